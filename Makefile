@@ -1,0 +1,44 @@
+# Everything a person needs is one of the targets below; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test lint types benchmark docs-figures clean
+
+help:
+	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
+	@echo "make test          install the test extras, then lint, type-check and run every test"
+	@echo "make benchmark     the solver table, side by side with other methods"
+	@echo "make docs-figures  draw every picture and number of docs/ again"
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(PIP) install --constraint constraints.txt --editable '.[torch,test]'
+	@touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
+
+test: $(VENV)/installed-test lint types
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-test
+	$(BIN)/mypy
+
+benchmark: $(VENV)/installed-test
+	$(BIN)/python benchmarks/solver.py
+
+docs-figures: $(VENV)/installed-test
+	$(BIN)/python docs/figures/original_question.py
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache
