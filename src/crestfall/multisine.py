@@ -90,7 +90,9 @@ class Multisine:
         if np.ndim(amplitudes) == 0:
             amplitudes = np.full(n, amplitudes, dtype=np.float64)
         amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n)
-        _require(amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead")
+        _require(
+            amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead"
+        )
         if initial_phases is not None:
             initial_phases = _vector("initial_phases", initial_phases, "every phase must be finite, in radians", n)
         values = {

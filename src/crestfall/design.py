@@ -1,0 +1,243 @@
+"""The answer: chosen phases, their certified peak, the bound they are held against, how they were found, the ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall._types import FloatArray
+from crestfall.bounds import lower_bound, peak_lower_bound
+from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
+from crestfall.multisine import Multisine
+from crestfall.waveform import waveform
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a design was found: enough to find it again.
+
+    Attributes:
+        method: What chose the phases, in a few words.
+        seed: Seed of the random starts, or ``None`` where chance played no part.
+        starts: Number of starts tried.
+        seconds: Time the search took [s].
+        goal_samples: Equally spaced samples of one period whose peak was minimised; ``None`` for the true peak.
+        history: ``(seconds, crest factor)`` at each improvement.
+    """
+
+    method: str
+    seed: int | None = None
+    starts: int = 0
+    seconds: float = 0.0
+    goal_samples: int | None = None
+    history: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Phases for a multisine, with proof of their peak. Made by ``minimize_peak`` or ``Design.of``.
+
+    Attributes:
+        multisine: The tones.
+        phases: ``(n,)`` phases [rad], cosine convention ``Re Σ a e^{i(2π f t + θ)}``.
+        peak: True peak over continuous time, in the unit of the amplitudes.
+        peak_interval: Certified ``(low, high)`` around the true peak.
+        peak_time: A time [s] within the first period at which the peak is reached.
+        rms: Root mean square over one period.
+        lower_bound: Crest factor that no phases can beat.
+        peak_lower_bound: Peak that no phases can beat.
+        status: What is proven, in words.
+        provenance: How the phases were found.
+
+    Example:
+        >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
+        >>> round(design.crest_factor, 4), design.peak >= design.peak_lower_bound
+        (1.6667, True)
+    """
+
+    multisine: Multisine
+    phases: FloatArray
+    peak: float
+    peak_interval: tuple[float, float]
+    peak_time: float
+    rms: float
+    lower_bound: float
+    peak_lower_bound: float
+    status: str
+    provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
+
+    @classmethod
+    def of(
+        cls,
+        multisine: Multisine,
+        phases: npt.ArrayLike,
+        *,
+        status: str | None = None,
+        provenance: Provenance | None = None,
+    ) -> Design:
+        """Measure the given phases and wrap them up with their proof.
+
+        Args:
+            multisine: The tones.
+            phases: ``(n,)`` phases [rad].
+            status: What is proven about them; by default only what the bound says.
+            provenance: How they were found.
+
+        Raises:
+            ValueError: The phases are not ``n`` finite numbers.
+        """
+        phases = multisine.require_phases(phases)
+        phases.flags.writeable = False
+        maximum = true_peak_maximum(multisine, phases)
+        least = peak_lower_bound(multisine)
+        if status is None:
+            status = f"given phases, {_gap(maximum.value, least, multisine):.2%} above the lower bound"
+        return cls(
+            multisine=multisine,
+            phases=phases,
+            peak=maximum.value,
+            peak_interval=(maximum.low, maximum.high),
+            peak_time=angle_to_seconds(multisine, maximum.angle),
+            rms=rms(multisine, phases),
+            lower_bound=lower_bound(multisine),
+            peak_lower_bound=least,
+            status=status,
+            provenance=provenance or Provenance("given phases"),
+        )
+
+    # ------------------------------------------------------------------ figures
+
+    @property
+    def crest_factor(self) -> float:
+        """True peak over RMS; ``nan`` for tones of one frequency that cancel."""
+        return ratio_to_rms(self.peak, self.multisine, self.phases)
+
+    @property
+    def papr_db(self) -> float:
+        """Peak-to-average power ratio, ``20 log10`` of the crest factor [dB]."""
+        return decibels(self.crest_factor)
+
+    @property
+    def gap(self) -> float:
+        """How far the peak is above its lower bound, relative: ``crest_factor / lower_bound − 1``; 0 is optimal.
+
+        For repeated frequencies, whose RMS depends on the phases, it is the same ratio of peaks.
+        """
+        return _gap(self.peak, self.peak_lower_bound, self.multisine)
+
+    @property
+    def goal_peak(self) -> float:
+        """What was minimised: the peak over the given samples if there were any, else the true peak."""
+        n_samples = self.provenance.goal_samples
+        if n_samples is None:
+            return self.peak
+        return float(np.max(np.abs(sampled(self.multisine, self.phases, n_samples))))
+
+    # ------------------------------------------------------------------ ways out
+
+    def waveform(
+        self, sample_rate: float, periods: int = 1, *, peak: float | None = None, rms: float | None = None
+    ) -> npt.NDArray[Any]:
+        """Samples over whole periods, optionally scaled.
+
+        Args:
+            sample_rate: Samples per second [Hz], more than twice the highest frequency.
+            periods: Number of periods.
+            peak: Scale so that the certified upper end of the true peak has this value.
+            rms: Scale so that the signal has this RMS. Give ``peak`` or ``rms``, not both.
+
+        Returns:
+            ``(N,)`` float64 samples, complex128 for a complex signal; see ``crestfall.waveform.waveform``.
+
+        Raises:
+            ValueError: A tone reaches half the sample rate, both scalings are given, one is not above 0, or the signal is
+                silent and cannot be scaled.
+
+        Example:
+            >>> x = Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]).waveform(sample_rate=64, peak=0.5)
+            >>> x.shape, bool(np.max(np.abs(x)) <= 0.5)
+            ((64,), True)
+        """
+        return waveform(self.multisine, self.phases, sample_rate, periods) * self.scale(peak=peak, rms=rms)
+
+    def scale(self, *, peak: float | None = None, rms: float | None = None) -> float:
+        """Factor that gives the signal this peak or this RMS; 1 when neither is given."""
+        if peak is not None and rms is not None:
+            raise ValueError("give peak or rms, not both: one scale factor cannot meet two values")
+        for name, wanted, present in (("peak", peak, self.peak_interval[1]), ("rms", rms, self.rms)):
+            if wanted is None:
+                continue
+            if not (np.isfinite(wanted) and wanted > 0):
+                raise ValueError(f"{name} is {wanted}; it must be a finite number above 0")
+            if np.isnan(self.crest_factor):
+                raise ValueError(f"{name} cannot be set: the tones cancel, and silence has no scale")
+            return wanted / present
+        return 1.0
+
+    def save(self, path: str | PathLike[str], **options: Any) -> None:
+        """Write a file; the ending chooses the format (see ``crestfall.io``)."""
+        from crestfall.io import save
+
+        save(self, path, **options)
+
+    def plot(self, **options: Any) -> Figure:
+        """Picture of waveform, spectrum and histogram (see ``crestfall.plot.plot_design``)."""
+        from crestfall.plot import plot_design
+
+        return plot_design(self, **options)
+
+    def summary(self) -> dict[str, Any]:
+        """The figures as plain numbers, under the names that ``--json`` and the JSON file use."""
+        crest_factor = self.crest_factor
+        silent = bool(np.isnan(crest_factor))
+        return {
+            "frequencies_hz": self.multisine.frequencies.tolist(),
+            "amplitudes": self.multisine.amplitudes.tolist(),
+            "phases_rad": self.phases.tolist(),
+            "complex": self.multisine.complex,
+            "peak": self.peak,
+            "peak_interval": list(self.peak_interval),
+            "crest_factor": None if silent else crest_factor,
+            "papr_db": None if silent else self.papr_db,
+            "lower_bound": self.lower_bound,
+            "gap": self.gap,
+            "status": self.status,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Design):
+            return NotImplemented
+        return (
+            self.multisine == other.multisine
+            and np.array_equal(self.phases, other.phases)
+            and self.status == other.status
+            and self.provenance == other.provenance
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.multisine, self.phases.tobytes()))
+
+    def __repr__(self) -> str:
+        return (
+            f"Design(n={self.multisine.n}, crest_factor={self.crest_factor:.6f}, gap={self.gap:.2%}, {self.status!r})"
+        )
+
+
+def best_of(designs: Sequence[Design]) -> Design:
+    """The design with the lowest goal peak; the first of equals."""
+    return min(designs, key=lambda design: design.goal_peak)
+
+
+def _gap(peak: float, least: float, ms: Multisine) -> float:
+    if least > 0.0:
+        return peak / least - 1.0
+    # A bound of zero is met when the tones cancel to rounding; otherwise no ratio can say how far away it is.
+    return 0.0 if peak <= 1e-9 * float(np.sum(ms.amplitudes)) else float("inf")
