@@ -3,9 +3,9 @@ r"""The p-norm, a smooth stand-in for the peak.
 .. math:: f(y) = \log\Bigl(\tfrac1N\sum_j |y_j|^p\Bigr)^{1/p}, \qquad
           \frac{\partial f}{\partial y_j} = \frac{|y_j|^{p-2} y_j}{\sum_i |y_i|^p}
 
-tends to :math:`\log\max_j|y_j|` as ``p`` rises. The exponents are ``p = 2^m + 2``: then :math:`|y|^{p-2}`, which both the
-value and the weights need, is ``m - 1`` squarings of ``y²``, with no call of ``pow``. Samples are divided by their largest
-magnitude first, so that no power overflows.
+tends to :math:`\log\max_j|y_j|` as ``p`` rises. The exponents are ``p = 2^m + 2``: then :math:`|y|^{p-2}`, which both
+the value and the weights need, is ``m - 1`` squarings of ``y²``, with no call of ``pow``. Samples are divided by
+their largest magnitude first, so that no power overflows.
 
 Source: Guillaume, Schoukens, Pintelon & Kollár, IEEE Trans. Instrum. Meas. 40(6):982, 1991 (L2p).
 """

@@ -1,8 +1,8 @@
 r"""Limited-memory BFGS on a batch of starts at once.
 
 Each round evaluates the objective once for the whole batch. A start whose trial point decreases the objective enough
-(Armijo) moves there and gets a new direction from the two-loop recursion; one whose trial point does not, tries a shorter
-step in the next round. No start waits for another, and starts that have converged leave the batch.
+(Armijo) moves there and gets a new direction from the two-loop recursion; one whose trial point does not, tries a
+shorter step in the next round. No start waits for another, and starts that have converged leave the batch.
 
 Source: Nocedal & Wright, *Numerical Optimization*, 2nd ed., 2006, algorithms 7.4 and 7.5.
 """

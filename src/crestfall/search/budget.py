@@ -1,0 +1,106 @@
+"""When to stop: a time limit, Ctrl-C, or a callback that has seen enough; and what to report meanwhile."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from time import perf_counter
+from types import FrameType, TracebackType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a progress callback is told.
+
+    Attributes:
+        best_crest_factor: Lowest true-peak crest factor so far.
+        starts_done: Starts finished.
+        starts_total: Starts planned, or ``None`` when only the time limit ends the search.
+        elapsed_s: Time since the search began [s].
+        time_left_s: Time until the limit [s], or ``None`` without one.
+        stage: What is being done, in a word or two.
+    """
+
+    best_crest_factor: float
+    starts_done: int
+    starts_total: int | None
+    elapsed_s: float
+    time_left_s: float | None
+    stage: str
+
+
+ProgressCallback = Callable[[Progress], object]
+
+
+class Budget:
+    """A context in which a search may run: it ends at the time limit or at Ctrl-C, and says which.
+
+    The first Ctrl-C only asks the search to finish, so that the best design so far is kept; a second one interrupts at
+    once, as usual. Outside the main thread, where Python delivers no Ctrl-C, only the time limit applies.
+
+    Args:
+        time_limit: Seconds, or ``None``.
+
+    Raises:
+        ValueError: The time limit is not above 0.
+    """
+
+    def __init__(self, time_limit: float | None) -> None:
+        if time_limit is not None and not (isfinite(time_limit) and time_limit > 0):
+            raise ValueError(
+                f"time_limit is {time_limit}; give a finite number of seconds above 0, or None for no limit"
+            )
+        self._limit = time_limit
+        self._begin = perf_counter()
+        self._reason: str | None = None
+        self._previous: Any = None
+        self._handles_signal = False
+
+    def __enter__(self) -> Budget:
+        self._begin = perf_counter()
+        if threading.current_thread() is threading.main_thread():
+            self._previous = signal.getsignal(signal.SIGINT)
+            # A handler that is not Python's own belongs to somebody who has other plans for Ctrl-C.
+            if self._previous is signal.default_int_handler:
+                signal.signal(signal.SIGINT, self._interrupted)
+                self._handles_signal = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._handles_signal:
+            signal.signal(signal.SIGINT, self._previous)
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        self.end("interrupted")
+        signal.signal(signal.SIGINT, self._previous)
+
+    def end(self, reason: str) -> None:
+        """Ask the search to finish now; the first reason given counts."""
+        self._reason = self._reason or reason
+
+    def spent(self) -> bool:
+        """Whether the search has to finish now."""
+        if self._reason is None and self._limit is not None and self.elapsed >= self._limit:
+            self._reason = "time limit"
+        return self._reason is not None
+
+    @property
+    def reason(self) -> str | None:
+        """Why the search had to finish, or ``None`` if it did not."""
+        return self._reason
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the search began."""
+        return perf_counter() - self._begin
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until the limit, or ``None`` without one."""
+        return None if self._limit is None else max(0.0, self._limit - self.elapsed)

@@ -1,0 +1,163 @@
+"""The one call: targets, determinism, stopping, sample goals and bad arguments."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import crestfall as cf
+
+
+def dense_peak(ms, phases, n_samples):
+    t = np.arange(n_samples) / n_samples * ms.period
+    z = np.exp(2j * np.pi * np.outer(t, ms.frequencies)) @ (ms.amplitudes * np.exp(1j * np.asarray(phases)))
+    return np.max(np.abs(z if ms.complex else z.real))
+
+
+@pytest.mark.parametrize(("n", "target"), [(15, 1.400), (31, 1.395), (64, 1.392)])
+def test_flat_harmonics_reach_the_published_targets(n, target):
+    ms = cf.Multisine.harmonics(range(1, n + 1), fundamental=10.0)
+    design = cf.minimize_peak(ms)
+    assert design.crest_factor <= target
+    # Independent: direct summation, 64 samples per period of the highest tone, can miss at most 0.13 % of the peak.
+    dense = dense_peak(ms, design.phases, 64 * n)
+    assert dense <= design.peak * (1 + 1e-12)
+    assert dense >= design.peak * np.cos(np.pi / 64)
+    assert design.peak_interval[0] <= design.peak <= design.peak_interval[1]
+
+
+def test_complex_tones_come_below_schroeder():
+    ms = cf.Multisine.harmonics(range(16), complex=True)
+    design = cf.minimize_peak(ms)
+    assert design.peak < 4.8183  # Wong, ISMRM 2012, n = 16
+    assert dense_peak(ms, design.phases, 4096) == pytest.approx(design.peak, rel=1e-3)
+
+
+def test_same_seed_same_answer_and_another_seed_another():
+    ms = cf.Multisine.harmonics(range(1, 13))
+    first, again = (cf.minimize_peak(ms, starts=9, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first.phases, again.phases)
+    other = cf.minimize_peak(ms, starts=9, seed=6)
+    assert not np.array_equal(first.phases, other.phases)
+
+
+def test_it_never_returns_less_than_the_phases_that_came_with_the_tones():
+    ms = cf.Multisine.harmonics(range(1, 20))
+    good = cf.minimize_peak(ms, starts=64).phases
+    known = cf.Multisine.harmonics(range(1, 20), initial_phases=good)
+    assert cf.minimize_peak(known, starts=1).peak <= cf.true_peak(ms, good) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("goal", [{"sample_rate": 480.0}, {"n_points": 49}])
+def test_a_sample_goal_brings_the_samples_below_the_true_peak_design(goal):
+    ms = cf.Multisine.harmonics(range(1, 21), fundamental=10.0)
+    sampled = cf.minimize_peak(ms, starts=16, **goal)
+    continuous = cf.minimize_peak(ms, starts=16)
+    assert cf.sample_peak(ms, sampled.phases, **goal) < 0.97 * cf.sample_peak(ms, continuous.phases, **goal)
+    assert sampled.goal_peak == pytest.approx(dense_peak(ms, sampled.phases, 48), rel=1e-12)
+    assert sampled.peak > sampled.goal_peak
+
+
+def test_aliased_samples_are_a_goal_too():
+    ms = cf.Multisine.harmonics(range(1, 21))
+    design = cf.minimize_peak(ms, starts=8, sample_rate=16.0)
+    assert design.goal_peak == pytest.approx(dense_peak(ms, design.phases, 16), rel=1e-9)
+
+
+@pytest.mark.parametrize("amplitudes", [[1.0], [1, 1], [3, 1, 1], [1, 1, 1, 1, 1], [0.3, 0.4, 0.5]])
+def test_one_frequency_is_solved_in_closed_form(amplitudes):
+    design = cf.minimize_peak(cf.Multisine([50.0] * len(amplitudes), amplitudes))
+    least = max(0.0, 2 * max(amplitudes) - sum(amplitudes))
+    assert design.peak == pytest.approx(least, abs=1e-12)
+    assert design.gap == pytest.approx(0.0, abs=1e-9)
+    assert design.status.startswith("global optimum")
+
+
+def test_mixed_repeated_frequencies_are_lowered_too():
+    ms = cf.Multisine([1, 1, 2, 2, 3], [1, 1, 0.5, 1, 1])
+    design = cf.minimize_peak(ms, starts=32)
+    assert design.peak_lower_bound <= design.peak * (1 + 1e-12)
+    assert design.peak < 1.45  # tones 1 cancel, tones 2 leave 0.5; what remains with tone 3 peaks below 1.5
+
+
+def test_progress_reports_and_the_history_falls():
+    reports = []
+    ms = cf.Multisine.harmonics(range(1, 40))
+    design = cf.minimize_peak(ms, starts=80, progress=reports.append)
+    assert [report.starts_done for report in reports] == sorted(report.starts_done for report in reports)
+    assert reports[-1].starts_done == reports[-1].starts_total == 80
+    assert reports[-1].best_crest_factor == pytest.approx(design.crest_factor)
+    assert all(later[1] < earlier[1] for earlier, later in pairwise(design.provenance.history))
+
+
+def test_a_callback_ends_the_search():
+    def enough(report):
+        if report.starts_done >= 1:
+            raise StopIteration
+
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 40)), starts=10**6, progress=enough)
+    assert "stopped by the progress callback" in design.status
+
+
+def test_a_time_limit_returns_the_best_so_far():
+    ms = cf.Multisine.harmonics(range(1, 200))
+    design = cf.minimize_peak(ms, time_limit=0.05)
+    assert design.peak <= cf.true_peak(ms, cf.schroeder(ms)) * (1 + 1e-12)
+    assert design.status.startswith("time limit")
+
+
+def test_ctrl_c_keeps_the_best_so_far():
+    script = (
+        "import crestfall as cf\n"
+        "ms = cf.Multisine.harmonics(range(1, 65))\n"
+        "design = cf.minimize_peak(ms, starts=10**6, progress=lambda report: print(report.starts_done, flush=True))\n"
+        "print('DONE', design.crest_factor, design.status, flush=True)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    for line in child.stdout:
+        if line.startswith(("64", "128")):
+            break
+    os.kill(child.pid, signal.SIGINT)
+    rest, _ = child.communicate(timeout=60)
+    assert child.returncode == 0
+    last = rest.strip().splitlines()[-1].split()
+    assert last[0] == "DONE"
+    assert float(last[1]) < 1.42
+    assert "interrupted" in rest
+
+
+def test_it_runs_in_a_thread_and_leaves_the_signal_handler_alone():
+    before = signal.getsignal(signal.SIGINT)
+    found = []
+    ms = cf.Multisine.harmonics(range(1, 10))
+    thread = threading.Thread(target=lambda: found.append(cf.minimize_peak(ms, starts=4)))
+    thread.start()
+    thread.join()
+    assert found[0].peak < cf.true_peak(ms, np.zeros(9))
+    cf.minimize_peak(ms, starts=4)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"starts": 0}, "starts is 0"),
+        ({"starts": -3}, "starts is -3"),
+        ({"time_limit": 0.0}, "time_limit is 0.0"),
+        ({"time_limit": -1.0}, "time_limit is -1.0"),
+        ({"time_limit": float("nan")}, "time_limit is nan"),
+        ({"sample_rate": 0.0}, "sample_rate is 0.0"),
+        ({"n_points": 0}, "n_points is 0"),
+        ({"n_points": 10, "sample_rate": 5.0}, "either sample_rate"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        cf.minimize_peak(cf.Multisine([1, 2]), **arguments)
+    assert "\n" not in str(caught.value)
