@@ -63,7 +63,7 @@ class Problem:
         self.goal_samples = goal_samples
         self._xp = xp
         self._numbers = band_numbers(ms) if goal_samples is None else ms.harmonic_numbers
-        self._amplitudes = xp.asarray(ms.amplitudes)
+        self._amplitudes = xp.asarray(ms.amplitudes.copy())  # PyTorch refuses read-only arrays
         self._band = int(np.max(np.abs(self._numbers)))
 
     @property

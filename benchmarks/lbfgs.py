@@ -1,0 +1,57 @@
+"""Own batched L-BFGS next to SciPy's L-BFGS-B: the same path, the same starts, in one run.
+
+python benchmarks/lbfgs.py [--sizes 15,31,64,256] [--starts 32]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+import scipy.optimize
+
+import crestfall as cf
+from crestfall.solvers.continuation import PATH, Problem, follow
+
+
+def batched(problem: Problem, starts: np.ndarray) -> np.ndarray:
+    return follow(problem, starts, PATH, lambda: False)[0]
+
+
+def one_by_one(problem: Problem, starts: np.ndarray) -> np.ndarray:
+    found = []
+    for phases in starts:
+        for stage in PATH:
+            space = problem.space(stage)
+
+            def objective(theta: np.ndarray, space=space) -> tuple[float, np.ndarray]:
+                value, gradient = space.value_and_gradient(theta[None])
+                return float(value[0]), gradient[0]
+
+            options = {"maxiter": stage.solver.max_rounds, "ftol": stage.solver.tolerance / 8, "maxcor": 8}
+            phases = scipy.optimize.minimize(objective, phases, jac=True, method="L-BFGS-B", options=options).x
+        found.append(phases)
+    return np.array(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="15,31,64,256")
+    parser.add_argument("--starts", type=int, default=32)
+    arguments = parser.parse_args()
+    print("|    n | method           | median CF | ms per start |")
+    print("|------|------------------|-----------|--------------|")
+    for n in map(int, arguments.sizes.split(",")):
+        ms = cf.Multisine.harmonics(range(1, n + 1))
+        starts = np.random.default_rng(0).uniform(0, 2 * np.pi, (arguments.starts, n))
+        for name, method in (("batched L-BFGS", batched), ("SciPy L-BFGS-B", one_by_one)):
+            begin = time.perf_counter()
+            phases = method(Problem(ms), starts)
+            each = (time.perf_counter() - begin) / arguments.starts
+            median = np.median([cf.crest_factor(ms, theta) for theta in phases])
+            print(f"| {n:4d} | {name:16s} | {median:.4f}    | {1e3 * each:12.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
