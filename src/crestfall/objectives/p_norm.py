@@ -5,7 +5,7 @@ r"""The p-norm, a smooth stand-in for the peak.
 
 tends to :math:`\log\max_j|y_j|` as ``p`` rises. The exponents are ``p = 2^m + 2``: then :math:`|y|^{p-2}`, which both
 the value and the weights need, is ``m - 1`` squarings of ``y²``, with no call of ``pow``. Samples are divided by
-their largest magnitude first, so that no power overflows.
+their largest magnitude before any power is taken, so that none overflows.
 
 Source: Guillaume, Schoukens, Pintelon & Kollár, IEEE Trans. Instrum. Meas. 40(6):982, 1991 (L2p).
 """
