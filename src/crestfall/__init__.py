@@ -1,5 +1,11 @@
 """crestfall: choose the phases of a sum of sine waves so that its peak is as small as possible, with proof."""
 
+from __future__ import annotations
+
+import importlib
+from os import PathLike
+from typing import Any
+
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.design import Design, Provenance
 from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
@@ -11,6 +17,7 @@ __all__ = [
     "Multisine",
     "Provenance",
     "crest_factor",
+    "load",
     "lower_bound",
     "papr_db",
     "peak_interval",
@@ -20,3 +27,19 @@ __all__ = [
     "sample_peak",
     "true_peak",
 ]
+
+_ROOMS = ("equal", "io", "plot", "torch")
+
+
+def load(path: str | PathLike[str]) -> Design:
+    """Read a design from a ``.json``, ``.npz``, ``.csv`` or ``.wav`` file (see ``crestfall.io.load``)."""
+    from crestfall.io import load as load_file
+
+    return load_file(path)
+
+
+def __getattr__(name: str) -> Any:
+    # Rooms with heavy furniture (PyTorch, matplotlib, soundfile) open when somebody enters: crestfall.torch, …
+    if name in _ROOMS:
+        return importlib.import_module(f"crestfall.{name}")
+    raise AttributeError(f"module 'crestfall' has no attribute {name!r}")
