@@ -1,0 +1,75 @@
+"""Designs as NumPy arrays, without pickles.
+
+The vectors ``frequencies_hz``, ``amplitudes``, ``phases_rad``; ``initial_phases_rad`` if the tones came with phases;
+and ``header``, a text that holds everything else as JSON, under the keys of the JSON format.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from crestfall.design import Design
+from crestfall.io.reading import MAX_BYTES
+from crestfall.io.record import VECTORS, dumps, from_record, loads, to_record
+
+_NAMES = (*VECTORS, "header")
+
+
+def encode(design: Design) -> bytes:
+    """The NPZ archive.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> data = encode(Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]))
+        >>> with np.load(BytesIO(data), allow_pickle=False) as arrays:
+        ...     arrays["phases_rad"].tolist()
+        [0.0, 1.0]
+    """
+    record = to_record(design)
+    vectors = {key: record.pop(key) for key in VECTORS}
+    arrays: dict[str, Any] = {key: np.array(values) for key, values in vectors.items() if values is not None}
+    buffer = BytesIO()
+    np.savez(buffer, header=np.array(dumps(record, ascii_only=True)), **arrays)
+    return buffer.getvalue()
+
+
+def decode(data: bytes, name: str) -> Design:
+    """The design of an NPZ archive; ``ValueError`` for anything that ``encode`` did not write."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            arrays = {key: _array(archive, key) for key in _NAMES if f"{key}.npy" in archive.namelist()}
+    except (ValueError, MemoryError):
+        raise
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise almost anything
+        raise ValueError(f"not an NPZ file: {error}; only what crestfall saved can be loaded") from None
+    header = arrays.pop("header", None)
+    if header is None or header.dtype.kind != "U" or header.ndim != 0:
+        raise ValueError("not a crestfall-design file: the text 'header' is missing; save the design again")
+    record = loads(str(header))
+    if isinstance(record, dict):
+        record |= {key: arrays[key] for key in VECTORS if key in arrays}
+        record.setdefault("initial_phases_rad", None)
+    return from_record(record)
+
+
+def _array(archive: zipfile.ZipFile, key: str) -> np.ndarray:
+    """One member, after checking that what its headers announce is there and small enough to be read."""
+    member = archive.getinfo(f"{key}.npy")
+    if member.file_size > MAX_BYTES:
+        raise ValueError(f"{key} unpacks to {member.file_size} bytes; at most {MAX_BYTES} are read")
+    with archive.open(member) as stream:
+        content = stream.read(member.file_size + 1)
+    stream = BytesIO(content)
+    version = np.lib.format.read_magic(stream)
+    if version != (1, 0):
+        raise ValueError(f"{key} is an array of format version {version}; save the design again")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    # An announced shape is allocated before it is read, so it has to be believable.
+    if dtype.hasobject or prod(shape) * max(dtype.itemsize, 1) > len(content):
+        raise ValueError(f"{key} announces an array of type {dtype} and shape {shape} that the file does not hold")
+    return np.lib.format.read_array(BytesIO(content), allow_pickle=False)

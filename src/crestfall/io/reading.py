@@ -1,0 +1,65 @@
+"""Reading files with limits: what comes in is data, of bounded size, and errors name the file in one line."""
+
+from __future__ import annotations
+
+import errno
+import reprlib
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MAX_BYTES = 2**30
+"""Largest file that is read."""
+
+MAX_TONES = 2**22
+"""Most tones that are read from a file."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole content of a file of at most ``MAX_BYTES``.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        OSError: It is a folder or cannot be read.
+        ValueError: It is a device or a pipe, or too large.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
+            return path.read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read: {(error.strerror or str(error)).lower()}; check the path"
+        raise _renamed(error, message) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise _renamed(IsADirectoryError(errno.EISDIR, ""), f"{path} is a folder; give the name of a file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"{path} is a device or pipe, not a file; copy it to a file first")
+    raise ValueError(f"{path} has {status.st_size} bytes; at most {MAX_BYTES} are read")
+
+
+def _renamed(error: OSError, message: str) -> OSError:
+    renamed = type(error)(message)
+    renamed.errno = error.errno
+    return renamed
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Errors about the content of a file become a ``ValueError`` of one line that starts with the path."""
+    try:
+        yield
+    except MemoryError:
+        raise ValueError(f"{path}: its content does not fit into memory; give fewer tones or samples") from None
+    except OverflowError as error:
+        raise ValueError(f"{path}: a number is out of range ({error})") from None
+    except RecursionError:
+        raise ValueError(f"{path}: its content is nested too deeply to be a design") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def shown(value: Any) -> str:
+    """A value from a file, short enough for one line of an error."""
+    return reprlib.repr(value)
