@@ -53,33 +53,39 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
     x = _require_samples(samples)
     if not (np.isfinite(sample_rate) and sample_rate > 0):
         raise ValueError(f"sample_rate is {sample_rate}; it must be a finite number of samples per second above 0")
+    numbers, c, divisor = _strong_bins(x, drop_below_db)
+    return Multisine.harmonics(
+        (numbers // divisor).tolist(),
+        float(sample_rate) * divisor / x.size,
+        np.abs(c),
+        complex=np.iscomplexobj(x),
+        initial_phases=np.angle(c),
+    )
+
+
+def _strong_bins(x: npt.NDArray[Any], drop_below_db: float) -> tuple[IntArray, ComplexArray, int]:
+    """Numbers and phasors of the bins with a tone above the level, and the largest common divisor of the numbers."""
     if not drop_below_db <= 0.0:
         raise ValueError(f"drop_below_db is {drop_below_db}; it must be a level of at most 0 dB, such as -60")
     numbers, c = _bins(x)
     magnitudes = np.abs(c)
     strongest = float(np.max(magnitudes, initial=0.0))
-    if strongest <= _ROUNDING * float(np.max(np.abs(x))):
+    rounding = _ROUNDING * float(np.max(np.abs(x)))
+    if strongest <= rounding:
         raise ValueError(
             f"samples hold no tone: the {x.size} samples are silent or constant; "
             "give whole periods of a signal with at least one tone between 0 Hz and half the sample rate"
         )
-    loudest_lost = max(strongest * 10.0 ** (drop_below_db / 20.0), _ROUNDING * float(np.max(np.abs(x))))
-    kept = np.flatnonzero(magnitudes >= loudest_lost)
-    numbers, c, magnitudes = numbers[kept], c[kept], magnitudes[kept]
+    kept = magnitudes >= max(strongest * 10.0 ** (drop_below_db / 20.0), rounding)
+    numbers, c = numbers[kept], c[kept]
     divisor = int(np.gcd.reduce(numbers)) or 1
-    if int(np.max(np.abs(numbers))) // divisor > MAX_HARMONIC:
+    highest = int(np.max(np.abs(numbers))) // divisor
+    if highest > MAX_HARMONIC:
         raise ValueError(
-            f"samples hold {x.size} points, with tones up to {int(np.max(np.abs(numbers))) // divisor} times their "
-            f"common divisor, more than {MAX_HARMONIC}; "
-            f"cut them to a single period, or raise drop_below_db above {drop_below_db:g} dB"
+            f"samples hold {x.size} points, with tones up to {highest} times their common divisor, more than "
+            f"{MAX_HARMONIC}; cut them to a single period, or raise drop_below_db above {drop_below_db:g} dB"
         )
-    return Multisine.harmonics(
-        (numbers // divisor).tolist(),
-        float(sample_rate) * divisor / x.size,
-        magnitudes,
-        complex=np.iscomplexobj(x),
-        initial_phases=np.angle(c),
-    )
+    return numbers, c, divisor
 
 
 def _bins(x: npt.NDArray[Any]) -> tuple[IntArray, ComplexArray]:
