@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Any
 
 from crestfall.bounds import lower_bound, peak_lower_bound
+from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
 from crestfall.design import Design, Provenance
 from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
 from crestfall.multisine import Multisine
@@ -17,15 +18,21 @@ __all__ = [
     "Multisine",
     "Provenance",
     "crest_factor",
+    "equally_spaced",
     "load",
     "lower_bound",
+    "newman",
     "papr_db",
     "peak_interval",
     "peak_lower_bound",
+    "random_phases",
     "relative_peak_factor",
     "rms",
+    "rudin_shapiro",
     "sample_peak",
+    "schroeder",
     "true_peak",
+    "zero_phases",
 ]
 
 _ROOMS = ("equal", "io", "plot", "torch")
