@@ -42,8 +42,10 @@ def lower_bound(ms: Multisine) -> float:
         # The phases decide how the power is shared among the frequencies; the lowest frequency allows the lowest bound.
         least, relative = _least_magnitudes(ms)
         most = _total_magnitudes(ms)
+        largest = float(np.max(most))
+        least, most = least / largest, most / largest
         return _least_weighted(least**2, most**2, relative**2)
-    weights = ms.amplitudes**2
+    weights = (ms.amplitudes / ms.amplitude_scale) ** 2
     return sqrt(1.0 + float(np.sum(weights * relative**2) / np.sum(weights)))
 
 
@@ -57,15 +59,17 @@ def peak_lower_bound(ms: Multisine) -> float:
         1.0
     """
     least, relative = _least_magnitudes(ms)
+    scale = ms.amplitude_scale
+    squares = (least / scale) ** 2
     if ms.complex:
-        return sqrt(float(np.sum(least**2)))
-    return sqrt(float(np.sum(least**2 * (1.0 + relative**2))) / 2.0)
+        return scale * sqrt(float(np.sum(squares)))
+    return scale * sqrt(float(np.sum(squares * (1.0 + relative**2))) / 2.0)
 
 
 def _groups(ms: Multisine) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Of each distinct frequency: its share of the highest, the sum of its amplitudes, and the largest of them."""
     numbers, group = np.unique(ms.harmonic_numbers, return_inverse=True)
-    total = np.bincount(group, ms.amplitudes)
+    total = np.bincount(group, ms.amplitudes).astype(np.float64)
     largest = np.zeros(numbers.size)
     np.maximum.at(largest, group, ms.amplitudes)
     return np.abs(numbers) / max(int(np.max(np.abs(numbers))), 1), total, largest

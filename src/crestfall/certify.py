@@ -4,11 +4,11 @@ Let :math:`u(t)` have degree at most ``D`` and let ``P`` bound :math:`\max|u|`. 
 
 1. **Grid.** ``N`` samples give ``P ≤ max_j |u(t_j)| / cos(πD/N)`` (Ehlich & Zeller 1964; Jetter, Pfander &
    Zimmermann, Rev. Anal. Numér. Théor. Approx. 30(2):179, 2001).
-2. **Cells.** Within half a grid step ``r = π/N`` of a sample, :math:`u` is a Taylor polynomial of degree ``m - 1`` (one FFT
-   for each derivative) plus a remainder of at most ``(D r)^m / m! · P``, by Bernstein's inequality ``|u^{(m)}| ≤ D^m P``.
-   Cells that cannot reach the best value known are dropped at once.
-3. **Bisection.** On a cell, the polynomial lies below its largest Bernstein coefficient. Cells are halved, and those that
-   cannot win dropped, until that upper bound and the best value known agree to the tolerance.
+2. **Cells.** Within half a grid step ``r = π/N`` of a sample, :math:`u` is a Taylor polynomial of degree ``m - 1`` (one
+   FFT for each derivative) plus a remainder of at most ``(D r)^m / m! · P``, by Bernstein's inequality
+   ``|u^{(m)}| ≤ D^m P``. Cells that cannot reach the best value known are dropped at once.
+3. **Bisection.** On a cell, the polynomial lies below its largest Bernstein coefficient. Cells are halved, and those
+   that cannot win dropped, until that upper bound and the best value known agree to the tolerance.
 
 The interval is widened by an allowance for the rounding of the FFTs, ``4 ε (log₂N + 8) Σ|c_k|``.
 """
@@ -44,7 +44,7 @@ def rounding_allowance(coefficients: ComplexArray, n_samples: int) -> float:
     return 4.0 * float(np.finfo(np.float64).eps) * (log2(n_samples) + 8.0) * float(np.sum(np.abs(coefficients)))
 
 
-def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, tolerance: float = 1e-11) -> Maximum:
+def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, tolerance: float = 1e-13) -> Maximum:
     r"""Largest ``|u(t)|`` of ``u(t) = Re Σ_k c_k exp(i d_k t)`` over all ``t``.
 
     Args:

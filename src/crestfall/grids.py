@@ -1,12 +1,14 @@
 """Frequency grids: the common fundamental of a set of frequencies, found exactly.
 
-A harmonic grid is a set of frequencies that are all integer multiples ``h_k`` of one fundamental ``f0``; the signal then
-repeats after ``1 / f0``. Finding ``f0`` from floating-point numbers is a question about what the numbers *mean*, and
-there are two honest readings, tried in this order:
+A harmonic grid is a set of frequencies that are all integer multiples ``h_k`` of one fundamental ``f0``; the signal
+then repeats after ``1 / f0``. Finding ``f0`` from floating-point numbers is a question about what the numbers *mean*,
+and there are two honest readings, tried in this order:
 
-1. **As written.** ``102.5e6`` means the decimal number 102 500 000; the greatest common divisor of such decimals is exact.
-2. **As computed.** ``3 * 0.1`` gives ``0.30000000000000004``, a number nobody wrote. The ratios to the smallest frequency
-   are then approximated by fractions, and accepted only when every frequency is met within a few units in the last place.
+1. **As written.** ``102.5e6`` means the decimal number 102 500 000; the greatest common divisor of such decimals is
+   exact.
+2. **As computed.** ``3 * 0.1`` gives ``0.30000000000000004``, a number nobody wrote. The ratios to the smallest
+   frequency are then approximated by fractions, and accepted only when every frequency is met within a few units in
+   the last place.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from crestfall._types import FloatArray, IntArray
 MAX_HARMONIC = 2**22
 """Largest harmonic number of a usable grid: a period is then at most some 10⁸ samples."""
 
-_MAX_DENOMINATOR = 10**6
 _ULPS = 4
 
 
@@ -76,7 +77,7 @@ def _as_computed(distinct_hz: FloatArray) -> Fraction | None:
         return None
     denominator = 1
     for value in distinct_hz:
-        ratio = Fraction(float(value) / smallest).limit_denominator(_MAX_DENOMINATOR)
+        ratio = Fraction(float(value) / smallest).limit_denominator(MAX_HARMONIC)
         denominator = lcm(denominator, ratio.denominator)
         if denominator * float(distinct_hz[-1]) / smallest > MAX_HARMONIC:
             return None

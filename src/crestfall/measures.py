@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import log10, nan, pi, sqrt
+from math import log, log10, nan, pi, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,8 @@ def sample_grid(ms: Multisine, sample_rate: float | None = None, n_points: int |
     """Number of equally spaced points of one period that sampling visits.
 
     Sampling at ``sample_rate`` for ever visits ``p`` distinct points of the period, where ``sample_rate / fundamental =
-    p / q`` in lowest terms. ``n_points`` means ``linspace(0, period, n_points)``, both ends included, as in the original
-    question; since the ends coincide these are ``n_points - 1`` distinct points.
+    p / q`` in lowest terms. ``n_points`` means ``linspace(0, period, n_points)``, both ends included, as in the
+    original question; since the ends coincide these are ``n_points - 1`` distinct points.
 
     Args:
         ms: The tones.
@@ -40,7 +40,7 @@ def sample_grid(ms: Multisine, sample_rate: float | None = None, n_points: int |
     if (sample_rate is None) == (n_points is None):
         raise ValueError("give either sample_rate (in Hz) or n_points (points over one period, both ends included)")
     if n_points is not None:
-        if n_points < 1 or n_points != int(n_points):
+        if not (np.isfinite(n_points) and n_points >= 1 and n_points == int(n_points)):
             raise ValueError(f"n_points is {n_points}; it must be an integer of at least 1")
         if n_points > MAX_SAMPLES:
             raise ValueError(f"n_points is {n_points}; at most {MAX_SAMPLES} points can be computed")
@@ -69,20 +69,22 @@ def samples_per_period(ms: Multisine, sample_rate: float) -> Fraction | None:
 def rms(ms: Multisine, phases: npt.ArrayLike) -> float:
     """Root mean square over one period: ``√(Σ|C_g|²/2)`` real, ``√(Σ|C_g|²)`` complex.
 
-    ``C_g`` is the phasor of one distinct frequency; when no frequency repeats, ``|C_g| = a_g`` and the phases do not matter.
+    ``C_g`` is the phasor of one distinct frequency; when no frequency repeats, ``|C_g| = a_g`` and the phases do not
+    matter.
 
     Example:
         >>> rms(Multisine([1, 2]), [0.3, 0.7])
         1.0
     """
     phases = ms.require_phases(phases)
+    scale = ms.amplitude_scale
     if ms.has_repeated_frequencies:
         _, group = np.unique(ms.harmonic_numbers, return_inverse=True)
-        c = ms.coefficients(phases)
+        c = ms.coefficients(phases) / scale
         power = float(np.sum(np.bincount(group, c.real) ** 2 + np.bincount(group, c.imag) ** 2))
     else:
-        power = float(np.sum(ms.amplitudes**2))
-    return sqrt(power if ms.complex else power / 2.0)
+        power = float(np.sum((ms.amplitudes / scale) ** 2))
+    return scale * sqrt(power if ms.complex else power / 2.0)
 
 
 def sample_peak(
@@ -110,21 +112,28 @@ def true_peak_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
     if not ms.complex:
         return certified_maximum(c, ms.harmonic_numbers)
     numbers = band_numbers(ms)
-    power, degrees, rounding = _instantaneous_power(c, numbers)
+    scale = ms.amplitude_scale
+    power, degrees, rounding = _instantaneous_power(c / scale, numbers)
     squared = certified_maximum(power, degrees)
-    low, high = sqrt(max(squared.low - rounding, 0.0)), sqrt(squared.high + rounding)
-    return Maximum(min(max(sqrt(max(squared.value, 0.0)), low), high), low, high, squared.angle)
+    low, high = scale * sqrt(max(squared.low - rounding, 0.0)), scale * sqrt(squared.high + rounding)
+    value = min(max(scale * sqrt(max(squared.value, 0.0)), low), high)
+    # The envelope may repeat several times in one period of the signal; its angle counts the first of them.
+    repeats = int(np.ptp(ms.harmonic_numbers)) // max(int(numbers.max()), 1)
+    return Maximum(value, low, high, squared.angle / max(repeats, 1))
 
 
 def _instantaneous_power(c: ComplexArray, numbers: IntArray) -> tuple[ComplexArray, IntArray, float]:
-    """``|z|²`` as a trigonometric polynomial: coefficients, degrees, and the rounding error of its values."""
+    """``|z|²`` as a trigonometric polynomial: coefficients, degrees, and a bound on its rounding error."""
     degree = int(numbers.max())
     n_samples = grid_size(degree, 2.125)
     z = Synthesis(numbers, n_samples, complex=True).samples(c)
     power = z.real**2 + z.imag**2
     coefficients = np.fft.rfft(power, norm="forward")[: degree + 1]
     coefficients[1:] *= 2.0
-    rounding = 2.0 * float(np.sqrt(power.max(initial=0.0))) * rounding_allowance(c, n_samples)
+    error = rounding_allowance(c, n_samples)
+    # Between the samples their errors can add up, at worst by the Lebesgue constant of the cut-off at the degree.
+    lebesgue = 2.0 + log(degree + 1.0)
+    rounding = lebesgue * error * (2.0 * sqrt(float(power.max())) + error)
     return coefficients, np.arange(degree + 1), rounding
 
 

@@ -22,8 +22,8 @@ class Multisine:
         z(t) = \sum_k a_k e^{i(2\pi f_k t + \theta_k)}
 
     Args:
-        frequencies: ``(n,)`` frequencies [Hz] with a common period. Real tones need frequencies above zero; complex ones
-            may have any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor.
+        frequencies: ``(n,)`` frequencies [Hz] with a common period. Real tones need frequencies above zero; complex
+            ones may have any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor.
         amplitudes: ``(n,)`` linear peak amplitudes above zero, or one number for all.
         complex: Complex baseband instead of a real signal.
         initial_phases: ``(n,)`` phases [rad] that the tones came with, if any; they serve as one of the starts.
@@ -88,7 +88,7 @@ class Multisine:
     ) -> None:
         n = frequencies.size
         if np.ndim(amplitudes) == 0:
-            amplitudes = np.full(n, amplitudes, dtype=np.float64)
+            amplitudes = np.full(n, amplitudes)
         amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n)
         _require(
             amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead"
@@ -136,13 +136,12 @@ class Multisine:
             >>> Multisine.harmonics([2, 4, 6], fundamental=5.0).fundamental
             10.0
         """
-        raw = _vector("numbers", list(numbers), "every harmonic number must be a finite integer")
+        raw = _vector("numbers", _as_list(numbers), "every harmonic number must be a finite integer")
         _require(raw == np.rint(raw), "numbers", raw, "a harmonic number must be an integer")
+        _require(np.abs(raw) <= 2**53, "numbers", raw, "a harmonic number must be at most 2^53 to be exact")
         if not complex:
             _require(raw >= 1, "numbers", raw, "a real tone needs a harmonic number of 1 or more")
-        fundamental = float(fundamental)
-        if not (np.isfinite(fundamental) and fundamental > 0):
-            raise ValueError(f"fundamental is {fundamental}; it must be a finite frequency above 0 Hz")
+        fundamental = _require_fundamental(fundamental, float(np.max(np.abs(raw))))
         harmonic_numbers = raw.astype(np.int64)
         divisor = int(np.gcd.reduce(harmonic_numbers)) or 1
         if np.max(np.abs(harmonic_numbers)) // divisor > MAX_HARMONIC:
@@ -152,7 +151,7 @@ class Multisine:
             )
         self = cls.__new__(cls)
         self._fill(
-            harmonic_numbers * fundamental,
+            harmonic_numbers * np.float64(fundamental),
             fundamental * divisor,
             harmonic_numbers // divisor,
             amplitudes,
@@ -179,7 +178,7 @@ class Multisine:
         """Tones of one measured or existing period: magnitudes kept, phases kept as ``initial_phases``.
 
         Args:
-            samples: ``(N,)`` real or complex samples of exactly one period (or whole periods), or the path of a WAV file.
+            samples: ``(N,)`` real or complex samples of whole periods, best of exactly one, or the path of a WAV file.
             sample_rate: Samples per second [Hz]; a WAV file brings its own.
             drop_below_db: Tones weaker than this, relative to the strongest [dB], are dropped.
 
@@ -188,7 +187,8 @@ class Multisine:
 
         Example:
             >>> t = np.arange(64) / 64
-            >>> ms = Multisine.from_waveform(np.cos(2 * np.pi * 3 * t) + 0.5 * np.sin(2 * np.pi * 5 * t), sample_rate=64)
+            >>> x = np.cos(2 * np.pi * 3 * t) + 0.5 * np.sin(2 * np.pi * 5 * t)
+            >>> ms = Multisine.from_waveform(x, sample_rate=64)
             >>> ms.frequencies.tolist(), ms.amplitudes.round(12).tolist()
             ([3.0, 5.0], [1.0, 0.5])
         """
@@ -213,6 +213,12 @@ class Multisine:
     def period(self) -> float:
         """One period of the signal [s]."""
         return 1.0 / self.fundamental
+
+    @property
+    def amplitude_scale(self) -> float:
+        """Power of two next above the largest amplitude: dividing by it is exact and keeps squares within range."""
+        # The largest power of two that a float holds is 2^1023.
+        return float(np.ldexp(1.0, min(int(np.frexp(np.max(self.amplitudes))[1]), 1023)))
 
     @property
     def has_repeated_frequencies(self) -> bool:
@@ -267,9 +273,13 @@ def _rebuild(*values: Any) -> Multisine:
 def _vector(name: str, values: npt.ArrayLike, need: str, n: int | None = None) -> FloatArray:
     """``values`` as a new finite float vector of length ``n``, or a one-line error."""
     try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} are not numbers ({error}); {need}") from None
+        raw = np.asarray(values)
+        if raw.dtype.kind not in "buifO":
+            raise TypeError(f"they are of type {raw.dtype}")
+        # Adding 0 makes a negative zero positive: the two are equal, and equal multisines must have equal hashes.
+        array = raw.astype(np.float64) + 0.0
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{name} are not real numbers ({error}); {need}") from None
     if array.ndim != 1:
         raise ValueError(f"{name} have shape {array.shape}; give a one-dimensional sequence, one value for each tone")
     if array.size == 0:
@@ -284,3 +294,24 @@ def _require(condition: npt.NDArray[np.bool_], name: str, array: FloatArray, nee
     if not np.all(condition):
         k = int(np.argmin(condition))
         raise ValueError(f"{name}[{k}] is {array[k]:.17g}; {need}")
+
+
+def _as_list(numbers: Iterable[int]) -> list[int]:
+    try:
+        return list(numbers)
+    except TypeError:
+        raise ValueError(f"numbers is {numbers!r}; give a sequence of harmonic numbers, such as range(1, 32)") from None
+
+
+def _require_fundamental(fundamental: float, highest_number: float) -> float:
+    try:
+        value = float(fundamental)
+    except (TypeError, ValueError):
+        raise ValueError(f"fundamental is {fundamental!r}; it must be one number, a frequency in Hz") from None
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"fundamental is {value}; it must be a finite frequency above 0 Hz")
+    if not np.isfinite(value * highest_number):
+        raise ValueError(
+            f"fundamental is {value:.9g} Hz, and harmonic {highest_number:.9g} of it is not a finite number"
+        )
+    return value

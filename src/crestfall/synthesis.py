@@ -88,7 +88,7 @@ class Synthesis:
         return xp.fft.irfft(spectrum, n=self.n_samples, norm="forward")
 
     def adjoint(self, weights: Array) -> Array:
-        """``(…, N)`` weights to ``(…, n)`` complex sums ``Σ_j w_j exp(-2πi h_k j / N)``; real signals take real weights."""
+        """``(…, N)`` weights to ``(…, n)`` complex ``Σ_j w_j exp(-2πi h_k j / N)``; real signals take real weights."""
         xp = self._xp
         spectrum = xp.fft.fft(weights) if self.complex else xp.fft.rfft(weights)
         picked = spectrum[..., self._bins]

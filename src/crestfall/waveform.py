@@ -36,19 +36,19 @@ def waveform(ms: Multisine, phases: npt.ArrayLike, sample_rate: float, periods: 
             many samples.
 
     Example:
-        >>> waveform(Multisine([1.0]), [0.0], sample_rate=4).round(12).tolist()
-        [1.0, 0.0, -1.0, -0.0]
+        >>> waveform(Multisine([1.0]), [np.pi / 3], sample_rate=4).round(3).tolist()
+        [0.5, -0.866, -0.5, 0.866]
     """
     phases = ms.require_phases(phases)
     require_nyquist(ms, sample_rate)
-    if periods != int(periods) or periods < 1:
+    if not (np.isfinite(periods) and periods >= 1 and periods == int(periods)):
         raise ValueError(f"periods is {periods}; it must be an integer of at least 1")
     ratio = samples_per_period(ms, sample_rate)
     count = ceil(periods * (ratio if ratio is not None else sample_rate / ms.fundamental))
     if count > MAX_SAMPLES:
         raise ValueError(
-            f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, more "
-            f"than {MAX_SAMPLES}; lower the rate or the number of periods"
+            f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
+            f"more than {MAX_SAMPLES}; lower the rate or the number of periods"
         )
     c = ms.coefficients(phases)
     if ratio is not None and ratio.numerator <= max(4 * count, _CHUNK):
