@@ -87,9 +87,7 @@ class Multisine:
         initial_phases: npt.ArrayLike | None,
     ) -> None:
         n = frequencies.size
-        if np.ndim(amplitudes) == 0:
-            amplitudes = np.full(n, amplitudes)
-        amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n)
+        amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n, one_for_all=True)
         _require(
             amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead"
         )
@@ -270,7 +268,9 @@ def _rebuild(*values: Any) -> Multisine:
     return self
 
 
-def _vector(name: str, values: npt.ArrayLike, need: str, n: int | None = None) -> FloatArray:
+def _vector(
+    name: str, values: npt.ArrayLike, need: str, n: int | None = None, *, one_for_all: bool = False
+) -> FloatArray:
     """``values`` as a new finite float vector of length ``n``, or a one-line error."""
     try:
         raw = np.asarray(values)
@@ -280,6 +280,8 @@ def _vector(name: str, values: npt.ArrayLike, need: str, n: int | None = None) -
         array = raw.astype(np.float64) + 0.0
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{name} are not real numbers ({error}); {need}") from None
+    if one_for_all and n is not None and array.ndim == 0:
+        array = np.full(n, array)
     if array.ndim != 1:
         raise ValueError(f"{name} have shape {array.shape}; give a one-dimensional sequence, one value for each tone")
     if array.size == 0:

@@ -1,0 +1,101 @@
+"""Lower bounds: known values, and never crossed by any phases."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crestfall as cf
+
+
+@pytest.mark.parametrize("n", [1, 2, 31, 1000])
+def test_flat_harmonics_by_the_sum_of_squares(n):
+    # 1² + … + n² = n (n + 1)(2n + 1) / 6
+    expected = np.sqrt(1 + (n + 1) * (2 * n + 1) / (6 * n * n))
+    assert cf.lower_bound(cf.Multisine.harmonics(range(1, n + 1), 7.0)) == pytest.approx(expected, rel=1e-13)
+
+
+def test_limits():
+    assert cf.lower_bound(cf.Multisine([3.0])) == pytest.approx(np.sqrt(2), rel=1e-15)
+    assert cf.lower_bound(cf.Multisine.harmonics(range(1, 20_001))) == pytest.approx(np.sqrt(4 / 3), rel=1e-4)
+    narrow = cf.Multisine.harmonics(range(10_000, 10_011))
+    assert cf.lower_bound(narrow) == pytest.approx(np.sqrt(2), rel=1e-3)
+    assert cf.lower_bound(cf.Multisine.harmonics(range(16), complex=True)) == 1.0
+    assert cf.lower_bound(cf.Multisine.harmonics([0, 0], complex=True)) == 1.0
+
+
+def test_weights_are_powers():
+    ms = cf.Multisine([1.0, 2.0], [3.0, 1.0])
+    assert cf.lower_bound(ms) == pytest.approx(np.sqrt(1 + (9 / 4 + 1) / 10), rel=1e-14)
+    assert cf.peak_lower_bound(ms) == pytest.approx(cf.lower_bound(ms) * np.sqrt(5), rel=1e-14)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_very_small_and_very_large_amplitudes(scale):
+    for numbers in ([1, 2, 3], [1, 2, 2]):
+        unit = cf.Multisine(numbers, [1, 1, 3])
+        scaled = cf.Multisine(numbers, scale * unit.amplitudes)
+        assert cf.lower_bound(scaled) == pytest.approx(cf.lower_bound(unit), rel=1e-13)
+        assert cf.peak_lower_bound(scaled) / scale == pytest.approx(cf.peak_lower_bound(unit), rel=1e-13)
+
+
+@pytest.mark.parametrize("complex", [False, True])
+@pytest.mark.parametrize(
+    ("amplitudes", "least"),
+    [
+        ([1], 1),
+        ([1, 1], 0),
+        ([3, 1, 1], 1),
+        ([1, 1, 1], 0),
+        ([2, 1, 1], 0),
+        ([0.5, 4, 0.25], 3.25),
+        ([0.3, 0.1, 0.2], 0),
+    ],
+)
+def test_one_frequency_is_the_polygon_inequality(amplitudes, least, complex):
+    ms = cf.Multisine([50.0] * len(amplitudes), amplitudes, complex=complex)
+    assert cf.peak_lower_bound(ms) == pytest.approx(least, rel=1e-14, abs=1e-15)
+    assert cf.lower_bound(ms) == pytest.approx(1.0 if complex else np.sqrt(2), rel=1e-14)
+
+
+@st.composite
+def problems(draw, distinct):
+    complex = draw(st.booleans())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n = draw(st.integers(1, 8))
+    lowest = -5 if complex else 1
+    if distinct:
+        numbers = rng.choice(np.arange(lowest, 20), n, replace=False)
+    else:
+        numbers = rng.integers(lowest, lowest + draw(st.integers(1, 6)), n)
+    ms = cf.Multisine.harmonics(numbers, 1.0, 10 ** rng.uniform(-2, 1, n), complex)
+    return ms, rng
+
+
+@pytest.mark.parametrize("distinct", [True, False])
+@given(data=st.data())
+@settings(deadline=None, max_examples=60)
+def test_no_phases_cross_the_bounds(distinct, data):
+    ms, rng = data.draw(problems(distinct))
+    least_crest_factor, least_peak = cf.lower_bound(ms), cf.peak_lower_bound(ms)
+    assert 1.0 <= least_crest_factor <= np.sqrt(2) * (1 + 1e-15)
+    candidates = [*rng.uniform(0, 2 * np.pi, (4, ms.n)), *rng.choice([0.0, np.pi], (4, ms.n)), cf.schroeder(ms)]
+    for phases in candidates:
+        slack = 1e-11 * np.sum(ms.amplitudes)
+        assert cf.true_peak(ms, phases) >= least_peak - slack
+        if cf.rms(ms, phases) > 1e-4 * np.sum(ms.amplitudes):
+            assert cf.crest_factor(ms, phases) >= least_crest_factor * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "amplitudes"), [([1, 1, 5], [1, 1, 1]), ([1, 5, 5], [1, 2, 2]), ([1, 5, 5], [1, 3, 1])]
+)
+def test_repeated_frequencies_by_trying_every_share_of_the_power(numbers, amplitudes):
+    ms = cf.Multisine(numbers, amplitudes)
+    repeated = max(set(numbers), key=numbers.count)
+    alone = next(h for h in numbers if h != repeated)
+    pair = [a for h, a in zip(numbers, amplitudes, strict=True) if h == repeated]
+    magnitudes = np.linspace(abs(pair[0] - pair[1]), sum(pair), 2001)
+    weights = magnitudes**2 + 1.0
+    means = (magnitudes**2 * (repeated / 5) ** 2 + (alone / 5) ** 2) / weights
+    assert cf.lower_bound(ms) == pytest.approx(np.sqrt(1 + means.min()), rel=1e-12)
