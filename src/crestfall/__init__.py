@@ -11,16 +11,19 @@ from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_s
 from crestfall.design import Design, Provenance
 from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
 from crestfall.multisine import Multisine
+from crestfall.search import Progress, minimize_peak
 
 __version__ = "0.1.0"
 __all__ = [
     "Design",
     "Multisine",
+    "Progress",
     "Provenance",
     "crest_factor",
     "equally_spaced",
     "load",
     "lower_bound",
+    "minimize_peak",
     "newman",
     "papr_db",
     "peak_interval",

@@ -39,11 +39,17 @@ def test_complex_tones_come_below_schroeder():
 
 
 def test_same_seed_same_answer_and_another_seed_another():
-    ms = cf.Multisine.harmonics(range(1, 13))
-    first, again = (cf.minimize_peak(ms, starts=9, seed=5) for _ in range(2))
+    ms = cf.Multisine.harmonics(range(1, 31))
+    first, again = (cf.minimize_peak(ms, starts=40, seed=5) for _ in range(2))
     np.testing.assert_array_equal(first.phases, again.phases)
-    other = cf.minimize_peak(ms, starts=9, seed=6)
-    assert not np.array_equal(first.phases, other.phases)
+    others = [cf.minimize_peak(ms, starts=40, seed=seed) for seed in (6, 7, 8)]
+    assert not all(np.array_equal(first.phases, other.phases) for other in others)
+
+
+def test_phases_lie_within_one_turn():
+    phases = cf.minimize_peak(cf.Multisine.harmonics(range(1, 31)), starts=1).phases
+    assert np.all(phases >= 0)
+    assert np.all(phases < 2 * np.pi)
 
 
 def test_it_never_returns_less_than_the_phases_that_came_with_the_tones():

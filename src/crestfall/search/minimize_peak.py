@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from crestfall._types import FloatArray
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.design import Design, Provenance
@@ -138,4 +140,5 @@ class _Search:
         status = f"best of {self.done} starts, local minimum of the p-norm"
         if self.budget.reason is not None:
             status = f"{self.budget.reason} after {self.done} starts, best so far"
-        return Design.of(self.problem.ms, self.best, status=status, provenance=provenance)
+        within_one_turn = np.mod(self.best, 2.0 * np.pi)
+        return Design.of(self.problem.ms, within_one_turn, status=status, provenance=provenance)

@@ -63,7 +63,8 @@ class Problem:
         self.goal_samples = goal_samples
         self._xp = xp
         self._numbers = band_numbers(ms) if goal_samples is None else ms.harmonic_numbers
-        self._amplitudes = xp.asarray(ms.amplitudes.copy())  # PyTorch refuses read-only arrays
+        # Relative amplitudes: the p-norms then square nothing that is out of range.
+        self._amplitudes = xp.asarray(ms.amplitudes / ms.amplitude_scale)
         self._band = int(np.max(np.abs(self._numbers)))
 
     @property
@@ -84,7 +85,7 @@ class Problem:
         xp = array_namespace(phases)
         synthesis = self._synthesis(self.samples_at(self.path[-1]))
         c = self._amplitudes * xp.exp(1j * phases)
-        return xp.max(xp.abs(synthesis.samples(c)), axis=-1)
+        return xp.max(xp.abs(synthesis.samples(c)), axis=-1) * self.ms.amplitude_scale
 
     def _synthesis(self, n_samples: int) -> Synthesis:
         return Synthesis(self._numbers, n_samples, complex=self.ms.complex, xp=self._xp)
