@@ -46,7 +46,7 @@ def cancelling_phases(amplitudes: npt.ArrayLike) -> FloatArray:
         >>> bool(abs(np.sum(np.array([3.0, 4.0, 5.0]) * np.exp(1j * theta))) < 1e-14)
         True
         >>> cancelling_phases([1.0, 1.0]).round(12).tolist()
-        [0.0, 3.141592653590]
+        [0.0, 3.14159265359]
     """
     a = np.asarray(amplitudes, dtype=np.float64)
     if np.all(a == a[0]):
