@@ -86,8 +86,8 @@ def _as_computed(distinct_hz: FloatArray) -> Fraction | None:
     fundamental = float(distinct_hz[-1]) / float(harmonics[-1])
     if np.any(np.abs(distinct_hz - harmonics * fundamental) > _ULPS * np.spacing(distinct_hz)):
         return None
-    divisor = gcd(*(int(h) for h in harmonics))
-    return Fraction(fundamental * divisor)
+    # The denominator is the least common one, so the harmonic numbers have no divisor left to take out.
+    return Fraction(fundamental)
 
 
 def _gcd(a: Fraction, b: Fraction) -> Fraction:
