@@ -38,6 +38,14 @@ def grid_size(band: int, oversampling: float) -> int:
     return int(next_fast_len(max(8, int(np.ceil(oversampling * max(band, 1)))), real=True))
 
 
+def odd_grid_size(least: int) -> int:
+    """A fast and odd FFT length of at least ``least``: no tone then aliases onto another by powers of two."""
+    size = least | 1
+    while next_fast_len(size, real=True) != size:
+        size += 2
+    return size
+
+
 class Synthesis:
     """Coefficients of a set of harmonics to ``N`` equally spaced samples of one period, and back.
 

@@ -59,9 +59,10 @@ def minimize_peak(
     with Budget(time_limit) as budget:
         if ms.has_one_frequency:
             return _closed_form(ms, goal_samples, budget)
+        problem = Problem(ms, goal_samples)
         if starts is None and time_limit is None:
-            starts = default_starts(ms.n)
-        return _Search(Problem(ms, goal_samples), Starts(ms, seed), starts, budget, progress).run(seed)
+            starts = default_starts(problem)
+        return _Search(problem, Starts(ms, seed), starts, budget, progress).run(seed)
 
 
 def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Design:

@@ -7,6 +7,9 @@ import numpy as np
 from crestfall._types import FloatArray
 from crestfall.closed_form import schroeder
 from crestfall.multisine import Multisine
+from crestfall.solvers.continuation import Problem
+
+_DEFAULT_SAMPLES = 2**15
 
 
 class Starts:
@@ -32,9 +35,10 @@ class Starts:
         return np.stack([self[number] for number in range(first, first + count)])
 
 
-def default_starts(n: int) -> int:
+def default_starts(problem: Problem) -> int:
     """How many starts are worth their time when nothing is said: 128 for few tones, 2 for very many.
 
     The more tones, the less one start's result differs from another's, and the more it costs.
     """
-    return int(np.clip(4096 // n, 2, 128))
+    least = int(np.clip(4096 // problem.ms.n, 2, 16))
+    return int(np.clip(_DEFAULT_SAMPLES // problem.samples_at(problem.path[1]), least, 128))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -18,7 +19,7 @@ from crestfall.multisine import Multisine
 from crestfall.objectives.p_norm import PNorm
 from crestfall.objectives.phase_space import PhaseSpace
 from crestfall.solvers.lbfgs import LBFGS
-from crestfall.synthesis import Synthesis, band_numbers, grid_size
+from crestfall.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
 
 
 @dataclass(frozen=True)
@@ -28,24 +29,26 @@ class Stage:
     Attributes:
         squarings: Chooses ``p`` (see ``PNorm``).
         oversampling: Samples per period of the highest tone.
+        samples_per_tone: Samples that are enough when the tones are few and far between; infinite when none are.
         solver: What lowers this p-norm.
     """
 
     squarings: int
     oversampling: float
+    samples_per_tone: float
     solver: LBFGS
 
 
 PATH = (
-    Stage(1, 4.0, LBFGS(100, 3e-5)),
-    Stage(3, 8.0, LBFGS(100, 3e-5)),
-    Stage(5, 12.0, LBFGS(100, 2e-5)),
-    Stage(7, 24.0, LBFGS(120, 1e-5)),
-    Stage(9, 32.0, LBFGS(120, 1e-5)),
+    Stage(1, 4.0, 64, LBFGS(100, 3e-5)),
+    Stage(3, 8.0, 192, LBFGS(100, 3e-5)),
+    Stage(5, 12.0, 512, LBFGS(100, 2e-5)),
+    Stage(7, 24.0, inf, LBFGS(120, 1e-5)),
+    Stage(9, 32.0, inf, LBFGS(120, 1e-5)),
 )
 """p = 6, 18, 66, 258, 1026."""
 
-SAMPLED_PATH = (*PATH, Stage(12, 32.0, LBFGS(200, 1e-6)))
+SAMPLED_PATH = (*PATH, Stage(12, 32.0, inf, LBFGS(200, 1e-6)))
 """When given samples are the goal there is nothing between them, and the exponent may rise to 8194."""
 
 
@@ -73,8 +76,16 @@ class Problem:
         return PATH if self.goal_samples is None else SAMPLED_PATH
 
     def samples_at(self, stage: Stage) -> int:
-        """Number of samples of one period at a stage."""
-        return self.goal_samples or grid_size(self._band, stage.oversampling)
+        """Number of samples of one period at a stage.
+
+        A few tones that are spread over a wide band need many samples to see every peak, but not to see what a low
+        ``p`` averages: a coarse grid with an odd number of points, on which the tones alias, is enough for that.
+        """
+        if self.goal_samples is not None:
+            return self.goal_samples
+        every_peak = grid_size(self._band, stage.oversampling)
+        average = stage.samples_per_tone * self.ms.n
+        return every_peak if every_peak <= average else odd_grid_size(int(average))
 
     def space(self, stage: Stage) -> PhaseSpace:
         """What the solver minimises at a stage."""

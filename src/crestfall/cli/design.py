@@ -1,0 +1,117 @@
+"""``crestfall design``: tones in, the design with the lowest peak out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crestfall.cli.errors import EXIT_USAGE, complain
+from crestfall.cli.parsing import duration
+from crestfall.cli.progress import live_progress
+from crestfall.cli.report import as_json, print_design
+from crestfall.cli.tones import tones_from
+from crestfall.design import Design
+from crestfall.search import minimize_peak
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def design(
+    tones: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV file with the columns frequency_hz, amplitude and, if you like, phase_rad; or a WAV "
+            "file with one period; or a saved design (.json, .npz).",
+            show_default=False,
+        ),
+    ] = None,
+    harmonics: Annotated[
+        str | None,
+        typer.Option(help="Harmonic numbers instead of a file: 1:31 (both ends), 1:2:63 (start:step:stop), 1,3,7:11."),
+    ] = None,
+    fundamental: Annotated[float | None, typer.Option(help="Frequency of harmonic 1 in Hz (default 1).")] = None,
+    complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(help="File to write: .wav .csv .json .npz, or a picture .png .svg .pdf. May be repeated."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    starts: Annotated[int | None, typer.Option(help="Number of starts (default: what the size deserves).")] = None,
+    time_limit: Annotated[
+        str | None, typer.Option(help="Search this long, for instance 10s, 2min, 1h; Ctrl-C ends it sooner.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random starts: same seed, same answer.", min=0)] = 0,
+    sample_rate: Annotated[
+        float | None, typer.Option(help="Minimise the peak over samples at this rate in Hz, not the true peak.")
+    ] = None,
+    points: Annotated[
+        int | None, typer.Option(help="Minimise the peak over this many points of one period, both ends included.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+) -> None:
+    """Choose phases with the lowest peak and write the waveform.
+
+    For instance: crestfall design tones.csv --out excitation.wav --out excitation.png
+    """
+    outputs = out or []
+    _require_writable(outputs, overwrite)
+    seconds = None if time_limit is None else duration(time_limit)
+    ms = tones_from(tones, harmonics, fundamental, complex)
+    with live_progress(quiet or json) as progress:
+        found = minimize_peak(
+            ms,
+            starts=starts,
+            time_limit=seconds,
+            seed=seed,
+            progress=progress,
+            sample_rate=sample_rate,
+            n_points=points,
+        )
+    written, failed = _write_all(found, outputs, overwrite)
+    if json:
+        typer.echo(as_json(found.summary()))
+    else:
+        effort = f"{found.provenance.method}, {found.provenance.starts} starts, {found.provenance.seconds:.2f} s"
+        print_design(found, [("found by", effort), *(("written", str(path)) for path in written)])
+    if failed:
+        if not json:  # what took long to find must not be lost with the file that could not be written
+            typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
+        sys.exit(EXIT_USAGE)
+
+
+def _require_writable(outputs: list[Path], overwrite: bool) -> None:
+    """Find out before the search, not after it, that a file cannot be written."""
+    from crestfall.io import FORMATS
+    from crestfall.io.atomic import require_free
+
+    for path in outputs:
+        if path.suffix.lower() not in (*FORMATS, *_PICTURES):
+            known = ", ".join((*FORMATS, *_PICTURES))
+            raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
+        require_free(path, overwrite=overwrite)
+    if len(set(outputs)) < len(outputs):
+        raise ValueError("--out names one file twice; give each file once")
+
+
+def _write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
+    """Write what can be written; complain about the rest, a line each."""
+    written: list[Path] = []
+    failed: list[Path] = []
+    for path in outputs:
+        try:
+            if path.suffix.lower() in _PICTURES:
+                from crestfall.plot import save_picture
+
+                save_picture(found.plot(), path, overwrite=overwrite)
+            else:
+                found.save(path, overwrite=overwrite)
+        except (ValueError, OSError) as error:
+            complain(error)
+            failed.append(path)
+        else:
+            written.append(path)
+    return written, failed

@@ -1,0 +1,37 @@
+"""What goes wrong is told in one line: no traceback, exit code 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Turn expected errors into one line on standard error; ``CRESTFALL_DEBUG=1`` shows where they came from."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        if os.environ.get("CRESTFALL_DEBUG"):
+            raise
+        complain(error)
+        sys.exit(EXIT_USAGE)
+
+
+def complain(error: Exception) -> None:
+    """One line on standard error, whatever the message holds."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        text = f"{error.filename}: {error.strerror.lower()}"
+    print("crestfall: error: " + " ".join(text.split()), file=sys.stderr)

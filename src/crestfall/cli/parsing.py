@@ -1,0 +1,61 @@
+"""Texts of the command line to values: durations and lists of harmonics."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
+_MAX_TONES = 2**22
+
+
+def duration(text: str) -> float:
+    """Seconds of a text such as ``10s``, ``2min``, ``1h``, ``500ms`` or ``10``.
+
+    Raises:
+        ValueError: The text is not a duration above 0.
+
+    Example:
+        >>> duration("1.5min"), duration("500ms"), duration("10")
+        (90.0, 0.5, 10.0)
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None or match[2] not in _UNITS:
+        raise ValueError(f"--time-limit is {text!r}; give a time such as 10s, 2min, 1h or 500ms")
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds <= 0:
+        raise ValueError(f"--time-limit is {text!r}; give a time above 0, such as 10s")
+    return seconds
+
+
+def harmonic_numbers(text: str) -> list[int]:
+    """Harmonic numbers of a text: ``1:31`` (both ends included), ``1:2:63`` (start:step:stop), joined by commas.
+
+    Raises:
+        ValueError: The text is not such a list, or it is empty or too long.
+
+    Example:
+        >>> harmonic_numbers("1:3,7,10:5:20")
+        [1, 2, 3, 7, 10, 15, 20]
+    """
+    numbers: list[int] = []
+    for part in text.split(","):
+        fields = part.strip().split(":")
+        try:
+            values = [int(field) for field in fields]
+        except ValueError:
+            raise ValueError(_harmonics_error(text, f"{part.strip()!r} is not a number or range")) from None
+        if len(values) > 3:
+            raise ValueError(_harmonics_error(text, f"{part.strip()!r} has too many colons"))
+        start, stop = values[0], values[-1]
+        step = values[1] if len(values) == 3 else 1
+        if step < 1 or stop < start:
+            raise ValueError(_harmonics_error(text, f"{part.strip()!r} is an empty range"))
+        if len(numbers) + (stop - start) // step + 1 > _MAX_TONES:
+            raise ValueError(_harmonics_error(text, f"more than {_MAX_TONES} tones"))
+        numbers.extend(range(start, stop + 1, step))
+    return numbers
+
+
+def _harmonics_error(text: str, what: str) -> str:
+    return f"--harmonics is {text!r}: {what}; write 1:31, 1:2:63 (start:step:stop) or 1,3,7:11"

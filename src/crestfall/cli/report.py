@@ -1,0 +1,55 @@
+"""A design in figures: a table for a person, one JSON object for a machine."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite, isnan
+from typing import Any
+
+import typer
+
+from crestfall.design import Design
+
+
+def as_json(values: dict[str, Any]) -> str:
+    """Strict JSON: what is not finite is ``null``."""
+    return json.dumps({key: _strict(value) for key, value in values.items()}, allow_nan=False)
+
+
+def _strict(value: Any) -> Any:
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def print_design(design: Design, more: list[tuple[str, str]] | None = None) -> None:
+    """The design's figures, one a line, on standard output."""
+    print_rows(_rows(design) + (more or []))
+
+
+def print_rows(rows: list[tuple[str, str]]) -> None:
+    """Names and values in two aligned columns."""
+    # Plain text: file names and figures must neither wrap at some width nor be taken for markup.
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        typer.echo(f"{name:{width}}  {value}")
+
+
+def _rows(design: Design) -> list[tuple[str, str]]:
+    ms = design.multisine
+    low, high = design.peak_interval
+    kind = "complex" if ms.complex else "real"
+    span = f"{min(ms.frequencies):.9g} … {max(ms.frequencies):.9g} Hz"
+    rows = [
+        ("tones", f"{ms.n} {kind}, {span}, fundamental {ms.fundamental:.9g} Hz"),
+        ("peak", f"{design.peak:.9g}   certified between {low:.12g} and {high:.12g}"),
+    ]
+    if isnan(design.crest_factor):
+        rows.append(("crest factor", "none: the tones cancel"))
+    else:
+        rows.append(("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB)"))
+    rows.append(("lower bound", f"{design.lower_bound:.6f}   no phases have a lower crest factor"))
+    gap = f"{design.gap:.2%} above the bound" if isfinite(design.gap) else "the bound is 0 and not reached"
+    rows.append(("gap", gap))
+    if design.provenance.goal_samples is not None:
+        rows.append(("sample peak", f"{design.goal_peak:.9g}   over {design.provenance.goal_samples} samples a period"))
+    rows.append(("status", design.status))
+    return rows

@@ -1,0 +1,21 @@
+"""Pictures. matplotlib is imported when one is drawn, not before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plot_design":
+        from crestfall.plot.design import plot_design
+
+        return plot_design
+    if name == "plot_phasor_polygon":
+        from crestfall.plot.phasor import plot_phasor_polygon
+
+        return plot_phasor_polygon
+    if name == "save_picture":
+        from crestfall.plot.picture import save_picture
+
+        return save_picture
+    raise AttributeError(f"module 'crestfall.plot' has no attribute {name!r}")
