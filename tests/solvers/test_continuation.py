@@ -1,4 +1,4 @@
-"""The path of rising exponents: it ends below where it began, near a minimum of the true peak, on NumPy and on PyTorch."""
+"""The path of rising exponents: it ends below where it began, near a minimum of the true peak, on NumPy and PyTorch."""
 
 import numpy as np
 import pytest

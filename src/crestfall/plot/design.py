@@ -97,7 +97,7 @@ def _draw_waveform(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
         ax.axhline(sign * design.peak, color=PEAK, linewidth=1.2, label=peak_label)
         bound_label = f"no phases below {design.peak_lower_bound:.5g}" if first else None
         ax.axhline(sign * design.peak_lower_bound, color=BOUND, linewidth=1.2, linestyle="--", label=bound_label)
-    ax.set_xlim(0.0, t[-1])
+    ax.set_xlim(0.0, ms.period * factor)
     ax.set_xlabel(f"time ({unit}), one period")
     ax.set_ylabel("envelope |z|" if ms.complex else "amplitude")
     ax.set_title(_title(design), fontsize="medium", loc="left")

@@ -1,0 +1,240 @@
+"""The commands, run as processes: what they print, what they write, and how they refuse."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import crestfall as cf
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "impedance_tones.csv"
+JSON_KEYS = [
+    "frequencies_hz",
+    "amplitudes",
+    "phases_rad",
+    "complex",
+    "peak",
+    "peak_interval",
+    "crest_factor",
+    "papr_db",
+    "lower_bound",
+    "gap",
+    "status",
+]
+
+
+def test_design_prints_one_json_object(run):
+    done = run("design", "--harmonics", "1:15", "--fundamental", 10, "--json")
+    assert done.code == 0
+    assert done.err == ""
+    found = json.loads(done.out)
+    assert list(found) == JSON_KEYS
+    assert found["frequencies_hz"] == [10.0 * k for k in range(1, 16)]
+    t = np.linspace(0, 0.1, 2000)
+    x = np.cos(2 * np.pi * np.outer(t, found["frequencies_hz"]) + found["phases_rad"]) @ found["amplitudes"]
+    assert np.max(np.abs(x)) == pytest.approx(found["peak"], rel=1e-3)
+    assert found["crest_factor"] < 1.41
+
+
+def test_design_writes_every_format_and_they_agree(run, tmp_path):
+    tones = tmp_path / "tones.csv"
+    tones.write_text("frequency_hz,amplitude\n100,1\n200,0.5\n300,1\n500,2\n")
+    endings = ["wav", "json", "npz", "csv", "png", "svg", "pdf"]
+    outs = [argument for ending in endings for argument in ("--out", f"out/design.{ending}")]
+    done = run("design", tones, *outs)
+    assert done.code == 0, done.err
+    assert done.err == ""  # no terminal, no progress
+    files = sorted(path.suffix[1:] for path in (tmp_path / "out").iterdir())
+    assert files == sorted(endings)
+    designs = [cf.load(tmp_path / "out" / f"design.{ending}") for ending in ("wav", "json", "npz", "csv")]
+    assert all(design == designs[0] for design in designs)
+    samples, rate = soundfile.read(tmp_path / "out" / "design.wav")
+    assert rate == 48_000
+    assert samples.size == 480
+    assert np.max(np.abs(samples)) <= 1.0
+    assert (tmp_path / "out" / "design.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_design_prints_for_a_person(run):
+    done = run("design", "--harmonics", "1:8")
+    assert done.code == 0
+    for word in ("peak", "crest factor", "lower bound", "gap", "status", "certified between"):
+        assert word in done.out
+
+
+def test_one_tone_has_nothing_to_choose(run):
+    done = run("design", "--harmonics", "3", "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["status"].startswith("global optimum")
+
+
+def test_the_same_seed_gives_the_same_phases(run):
+    first, again = (json.loads(run("design", "--harmonics", "1:9", "--starts", 5, "--json").out) for _ in range(2))
+    assert first["phases_rad"] == again["phases_rad"]
+
+
+def test_a_saved_design_is_a_start(run, tmp_path):
+    assert run("design", "--harmonics", "1:20", "--out", "a.json").code == 0
+    done = run("design", "a.json", "--starts", 1, "--json")
+    assert json.loads(done.out)["peak"] <= cf.load(tmp_path / "a.json").peak * (1 + 1e-12)
+
+
+def test_measure_reads_what_design_wrote(run, tmp_path):
+    design = run("design", "--harmonics", "1:9", "--fundamental", 100, "--out", "a.wav", "--json")
+    measured = run("measure", "a.wav", "--json")
+    assert measured.code == 0, measured.err
+    found = json.loads(measured.out)
+    assert found["peak"] == json.loads(design.out)["peak"]
+    assert found["sample_rate_hz"] == 48_000
+    assert found["sample_peak"] <= found["peak"]
+    assert "crest factor" in run("measure", "a.wav").out
+
+
+def test_demo_compares(run):
+    done = run("demo", "--json")
+    found = json.loads(done.out)
+    assert found["crestfall"] < found["Schroeder's phases"] < found["zero phases"]
+    assert "crest factor" in run("demo").out
+
+
+def test_demo_equal_answers_the_original_question(run, tmp_path):
+    done = run("demo", "--equal", 5, "--samples", 480, "--steps", 300, "--out", "polygon.png")
+    assert done.code == 0, done.err
+    maxima = [float(value) for value in re.findall(r"maximum value over the samples: (\S+)", done.out)]
+    assert len(maxima) == 4
+    assert done.out.count("optimal theta: [") == 4
+    assert min(maxima) < 1e-12
+    assert max(maxima) == pytest.approx(3.0, abs=0.01)  # the accepted answer's run is stuck
+    assert (tmp_path / "polygon.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_help_and_version(run):
+    assert cf.__version__ in run("--version").out
+    for command in ((), ("design",), ("measure",), ("demo",)):
+        done = run(*command, "--help")
+        assert done.code == 0
+        assert "crestfall" in done.out
+
+
+def test_the_command_stays_light():
+    code = (
+        "import sys, crestfall, crestfall.cli\n"
+        "assert not {'torch', 'matplotlib', 'soundfile'} & set(sys.modules), sorted(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+BAD_ARGUMENTS = [
+    ("design",),
+    ("design", "--harmonics", "1:3", EXAMPLE),
+    ("design", EXAMPLE, "--fundamental", "5"),
+    ("design", "missing.csv"),
+    ("design", "missing.xyz"),
+    ("design", "--harmonics", "0:3"),
+    ("design", "--harmonics", "1:x"),
+    ("design", "--harmonics", "1:3", "--fundamental", "-1"),
+    ("design", "--harmonics", "1:3", "--fundamental", "nan"),
+    ("design", "--harmonics", "1:3", "--starts", "0"),
+    ("design", "--harmonics", "1:3", "--time-limit", "0"),
+    ("design", "--harmonics", "1:3", "--time-limit", "-5s"),
+    ("design", "--harmonics", "1:3", "--sample-rate", "0"),
+    ("design", "--harmonics", "1:3", "--sample-rate", "8", "--points", "9"),
+    ("design", "--harmonics", "1:3", "--out", "a.xyz"),
+    ("design", "--harmonics", "1:3", "--out", "a.json", "--out", "a.json"),
+    ("measure", "missing.wav"),
+    ("measure", EXAMPLE),
+]
+
+
+@pytest.mark.parametrize("arguments", BAD_ARGUMENTS, ids=lambda arguments: " ".join(map(str, arguments))[-40:])
+def test_bad_arguments_get_one_line(run, tmp_path, arguments):
+    done = run(*arguments)
+    assert done.is_one_line_error(), done
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD_FILES = {
+    "empty.csv": b"",
+    "header.csv": b"frequency_hz,amplitude\n",
+    "columns.csv": b"f,a\n1,1\n",
+    "text.csv": b"frequency_hz,amplitude\n1,loud\n",
+    "nan.csv": b"frequency_hz,amplitude\n1,1\nnan,1\n",
+    "inf.csv": b"frequency_hz,amplitude\n1,inf\n",
+    "negative.csv": b"frequency_hz,amplitude\n1,-1\n",
+    "zero.csv": b"frequency_hz,amplitude\n0,1\n",
+    "short.csv": b"frequency_hz,amplitude\n1,1\n2\n",
+    "binary.csv": bytes(range(256)),
+    "not.wav": b"this is not a WAV file",
+    "cut.wav": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+    "version.json": b'{"format": "crestfall-design", "version": 99}',
+    "garbage.json": b"{",
+    "garbage.npz": b"PK\x03\x04garbage",
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_bad_files_get_one_line(run, tmp_path, name):
+    (tmp_path / name).write_bytes(BAD_FILES[name])
+    done = run("design", name, "--out", "out.json")
+    assert done.is_one_line_error(), done
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_long_wav_without_tones(run, tmp_path):
+    soundfile.write(tmp_path / "silent.wav", np.zeros(1_000_000), 48_000)
+    done = run("design", "silent.wav")
+    assert done.is_one_line_error(), done
+    assert "tone" in done.err
+
+
+def test_tones_above_half_the_sample_rate_are_refused_when_saving(tmp_path):
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 9), fundamental=1000.0), starts=1)
+    with pytest.raises(ValueError, match="8000 Hz"):
+        design.save(tmp_path / "a.wav", sample_rate=8000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_existing_and_impossible_outputs_are_refused_before_the_search(run, tmp_path):
+    (tmp_path / "taken.json").write_text("mine")
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "file").write_text("not a folder")
+    for out in ("taken.json", "folder.json", "file/out.json"):
+        done = run("design", "--harmonics", "1:5", "--out", out)
+        assert done.is_one_line_error(), done
+    assert (tmp_path / "taken.json").read_text() == "mine"
+    done = run("design", "--harmonics", "1:5", "--out", "taken.json", "--overwrite")
+    assert done.code == 0
+    assert cf.load(tmp_path / "taken.json").multisine.n == 5
+
+
+def test_a_write_that_fails_does_not_lose_the_phases(run, tmp_path):
+    # 8 harmonics of 1e12 Hz fit no WAV sample rate, which is only found out when the file is written.
+    arguments = ("design", "--harmonics", "1:8", "--fundamental", 1e12, "--out", "a.wav", "--out", "a.json")
+    done = run(*arguments)
+    assert done.is_one_line_error(), done
+    assert "phases_rad " in done.out
+    assert cf.load(tmp_path / "a.json").multisine.n == 8
+    assert not (tmp_path / "a.wav").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX sends them")
+def test_ctrl_c_writes_the_best_so_far(tmp_path):
+    command = [sys.executable, "-m", "crestfall", "design", "--harmonics", "1:64", "--time-limit", "10min"]
+    child = subprocess.Popen(
+        [*command, "--out", "best.json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        child.communicate(timeout=4)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    assert "interrupted" in out
+    assert cf.load(tmp_path / "best.json").crest_factor < 1.42
