@@ -1,0 +1,265 @@
+"""A case for each finding, and healthy optimisations with none."""
+
+import numpy as np
+import pytest
+import torch
+
+import crestfall as cf
+from crestfall.torch import MultisineModule, doctor
+from crestfall.torch.original import broken_parts
+
+DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+
+
+def codes(*arguments, **options):
+    return [finding.code for finding in doctor(*arguments, **options)]
+
+
+def noise(n, dtype=torch.float64, seed=0):
+    return torch.randn(n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+# ------------------------------------------------------------------ faults
+
+
+@pytest.mark.parametrize("n", [2, 5, 20])
+def test_the_questions_code_has_three_faults(n):
+    loss, theta, step = broken_parts(n, s=480)
+    assert codes(loss, theta, step=step) == ["stale-graph", "gradients-accumulate", "shared-gradient"]
+
+
+@DTYPES
+def test_a_graph_built_once_is_stale(dtype):
+    theta = noise(4, dtype).requires_grad_()
+    angles = theta + 1.0
+    assert "stale-graph" in codes(lambda: angles.sin().sum() ** 2, theta)
+
+
+def test_a_tensor_is_not_a_function():
+    theta = noise(3).requires_grad_()
+    assert codes(theta.square().sum(), theta) == ["loss-not-a-function"]
+
+
+def test_requires_grad_off():
+    theta = noise(3)
+    assert codes(lambda: theta.square().sum(), theta) == ["requires-grad-off"]
+
+
+def test_a_result_is_no_parameter():
+    theta = noise(3).requires_grad_() * 2.0
+    assert codes(lambda: theta.square().sum(), theta) == ["not-a-leaf"]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [lambda theta: theta.detach(), lambda theta: theta.data, lambda theta: torch.tensor(theta.tolist())],
+    ids=["detach", "data", "tolist"],
+)
+def test_a_cut_graph_is_detached(cut):
+    theta = noise(3).requires_grad_()
+    assert codes(lambda: cut(theta).square().sum(), theta) == ["detached"]
+
+
+def test_a_copy_made_before_is_constant():
+    theta = noise(3).requires_grad_()
+    copy = theta.detach().clone()
+    assert codes(lambda: copy.square().sum(), theta) == ["constant-loss"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite(value):
+    theta = noise(3).requires_grad_()
+    assert codes(lambda: theta.sum() * value, theta) == ["not-finite"]
+
+
+def test_a_gradient_that_is_not_finite():
+    theta = torch.zeros(1, requires_grad=True)
+    assert codes(lambda: theta.abs().sqrt().sum() + 1.0, theta)[0] == "not-finite"
+
+
+class WrongBackward(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.square()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * 0.7
+
+
+@DTYPES
+def test_a_wrong_gradient(dtype):
+    theta = noise(5, dtype).requires_grad_()
+    assert codes(lambda: WrongBackward.apply(theta).sum(), theta) == ["gradient-wrong"]
+
+
+@pytest.mark.parametrize("zero", ["never", "before", "after", "to none"])
+def test_gradients_that_accumulate(zero):
+    theta = noise(5).requires_grad_()
+
+    def loss():
+        return (theta - torch.arange(5.0)).square().sum()
+
+    optimizer = torch.optim.SGD([theta], lr=0.1)
+
+    def step():
+        if zero == "before":
+            optimizer.zero_grad(set_to_none=False)
+        if zero == "to none":
+            theta.grad = None
+        loss().backward()
+        optimizer.step()
+        if zero == "after":
+            optimizer.zero_grad()
+
+    assert codes(loss, theta, step=step) == (["gradients-accumulate"] if zero == "never" else [])
+
+
+@DTYPES
+def test_a_saddle(dtype):
+    theta = torch.zeros(2, dtype=dtype, requires_grad=True)
+    assert codes(lambda: theta[0] ** 2 - theta[1] ** 2 + theta[1] ** 4, theta) == ["stationary-saddle"]
+
+
+@DTYPES
+def test_a_minimum(dtype):
+    theta = torch.tensor([1.0, 2.0], dtype=dtype, requires_grad=True)
+    target = torch.tensor([1.0, 2.0], dtype=dtype)
+    assert codes(lambda: ((theta - target) ** 2 * torch.tensor([1.0, 3.0], dtype=dtype)).sum(), theta) == [
+        "stationary-minimum"
+    ]
+
+
+@DTYPES
+def test_a_plateau(dtype):
+    theta = torch.tensor([-5.0, -6.0], dtype=dtype, requires_grad=True)
+    assert codes(lambda: torch.relu(theta).sum() + 1.0, theta) == ["stationary-plateau"]
+
+
+def test_a_saddle_among_many_parameters():
+    theta = torch.zeros(200, dtype=torch.float64, requires_grad=True)
+    signs = torch.linspace(-1, 2, 200, dtype=torch.float64)
+    assert codes(lambda: (signs * theta**2).sum() + (theta**4).sum(), theta) == ["stationary-saddle"]
+
+
+@DTYPES
+def test_equal_phases_share_one_gradient(dtype):
+    theta = torch.zeros(5, dtype=dtype)
+    theta[0] = 1.0
+    theta.requires_grad_()
+
+    def loss():
+        return theta.cos().sum() ** 2 + theta.sin().sum() ** 2
+
+    assert codes(loss, theta) == ["shared-gradient"]
+    assert "4 elements" in doctor(loss, theta)[0].message
+
+
+def test_the_mended_question_starts_on_a_saddle_with_shared_gradients():
+    theta = torch.zeros(5, dtype=torch.float64, requires_grad=True)
+    found = codes(lambda: theta.cos().sum() ** 2 + theta.sin().sum() ** 2, theta)
+    assert found == ["stationary-saddle", "shared-gradient"]
+
+
+# ------------------------------------------------------------------ health
+
+
+@DTYPES
+def test_a_quadratic_is_healthy(dtype):
+    theta = noise(6, dtype).requires_grad_()
+    target = noise(6, dtype, seed=1)
+    assert codes(lambda: ((theta - target) ** 2).sum(), theta) == []
+
+
+def test_equal_elements_that_do_not_feel_each_other_are_healthy():
+    theta = torch.ones(6, dtype=torch.float64, requires_grad=True)
+    assert codes(lambda: (theta**4 + theta).sum(), theta) == []
+
+
+@DTYPES
+def test_random_phases_are_healthy(dtype):
+    theta = (3 * noise(8, dtype)).requires_grad_()
+
+    def loss():
+        return theta.cos().sum() ** 2 + theta.sin().sum() ** 2
+
+    def step():
+        theta.grad = None
+        loss().backward()
+        theta.data -= 0.1 * theta.grad
+
+    assert codes(loss, theta, step=step) == []
+
+
+@DTYPES
+def test_a_multisine_is_healthy(dtype):
+    module = MultisineModule(cf.Multisine.harmonics(range(1, 20)), dtype=dtype)
+    assert codes(lambda: module().pow(8).mean().pow(1 / 8), module.parameters()) == []
+
+
+@DTYPES
+def test_a_small_network_is_healthy(dtype):
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1)).to(dtype)
+    x, y = noise((20, 3), dtype), noise((20, 1), dtype, seed=1)
+    optimizer = torch.optim.Adam(network.parameters())
+
+    def loss():
+        return torch.nn.functional.mse_loss(network(x), y)
+
+    def step():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+
+    assert codes(loss, network.parameters(), step=step) == []
+
+
+def test_dropout_does_not_confuse_it():
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(3, 16), torch.nn.Dropout(0.5), torch.nn.Linear(16, 1)).double()
+    x = noise((20, 3))
+    assert codes(lambda: network(x).square().mean(), network.parameters()) == []
+
+
+# ------------------------------------------------------------------ manners
+
+
+def test_everything_is_put_back():
+    theta = noise(4).requires_grad_()
+    theta.grad = torch.full((4,), 0.5, dtype=torch.float64)
+    value = theta.detach().clone()
+    random_state = torch.get_rng_state()
+
+    def step():
+        theta.data -= 1.0
+
+    doctor(lambda: theta.square().sum() * torch.rand(()), theta, step=step)
+    assert torch.equal(theta.detach(), value)
+    assert torch.equal(theta.grad, torch.full((4,), 0.5, dtype=torch.float64))
+    assert theta.requires_grad
+    assert torch.equal(torch.get_rng_state(), random_state)
+
+
+def test_it_works_where_gradients_are_switched_off():
+    theta = noise(4).requires_grad_()
+    with torch.no_grad():
+        assert codes(lambda: (theta - 1.0).square().sum(), theta) == []
+
+
+def test_what_it_cannot_examine_is_an_error():
+    theta = noise(4).requires_grad_()
+    with pytest.raises(ValueError, match="parameters are empty"):
+        doctor(lambda: theta.sum(), [])
+    with pytest.raises(ValueError, match="one element"):
+        doctor(lambda: theta * 2, theta)
+    with pytest.raises(ValueError, match="one element"):
+        doctor(lambda: 3.0, theta)
+
+
+def test_findings_are_sentences():
+    loss, theta, step = broken_parts(3, s=100)
+    for finding in doctor(loss, theta, step=step):
+        assert "; " in str(finding)
+        assert "\n" not in str(finding)
+        assert np.all([finding.code, finding.message, finding.remedy])
