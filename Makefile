@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
 	@echo "make test          install the test extras, then lint, type-check and run every test"
-	@echo "make benchmark     the solver table, side by side with other methods"
+	@echo "make benchmark     measure the tables of docs/solver.md again (some minutes)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -35,10 +35,12 @@ types: $(VENV)/installed-test
 	$(BIN)/mypy
 
 benchmark: $(VENV)/installed-test
-	$(BIN)/python benchmarks/solver.py
+	$(BIN)/python benchmarks/solver.py --page docs/solver.md
+	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
 
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
+	$(BIN)/python docs/figures/impedance.py
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache

@@ -6,13 +6,18 @@ python benchmarks/lbfgs.py [--sizes 15,31,64,256] [--starts 32]
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import scipy.optimize
 
 import crestfall as cf
 from crestfall.solvers.continuation import PATH, Problem, follow
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
+from page import fill
 
 
 def batched(problem: Problem, starts: np.ndarray) -> np.ndarray:
@@ -39,9 +44,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="15,31,64,256")
     parser.add_argument("--starts", type=int, default=32)
+    parser.add_argument("--page", type=Path, help="also put the table on this Markdown page")
     arguments = parser.parse_args()
-    print("|    n | method           | median CF | ms per start |")
-    print("|------|------------------|-----------|--------------|")
+    lines = [
+        "|    n | method           | median CF | ms per start |",
+        "|------|------------------|-----------|--------------|",
+    ]
+    print("\n".join(lines))
     for n in map(int, arguments.sizes.split(",")):
         ms = cf.Multisine.harmonics(range(1, n + 1))
         starts = np.random.default_rng(0).uniform(0, 2 * np.pi, (arguments.starts, n))
@@ -50,7 +59,10 @@ def main() -> None:
             phases = method(Problem(ms), starts)
             each = (time.perf_counter() - begin) / arguments.starts
             median = np.median([cf.crest_factor(ms, theta) for theta in phases])
-            print(f"| {n:4d} | {name:16s} | {median:.4f}    | {1e3 * each:12.1f} |", flush=True)
+            lines.append(f"| {n:4d} | {name:16s} | {median:.4f}    | {1e3 * each:12.1f} |")
+            print(lines[-1], flush=True)
+    if arguments.page:
+        fill(arguments.page, "lbfgs", "\n".join(lines))
 
 
 if __name__ == "__main__":

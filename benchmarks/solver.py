@@ -15,6 +15,7 @@ import json
 import platform
 import resource
 import statistics
+import sys
 import time
 from pathlib import Path
 
@@ -23,6 +24,9 @@ import scipy
 import scipy.optimize
 
 import crestfall as cf
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
+from page import fill
 
 TARGETS = {15: (1.400, 1), 31: (1.395, 1), 64: (1.392, 1), 256: (1.388, 1), 1024: (1.385, 3), 4096: (1.385, 10)}
 TARGETS[65536] = (1.41, 180)
@@ -126,20 +130,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--sizes", default="15,31,64,256,1024,4096,65536")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="also write the figures as JSON")
+    parser.add_argument("--page", type=Path, help="also put the table on this Markdown page")
     arguments = parser.parse_args()
-    print(
-        f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, {platform.machine()}"
-    )
+    versions = f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}"
+    print(f"{versions}, {platform.machine()}")
     headings = " | ".join(f"{name:16s}" for name in RIVALS)
-    print(f"|      n | Schroeder | {headings} | crestfall        | target       | bound  |")
-    print("|" + "---|" * (5 + len(RIVALS)))
+    lines = [
+        f"|      n | Schroeder | {headings} | crestfall        | target       | bound  |",
+        "|" + "---|" * (5 + len(RIVALS)),
+    ]
+    print("\n".join(lines))
     rows = []
     cf.minimize_peak(cf.Multisine([1, 2]), starts=1)  # imports and first-call costs are not the solver's
     for n in map(int, arguments.sizes.split(",")):
         rows.append(measure(n, arguments.seeds))
-        print(show(rows[-1]), flush=True)
-    print(f"largest memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+        lines.append(show(rows[-1]))
+        print(lines[-1], flush=True)
+    gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    lines.append(f"\nLargest memory of the process: {gigabytes:.2f} GB.")
+    print(lines[-1])
+    if arguments.page:
+        fill(arguments.page, "solver", "\n".join(lines))
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1))
 

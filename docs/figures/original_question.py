@@ -7,6 +7,7 @@ Pictures go to docs/images/, numbers into the page between its markers.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,12 @@ from crestfall.torch import doctor, phase_optimize
 from crestfall.torch.accepted import accepted_answer_run
 from crestfall.torch.original import broken_parts
 
+sys.path.insert(0, str(Path(__file__).parent))
+from page import fill
+
 DOCS = Path(__file__).parents[1]
 SAMPLES = 48_000
 STEPS = 1000
-BEGIN, END = "<!-- numbers:{} -->", "<!-- end:{} -->"
 
 
 def maximum_over_samples(phases: np.ndarray) -> float:
@@ -42,11 +45,19 @@ def best_of_random(n: int, sets: int = 1000, seed: int = 0) -> np.ndarray:
     return phases[int(np.argmin(np.abs(np.exp(1j * phases).sum(axis=1))))]
 
 
+def run_the_question(n: int) -> np.ndarray:
+    """Where the question's loop, with its three faults, ends after all its steps."""
+    _, theta, step = broken_parts(n, SAMPLES)
+    for _ in range(STEPS):
+        step()
+    return theta.detach().double().numpy().ravel()
+
+
 def table_of_methods() -> str:
     """Maximum over the samples for every method and size."""
     sizes = (2, 5, 20)
     methods = {
-        "the question's code": lambda n: np.zeros(n),  # it never leaves its start
+        "the question's code": run_the_question,
         "the accepted answer (θ₀ = 1, the rest 0)": lambda n: np.asarray(
             accepted_answer_run(n, s=SAMPLES, nsteps=STEPS).phases
         ),
@@ -112,20 +123,12 @@ def draw_history() -> None:
     save_picture(figure, DOCS / "images" / "original-question-history.png", overwrite=True)
 
 
-def fill(page: str, name: str, text: str) -> str:
-    """The page with the text between the markers of this name."""
-    begin, end = BEGIN.format(name), END.format(name)
-    head, rest = page.split(begin)
-    return f"{head}{begin}\n{text}\n{end}{rest.split(end)[1]}"
-
-
 def main() -> None:
     torch.set_num_threads(1)
     path = DOCS / "original-question.md"
-    page = path.read_text(encoding="utf-8")
-    for name, text in (("methods", table_of_methods), ("doctor", doctors_words), ("findings", findings_on_the_way)):
-        page = fill(page, name, text())
-    path.write_text(page, encoding="utf-8")
+    fill(path, "methods", table_of_methods())
+    fill(path, "doctor", doctors_words())
+    fill(path, "findings", findings_on_the_way())
     draw_polygons()
     draw_history()
     print(f"wrote {path.name} and its pictures with crestfall {cf.__version__}, torch {torch.__version__}")

@@ -1,0 +1,58 @@
+"""The pages say what the code does: their code runs, their numbers are those of a fresh computation, their links lead
+on."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S))
+def test_the_readme_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text("utf-8")):
+        if not target.startswith("http"):
+            path, _, anchor = target.partition("#")
+            linked = page.parent / path if path else page
+            assert linked.exists(), target
+            if anchor:
+                headings = re.findall(r"^#+ (.*)$", linked.read_text("utf-8"), re.M)
+                assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.fixture(scope="module")
+def original_question():
+    spec = importlib.util.spec_from_file_location("original_question", ROOT / "docs/figures/original_question.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def between(page, name):
+    return re.search(f"<!-- numbers:{name} -->\n(.*?)\n<!-- end:{name} -->", page.read_text("utf-8"), re.S)[1]
+
+
+def test_the_doctors_words_are_fresh(original_question):
+    assert between(ROOT / "docs/original-question.md", "doctor") == original_question.doctors_words()
+
+
+def test_the_table_of_the_original_question_is_fresh(original_question):
+    rows = between(ROOT / "docs/original-question.md", "methods").splitlines()
+    table = {row.split("|")[1].strip(): [float(cell) for cell in row.split("|")[2:5]] for row in rows[2:]}
+    n = 5
+    random_best = original_question.maximum_over_samples(original_question.best_of_random(n))
+    assert table["best of 1000 random phase sets"][1] == pytest.approx(random_best, rel=0.06)
+    accepted = original_question.accepted_answer_run(n).maximum
+    assert table["the accepted answer (θ₀ = 1, the rest 0)"][1] == pytest.approx(accepted, rel=0.06)
+    assert table["the question's code"] == [2, 5, 20]
+    for name in ("closed form", "`phase_optimize` from all zeros", "`phase_optimize` from θ₀ = 1, the rest 0"):
+        assert max(table[name]) < 1e-12
