@@ -6,7 +6,7 @@ import torch
 
 import crestfall as cf
 from crestfall.torch import MultisineModule, doctor
-from crestfall.torch.original import broken_parts
+from crestfall.torch.original import broken_parts, broken_run
 
 DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 
@@ -115,6 +115,103 @@ def test_gradients_that_accumulate(zero):
     assert codes(loss, theta, step=step) == (["gradients-accumulate"] if zero == "never" else [])
 
 
+@pytest.mark.parametrize("clip", [False, True], ids=["", "clipped"])
+@pytest.mark.parametrize("zero", [False, True], ids=["never", "zeroed"])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e3, 1e6])
+@pytest.mark.parametrize("n", [1, 5])
+def test_gradients_accumulate_at_any_size(n, scale, zero, clip):
+    theta = noise(n).requires_grad_()
+
+    def loss():
+        return scale * (theta - 1.0 - torch.arange(float(n))).square().sum()
+
+    def step():
+        if zero:
+            theta.grad = None
+        loss().backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_([theta], 1.0)
+        theta.data -= 1e-9 * theta.grad
+
+    assert codes(loss, theta, step=step) == ([] if zero else ["gradients-accumulate"])
+
+
+def test_a_step_that_leaves_grad_alone_is_healthy():
+    theta = noise(4).requires_grad_()
+
+    def step():
+        theta.data -= 0.1 * torch.autograd.grad(theta.square().sum(), theta)[0]
+
+    assert codes(lambda: theta.square().sum(), theta, step=step) == []
+
+
+def test_a_gradient_that_is_there_already():
+    theta = noise(4).requires_grad_()
+    theta.square().sum().backward()
+    assert codes(lambda: (theta - 1.0).square().sum(), theta) == ["gradients-accumulate"]
+    assert "earlier backward()" in doctor(lambda: (theta - 1.0).square().sum(), theta)[0].message
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["step only", "loss too"])
+def test_a_graph_used_up_by_its_first_backward_is_stale(whole):
+    theta = noise(4).requires_grad_()
+    once = theta.sin().sum()
+
+    def step():
+        theta.grad = None
+        once.backward()
+        theta.data -= 0.1 * theta.grad
+
+    assert codes(lambda: once if whole else theta.sin().sum(), theta, step=step) == ["stale-graph"]
+    with pytest.raises(RuntimeError, match="size"):
+        doctor(lambda: theta.sin().sum(), theta, step=lambda: torch.zeros(2) + torch.zeros(3))
+
+
+def test_a_graph_used_up_before_is_stale():
+    theta = noise(4).requires_grad_()
+    once = theta.sin().sum()
+    once.backward()
+    theta.grad = None
+    assert codes(lambda: once, theta) == ["stale-graph"]
+
+
+def test_one_parameter_of_two_is_detached():
+    x, y = noise(3).requires_grad_(), noise(3, seed=1).requires_grad_()
+    found = doctor(lambda: x.square().sum() + (y.detach() - 1.0).square().sum(), [x, y])
+    assert [finding.code for finding in found] == ["detached"]
+    assert "parameter 1" in found[0].message
+
+
+def test_a_parameter_that_is_not_used_is_no_fault():
+    x, y = noise(3).requires_grad_(), noise(3, seed=1).requires_grad_()
+    assert codes(lambda: x.square().sum(), [x, y]) == []
+
+
+def test_tolerance_decides_what_is_wrong():
+    theta = noise(5).requires_grad_()
+
+    def loss():  # its gradient is 10 % too small
+        value = (theta - 1.0).square().sum()
+        return 0.9 * value + 0.1 * value.detach()
+
+    assert codes(loss, theta) == ["gradient-wrong"]
+    assert codes(loss, theta, tolerance=0.2) == []
+
+
+@DTYPES
+def test_equal_parameters_of_one_element_share_one_gradient(dtype):
+    parameters = [torch.zeros((), dtype=dtype, requires_grad=True) for _ in range(4)]
+    assert codes(lambda: (torch.stack(parameters) + 0.3).sin().sum() ** 2, parameters) == ["shared-gradient"]
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_the_questions_run_does_not_move(n):
+    result = broken_run(n, s=480, nsteps=20, rate=0.1)
+    assert len(result.history) == 20
+    assert len(set(result.history)) == 1
+    assert result.maximum == pytest.approx(n, rel=1e-3)
+
+
 @DTYPES
 def test_a_saddle(dtype):
     theta = torch.zeros(2, dtype=dtype, requires_grad=True)
@@ -174,6 +271,13 @@ def test_a_quadratic_is_healthy(dtype):
 def test_equal_elements_that_do_not_feel_each_other_are_healthy():
     theta = torch.ones(6, dtype=torch.float64, requires_grad=True)
     assert codes(lambda: (theta**4 + theta).sum(), theta) == []
+
+
+@DTYPES
+def test_a_short_length_scale_is_healthy(dtype):
+    theta = (1e-3 * noise(6, dtype)).requires_grad_()
+    shift = noise(6, dtype, seed=3)
+    assert codes(lambda: (1e3 * theta - shift).sin().sum(), theta) == []
 
 
 @DTYPES
@@ -239,6 +343,34 @@ def test_everything_is_put_back():
     assert torch.equal(theta.grad, torch.full((4,), 0.5, dtype=torch.float64))
     assert theta.requires_grad
     assert torch.equal(torch.get_rng_state(), random_state)
+
+
+def test_requires_grad_and_the_gradient_itself_are_put_back():
+    theta = noise(4).requires_grad_()
+    gradient = theta.grad = torch.full((4,), 0.5, dtype=torch.float64)
+
+    def step():
+        theta.grad.zero_()
+        theta.requires_grad_(False)
+
+    doctor(lambda: theta.square().sum(), theta, step=step)
+    assert theta.requires_grad
+    assert theta.grad is gradient
+    assert torch.equal(gradient, torch.full((4,), 0.5, dtype=torch.float64))
+
+
+def test_everything_is_put_back_after_an_error():
+    theta = noise(4).requires_grad_()
+    value = theta.detach().clone()
+
+    def step():
+        theta.data -= 1.0
+        raise KeyError("the user's own")
+
+    with pytest.raises(KeyError):
+        doctor(lambda: theta.square().sum(), theta, step=step)
+    assert torch.equal(theta.detach(), value)
+    assert theta.grad is None
 
 
 def test_it_works_where_gradients_are_switched_off():

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
-from crestfall.torch import symptoms
+from crestfall.torch import checks, symptoms
 from crestfall.torch.findings import Finding
-from crestfall.torch.patient import Patient
 
 
 def doctor(
@@ -17,9 +16,18 @@ def doctor(
     parameters: torch.Tensor | Iterable[torch.Tensor],
     *,
     step: Callable[[], object] | None = None,
+    tolerance: float | None = None,
     seed: int = 0,
 ) -> list[Finding]:
-    """Examine an optimisation that does not move.
+    r"""Examine an optimisation that does not move.
+
+    A gradient ``g`` is compared with central differences along random directions ``d``,
+
+    .. math::
+        g^\top d \approx \frac{L(\theta + h d) - L(\theta - h d)}{2 h},
+
+    at the step size ``h`` where rounding and truncation together err least. Where ``g`` vanishes, the eigenvalues of
+    the Hessian, from double backward, tell a saddle from a minimum from a plateau.
 
     The parameters are moved a little here and there, losses and gradients compared, and everything put back: values,
     gradients, ``requires_grad`` and the state of the random number generator.
@@ -45,8 +53,11 @@ def doctor(
     Args:
         loss: Computes the loss anew each time it is called, and returns it as a tensor of one element.
         parameters: The tensor or tensors that are optimised.
-        step: One iteration of the training loop, if gradients that accumulate shall be found. It is called once; the
-            state that an optimiser keeps for itself cannot be put back.
+        step: One iteration of the training loop, to see on the real code whether gradients accumulate. It is called
+            three times at most; the state that an optimiser keeps for itself cannot be put back. Without it, a gradient
+            that is there already is reported.
+        tolerance: Relative difference to finite differences from which a gradient counts as wrong, on top of what
+            rounding explains; by default 0.001.
         seed: Seed of the random directions.
 
     Returns:
@@ -75,41 +86,59 @@ def doctor(
             )
         ]
     with _put_back(tensors), torch.enable_grad():
-        return list(_examine(loss, tensors, step, seed))
+        return list(_examine(loss, tensors, step, 1e-3 if tolerance is None else tolerance, seed))
 
 
 def _examine(
     loss: Callable[[], torch.Tensor],
     tensors: list[torch.Tensor],
     step: Callable[[], object] | None,
+    tolerance: float,
     seed: int,
 ) -> Iterator[Finding]:
     yield from symptoms.of_parameters(tensors)
     active = [tensor for tensor in tensors if tensor.requires_grad and tensor.is_leaf]
     if not active:
         return
-    patient = Patient(loss, active, seed)
+    patient = checks.ExactPatient(loss, active, seed)
     broken = list(symptoms.of_graph(patient))
-    yield from broken
     codes = {finding.code for finding in broken}
-    if step is not None:
-        yield from symptoms.of_step(patient, step)
-    if "not-finite" in codes or codes & {"detached", "constant-loss"}:
+    yield from broken
+    # The step may use up a graph that the loss needs, so it runs last, though its finding comes before those of the
+    # start.
+    later = list(_start(patient, codes, tolerance))
+    of_step = checks.of_entry(active) if step is None else checks.of_step(patient, step)
+    yield from (finding for finding in of_step if finding.code not in codes)
+    yield from (finding for finding in later if finding.code not in codes)
+
+
+def _start(patient: checks.ExactPatient, codes: set[str], tolerance: float) -> Iterator[Finding]:
+    """What holds the optimisation at its start, as far as the loss and its gradient can be trusted."""
+    if codes & {"not-finite", "detached", "constant-loss"}:
         return
     stale = "stale-graph" in codes
-    if not stale:
-        wrong = list(symptoms.of_gradient(patient))
-        yield from wrong
-        if not wrong:
-            yield from symptoms.of_start(patient)
-    yield from symptoms.of_symmetry(patient, stale)
+    try:
+        if not stale:
+            cut = list(checks.of_unreached(patient))
+            wrong = cut or list(checks.of_gradient(patient, tolerance))
+            yield from wrong
+            if not wrong:
+                yield from symptoms.of_start(patient)
+        yield from symptoms.of_symmetry(patient, stale)
+        yield from checks.of_scalars(patient, stale)
+    except RuntimeError as error:
+        if not checks.is_second_backward(error):
+            raise
+        yield checks.of_used_graph()
 
 
 @contextmanager
 def _put_back(tensors: list[torch.Tensor]) -> Iterator[None]:
-    """Leave values, gradients and random numbers as they were."""
+    """Leave values, gradients, ``requires_grad`` and random numbers as they were."""
     values = [tensor.detach().clone() for tensor in tensors]
-    gradients = [None if tensor.grad is None else tensor.grad.clone() for tensor in _leaves(tensors)]
+    leaves = [tensor for tensor in tensors if tensor.is_leaf]
+    asked = [leaf.requires_grad for leaf in leaves]
+    gradients = [(leaf.grad, None if leaf.grad is None else leaf.grad.detach().clone()) for leaf in leaves]
     random_state = torch.get_rng_state()
     try:
         yield
@@ -117,9 +146,8 @@ def _put_back(tensors: list[torch.Tensor]) -> Iterator[None]:
         torch.set_rng_state(random_state)
         for tensor, value in zip(tensors, values, strict=True):
             tensor.data.copy_(value)
-        for tensor, gradient in zip(_leaves(tensors), gradients, strict=True):
-            tensor.grad = gradient
-
-
-def _leaves(tensors: list[torch.Tensor]) -> list[torch.Tensor]:
-    return [tensor for tensor in tensors if tensor.is_leaf]
+        for leaf, wanted, (gradient, content) in zip(leaves, asked, gradients, strict=True):
+            leaf.requires_grad_(wanted)
+            if gradient is not None and content is not None:
+                gradient.data.copy_(content)
+            leaf.grad = gradient
