@@ -35,14 +35,14 @@ def describe(report: Progress) -> str:
     """One line about a search.
 
     Example:
-        >>> describe(Progress(1.4123, 64, 128, 0.5, None, "starts"))
-        'best crest factor 1.4123, 64 of 128 starts, Ctrl-C keeps the best'
+        >>> describe(Progress(1.4123, 64, 128, 0.5, None, "p = 18"))
+        'best crest factor 1.4123, 64 of 128 starts, p = 18, Ctrl-C keeps the best'
     """
     starts = f"{report.starts_done} starts" if report.starts_total is None else f"{report.starts_done} of "
     if report.starts_total is not None:
         starts += f"{report.starts_total} starts"
     left = "" if report.time_left_s is None else f", {report.time_left_s:.0f} s left"
-    return f"best crest factor {report.best_crest_factor:.4f}, {starts}{left}, Ctrl-C keeps the best"
+    return f"best crest factor {report.best_crest_factor:.4f}, {starts}, {report.stage}{left}, Ctrl-C keeps the best"
 
 
 def _fraction(report: Progress) -> tuple[float | None, float]:

@@ -98,7 +98,8 @@ class _Search:
             count = heat_size(self.problem)
             if self.total is not None:
                 count = min(count, self.total - self.done)
-            self._offer(run_heat(self.problem, self.starts.batch(self.done, count), self.budget.spent))
+            starts = self.starts.batch(self.done, count)
+            self._offer(run_heat(self.problem, starts, self.budget.spent, self._report))
             self.done += count if not self.budget.spent() else 0
             self._report("starts")
         return self._design(seed)

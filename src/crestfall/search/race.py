@@ -25,12 +25,19 @@ def heat_size(problem: Problem) -> int:
     return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[1]), 1, _MAX_BATCH))
 
 
-def run_heat(problem: Problem, starts: FloatArray, stop: Callable[[], bool]) -> FloatArray:
-    """The best phases that come of the starts ``(batch, n)`` [rad]; at a stop, the best there are."""
+def run_heat(
+    problem: Problem, starts: FloatArray, stop: Callable[[], bool], tell: Callable[[str], None] | None = None
+) -> FloatArray:
+    """The best phases that come of the starts ``(batch, n)`` [rad]; at a stop, the best there are.
+
+    ``tell`` hears the name of each stage before it begins.
+    """
     phases = starts
     for number, stage in enumerate(problem.path):
         if stop():
             break
+        if tell is not None:
+            tell(f"p = {stage.exponent}")
         phases, values = follow(problem, phases, (stage,), stop)
         survivors = -(-phases.shape[0] // _CUTS.get(number + 1, 1))
         if survivors < phases.shape[0] and not stop():

@@ -38,6 +38,11 @@ class Stage:
     samples_per_tone: float
     solver: LBFGS
 
+    @property
+    def exponent(self) -> int:
+        """The exponent ``p``."""
+        return PNorm(self.squarings).exponent
+
 
 PATH = (
     Stage(1, 4.0, 64, LBFGS(100, 3e-5)),

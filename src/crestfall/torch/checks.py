@@ -197,10 +197,10 @@ def of_scalars(patient: Patient, stale: bool) -> Iterator[Finding]:
     if len(places) < 2:
         return
     where = torch.tensor(places)
-    pair, size = symptoms._twins(patient.here[where], patient.gradient()[where])
+    pair, size = symptoms.twins(patient.here[where], patient.gradient()[where])
     if pair is None:
         return
-    if stale or symptoms._interchangeable(patient, places[pair[0]], places[pair[1]]):
+    if stale or symptoms.interchangeable(patient, places[pair[0]], places[pair[1]]):
         yield Finding(
             "shared-gradient",
             f"{size} parameters are equal and get the same gradient, because the loss is symmetric in them, so that "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -66,43 +66,6 @@ def of_graph(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def of_step(patient: Patient, step: Callable[[], object]) -> Iterator[Finding]:
-    """Whether the step adds its gradient to what was there: a marker left in ``.grad`` must not survive."""
-    patient.move_to(patient.here)
-    for parameter in patient.parameters:
-        parameter.grad = torch.ones_like(parameter) * 1e3
-    step()
-    survived = False
-    for parameter in patient.parameters:
-        survived |= parameter.grad is not None and bool((parameter.grad - 1e3).abs().median() < 500.0)
-    patient.move_to(patient.here)
-    if survived:
-        yield Finding(
-            "gradients-accumulate",
-            "the step adds its gradient to that of the step before, so that old gradients never fade",
-            "call optimizer.zero_grad(), or set .grad to None, before every backward()",
-        )
-
-
-def of_gradient(patient: Patient) -> Iterator[Finding]:
-    """Whether the gradient agrees with central differences, along random directions and at several step sizes."""
-    gradient, scale = patient.gradient(), patient.scale()
-    worst = 0.0
-    wrong = 0
-    for _ in range(3):
-        direction = patient.direction() * scale
-        slope = float(gradient @ direction)
-        excess = min(_disagreement(patient, direction, slope, step) for step in _steps(patient))
-        wrong += excess > 1.0
-        worst = max(worst, excess)
-    if wrong >= 2:
-        yield Finding(
-            "gradient-wrong",
-            "the gradient disagrees with finite differences of the loss in random directions",
-            "look for a custom backward, an in-place change, or randomness that differs between calls",
-        )
-
-
 def of_start(patient: Patient) -> Iterator[Finding]:
     """Whether the parameters stand on a stationary point, and of which kind."""
     around = [
@@ -141,12 +104,12 @@ def of_symmetry(patient: Patient, stale: bool) -> Iterator[Finding]:
     for k, parameter in enumerate(patient.parameters):
         here = slice(first, first + parameter.numel())
         first += parameter.numel()
-        pair, size = _twins(patient.here[here], gradient[here])
+        pair, size = twins(patient.here[here], gradient[here])
         if pair is None:
             continue
         i, j = pair[0] + here.start, pair[1] + here.start
         # A stale loss cannot be asked whether it is symmetric; equal values with equal gradients have to do.
-        if stale or _interchangeable(patient, i, j):
+        if stale or interchangeable(patient, i, j):
             yield Finding(
                 "shared-gradient",
                 f"{size} elements of parameter {k} are equal and get the same gradient, because the loss is symmetric "
@@ -208,26 +171,6 @@ def _reacts(patient: Patient) -> bool:
     return any(value != base for value in moved)
 
 
-def _steps(patient: Patient) -> tuple[float, ...]:
-    """Step sizes of central differences, from the one that balances truncation and rounding upwards."""
-    best = patient.epsilon ** (1.0 / 3.0)
-    return (best, 5.0 * best, 25.0 * best)
-
-
-def _disagreement(patient: Patient, direction: torch.Tensor, slope: float, step: float) -> float:
-    """Difference between slope and central difference, in units of what rounding and truncation explain."""
-
-    def difference(size: float) -> float:
-        ahead = patient.value(patient.here + size * direction)
-        behind = patient.value(patient.here - size * direction)
-        return (ahead - behind) / (2.0 * size)
-
-    measured, wider = difference(step), difference(2.0 * step)
-    rounding = 20.0 * patient.epsilon * abs(patient.value()) / step
-    allowed = rounding + 3.0 * abs(measured - wider) + 1e-3 * max(abs(slope), abs(measured)) + 1e-300
-    return abs(measured - slope) / allowed
-
-
 def _curvatures(patient: Patient) -> torch.Tensor:
     """Eigenvalues of the Hessian: all of them for few parameters, the extreme ones by Lanczos for many."""
     step = 10.0 * patient.epsilon ** (1.0 / 3.0)
@@ -249,7 +192,7 @@ def _curvatures(patient: Patient) -> torch.Tensor:
     return torch.linalg.eigvalsh(projected[: len(basis), : len(basis)], UPLO="U")
 
 
-def _twins(values: torch.Tensor, gradient: torch.Tensor) -> tuple[tuple[int, int] | None, int]:
+def twins(values: torch.Tensor, gradient: torch.Tensor) -> tuple[tuple[int, int] | None, int]:
     """Two elements of the largest group with equal values and gradients, and the size of the group."""
     common, inverse, counts = torch.unique(values, return_inverse=True, return_counts=True)
     group = int(counts.argmax())
@@ -265,7 +208,7 @@ def _twins(values: torch.Tensor, gradient: torch.Tensor) -> tuple[tuple[int, int
     return (int(same[0]), int(same[-1])), int(same.numel())
 
 
-def _interchangeable(patient: Patient, i: int, j: int) -> bool:
+def interchangeable(patient: Patient, i: int, j: int) -> bool:
     """Whether the loss stays the same when elements i and j change places, and each feels the other."""
     step = 0.2 * float(patient.scale()[i])
 
