@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from crestfall._types import FloatArray
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
 from crestfall.multisine import Multisine
+from crestfall.polish import Certificate, certify
 from crestfall.waveform import waveform
 
 if TYPE_CHECKING:
@@ -140,6 +142,15 @@ class Design:
         if n_samples is None:
             return self.peak
         return float(np.max(np.abs(sampled(self.multisine, self.phases, n_samples))))
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """First- and second-order conditions of a local minimum, from nothing but the tones and the phases.
+
+        Raises:
+            ValueError: A frequency occurs twice.
+        """
+        return certify(self.multisine, self.phases, goal_samples=self.provenance.goal_samples)
 
     # ------------------------------------------------------------------ ways out
 

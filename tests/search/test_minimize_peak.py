@@ -114,7 +114,7 @@ def test_a_time_limit_returns_the_best_so_far():
     ms = cf.Multisine.harmonics(range(1, 200))
     design = cf.minimize_peak(ms, time_limit=0.05)
     assert design.peak <= cf.true_peak(ms, cf.schroeder(ms)) * (1 + 1e-12)
-    assert design.status.startswith("time limit")
+    assert "time limit" in design.status
 
 
 def test_ctrl_c_keeps_the_best_so_far():

@@ -18,6 +18,7 @@ from crestfall.plot.style import BOUND, DESIGN, PEAK, REFERENCE, readable_unit, 
 from crestfall.synthesis import band_numbers, grid_size
 
 _MAX_POINTS = 200_000
+_MOST_MARKED = 256
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,25 @@ def _draw_waveform(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
         ax.axhline(sign * design.peak, color=PEAK, linewidth=1.2, label=peak_label)
         bound_label = f"no phases below {design.peak_lower_bound:.5g}" if first else None
         ax.axhline(sign * design.peak_lower_bound, color=BOUND, linewidth=1.2, linestyle="--", label=bound_label)
+    _mark_active_peaks(ax, design, factor)
     ax.set_xlim(0.0, ms.period * factor)
     ax.set_xlabel(f"time ({unit}), one period")
     ax.set_ylabel("envelope |z|" if ms.complex else "amplitude")
     ax.set_title(_title(design), fontsize="medium", loc="left")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.06), ncols=4, frameon=False, fontsize="small")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.06), ncols=5, frameon=False, fontsize="small")
     tidy(ax)
+
+
+def _mark_active_peaks(ax: Axes, design: Design, factor: float) -> None:
+    """The peaks that hold each other at one height: the multipliers of the certificate stand on them."""
+    ms = design.multisine
+    if ms.has_repeated_frequencies or ms.n > _MOST_MARKED or ms.n == 1 or design.provenance.goal_samples is not None:
+        return
+    proof = design.certificate
+    if proof.is_stationary:
+        heights = proof.heights if ms.complex else proof.heights * proof.signs.real
+        label = f"{len(proof.times)} active peaks"
+        ax.plot(proof.times * factor, heights, "o", color=PEAK, markersize=3.2, label=label)
 
 
 def _title(design: Design) -> str:

@@ -1,0 +1,151 @@
+"""The polish ends at certified local minima of the true peak, for any tones, and never makes the peak higher."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crestfall as cf
+from crestfall.polish import certify, polish
+from crestfall.polish.curvature import peak_hessian
+from crestfall.polish.peaks import Signal
+from crestfall.solvers.continuation import PATH, Problem, follow
+
+
+def never():
+    return False
+
+
+def dense_peak(ms, phases, per_cycle=64):
+    n_samples = per_cycle * int(np.max(np.abs(ms.harmonic_numbers)))
+    t = np.arange(n_samples) / n_samples
+    z = np.exp(2j * np.pi * np.outer(t, ms.harmonic_numbers)) @ (ms.amplitudes * np.exp(1j * phases))
+    return np.max(np.abs(z if ms.complex else z.real))
+
+
+def p_norm_solutions(ms, starts, seed=0):
+    phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, (starts, ms.n))
+    return follow(Problem(ms), phases, PATH[:4], never)[0]
+
+
+CASES = {
+    "flat": lambda n, rng: (np.arange(1, n + 1), np.ones(n)),
+    "weighted": lambda n, rng: (np.arange(1, n + 1), rng.uniform(0.1, 1, n)),
+    "sparse": lambda n, rng: (np.sort(rng.choice(np.arange(1, 4 * n + 1), n, replace=False)), np.ones(n)),
+}
+
+
+@pytest.mark.parametrize("is_complex", [False, True], ids=["real", "complex"])
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 31, 64])
+def test_it_ends_at_certified_strict_minima(n, case, is_complex):
+    numbers, amplitudes = CASES[case](n, np.random.default_rng(n))
+    ms = cf.Multisine.harmonics(numbers, amplitudes=amplitudes, complex=is_complex)
+    for phases in p_norm_solutions(ms, 3 if n <= 31 else 1):
+        found = polish(ms, phases)
+        assert found.converged, found
+        assert found.peak <= cf.true_peak(ms, phases) * (1 + 1e-12)
+        low, high = cf.peak_interval(ms, found.phases)
+        assert low * (1 - 1e-12) <= found.peak <= high * (1 + 1e-12)
+        assert dense_peak(ms, found.phases) <= found.peak * (1 + 1e-12)
+        proof = certify(ms, found.phases)
+        assert proof.is_strict_minimum, proof
+        assert proof.residual <= 1e-8
+        assert proof.spread <= 1e-9
+
+
+def test_the_certificate_agrees_with_direct_summation():
+    ms = cf.Multisine.harmonics(range(1, 13), fundamental=3.0)
+    proof = cf.minimize_peak(ms, starts=16).certificate
+    phases = cf.minimize_peak(ms, starts=16).phases
+    angle = 2 * np.pi * np.outer(proof.times, ms.frequencies) + phases
+    x = np.cos(angle).sum(axis=1)
+    np.testing.assert_allclose(np.abs(x), proof.heights, rtol=1e-12)
+    np.testing.assert_allclose(np.sign(x), proof.signs.real)
+    gradients = -np.sign(x)[:, None] * np.sin(angle) / proof.peak
+    assert np.linalg.norm(proof.multipliers @ gradients) == pytest.approx(proof.residual, abs=1e-12)
+    assert proof.multipliers.sum() == pytest.approx(1.0)
+    assert np.all(proof.multipliers > 0)
+    slopes = (-2 * np.pi * ms.frequencies * np.sin(angle)).sum(axis=1)
+    assert np.max(np.abs(slopes)) < 1e-8 * np.sum(2 * np.pi * ms.frequencies)
+
+
+def test_no_neighbour_of_a_minimum_is_lower():
+    ms = cf.Multisine.harmonics(range(1, 9))
+    phases = cf.minimize_peak(ms, starts=8).phases
+    height = cf.true_peak(ms, phases)
+    rng = np.random.default_rng(0)
+    for size in (1e-2, 1e-3, 1e-4):
+        for _ in range(30):
+            assert cf.true_peak(ms, phases + size * rng.standard_normal(8)) >= height * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_the_hessian_agrees_with_finite_differences(is_complex):
+    rng = np.random.default_rng(3)
+    ms = cf.Multisine.harmonics([1, 2, 4, 5, 7], amplitudes=rng.uniform(0.5, 1, 5), complex=is_complex)
+    signal = Signal.of(ms)
+    phases = rng.uniform(0, 2 * np.pi, 5)
+    peaks = signal.peaks(phases, 0.5)
+    weights = rng.uniform(0, 1, len(peaks.times))
+
+    def gradient(theta):
+        moved = signal.climb(theta, peaks.times.copy(), 1e-2)
+        return weights @ -moved.tones.imag
+
+    step = 1e-6
+    columns = [(gradient(phases + step * e) - gradient(phases - step * e)) / (2 * step) for e in np.eye(5)]
+    np.testing.assert_allclose(peak_hessian(signal, peaks, weights), np.array(columns), atol=1e-6)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32), st.integers(1, 9), st.booleans())
+def test_it_never_makes_the_peak_higher(seed, n, is_complex):
+    rng = np.random.default_rng(seed)
+    numbers = rng.choice(np.arange(1, 30), n, replace=False)
+    ms = cf.Multisine.harmonics(numbers, amplitudes=10 ** rng.uniform(-2, 2, n), complex=is_complex)
+    phases = rng.uniform(0, 2 * np.pi, n)
+    found = polish(ms, phases, max_iterations=20)
+    assert cf.true_peak(ms, found.phases) <= cf.true_peak(ms, phases) * (1 + 1e-10)
+
+
+def test_all_phases_zero_is_left():
+    ms = cf.Multisine.harmonics(range(1, 9))
+    found = polish(ms, np.zeros(8))
+    assert found.converged
+    assert found.peak < 3.2
+
+
+@pytest.mark.parametrize("n_samples", [40, 64, 160])
+def test_samples_are_a_goal_too(n_samples):
+    ms = cf.Multisine.harmonics(range(1, 13))
+    phases = p_norm_solutions(ms, 1)[0]
+    found = polish(ms, phases, goal_samples=n_samples)
+    assert found.converged
+    t = np.arange(n_samples) / n_samples
+    samples = np.cos(2 * np.pi * np.outer(t, ms.harmonic_numbers) + found.phases).sum(axis=1)
+    assert np.max(np.abs(samples)) == pytest.approx(found.peak, rel=1e-12)
+    assert certify(ms, found.phases, goal_samples=n_samples).is_stationary
+
+
+def test_it_stops_when_asked():
+    ms = cf.Multisine.harmonics(range(1, 32))
+    phases = p_norm_solutions(ms, 1)[0]
+    found = polish(ms, phases, stop=lambda: True)
+    assert not found.converged
+    assert found.peak == pytest.approx(cf.true_peak(ms, phases), rel=1e-12)
+
+
+def test_repeated_frequencies_are_refused():
+    ms = cf.Multisine([1, 1, 2])
+    for function in (polish, certify):
+        with pytest.raises(ValueError, match="occur twice"):
+            function(ms, np.zeros(3))
+
+
+def test_the_time_of_a_complex_peak_is_within_the_first_envelope():
+    ms = cf.Multisine([100e6, 102e6, 106e6], complex=True)
+    proof = cf.minimize_peak(ms, starts=4).certificate
+    z = np.exp(2j * np.pi * np.outer(proof.times, ms.frequencies)) @ np.exp(1j * cf.minimize_peak(ms, starts=4).phases)
+    np.testing.assert_allclose(np.abs(z), proof.heights, rtol=1e-6)
+    assert np.all(proof.times < 1 / 2e6)
