@@ -6,7 +6,8 @@ import torch
 
 from crestfall.torch import phase_optimize
 from crestfall.torch.accepted import accepted_answer_run
-from crestfall.torch.descent import EqualWaves, most_negative_curvature
+from crestfall.torch.curvature import most_negative_curvature
+from crestfall.torch.descent import EqualWaves
 
 
 def direct_maximum(phases, s, amplitudes=None):
@@ -36,11 +37,97 @@ def test_it_arrives_from_every_start(n, start, dtype):
         assert codes == []
 
 
+@pytest.mark.parametrize("start", ["zeros", "one_moved", "noise"])
+@pytest.mark.parametrize(("n", "rate"), [(5, 0.1), (5, 0.5), (20, 0.1)])
+def test_it_arrives_at_the_questions_own_rate(n, start, rate):
+    result = phase_optimize(n, s=480, learning_rate=rate, start=start)
+    assert result.maximum <= 1e-5
+    assert [finding.code for finding in result.findings] == {
+        "zeros": ["saddle-at-start"],
+        "one_moved": ["saddle-on-the-way"],
+        "noise": [],
+    }[start]
+
+
+def test_swinging_about_a_saddle_is_noticed_though_the_gradient_never_vanishes():
+    (finding,) = phase_optimize(20, s=480, learning_rate=0.1, start="one_moved").findings
+    assert "swings about a saddle: the loss no longer falls, 19 phases are equal" in finding.message
+
+
+@pytest.mark.parametrize(
+    "start",
+    [[0, 0, 0, np.pi, np.pi], [0, 0, 0, 1, 1.5], [0, 2 * np.pi, -2 * np.pi, 0, 1], np.zeros(5), torch.zeros(5)],
+    ids=["two groups", "three equal", "equal but for turns", "array", "tensor"],
+)
+def test_saddles_of_any_grouping_are_left(start):
+    result = phase_optimize(5, s=480, start=start)
+    assert result.maximum <= 1e-5
+    assert result.findings[0].code.startswith("saddle-")
+
+
+def test_a_tensor_to_start_from_is_left_alone():
+    start = torch.zeros(4, requires_grad=True)
+    phase_optimize(4, s=480, nsteps=20, start=start)
+    assert torch.equal(start.detach(), torch.zeros(4))
+    assert start.grad is None
+
+
+@pytest.mark.parametrize("start", ["zeros", "noise"])
+def test_a_rate_that_is_too_large_is_named(start):
+    result = phase_optimize(100, s=480, nsteps=300, learning_rate=0.1, start=start)
+    assert result.maximum > 1.0
+    assert result.findings[-1].code == "learning-rate-too-large"
+    assert "0.04" in result.findings[-1].message
+
+
+def test_too_few_steps_are_named():
+    result = phase_optimize(20, s=480, nsteps=3)
+    assert [finding.code for finding in result.findings] == ["not-arrived"]
+    assert phase_optimize(20, s=480, nsteps=0).history == []
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1e10])
+def test_any_unit_will_do_in_float32(scale):
+    amplitudes = scale * np.array([1.0, 1.0, 2.0, 0.3])
+    result = phase_optimize(4, s=480, amplitudes=amplitudes, start="zeros", dtype=torch.float32)
+    assert result.maximum <= 1e-5 * scale
+    assert [finding.code for finding in result.findings] == ["saddle-at-start"]
+
+
+@pytest.mark.parametrize("s", [2, 3, 4, 7, 48, 481])
+def test_maxima_are_those_over_all_samples(s):
+    waves = EqualWaves(torch.ones(3, dtype=torch.float64), s)
+    starts = 7 * torch.randn(200, 3, generator=torch.Generator().manual_seed(s), dtype=torch.float64)
+    found = waves.maxima([waves.exact_phasor(theta) for theta in starts])
+    np.testing.assert_allclose(found, [direct_maximum(theta.tolist(), s) for theta in starts], atol=1e-13)
+
+
+def test_the_history_goes_with_the_maxima():
+    result = phase_optimize(5, s=480, nsteps=30, seed=3)
+    # A square of a sine averages to half of its peak, but for the end point that is there twice.
+    np.testing.assert_allclose(np.sqrt(2 * np.array(result.history)), result.maxima, rtol=5e-3)
+    assert len(result.maxima) == 30
+    assert result.maxima[0] == pytest.approx(direct_maximum(phase_optimize(5, s=480, nsteps=0, seed=3).phases, 480))
+
+
 @pytest.mark.parametrize(("n", "stuck_at"), [(2, 0.0), (5, 3.0), (20, 18.0)])
 def test_the_accepted_answer_is_trapped(n, stuck_at):
     result = accepted_answer_run(n)  # for n = 20 it is still on its way down to 18 after 1000 steps
     assert result.maximum == pytest.approx(stuck_at, abs=2e-3)
     assert direct_maximum(result.phases, 48_000) == pytest.approx(result.maximum, abs=1e-6)
+    # The group that starts equal is still one, to the last rounding of a vectorised sine.
+    assert np.ptp(result.phases[1:]) < 1e-5
+
+
+@pytest.mark.parametrize("n", [2, 5, 20])
+def test_the_second_answer_arrives_from_noise(n):
+    assert accepted_answer_run(n, s=480, start="noise", seed=1).maximum <= 1e-5
+
+
+def test_the_accepted_answer_takes_amplitudes():
+    result = accepted_answer_run(3, s=480, dtype=torch.float64, amplitudes=[3.0, 1.0, 1.0])
+    assert result.maximum == pytest.approx(1.0, abs=1e-3)
+    assert direct_maximum(result.phases, 480, [3.0, 1.0, 1.0]) == pytest.approx(result.maximum, rel=1e-9)
 
 
 def test_the_loss_is_the_questions():
@@ -73,12 +160,14 @@ def test_the_curvature_is_the_least_eigenvalue(n):
     [
         lambda parameters: torch.optim.Adam(parameters, lr=0.05),
         lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.5),
-        lambda parameters: torch.optim.LBFGS(parameters),
+        lambda parameters: torch.optim.Adagrad(parameters, lr=0.5),
+        torch.optim.LBFGS,
     ],
-    ids=["Adam", "SGD with momentum", "LBFGS"],
+    ids=["Adam", "SGD with momentum", "Adagrad", "LBFGS"],
 )
-def test_any_optimizer_may_be_passed(optimizer):
-    assert phase_optimize(5, s=480, nsteps=600, start="zeros", optimizer=optimizer).maximum <= 1e-5
+@pytest.mark.parametrize("start", ["zeros", "one_moved"])
+def test_any_optimizer_may_be_passed(optimizer, start):
+    assert phase_optimize(5, s=480, nsteps=600, start=start, optimizer=optimizer).maximum <= 1e-5
 
 
 def test_an_optimizer_class_takes_the_learning_rate():
@@ -126,6 +215,15 @@ def test_progress_is_told():
         ({"n": 3, "learning_rate": 0.0}, "learning_rate is 0"),
         ({"n": 3, "start": "middle"}, "start is 'middle'"),
         ({"n": 3, "start": [0.0]}, "start has shape"),
+        ({"n": 3, "start": [0.0, 0.0, float("nan")]}, "finite"),
+        ({"n": 2, "start": ["a", "b"]}, "start holds no real numbers"),
+        ({"n": 2.5}, "n is 2.5"),
+        ({"n": "three"}, "n is 'three'"),
+        ({"n": 3, "s": float("nan")}, "s is nan"),
+        ({"n": 3, "amplitudes": [1.0, 2.0]}, r"amplitudes have shape \(2,\)"),
+        ({"n": 3, "amplitudes": "loud"}, "amplitudes are not real numbers"),
+        ({"n": 3, "amplitudes": 1e-25, "dtype": torch.float32}, r"amplitudes\[0\] is 1e-25"),
+        ({"n": 3, "optimizer": torch.optim.SGD([torch.zeros(1)], lr=0.1)}, "optimizer is a SGD made already"),
         ({"n": 3, "amplitudes": [1.0, -1.0, 1.0]}, r"amplitudes\[1\] is -1"),
         ({"n": 3, "dtype": torch.int32}, "dtype is torch.int32"),
     ],
