@@ -17,7 +17,7 @@ _CUTS = {2: 4, 3: 4}
 """Before stage 2 (p = 66), and again before stage 3 (p = 258), one start in four goes on."""
 
 _BATCH_SAMPLES = 2**18
-_MAX_BATCH = 64
+_MAX_BATCH = 32
 
 
 def heat_size(problem: Problem) -> int:
@@ -26,14 +26,25 @@ def heat_size(problem: Problem) -> int:
 
 
 def run_heat(
-    problem: Problem, starts: FloatArray, stop: Callable[[], bool], tell: Callable[[str], None] | None = None
-) -> FloatArray:
-    """The best phases that come of the starts ``(batch, n)`` [rad]; at a stop, the best there are.
+    problem: Problem,
+    starts: FloatArray,
+    stop: Callable[[], bool],
+    first_stage: int = 0,
+    tell: Callable[[str], None] | None = None,
+) -> list[FloatArray]:
+    """Phases [rad] that come of the starts ``(batch, n)``: of those that reach the end, or of the best there is.
 
-    ``tell`` hears the name of each stage before it begins.
+    Args:
+        problem: The tones and the goal.
+        starts: ``(batch, n)`` phases [rad].
+        stop: Asked before every evaluation; ``True`` ends with what there is.
+        first_stage: Stage of the path to begin at.
+        tell: Hears the name of each stage before it begins.
     """
     phases = starts
     for number, stage in enumerate(problem.path):
+        if number < first_stage:
+            continue
         if stop():
             break
         if tell is not None:
@@ -42,4 +53,6 @@ def run_heat(
         survivors = -(-phases.shape[0] // _CUTS.get(number + 1, 1))
         if survivors < phases.shape[0] and not stop():
             phases = phases[np.argsort(values, kind="stable")[:survivors]]
-    return phases[int(np.argmin(problem.sampled_peaks(phases)))]
+    if stop():
+        return [phases[int(np.argmin(problem.sampled_peaks(phases)))]]
+    return list(phases)

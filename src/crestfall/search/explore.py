@@ -1,0 +1,182 @@
+"""The search over the many local minima: random starts, then large perturbations of the best designs so far.
+
+A round is a fixed number of tasks, whatever the number of workers, and each start is a function of the seed, the round
+and its place in it. So the same seed and number of starts give the same answer on one core and on many.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from crestfall._types import FloatArray
+from crestfall.measures import crest_factor
+from crestfall.search.budget import Budget, Progress, ProgressCallback
+from crestfall.search.pool import Pool
+from crestfall.search.race import heat_size
+from crestfall.search.starts import Starts
+from crestfall.search.task import Found, Task, goal_of, run_in_worker, run_task
+from crestfall.solvers.continuation import Problem
+
+_TASKS = 4
+_SMALLEST_TASK = 8
+_POOL = 4
+_SHAKE = 1.3
+"""Radians by which all phases of a good design are moved; with 0.6 most starts fall back to where they came from."""
+_ROUNDS_WITHOUT_LUCK = 10
+"""Rounds without a better design after which the pool is given up and the search begins again elsewhere."""
+
+
+class Search:
+    """A running search: the best so far, and what has been spent on it.
+
+    Args:
+        problem: The tones and the goal.
+        seed: Seed of everything random.
+        total: Number of starts, or ``None`` for as many as the budget allows.
+        budget: When to stop.
+        progress: Told of every step.
+        workers: Processes that compute; 1 computes here.
+        target: Crest factor at which to stop.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        seed: int,
+        total: int | None,
+        budget: Budget,
+        progress: ProgressCallback | None = None,
+        workers: int = 1,
+        target: float | None = None,
+    ) -> None:
+        self.problem, self.seed, self.total = problem, seed, total
+        self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
+        self.starts = Starts(problem.ms, seed)
+        self.pool = Pool(_POOL)
+        self.done = 0
+        self.drawn = 0
+        self.best: FloatArray = self.starts[0]
+        self.best_goal = self.best_crest_factor = float("inf")
+        self.history: list[tuple[float, float]] = []
+
+    def run(self) -> None:
+        """Search until the starts or the budget are spent, or the target is reached."""
+        # Closed forms count as they are: an early stop must not return less than what costs nothing.
+        for phases in self.starts.fixed:
+            self._offer(goal_of(self.problem, phases), phases)
+        self.report("closed forms")
+        unlucky = round_number = 0
+        with _executor(self.workers, self.budget.spent, self.report) as run:
+            while not self.budget.spent() and (self.total is None or self.done < self.total):
+                before = self.pool.goals[0] if self.pool.goals else float("inf")
+                tasks = self._round(round_number)
+                for found in run(tasks):
+                    for goal, phases in zip(found.goals, found.phases, strict=True):
+                        self._offer(goal, phases)
+                        self.pool.offer(goal, phases)
+                round_number += 1
+                self.done += 0 if self.budget.spent() else sum(len(task.starts) for task in tasks)
+                unlucky = 0 if self.pool.goals[0] < before else unlucky + 1
+                if unlucky >= _ROUNDS_WITHOUT_LUCK:
+                    self.pool.clear()
+                    unlucky = 0
+                self.report("starts")
+
+    def _round(self, number: int) -> list[Task]:
+        """The tasks of a round: random starts when nothing is known, else perturbations of the pool."""
+        batch = heat_size(self.problem)
+        left = _TASKS * batch if self.total is None else min(self.total - self.done, _TASKS * batch)
+        count = int(np.clip(left // _SMALLEST_TASK, 1, _TASKS))
+        sizes = [left // count + (k < left % count) for k in range(count)]
+        fresh = not self.pool.goals
+        deadline = None if self.budget.time_left is None else time.time() + self.budget.time_left
+        tasks = []
+        for place, size in enumerate(sizes):
+            if fresh:
+                starts, first_stage = self.starts.batch(self.drawn, size), 0
+                self.drawn += size
+            else:
+                rng = np.random.default_rng([self.seed, number, place])
+                starts, first_stage = _perturbed(self.pool.phases, size, place, rng)
+            goal_samples = self.problem.goal_samples
+            tasks.append(Task(self.problem.ms, goal_samples, starts, first_stage, self.best_goal, deadline))
+        return tasks
+
+    def _offer(self, goal: float, phases: FloatArray) -> None:
+        """Keep the phases if nothing better is known."""
+        if goal < self.best_goal:
+            self.best, self.best_goal = phases, goal
+            self.best_crest_factor = crest_factor(self.problem.ms, phases)
+            self.history.append((self.budget.elapsed, self.best_crest_factor))
+            if self.target is not None and self.best_crest_factor <= self.target:
+                self.budget.end("target reached")
+
+    def report(self, stage: str) -> None:
+        """Tell the progress callback; it may end the search."""
+        if self.progress is None:
+            return
+        try:
+            self.progress(
+                Progress(
+                    best_crest_factor=self.best_crest_factor,
+                    starts_done=self.done,
+                    starts_total=self.total,
+                    elapsed_s=self.budget.elapsed,
+                    time_left_s=self.budget.time_left,
+                    stage=stage,
+                )
+            )
+        except StopIteration:
+            self.budget.end("stopped by the progress callback")
+
+
+def _perturbed(parents: list[FloatArray], size: int, place: int, rng: np.random.Generator) -> tuple[FloatArray, int]:
+    """``(size, n)`` starts near good designs, and the stage of the path at which they begin.
+
+    Tasks take turns: one moves all phases a good way, the next draws half of them anew.
+    """
+    chosen = np.stack([parents[k] for k in rng.integers(len(parents), size=size)])
+    if place % 2 == 0:
+        return chosen + _SHAKE * rng.standard_normal(chosen.shape), 1
+    anew = rng.uniform(0.0, 2.0 * np.pi, chosen.shape)
+    return np.where(rng.random(chosen.shape) < 0.5, anew, chosen), 0
+
+
+Runner = Callable[[list[Task]], Iterator[Found]]
+
+
+class _executor:
+    """Runs tasks here, or in processes that joblib keeps; results come in the order of the tasks."""
+
+    def __init__(self, workers: int, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
+        self._workers, self._stop, self._tell = workers, stop, tell
+        self._parallel: Any = None
+
+    def __enter__(self) -> Runner:
+        if self._workers == 1:
+            return self._here
+        from joblib import Parallel
+
+        self._parallel = Parallel(n_jobs=self._workers, return_as="generator")
+        self._parallel.__enter__()
+        return self._in_processes
+
+    def __exit__(self, *error: object) -> None:
+        if self._parallel is not None:
+            self._parallel.__exit__(None, None, None)
+
+    def _here(self, tasks: list[Task]) -> Iterator[Found]:
+        for task in tasks:
+            if self._stop():
+                return
+            yield run_task(task, self._stop, self._tell)
+
+    def _in_processes(self, tasks: list[Task]) -> Iterator[Found]:
+        from joblib import delayed
+
+        assert self._parallel is not None
+        yield from self._parallel(delayed(run_in_worker)(task) for task in tasks)
