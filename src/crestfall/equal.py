@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 
 from crestfall._types import FloatArray
 from crestfall.closed_form.polygon import cancelling_phases
 
 _RANDOM_SETS = 1000
 _RANDOM_PHASES = 2**24  # phases drawn at most: fewer sets for very many waves
+_CHUNK = 2**20  # phases held at a time
 _LARGEST_DESCENT = 10_000
 
 
@@ -24,8 +26,8 @@ class Row:
 
     Attributes:
         method: Its name.
-        phases: ``(n,)`` phases [rad] of the waves ``sin(t + θ_i)``.
-        maximum: Largest ``|Σ sin(t + θ_i)|`` over the samples.
+        phases: ``(n,)`` phases [rad] of the waves ``a_i sin(t + θ_i)``.
+        maximum: Largest ``|Σ a_i sin(t + θ_i)|`` over the samples, in the unit of the amplitudes.
         seconds: What it took [s].
         note: What else there is to say.
     """
@@ -37,17 +39,28 @@ class Row:
     note: str = ""
 
 
-def compare_equal_waves(n: int, samples: int = 48_000, steps: int = 1000, seed: int = 0) -> list[Row]:
-    """Every way to choose the phases of ``n`` equal waves.
+def compare_equal_waves(
+    n: int, samples: int = 48_000, steps: int = 1000, seed: int = 0, amplitudes: npt.ArrayLike = 1.0
+) -> list[Row]:
+    r"""Every way to choose the phases of ``n`` waves of one frequency.
+
+    .. math:: \max_t \Bigl|\sum_i a_i \sin(t + \theta_i)\Bigr|, \qquad t \in \{0, \ldots, 2\pi\}
+
+    The gradient descents need PyTorch, and are left out for more than 10 000 waves; the accepted answer is one for
+    equal amplitudes, and is left out for others. The note of the closed form says so.
 
     Args:
         n: Number of waves.
         samples: Points of ``[0, 2π]``, both ends included.
         steps: Steps of the gradient descents, which need PyTorch.
         seed: Seed of everything random.
+        amplitudes: One for all, or ``(n,)``, above 0, in any unit.
+
+    Returns:
+        One row for each way, the closed form first.
 
     Raises:
-        ValueError: A number is too small.
+        ValueError: A number is too small or not whole, or the amplitudes are not ``n`` finite ones above 0.
 
     Example:
         >>> rows = compare_equal_waves(5, samples=480, steps=100)
@@ -55,59 +68,94 @@ def compare_equal_waves(n: int, samples: int = 48_000, steps: int = 1000, seed: 
         ('closed form', True)
     """
     for name, value, least in (("n", n, 1), ("samples", samples, 2), ("steps", steps, 1)):
-        if value < least:
-            raise ValueError(f"{name} is {value}; it must be at least {least}")
-    rows = [_row("closed form", lambda: cancelling_phases(np.ones(n)), samples)]
+        if value != value // 1 or value < least:
+            raise ValueError(f"{name} is {value}; it must be an integer and must be at least {least}")
+    a = _amplitudes(amplitudes, n)
+    rows, note = [_row("closed form", lambda: cancelling_phases(a), a, samples)], ""
     if importlib.util.find_spec("torch") is None:
         note = "install PyTorch with pip install 'crestfall[torch]' to see the gradient descents"
-        rows[0] = Row(rows[0].method, rows[0].phases, rows[0].maximum, rows[0].seconds, note)
-    elif n <= _LARGEST_DESCENT:
-        rows += _descents(n, samples, steps, seed)
+    elif n > _LARGEST_DESCENT:
+        note = f"the gradient descents are left out for more than {_LARGEST_DESCENT} waves"
+    else:
+        rows.append(_descent(a, samples, steps, seed))
+        if np.all(a == a[0]):
+            rows.append(_accepted(a, samples, steps))
+        else:
+            note = "the accepted answer is left out: it is for equal amplitudes"
+    rows[0] = replace(rows[0], note=note)
     sets = max(1, min(_RANDOM_SETS, _RANDOM_PHASES // n))
-    rows.append(_row(f"best of {sets} random phase sets", lambda: _best_of_random(n, sets, seed), samples))
-    return rows
+    fewer = f"{sets} sets instead of {_RANDOM_SETS}, because of the many waves" if sets < _RANDOM_SETS else ""
+    best = _row(f"best of {sets} random phase sets", lambda: _best_of_random(a, sets, seed), a, samples)
+    return [*rows, replace(best, note=fewer)]
 
 
-def maximum_over_samples(phases: FloatArray, samples: int) -> float:
-    """Largest ``|Σ sin(t + θ_i)|`` over ``linspace(0, 2π, samples)``, by way of the phasor."""
-    phasor = np.sum(np.exp(1j * phases))
+def maximum_over_samples(phases: FloatArray, samples: int, amplitudes: npt.ArrayLike = 1.0) -> float:
+    """Largest ``|Σ a_i sin(t + θ_i)|`` over ``linspace(0, 2π, samples)``, by way of the phasor.
+
+    Args:
+        phases: ``(n,)`` phases [rad].
+        samples: Points of ``[0, 2π]``, both ends included.
+        amplitudes: One for all, or ``(n,)``.
+
+    Example:
+        >>> maximum_over_samples(np.zeros(3), samples=5, amplitudes=2.0)
+        6.0
+    """
+    phasor = np.sum(np.asarray(amplitudes) * np.exp(1j * phases))
     t = np.linspace(0.0, 2.0 * pi, samples)
     return float(np.max(np.abs((np.exp(1j * t) * phasor).imag)))
 
 
-def _row(method: str, choose: Callable[[], FloatArray], samples: int) -> Row:
+def _amplitudes(amplitudes: npt.ArrayLike, n: int) -> FloatArray:
+    try:
+        given = np.asarray(amplitudes, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"amplitudes are not real numbers ({error}); give one for all, or {n}") from None
+    if given.shape not in ((), (n,)):
+        raise ValueError(f"amplitudes have shape {given.shape}; give one for all, or {n}")
+    values = np.array(np.broadcast_to(given, (n,)))
+    good = np.isfinite(values) & (values > 0)
+    if not np.all(good):
+        k = int(np.argmin(good))
+        raise ValueError(f"amplitudes[{k}] is {values[k]:.9g}; an amplitude must be finite and above 0")
+    return values
+
+
+def _row(method: str, choose: Callable[[], FloatArray], amplitudes: FloatArray, samples: int) -> Row:
     begin = perf_counter()
     phases = choose()
     seconds = perf_counter() - begin
-    return Row(method, phases, maximum_over_samples(phases, samples), seconds)
+    return Row(method, phases, maximum_over_samples(phases, samples, amplitudes), seconds)
 
 
-def _descents(n: int, samples: int, steps: int, seed: int) -> list[Row]:
+def _descent(amplitudes: FloatArray, samples: int, steps: int, seed: int) -> Row:
     from crestfall.torch import phase_optimize
+
+    begin = perf_counter()
+    result = phase_optimize(amplitudes.size, samples, steps, start="zeros", amplitudes=amplitudes, seed=seed)
+    note = "; ".join(finding.message for finding in result.findings)
+    return Row("PyTorch descent from all zeros", result.phases, result.maximum, perf_counter() - begin, note)
+
+
+def _accepted(amplitudes: FloatArray, samples: int, steps: int) -> Row:
+    """The answer as it was, for amplitudes of 1; the sum of others is that many times larger."""
     from crestfall.torch.accepted import accepted_answer_run
 
     begin = perf_counter()
-    result = phase_optimize(n, samples, steps, start="zeros", seed=seed)
-    ours = Row(
-        "PyTorch descent from all zeros",
-        result.phases,
-        result.maximum,
-        perf_counter() - begin,
-        "; ".join(finding.message for finding in result.findings),
-    )
-    begin = perf_counter()
-    accepted = accepted_answer_run(n, samples, steps)
-    note = "the phases that start equal stay equal" if n > 2 else ""
-    return [ours, Row("the accepted answer", accepted.phases, accepted.maximum, perf_counter() - begin, note)]
+    result = accepted_answer_run(amplitudes.size, samples, steps)
+    note = "the phases that start equal stay equal" if amplitudes.size > 2 else ""
+    maximum = result.maximum * float(amplitudes[0])
+    return Row("the accepted answer", result.phases, maximum, perf_counter() - begin, note)
 
 
-def _best_of_random(n: int, sets: int, seed: int) -> FloatArray:
+def _best_of_random(amplitudes: FloatArray, sets: int, seed: int) -> FloatArray:
     """The set with the shortest phasor sum, which is what the largest sample measures."""
-    rng = np.random.default_rng(seed)
+    n, rng = amplitudes.size, np.random.default_rng(seed)
     best, shortest = np.zeros(n), np.inf
-    for _ in range(sets):
-        phases = rng.uniform(0.0, 2.0 * pi, n)
-        length = abs(np.sum(np.exp(1j * phases)))
-        if length < shortest:
-            best, shortest = phases, length
+    for first in range(0, sets, max(1, _CHUNK // n)):
+        phases = rng.uniform(0.0, 2.0 * pi, (min(max(1, _CHUNK // n), sets - first), n))
+        lengths = np.abs(np.exp(1j * phases) @ amplitudes)
+        k = int(np.argmin(lengths))
+        if lengths[k] < shortest:
+            best, shortest = phases[k].copy(), lengths[k]
     return best

@@ -5,6 +5,9 @@ import pytest
 import torch
 
 import crestfall as cf
+from crestfall.objectives.p_norm import PNorm
+from crestfall.objectives.phase_space import PhaseSpace
+from crestfall.synthesis import Synthesis
 from crestfall.torch import MultisineModule
 
 
@@ -51,3 +54,26 @@ def test_types_and_starts():
         MultisineModule(ms, phases=[0.0])
     with pytest.raises(ValueError, match="times have shape"):
         MultisineModule(ms, times=[[0.0]])
+
+
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_gradients_are_those_of_the_core(is_complex):
+    ms = cf.Multisine.harmonics([1, 2, 5, 7], amplitudes=[1, 2, 0.5, 1], complex=is_complex)
+    count, norm = 64, PNorm(1)
+    module = MultisineModule(ms, np.arange(count) / count * ms.period, seed=2)
+    loss = module().abs().pow(norm.exponent).mean().log() / norm.exponent
+    (gradient,) = torch.autograd.grad(loss, module.phases)
+    core = PhaseSpace(Synthesis(ms.harmonic_numbers, count, complex=is_complex), ms.amplitudes, norm)
+    value, expected = core.value_and_gradient(module.phases.detach().numpy()[None])
+    assert float(loss.detach()) == pytest.approx(float(value[0]), rel=1e-12)
+    np.testing.assert_allclose(gradient.numpy(), expected[0], rtol=1e-11, atol=1e-13)
+
+
+def test_sine_waves():
+    ms = cf.Multisine.harmonics([1, 2], amplitudes=[1.0, 2.0], initial_phases=[0.1, 0.2])
+    t = np.arange(16) / 16
+    sine = MultisineModule(ms, t, [0.3, 0.4], sine=True)
+    expected = np.sin(2 * np.pi * t + 0.3) + 2 * np.sin(4 * np.pi * t + 0.4)
+    np.testing.assert_allclose(sine().detach().numpy(), expected, atol=1e-14)
+    same = MultisineModule(ms, t, sine=True)().detach()
+    np.testing.assert_allclose(same.numpy(), MultisineModule(ms, t)().detach().numpy(), atol=1e-14)

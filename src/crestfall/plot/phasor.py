@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from crestfall.plot.style import DESIGN, PEAK, tidy
 
-_MOST_ARROWS = 60
+_MOST_ARROWS = 200
 _COLUMNS = 4
 
 
@@ -24,15 +24,35 @@ def plot_phasor_polygon(
         phases_by_name: ``(n,)`` phases [rad] under the name of what chose them.
         amplitudes: ``(n,)`` amplitudes, or one for all.
         figure: Draw here instead of in a new figure.
+
+    Returns:
+        The figure. Arrows for up to 200 waves, a line for more; the titles give ``|Σ a_k exp(iθ_k)|``.
+
+    Raises:
+        ValueError: There is nothing to draw, or the amplitudes do not fit the phases.
+
+    Example:
+        >>> figure = plot_phasor_polygon({"all zero": [0.0, 0.0, 0.0]})
+        >>> print(figure.axes[0].get_title())
+        all zero
+        sum 3
     """
     count = len(phases_by_name)
+    if count == 0:
+        raise ValueError("phases_by_name is empty; give at least one set of phases under a name")
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
     figure = figure if figure is not None else Figure(figsize=(3.2 * columns, 3.6 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, (name, phases) in zip(axes, phases_by_name.items(), strict=False):
         theta = np.asarray(phases, dtype=np.float64)
-        _draw_polygon(ax, np.broadcast_to(np.asarray(amplitudes, dtype=np.float64), theta.shape), theta, name)
+        a = np.asarray(amplitudes, dtype=np.float64)
+        if theta.ndim != 1 or a.shape not in ((), theta.shape):
+            raise ValueError(
+                f"amplitudes have shape {a.shape} and the phases of {name!r} {theta.shape}; give n phases, and one "
+                "amplitude for all or n"
+            )
+        _draw_polygon(ax, np.broadcast_to(a, theta.shape), theta, name)
     for ax in axes[count:]:
         ax.set_visible(False)
     return figure
@@ -51,7 +71,7 @@ def _draw_polygon(ax: Axes, amplitudes: np.ndarray, theta: np.ndarray, name: str
             scale_units="xy",
             scale=1.0,
             color=DESIGN,
-            width=0.012,
+            width=0.012 if theta.size <= 60 else 0.006,
         )
     else:
         ax.plot(ends.real, ends.imag, color=DESIGN, linewidth=0.8)

@@ -15,15 +15,18 @@ class MultisineModule(nn.Module):
 
     .. math:: x_j = \sum_k a_k \cos(2\pi f_k t_j + \theta_k), \qquad z_j = \sum_k a_k e^{i(2\pi f_k t_j + \theta_k)}
 
+    The phases and the buffers follow ``.to(dtype)`` and ``.to(device)``.
+
     Args:
         ms: The tones; real ones give real samples, complex ones complex samples.
         times: ``(N,)`` times [s]; by default 16 points per period of the highest tone over one period.
         phases: ``(n,)`` initial phases [rad]; by default those that the tones came with, else random ones.
         seed: Seed of the random phases.
         dtype: ``torch.float32`` or ``torch.float64``.
+        sine: Sine waves instead of cosines: ``phases`` are then those of ``a_k sin(2πf_k t + θ_k)``.
 
     Attributes:
-        phases: The parameter, ``(n,)`` [rad], cosine convention.
+        phases: The parameter, ``(n,)`` [rad], cosine convention unless ``sine``.
 
     Raises:
         ValueError: Phases of the wrong length, or times that are not a finite vector.
@@ -53,16 +56,17 @@ class MultisineModule(nn.Module):
         *,
         seed: int = 0,
         dtype: torch.dtype = torch.float64,
+        sine: bool = False,
     ) -> None:
         super().__init__()
-        self.complex = ms.complex
+        self.complex, self.sine = ms.complex, bool(sine)
         t = _times(ms, times)
         turns = np.multiply.outer(t, ms.frequencies)
-        angle = 2.0 * np.pi * (turns - np.rint(turns))
+        angle = 2.0 * np.pi * (turns - np.rint(turns)) - (np.pi / 2 if sine else 0.0)
         self.register_buffer("amplitudes", torch.as_tensor(ms.amplitudes.copy(), dtype=dtype))
         self.register_buffer("cos", torch.as_tensor(np.cos(angle), dtype=dtype))
         self.register_buffer("sin", torch.as_tensor(np.sin(angle), dtype=dtype))
-        self.phases = nn.Parameter(torch.as_tensor(_initial(ms, phases, seed), dtype=dtype))
+        self.phases = nn.Parameter(torch.as_tensor(_initial(ms, phases, seed, self.sine), dtype=dtype))
 
     def forward(self) -> torch.Tensor:
         """``(N,)`` samples at the times, differentiable in the phases."""
@@ -82,9 +86,9 @@ def _times(ms: Multisine, times: npt.ArrayLike | None) -> np.ndarray:
     return t
 
 
-def _initial(ms: Multisine, phases: npt.ArrayLike | None, seed: int) -> np.ndarray:
+def _initial(ms: Multisine, phases: npt.ArrayLike | None, seed: int, sine: bool) -> np.ndarray:
     if phases is not None:
         return ms.require_phases(phases)
     if ms.initial_phases is not None:
-        return ms.initial_phases.copy()
+        return ms.initial_phases + (np.pi / 2 if sine else 0.0)
     return np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, ms.n)
