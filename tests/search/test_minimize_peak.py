@@ -167,3 +167,31 @@ def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message) as caught:
         cf.minimize_peak(cf.Multisine([1, 2]), **arguments)
     assert "\n" not in str(caught.value)
+
+
+def test_the_number_of_workers_does_not_matter():
+    ms = cf.Multisine.harmonics(range(1, 21))
+    here, there = (cf.minimize_peak(ms, starts=200, seed=3, workers=workers) for workers in (1, 2))
+    np.testing.assert_array_equal(here.phases, there.phases)
+    assert [crest for _, crest in here.provenance.history] == [crest for _, crest in there.provenance.history]
+
+
+def test_a_target_ends_the_search():
+    ms = cf.Multisine.harmonics(range(1, 32))
+    design = cf.minimize_peak(ms, starts=10**6, target=1.40)
+    assert design.crest_factor <= 1.40
+    assert "target reached" in design.status
+
+
+def test_a_longer_search_goes_on_from_the_best():
+    ms = cf.Multisine.harmonics(range(1, 17))
+    design = cf.minimize_peak(ms, starts=1500)
+    assert design.crest_factor <= 1.370  # random starts alone end at 1.3706 to 1.3719 after ten times as many
+    assert design.status.startswith("local minimax")
+    assert design.certificate.is_strict_minimum
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5])
+def test_bad_workers_are_named(workers):
+    with pytest.raises(ValueError, match="workers is"):
+        cf.minimize_peak(cf.Multisine([1, 2]), workers=workers)

@@ -1,0 +1,29 @@
+"""The pool keeps the best designs and no copies of them."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import crestfall as cf
+from crestfall.search.pool import Pool
+
+
+@given(st.lists(st.floats(1.0, 2.0), max_size=30))
+def test_it_holds_the_lowest_different_goals(goals):
+    pool = Pool(4)
+    for goal in goals:
+        pool.offer(goal, np.array([goal]))
+    assert pool.goals == sorted(pool.goals)
+    assert len(pool.goals) <= 4
+    assert [phases[0] for phases in pool.phases] == pool.goals
+    if goals:
+        assert pool.goals[0] == min(goals)
+
+
+def test_symmetric_copies_of_a_design_are_one_design():
+    ms = cf.Multisine.harmonics(range(1, 9))
+    phases = cf.minimize_peak(ms, starts=4).phases
+    pool = Pool(4)
+    for copy in (phases, -phases, phases + np.pi, phases + 0.3 * ms.harmonic_numbers):
+        pool.offer(cf.crest_factor(ms, copy), copy)
+    assert len(pool.goals) == 1
