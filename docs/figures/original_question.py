@@ -8,6 +8,7 @@ Pictures go to docs/images/, numbers into the page between its markers.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 import crestfall as cf
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.plot import plot_phasor_polygon, save_picture
-from crestfall.plot.style import BOUND, DESIGN, PEAK, tidy
+from crestfall.plot.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
 from crestfall.torch import doctor, phase_optimize
 from crestfall.torch.accepted import accepted_answer_run
 from crestfall.torch.original import broken_parts
@@ -45,29 +46,33 @@ def best_of_random(n: int, sets: int = 1000, seed: int = 0) -> np.ndarray:
     return phases[int(np.argmin(np.abs(np.exp(1j * phases).sum(axis=1))))]
 
 
-def run_the_question(n: int) -> np.ndarray:
+def run_the_question(n: int, samples: int = SAMPLES) -> np.ndarray:
     """Where the question's loop, with its three faults, ends after all its steps."""
-    _, theta, step = broken_parts(n, SAMPLES)
+    _, theta, step = broken_parts(n, samples)
     for _ in range(STEPS):
         step()
     return theta.detach().double().numpy().ravel()
 
 
+def run_an_answer(n: int, start: str) -> np.ndarray:
+    """Where plain gradient descent ends with the first two faults mended, at the answers' own settings."""
+    return accepted_answer_run(n, s=SAMPLES, nsteps=STEPS, start=start).phases
+
+
 def table_of_methods() -> str:
     """Maximum over the samples for every method and size."""
     sizes = (2, 5, 20)
-    methods = {
+    methods: dict[str, Callable[[int], np.ndarray]] = {
         "the question's code": run_the_question,
-        "the accepted answer (θ₀ = 1, the rest 0)": lambda n: np.asarray(
-            accepted_answer_run(n, s=SAMPLES, nsteps=STEPS).phases
-        ),
+        "the accepted answer (θ₀ = 1, the rest 0)": lambda n: run_an_answer(n, "one_moved"),
+        "the second answer (start from noise)": lambda n: run_an_answer(n, "noise"),
         "best of 1000 random phase sets": best_of_random,
-        "`phase_optimize` from all zeros": lambda n: phase_optimize(n, SAMPLES, STEPS, start="zeros").phases,
-        "`phase_optimize` from θ₀ = 1, the rest 0": lambda n: (
-            phase_optimize(n, SAMPLES, STEPS, start="one_moved").phases
-        ),
-        "closed form": lambda n: cancelling_phases(np.ones(n)),
     }
+    for start, name in (("zeros", "all zeros"), ("one_moved", "θ₀ = 1, the rest 0"), ("noise", "noise")):
+        methods[f"`phase_optimize` from {name}"] = lambda n, start=start: (
+            phase_optimize(n, SAMPLES, STEPS, start=start).phases
+        )
+    methods["closed form"] = lambda n: cancelling_phases(np.ones(n))
     lines = ["| method | n = 2 | n = 5 | n = 20 |", "|---|---|---|---|"]
     for name, method in methods.items():
         values = [maximum_over_samples(np.asarray(method(n))) for n in sizes]
@@ -92,11 +97,12 @@ def findings_on_the_way() -> str:
 
 
 def draw_polygons() -> None:
+    """Five waves as arrows, head to tail: where each method leaves them."""
     n = 5
-    stuck = np.asarray(accepted_answer_run(n, s=SAMPLES, nsteps=STEPS).phases)
     figure = plot_phasor_polygon(
         {
-            "accepted answer": stuck,
+            "the question's code": run_the_question(n, samples=480),
+            "the accepted answer": run_an_answer(n, "one_moved"),
             "phase_optimize": phase_optimize(n, SAMPLES, STEPS, start="one_moved").phases,
             "closed form": cancelling_phases(np.ones(n)),
         }
@@ -105,20 +111,28 @@ def draw_polygons() -> None:
 
 
 def draw_history() -> None:
+    """How the largest sum over the samples falls, or does not, with the steps."""
     n = 5
-    figure = Figure(figsize=(8.0, 3.6), layout="constrained")
+    figure = Figure(figsize=(8.0, 4.2), layout="constrained")
     ax = figure.subplots()
     curves = {
-        "accepted answer": (accepted_answer_run(n, s=SAMPLES, nsteps=STEPS).history, PEAK),
-        "phase_optimize, all zeros": (phase_optimize(n, SAMPLES, STEPS, start="zeros").history, DESIGN),
-        "phase_optimize, θ₀ = 1, rest 0": (phase_optimize(n, SAMPLES, STEPS, start="one_moved").history, BOUND),
+        "the question's code": (np.full(STEPS, float(n)), REFERENCE, "-"),
+        "the accepted answer (θ₀ = 1, the rest 0)": (accepted_answer_run(n, SAMPLES, STEPS).maxima, PEAK, "-"),
+        "the second answer (noise)": (accepted_answer_run(n, SAMPLES, STEPS, start="noise").maxima, PEAK, ":"),
+        "phase_optimize from all zeros": (phase_optimize(n, SAMPLES, STEPS, start="zeros").maxima, DESIGN, "-"),
+        "phase_optimize from θ₀ = 1, the rest 0": (
+            phase_optimize(n, SAMPLES, STEPS, start="one_moved").maxima,
+            BOUND,
+            "-",
+        ),
     }
-    for name, (history, colour) in curves.items():
-        ax.semilogy(np.maximum(history, 1e-34), color=colour, label=name, linewidth=1.5)
+    for name, (maxima, colour, line) in curves.items():
+        ax.loglog(1 + np.arange(STEPS), np.maximum(maxima, 1e-17), line, color=colour, label=name, linewidth=1.8)
+    ax.set_ylim(1e-17, 1e2)
     ax.set_xlabel("step")
-    ax.set_ylabel("loss: mean square of the sum")
+    ax.set_ylabel("largest |Σ sin(t + θ)|")
     ax.set_title(f"{n} waves of one frequency: who leaves the saddle", fontsize="medium", loc="left")
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="lower left", fontsize="small")
     tidy(ax)
     save_picture(figure, DOCS / "images" / "original-question-history.png", overwrite=True)
 
