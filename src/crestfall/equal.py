@@ -46,8 +46,8 @@ def compare_equal_waves(
 
     .. math:: \max_t \Bigl|\sum_i a_i \sin(t + \theta_i)\Bigr|, \qquad t \in \{0, \ldots, 2\pi\}
 
-    The gradient descents need PyTorch, and are left out for more than 10 000 waves; the accepted answer is one for
-    equal amplitudes, and is left out for others. The note of the closed form says so.
+    The gradient descents need PyTorch, and are left out for more than 10 000 waves; the note of the closed form says
+    so.
 
     Args:
         n: Number of waves.
@@ -77,11 +77,7 @@ def compare_equal_waves(
     elif n > _LARGEST_DESCENT:
         note = f"the gradient descents are left out for more than {_LARGEST_DESCENT} waves"
     else:
-        rows.append(_descent(a, samples, steps, seed))
-        if np.all(a == a[0]):
-            rows.append(_accepted(a, samples, steps))
-        else:
-            note = "the accepted answer is left out: it is for equal amplitudes"
+        rows += [_descent(a, samples, steps, seed), _accepted(a, samples, steps)]
     rows[0] = replace(rows[0], note=note)
     sets = max(1, min(_RANDOM_SETS, _RANDOM_PHASES // n))
     fewer = f"{sets} sets instead of {_RANDOM_SETS}, because of the many waves" if sets < _RANDOM_SETS else ""
@@ -138,14 +134,18 @@ def _descent(amplitudes: FloatArray, samples: int, steps: int, seed: int) -> Row
 
 
 def _accepted(amplitudes: FloatArray, samples: int, steps: int) -> Row:
-    """The answer as it was, for amplitudes of 1; the sum of others is that many times larger."""
+    """The answer with its own rate, in units of the largest amplitude: the rate is one for amplitudes near 1."""
     from crestfall.torch.accepted import accepted_answer_run
 
     begin = perf_counter()
-    result = accepted_answer_run(amplitudes.size, samples, steps)
-    note = "the phases that start equal stay equal" if amplitudes.size > 2 else ""
-    maximum = result.maximum * float(amplitudes[0])
-    return Row("the accepted answer", result.phases, maximum, perf_counter() - begin, note)
+    # Amplitudes below 1e-15 of the largest would leave float32's range, and do not show in its sums.
+    units = np.maximum(amplitudes / amplitudes.max(), 1e-15)
+    result = accepted_answer_run(amplitudes.size, samples, steps, amplitudes=units)
+    seconds = perf_counter() - begin
+    trapped = amplitudes.size > 2 and bool(np.all(amplitudes == amplitudes[0]))
+    note = "the phases that start equal stay equal" if trapped else ""
+    maximum = maximum_over_samples(result.phases, samples, amplitudes)
+    return Row("the accepted answer", result.phases, maximum, seconds, note)
 
 
 def _best_of_random(amplitudes: FloatArray, sets: int, seed: int) -> FloatArray:

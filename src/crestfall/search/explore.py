@@ -63,8 +63,16 @@ class Search:
         self.best_goal = self.best_crest_factor = float("inf")
         self.history: list[tuple[float, float]] = []
 
-    def run(self) -> None:
-        """Search until the starts or the budget are spent, or the target is reached."""
+    def run(self, *known: FloatArray) -> None:
+        """Search until the starts or the budget are spent, or the target is reached.
+
+        Args:
+            known: ``(n,)`` phases [rad] of good designs to begin with.
+        """
+        for phases in known:
+            goal = goal_of(self.problem, phases)
+            self._offer(goal, phases)
+            self.pool.offer(goal, phases)
         # Closed forms count as they are: an early stop must not return less than what costs nothing.
         for phases in self.starts.fixed:
             self._offer(goal_of(self.problem, phases), phases)

@@ -7,6 +7,7 @@ import os
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.atlas import Entry, find
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.design import Design, Provenance
 from crestfall.measures import sample_grid
@@ -33,6 +34,7 @@ def minimize_peak(
     n_points: int | None = None,
     target: float | None = None,
     workers: int | None = None,
+    use_atlas: bool = True,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -52,6 +54,8 @@ def minimize_peak(
         target: Stop as soon as the crest factor is at most this.
         workers: Processes that compute; by default all cores when the time limit is 5 s or more, else one. The answer
             for a seed and a number of starts does not depend on it.
+        use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
+            and a time limit that design is the answer.
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
@@ -74,11 +78,15 @@ def minimize_peak(
         if ms.has_one_frequency:
             return _closed_form(ms, goal_samples, budget)
         problem = Problem(ms, goal_samples)
-        if starts is None and time_limit is None:
+        unlimited = starts is None and time_limit is None
+        if unlimited:
             starts = default_starts(problem)
+        known = find(ms) if use_atlas and goal_samples is None else None
+        if known is not None and unlimited:
+            return _from_atlas(ms, *known, budget)
         search = Search(problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit), target)
-        search.run()
-        return _design(search, problem, seed, budget)
+        search.run(*([] if known is None else [known[1]]))
+        return _design(search, problem, seed, budget, known)
 
 
 def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Design:
@@ -88,9 +96,20 @@ def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Des
     return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance)
 
 
-def _design(search: Search, problem: Problem, seed: int, budget: Budget) -> Design:
+def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
+    provenance = Provenance(f"atlas of {entry.date}", seconds=budget.elapsed)
+    status = _status(Problem(ms), phases, f"from the atlas of {entry.date}")
+    return Design.of(ms, phases, status=status, provenance=provenance)
+
+
+def _design(
+    search: Search, problem: Problem, seed: int, budget: Budget, known: tuple[Entry, FloatArray] | None
+) -> Design:
+    method = "p-norm continuation, minimax polish" if can_polish(problem) else "p-norm continuation"
+    if known is not None:
+        method += f", begun with the atlas of {known[0].date}"
     provenance = Provenance(
-        method="p-norm continuation, minimax polish" if can_polish(problem) else "p-norm continuation",
+        method=method,
         seed=seed,
         starts=search.done,
         seconds=budget.elapsed,
