@@ -50,6 +50,9 @@ def design(
     points: Annotated[
         int | None, typer.Option(help="Minimise the peak over this many points of one period, both ends included.")
     ] = None,
+    method: Annotated[
+        str, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
+    ] = "minimax",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
@@ -70,6 +73,7 @@ def design(
             progress=progress,
             sample_rate=sample_rate,
             n_points=points,
+            method=method,
         )
     written, failed = _write_all(found, outputs, overwrite)
     if json:

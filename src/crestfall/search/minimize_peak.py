@@ -10,6 +10,7 @@ from crestfall._types import FloatArray
 from crestfall.atlas import Entry, find
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.design import Design, Provenance
+from crestfall.literature.baseline import METHODS, run_baseline
 from crestfall.measures import sample_grid
 from crestfall.multisine import Multisine
 from crestfall.polish import certify
@@ -35,6 +36,7 @@ def minimize_peak(
     target: float | None = None,
     workers: int | None = None,
     use_atlas: bool = True,
+    method: str = "minimax",
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -56,12 +58,16 @@ def minimize_peak(
             for a seed and a number of starts does not depend on it.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
             and a time limit that design is the answer.
+        method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
+            ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
+            ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts`` or ``time_limit`` is not above 0, or the sample goal cannot be met (see ``sample_grid``).
+        ValueError: ``starts`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
+            ``method`` is unknown or unfit for these tones or for a sample goal.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -71,6 +77,11 @@ def minimize_peak(
     """
     if starts is not None and (starts < 1 or starts != int(starts)):
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
+    if method != "minimax":
+        _require_baseline(method, sample_goal=sample_rate is not None or n_points is not None)
+        return run_baseline(
+            ms, method, starts=starts, time_limit=time_limit, seed=seed, progress=progress, target=target
+        )
     goal_samples = None
     if sample_rate is not None or n_points is not None:
         goal_samples = sample_grid(ms, sample_rate, n_points)
@@ -87,6 +98,13 @@ def minimize_peak(
         search = Search(problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit), target)
         search.run(*([] if known is None else [known[1]]))
         return _design(search, problem, seed, budget, known)
+
+
+def _require_baseline(method: str, *, sample_goal: bool) -> None:
+    if method not in METHODS:
+        raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, ('minimax', *METHODS)))}")
+    if sample_goal:
+        raise ValueError(f"method {method!r} lowers the true peak; leave out sample_rate and n_points, or the method")
 
 
 def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Design:
