@@ -66,7 +66,7 @@ def minimize_peak(
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
+        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
             ``method`` is unknown or unfit for these tones or for a sample goal.
 
     Example:
@@ -77,6 +77,8 @@ def minimize_peak(
     """
     if starts is not None and (starts < 1 or starts != int(starts)):
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
+    if workers is not None and (workers < 1 or workers != int(workers)):
+        raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
     if method != "minimax":
         _require_baseline(method, sample_goal=sample_rate is not None or n_points is not None)
         return run_baseline(
@@ -156,8 +158,6 @@ def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
 def _worker_count(workers: int | None, ms: Multisine, time_limit: float | None) -> int:
     """Processes to use: all cores for a search that is long enough to make up for starting them."""
     if workers is not None:
-        if workers < 1 or workers != int(workers):
-            raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
         return int(workers)
     long = time_limit is not None and time_limit >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
     return (os.cpu_count() or 1) if long else 1
