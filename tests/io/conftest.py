@@ -34,3 +34,16 @@ def error_of():
         return text
 
     return message
+
+
+@pytest.fixture
+def direct_sum():
+    """Samples of a design summed tone by tone, by nothing but the formula."""
+
+    def summed(design, rate, count):
+        ms, total = design.multisine, np.zeros(count, dtype=complex)
+        for frequency, amplitude, phase in zip(ms.frequencies, ms.amplitudes, design.phases, strict=True):
+            total += amplitude * np.exp(1j * (2 * np.pi * frequency * np.arange(count) / rate + phase))
+        return total if ms.complex else total.real
+
+    return summed

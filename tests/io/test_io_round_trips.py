@@ -59,7 +59,7 @@ def assert_same(loaded, design):
     np.testing.assert_equal(loaded.summary(), design.summary())
 
 
-@pytest.mark.parametrize("suffix", [".json", ".csv", ".npz"])
+@pytest.mark.parametrize("suffix", [".json", ".csv", ".npz", ".mat"])
 @QUICK
 @given(design=designs(st.floats(1e-6, 1e9)))
 def test_any_design_comes_back_bit_for_bit(design, suffix, tmp_path):

@@ -23,8 +23,8 @@ def design(
     tones: Annotated[
         Path | None,
         typer.Argument(
-            help="CSV file with the columns frequency_hz, amplitude and, if you like, phase_rad; or a WAV "
-            "file with one period; or a saved design (.json, .npz).",
+            help="CSV, TOML, JSON or text file with frequencies, amplitudes and, if you like, phases; or a WAV file "
+            "with one period; or a saved design (.json, .npz, .mat).",
             show_default=False,
         ),
     ] = None,
@@ -36,7 +36,10 @@ def design(
     complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,
     out: Annotated[
         list[Path] | None,
-        typer.Option(help="File to write: .wav .csv .json .npz, or a picture .png .svg .pdf. May be repeated."),
+        typer.Option(
+            help="File to write: .wav .csv .json .npz .mat .sigmf-meta .i16 .f32 .scpi .arb .h, or a picture .png .svg "
+            ".pdf. May be repeated."
+        ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     starts: Annotated[int | None, typer.Option(help="Number of starts (default: what the size deserves).")] = None,
@@ -89,20 +92,25 @@ def design(
 
 def _require_writable(outputs: list[Path], overwrite: bool) -> None:
     """Find out before the search, not after it, that a file cannot be written."""
-    from crestfall.io import FORMATS
+    from crestfall.io import WRITABLE, paths_written
     from crestfall.io.atomic import require_free
 
+    targets: list[Path] = []
     for path in outputs:
-        if path.suffix.lower() not in (*FORMATS, *_PICTURES):
-            known = ", ".join((*FORMATS, *_PICTURES))
+        if path.suffix.lower() not in (*WRITABLE, *_PICTURES):
+            known = ", ".join((*WRITABLE, *_PICTURES))
             raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
+        targets += [path] if path.suffix.lower() in _PICTURES else paths_written(path)
+    for path in targets:
         require_free(path, overwrite=overwrite)
-    if len(set(outputs)) < len(outputs):
-        raise ValueError("--out names one file twice; give each file once")
+        if targets.count(path) > 1:
+            raise ValueError(f"--out writes one file twice, {path}; give each file once")
 
 
 def _write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
     """Write what can be written; complain about the rest, a line each."""
+    from crestfall.io import paths_written
+
     written: list[Path] = []
     failed: list[Path] = []
     for path in outputs:
@@ -117,5 +125,5 @@ def _write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[lis
             complain(error)
             failed.append(path)
         else:
-            written.append(path)
+            written += [path] if path.suffix.lower() in _PICTURES else paths_written(path)
     return written, failed

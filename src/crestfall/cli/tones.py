@@ -23,14 +23,9 @@ def tones_from(path: Path | None, harmonics: str | None, fundamental: float | No
     assert path is not None
     if fundamental is not None:
         raise ValueError("--fundamental goes with --harmonics; a file of tones has its own frequencies")
-    suffix = path.suffix.lower()
-    if suffix == ".wav":
-        return Multisine.from_waveform(path)
-    if suffix in (".json", ".npz"):
-        from crestfall.io import load
+    from crestfall.io.tones import READABLE, read_tones
 
-        design = load(path)
-        ms = design.multisine
-        # The phases that the design has are a start worth having.
-        return Multisine(ms.frequencies, ms.amplitudes, complex=ms.complex, initial_phases=design.phases)
-    return Multisine.from_csv(path, complex=complex)
+    # A file without a telling name is taken for CSV, the form that most people have.
+    if path.suffix.lower() not in READABLE:
+        return Multisine.from_csv(path, complex=complex)
+    return read_tones(path, complex=complex)

@@ -6,8 +6,14 @@ One object with ``"format": "crestfall-design"``, ``"version": 1``, the keys of 
 
 from __future__ import annotations
 
+from typing import Any
+
 from crestfall.design import Design
-from crestfall.io.record import dumps, from_record, loads, to_record
+from crestfall.io import sidecar
+from crestfall.io.plain_tones import multisine_of, tones_of
+from crestfall.io.reading import shown
+from crestfall.io.record import dumps, from_record, loads, require_version, to_record
+from crestfall.multisine import Multisine
 
 
 def encode(design: Design) -> bytes:
@@ -25,5 +31,29 @@ def encode(design: Design) -> bytes:
 
 
 def decode(data: bytes, name: str) -> Design:
-    """The design of a JSON text; ``ValueError`` for anything that ``encode`` did not write."""
-    return from_record(loads(data))
+    """The design of a JSON text, or of the description of samples (see ``sidecar``).
+
+    Raises:
+        ValueError: Neither ``encode`` nor ``encode_sidecar`` wrote it.
+    """
+    return _design_of(loads(data))
+
+
+def decode_tones(data: bytes, complex: bool = False) -> Multisine:
+    """The tones of a saved design, or of an object with the lists of ``plain_tones``.
+
+    Example:
+        >>> decode_tones(b'{"frequencies_hz": [10, 20], "amplitudes": [1, 0.5]}')
+        Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
+    """
+    record = loads(data)
+    if not isinstance(record, dict):
+        raise ValueError(f"the content is {shown(record)}; it must be an object with frequencies_hz and amplitudes")
+    return tones_of(_design_of(record)) if "format" in record else multisine_of(record, complex=complex, strict=True)
+
+
+def _design_of(record: Any) -> Design:
+    if isinstance(record, dict) and record.get("format") == sidecar.FORMAT:
+        require_version(record, sidecar.FORMAT, sidecar.VERSION)
+        return from_record(record.get("design"))
+    return from_record(record)

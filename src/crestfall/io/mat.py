@@ -14,7 +14,7 @@ import numpy as np
 
 from crestfall.design import Design, Provenance
 from crestfall.io.mat_reader import read_mat
-from crestfall.io.plain_tones import multisine_of
+from crestfall.io.plain_tones import multisine_of, tones_of
 from crestfall.io.record import VECTORS, dumps, from_record, loads, to_record
 from crestfall.io.samples import take_samples
 from crestfall.multisine import Multisine
@@ -78,10 +78,9 @@ def decode(data: bytes, name: str) -> Design:
 
 
 def decode_tones(data: bytes, complex: bool = False) -> Multisine:
-    """The tones of a MAT file with the variables ``frequencies_hz``, ``amplitudes`` and, perhaps, ``phases_rad``."""
+    """The tones of a saved design, or of variables named as in ``plain_tones``."""
     variables = read_variables(data)
-    variables.pop("header", None)
-    return multisine_of(variables, complex=complex)
+    return tones_of(decode(data, "")) if "header" in variables else multisine_of(variables, complex=complex)
 
 
 def read_variables(data: bytes) -> dict[str, Any]:

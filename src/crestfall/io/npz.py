@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from crestfall.design import Design
+from crestfall.io.plain_tones import multisine_of, tones_of
 from crestfall.io.reading import MAX_BYTES
 from crestfall.io.record import VECTORS, dumps, from_record, loads, to_record
+from crestfall.multisine import Multisine
 
 _NAMES = (*VECTORS, "header")
 
@@ -40,13 +42,7 @@ def encode(design: Design) -> bytes:
 
 def decode(data: bytes, name: str) -> Design:
     """The design of an NPZ archive; ``ValueError`` for anything that ``encode`` did not write."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            arrays = {key: _array(archive, key) for key in _NAMES if f"{key}.npy" in archive.namelist()}
-    except (ValueError, MemoryError):
-        raise
-    except Exception as error:  # damaged bytes make zipfile and NumPy raise almost anything
-        raise ValueError(f"not an NPZ file: {error}; only what crestfall saved can be loaded") from None
+    arrays = _arrays(data)
     header = arrays.pop("header", None)
     if header is None or header.dtype.kind != "U" or header.ndim != 0:
         raise ValueError("not a crestfall-design file: the text 'header' is missing; save the design again")
@@ -55,6 +51,23 @@ def decode(data: bytes, name: str) -> Design:
         record |= {key: arrays[key] for key in VECTORS if key in arrays}
         record.setdefault("initial_phases_rad", None)
     return from_record(record)
+
+
+def decode_tones(data: bytes, complex: bool = False) -> Multisine:
+    """The tones of a saved design, or of the arrays ``frequencies_hz``, ``amplitudes`` and, perhaps, ``phases_rad``."""
+    arrays = _arrays(data)
+    return tones_of(decode(data, "")) if "header" in arrays else multisine_of(arrays, complex=complex)
+
+
+def _arrays(data: bytes) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+            return {key: _array(archive, key) for key in (*_NAMES, "complex") if f"{key}.npy" in names}
+    except (ValueError, MemoryError):
+        raise
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise almost anything
+        raise ValueError(f"not an NPZ file: {error}; only what crestfall saved can be loaded") from None
 
 
 def _array(archive: zipfile.ZipFile, key: str) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from crestfall.design import Design
 from crestfall.io.reading import MAX_TONES, shown
 from crestfall.multisine import Multisine
 
@@ -58,6 +59,12 @@ def multisine_of(
     else:
         columns = {key: _list(record[key], key, where) for key in LISTS if key in record}
     return _multisine(columns, is_complex, where)
+
+
+def tones_of(design: Design) -> Multisine:
+    """The tones of a design; its phases are a start worth having and become ``initial_phases``."""
+    ms = design.multisine
+    return Multisine(ms.frequencies, ms.amplitudes, complex=ms.complex, initial_phases=design.phases)
 
 
 def _multisine(columns: dict[str, list[float]], is_complex: bool, where: Locate) -> Multisine:
@@ -144,6 +151,6 @@ def _number(value: Any, name: str, where: str) -> float:
 def _flag(value: Any, where: Locate) -> bool:
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
-    if value not in (True, False):
+    if isinstance(value, np.ndarray) or value not in (True, False):
         raise ValueError(f"{where('complex', 0)}complex is {shown(value)}; it must be true or false")
     return bool(value)

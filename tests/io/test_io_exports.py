@@ -1,0 +1,110 @@
+"""What all the formats that are only written have in common."""
+
+import json
+
+import numpy as np
+import pytest
+
+import crestfall as cf
+from crestfall.io import EXPORTS, WRITABLE, load, paths_written, save
+from crestfall.io.samples import FULL_SCALE, default_rate, take_samples, to_int16, volts_per_count
+
+WITH_SAMPLES = [*EXPORTS, ".mat"]
+
+
+@pytest.mark.parametrize("suffix", EXPORTS)
+def test_the_same_design_makes_the_same_bytes_and_all_its_files(suffix, design, tmp_path):
+    paths = []
+    for folder in ("a", "b"):
+        save(design, tmp_path / folder / f"design{suffix}")
+        paths.append(sorted((tmp_path / folder).iterdir()))
+    assert paths[0] == sorted(paths_written(tmp_path / "a" / f"design{suffix}"))
+    assert [path.read_bytes() for path in paths[0]] == [path.read_bytes() for path in paths[1]]
+
+
+@pytest.mark.parametrize("suffix", EXPORTS)
+def test_no_file_of_a_pair_is_replaced_unless_asked(suffix, design, tmp_path, error_of):
+    path = tmp_path / f"design{suffix}"
+    for occupied in paths_written(path):
+        occupied.write_text("mine")
+        error_of(FileExistsError, occupied, save, design, path)
+        assert [each.read_text() for each in tmp_path.iterdir()] == ["mine"]
+        occupied.unlink()
+    save(design, path)
+    save(design, path, overwrite=True)
+
+
+def test_a_pair_is_written_whole_or_not_at_all(design, tmp_path, monkeypatch):
+    from crestfall.io import write_atomically
+
+    def full(path, data, *, overwrite):
+        if path.suffix == ".sigmf-meta":
+            raise OSError("full")
+        write_atomically(path, data, overwrite=overwrite)
+
+    monkeypatch.setattr("crestfall.io.write_atomically", full)
+    with pytest.raises(OSError, match="full"):
+        save(design, tmp_path / "a.sigmf-meta")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", EXPORTS)
+def test_reading_what_is_only_written_names_the_formats_that_are_read(suffix, design, tmp_path, error_of):
+    path = tmp_path / f"design{suffix}"
+    save(design, path)
+    assert "written, not read; use one of .csv, .json" in error_of(ValueError, path, load, path)
+
+
+@pytest.mark.parametrize("suffix", WITH_SAMPLES)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"sample_rate": 1800}, "highest tone is at 900 Hz"),
+        ({"sample_rate": float("nan")}, "sample_rate is nan"),
+        ({"periods": 0}, "periods is 0"),
+        ({"periods": 10**9}, "lower the rate or the number of periods"),
+        ({"peak": -1.0}, "peak is -1.0"),
+    ],
+)
+def test_wrong_options_leave_nothing_behind(suffix, options, said, design, tmp_path):
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as caught:
+        save(design, tmp_path / f"design{suffix}", **options)
+    assert said in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", EXPORTS)
+def test_tones_that_cancel_are_written_as_silence(suffix, tmp_path):
+    save(cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi]), tmp_path / f"silent{suffix}")
+
+
+@pytest.mark.parametrize("suffix", [".i16", ".f32", ".scpi"])
+def test_the_description_of_bare_samples_holds_the_design(suffix, design, tmp_path):
+    save(design, tmp_path / f"a{suffix}")
+    assert load(tmp_path / f"a{suffix}.json") == design
+    record = json.loads((tmp_path / f"a{suffix}.json").read_text("utf-8"))
+    assert record["n_samples"] == 64
+    assert record["sample_rate_hz"] == 6400.0
+
+
+@pytest.mark.parametrize("numbers", [[1], [1, 2, 3, 100], [5, 7], [-3, 0, 8]])
+@pytest.mark.parametrize("fundamental", [1.0, 0.1 * 3, 1e8 / 3, 1e-5])
+def test_the_default_rate_fits_every_tone_and_the_period(numbers, fundamental):
+    ms = cf.Multisine.harmonics(numbers, fundamental, complex=min(numbers) < 1)
+    samples = take_samples(cf.Design.of(ms, np.zeros(ms.n)), None, 3)
+    assert samples.values.size == 3 * round(default_rate(ms) / ms.fundamental)
+    assert default_rate(ms) >= 4 * np.max(np.abs(ms.frequencies)) * (1 - 1e-12)
+    np.testing.assert_allclose(samples.values[: samples.values.size // 3], samples.values[-samples.values.size // 3 :])
+
+
+def test_integers_reach_full_scale_and_never_beyond():
+    design = cf.Design.of(cf.Multisine([1.0], [3.0]), [0.0])
+    counts = to_int16(design.waveform(64), volts_per_count(design))
+    assert counts.max() == FULL_SCALE == -counts.min()
+    with pytest.raises(ValueError, match=r"sample 0 is 32768 steps, beyond ±32767"):
+        to_int16(np.array([32768.0]), 1.0)
+
+
+def test_every_writable_ending_is_in_the_page(request):
+    page = (request.config.rootpath / "docs" / "exports.md").read_text("utf-8")
+    assert all(f"`{suffix}`" in page for suffix in WRITABLE)

@@ -1,0 +1,56 @@
+"""pandas and xarray objects: tones, samples and times."""
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from crestfall.io.pandas_tables import tones_to_pandas, waveform_to_pandas
+from crestfall.io.xarray_table import waveform_to_xarray
+
+
+def test_a_frame_has_a_row_for_each_tone(design):
+    frame = tones_to_pandas(design)
+    assert isinstance(frame, pd.DataFrame)
+    assert list(frame.columns) == ["frequency_hz", "amplitude", "phase_rad"]
+    np.testing.assert_array_equal(frame["frequency_hz"], design.multisine.frequencies)
+    np.testing.assert_array_equal(frame["amplitude"], design.multisine.amplitudes)
+    np.testing.assert_array_equal(frame["phase_rad"], design.phases)
+    assert frame.attrs["crest_factor"] == design.crest_factor
+    frame.loc[0, "amplitude"] = 5.0  # the frame is the user's own
+    assert design.multisine.amplitudes[0] == 1.0
+
+
+@pytest.mark.parametrize("which", ["design", "complex_design"])
+def test_waveforms_are_the_sum_of_the_tones(which, request, direct_sum):
+    design = request.getfixturevalue(which)
+    series = waveform_to_pandas(design, 8000, 2)
+    array = waveform_to_xarray(design, 8000, 2)
+    assert isinstance(array, xr.DataArray)
+    expected = direct_sum(design, 8000, series.size)
+    for values, times in ((series.to_numpy(), series.index.to_numpy()), (array.values, array["time"].values)):
+        np.testing.assert_allclose(values, expected, atol=1e-12)
+        np.testing.assert_allclose(times, np.arange(expected.size) / 8000)
+    assert series.index.name == "time_s"
+    assert array.attrs["sample_rate_hz"] == series.attrs["sample_rate_hz"] == 8000.0
+    np.testing.assert_array_equal(array.attrs["phases_rad"], design.phases)
+
+
+def test_the_peak_may_be_chosen(design):
+    assert np.max(np.abs(waveform_to_pandas(design, peak=0.1))) <= 0.1
+    assert np.max(np.abs(waveform_to_xarray(design, peak=0.1))) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("package", "function"),
+    [("pandas", tones_to_pandas), ("pandas", waveform_to_pandas), ("xarray", waveform_to_xarray)],
+)
+def test_what_is_missing_names_the_extra(package, function, design, monkeypatch):
+    real = sys.modules
+    monkeypatch.setattr("sys.meta_path", [])
+    for name in [name for name in real if name.split(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ImportError, match=rf"{package} is not installed; pip install 'crestfall\[tables\]' brings it"):
+        function(design)
