@@ -42,7 +42,7 @@ _ROOMS = ("equal", "io", "plot", "torch")
 
 
 def load(path: str | PathLike[str]) -> Design:
-    """Read a design from a ``.json``, ``.npz``, ``.csv`` or ``.wav`` file (see ``crestfall.io.load``)."""
+    """Read a design from a ``.json``, ``.npz``, ``.csv``, ``.wav`` or ``.mat`` file (see ``crestfall.io.load``)."""
     from crestfall.io import load as load_file
 
     return load_file(path)

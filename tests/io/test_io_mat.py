@@ -115,7 +115,7 @@ def test_every_truncation_is_refused(compressed, path, error_of):
 def test_damage_never_crashes(path):
     rng = np.random.default_rng(0)
     scipy.io.savemat(path, {"frequencies_hz": np.arange(1.0, 9.0), "amplitudes": 1.0, "header": "{}"})
-    whole, refused = path.read_bytes(), 0
+    whole, messages = path.read_bytes(), []
     for _ in range(3000):
         damaged = bytearray(whole)
         for position in rng.integers(124, len(whole), size=rng.integers(1, 4)):
@@ -123,9 +123,9 @@ def test_damage_never_crashes(path):
         try:
             read_mat(bytes(damaged), ["frequencies_hz", "amplitudes", "header"])
         except ValueError as error:
-            assert "\n" not in str(error)
-            refused += 1
-    assert refused > 100
+            messages.append(str(error))
+    assert len(messages) > 100
+    assert not any("\n" in message for message in messages)
 
 
 def test_a_bomb_is_not_unpacked(path, error_of, monkeypatch):

@@ -170,7 +170,9 @@ def test_too_many_tones_are_refused(suffix, tmp_path, monkeypatch, error_of):
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(1, 10**6), st.floats(1e-6, 1e6), st.floats(-10, 10)), min_size=1, max_size=9))
+@given(
+    tones=st.lists(st.tuples(st.integers(1, 10**6), st.floats(1e-6, 1e6), st.floats(-10, 10)), min_size=1, max_size=9)
+)
 def test_any_tones_come_back_from_every_text(tones, tmp_path):
     frequencies, amplitudes, phases = (list(column) for column in zip(*tones, strict=True))
     record = {"frequencies_hz": frequencies, "amplitudes": amplitudes, "phases_rad": phases}
