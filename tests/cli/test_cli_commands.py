@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 import crestfall as cf
+from crestfall.io import EXPORTS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "impedance_tones.csv"
 JSON_KEYS = [
@@ -28,6 +29,20 @@ JSON_KEYS = [
     "gap",
     "status",
 ]
+
+
+def test_design_reads_toml_and_writes_every_export(run, tmp_path):
+    (tmp_path / "tones.toml").write_text("frequencies_hz = [100, 200, 300]\namplitudes = [1, 0.5, 1]\n")
+    outs = [argument for ending in EXPORTS for argument in ("--out", f"design{ending}")]
+    done = run("design", "tones.toml", *outs[2:], "--out", "design.mat")  # one of SigMF's two names writes both files
+    assert done.code == 0, done.err
+    names = ["design.sigmf-data", "design.sigmf-meta", "design.i16", "design.i16.json", "design.f32", "design.f32.json"]
+    names += ["design.scpi", "design.scpi.json", "design.arb", "design.h", "design.mat", "tones.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all(name in done.out for name in names[:-1])
+    measured = run("measure", "design.mat", "--json")
+    assert json.loads(measured.out)["frequencies_hz"] == [100.0, 200.0, 300.0]
+    assert cf.load(tmp_path / "design.mat") == cf.load(tmp_path / "design.scpi.json")
 
 
 def test_design_prints_one_json_object(run):
@@ -148,7 +163,11 @@ BAD_ARGUMENTS = [
     ("design", "--harmonics", "1:3", "--sample-rate", "8", "--points", "9"),
     ("design", "--harmonics", "1:3", "--out", "a.xyz"),
     ("design", "--harmonics", "1:3", "--out", "a.json", "--out", "a.json"),
+    ("design", "--harmonics", "1:3", "--out", "a.sigmf-meta", "--out", "a.sigmf-data"),
+    ("design", "--harmonics", "1:3", "--out", "a.i16", "--out", "a.i16.json"),
+    ("design", "tones.xlsx"),
     ("measure", "missing.wav"),
+    ("measure", "missing.i16"),
     ("measure", EXAMPLE),
 ]
 
@@ -176,6 +195,9 @@ BAD_FILES = {
     "version.json": b'{"format": "crestfall-design", "version": 99}',
     "garbage.json": b"{",
     "garbage.npz": b"PK\x03\x04garbage",
+    "garbage.mat": b"MATLAB 5.0 MAT-file".ljust(126) + b"IM\x0f\x00",
+    "unclosed.toml": b"[[tone",
+    "unit.txt": b"frequency_furlong, amplitude_dB\n1, 1\n",
 }
 
 

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import crestfall as cf
 from crestfall.io import EXPORTS, WRITABLE, load, paths_written, save
@@ -103,6 +105,25 @@ def test_integers_reach_full_scale_and_never_beyond():
     assert counts.max() == FULL_SCALE == -counts.min()
     with pytest.raises(ValueError, match=r"sample 0 is 32768 steps, beyond ±32767"):
         to_int16(np.array([32768.0]), 1.0)
+
+
+tones = st.lists(st.tuples(st.integers(-40, 40), st.floats(1e-3, 1e3), st.floats(-10, 10)), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tones=tones, peak=st.none() | st.floats(1e-9, 1e9), rate=st.integers(85, 500))
+def test_counts_are_the_waveform_to_half_a_step(tones, peak, rate):
+    numbers, amplitudes, phases = (list(column) for column in zip(*tones, strict=True))
+    design = cf.Design.of(cf.Multisine.harmonics(numbers, 1.0, amplitudes, complex=True), phases)
+    if np.isnan(design.crest_factor):
+        return
+    samples = take_samples(design, rate, 1, peak)
+    step = volts_per_count(design, samples.gain)
+    counts = to_int16(samples.values, step)
+    k = np.arange(samples.values.size)[:, None]
+    expected = samples.gain * np.sum(amplitudes * np.exp(1j * (2 * np.pi * k * numbers / rate + phases)), axis=1)
+    np.testing.assert_allclose(counts[::2] * step, expected.real, atol=0.5001 * step)
+    np.testing.assert_allclose(counts[1::2] * step, expected.imag, atol=0.5001 * step)
 
 
 def test_every_writable_ending_is_in_the_page(request):

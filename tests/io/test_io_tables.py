@@ -51,3 +51,11 @@ def test_what_is_missing_names_the_extra(package, function, design, monkeypatch)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=rf"{package} is not installed; pip install 'crestfall\[tables\]' brings it"):
         function(design)
+
+
+def test_an_array_can_be_written_to_netcdf(design, tmp_path):
+    array = waveform_to_xarray(design)
+    array.to_netcdf(tmp_path / "a.nc", engine="scipy")
+    with xr.open_dataarray(tmp_path / "a.nc", engine="scipy") as loaded:
+        np.testing.assert_array_equal(loaded.values, array.values)
+        np.testing.assert_array_equal(loaded.attrs["phases_rad"], design.phases)

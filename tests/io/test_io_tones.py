@@ -169,6 +169,22 @@ def test_too_many_tones_are_refused(suffix, tmp_path, monkeypatch, error_of):
     error_of(ValueError, path, read_tones, path)
 
 
+def test_a_long_file_is_read_in_linear_time(tmp_path):
+    # 20 000 tones: looking for the line of each one would take minutes.
+    rows = "".join(f"[[tone]]\nfrequency_hz = {k}\n" for k in range(1, 20_001))
+    (tmp_path / "a.toml").write_text(rows)
+    assert read_tones(tmp_path / "a.toml").n == 20_000
+    (tmp_path / "a.toml").write_text(rows + "[[tone]]\nfrequency_hz = inf\n")
+    with pytest.raises(ValueError, match="line 40001: frequency_hz of tone 20001 is inf"):
+        read_tones(tmp_path / "a.toml")
+
+
+def test_a_huge_toml_file_is_not_parsed(tmp_path, monkeypatch, error_of):
+    monkeypatch.setattr("crestfall.io.tones_toml.MAX_TOML", 10)
+    (tmp_path / "a.toml").write_text("frequencies_hz = [1]")
+    assert "give the tones as CSV or NPZ" in error_of(ValueError, tmp_path / "a.toml", read_tones, tmp_path / "a.toml")
+
+
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tones=st.lists(st.tuples(st.integers(1, 10**6), st.floats(1e-6, 1e6), st.floats(-10, 10)), min_size=1, max_size=9)
@@ -187,6 +203,6 @@ def test_any_tones_come_back_from_every_text(tones, tmp_path):
 @pytest.mark.parametrize("unit", ["kHz", "MHz", "GHz"])
 def test_decimal_megahertz_are_whole_hertz(unit, tmp_path):
     factor = {"kHz": 10**3, "MHz": 10**6, "GHz": 10**9}[unit]
-    hertz = [1024 * factor // 10 + k * factor // 100 for k in range(50)]
+    hertz = [top * factor // 10 + k * factor // 100 for top in (1024, 24, 102) for k in range(50)]
     (tmp_path / "a.txt").write_text(f"freq_{unit}\n" + "\n".join(f"{value / factor:.2f}" for value in hertz))
     assert read_tones(tmp_path / "a.txt").frequencies.tolist() == [float(value) for value in hertz]

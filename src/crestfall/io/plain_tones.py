@@ -115,7 +115,7 @@ def _columns(tones: Any, where: Locate) -> dict[str, list[float]]:
         if "frequency_hz" not in tone:
             raise ValueError(f"{where('tone', k)}tone {k + 1} has no frequency_hz; every tone needs one")
         for key, value in tone.items():
-            columns[_SINGLE[key]].append(_number(value, f"{key} of tone {k + 1}", where("tone", k)))
+            columns[_SINGLE[key]].append(_number(value, f"{key} of tone {k + 1}", where, "tone", k))
         if "amplitude" not in tone:
             columns["amplitudes"].append(1.0)
         if "phase_rad" in tone and len(columns["phases_rad"]) != k + 1:
@@ -134,10 +134,12 @@ def _list(values: Any, key: str, where: Locate) -> list[float]:
         values = [values]
     if not isinstance(values, list):
         raise ValueError(f"{where(key, 0)}{key} is {shown(values)}; it must be a list of numbers")
-    return [_number(value, f"{key}[{k}]", where(key, k)) for k, value in enumerate(values)]
+    if len(values) > MAX_TONES:
+        raise ValueError(f"{where(key, 0)}{key} has {len(values)} values; give 1 to {MAX_TONES}")
+    return [_number(value, f"{key}[{k}]", where, key, k) for k, value in enumerate(values)]
 
 
-def _number(value: Any, name: str, where: str) -> float:
+def _number(value: Any, name: str, where: Locate, key: str, index: int) -> float:
     if type(value) in (int, float):
         try:
             number = float(value)
@@ -145,7 +147,7 @@ def _number(value: Any, name: str, where: str) -> float:
             number = float("inf")
         if np.isfinite(number):
             return number
-    raise ValueError(f"{where}{name} is {shown(value)}; it must be a finite number such as 0.5")
+    raise ValueError(f"{where(key, index)}{name} is {shown(value)}; it must be a finite number such as 0.5")
 
 
 def _flag(value: Any, where: Locate) -> bool:

@@ -17,6 +17,7 @@ The unit stands after ``_``, in ``[]`` or in ``()``.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from math import isfinite, pi
 
 from crestfall.io.reading import MAX_TONES, shown
@@ -122,5 +123,5 @@ def _value(number: int, quantity: str, factor: float | None, cell: str, is_compl
 
 
 def _scaled(value: float, factor: float, quantity: str) -> float:
-    # Decimal numbers: 102.4 MHz must be the float next to 102 400 000 Hz, or a common period is lost.
-    return round(value * factor, 6) if quantity == "frequency" and factor > 1.0 else value * factor
+    # In decimals: 102.4 MHz must be the float next to 102 400 000 Hz, or the common period is lost.
+    return float(Decimal(repr(value)) * int(factor)) if quantity == "frequency" else value * factor

@@ -15,8 +15,11 @@ from __future__ import annotations
 import re
 import tomllib
 
-from crestfall.io.plain_tones import multisine_of
+from crestfall.io.plain_tones import LISTS, multisine_of
 from crestfall.multisine import Multisine
+
+MAX_TOML = 2**26
+"""Most bytes that are read: the parser of Python's library takes a minute for them."""
 
 _TONE = re.compile(r"\s*\[\[\s*tone\s*\]\]")
 
@@ -31,6 +34,8 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
         >>> decode_tones(b"[[tone]]\\nfrequency_hz = 10\\n[[tone]]\\nfrequency_hz = 20\\namplitude = 0.5\\n")
         Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
     """
+    if len(data) > MAX_TOML:
+        raise ValueError(f"{len(data)} bytes are too many for TOML (at most {MAX_TOML}); give the tones as CSV or NPZ")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -49,7 +54,7 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
 
 def _line_of(lines: list[str], key: str, index: int, *, by_tone: bool) -> str:
     """Where the tone of this index, or the list of this name, begins."""
-    if by_tone and key not in ("complex",):
+    if by_tone and key in ("tone", *LISTS):
         starts = [number for number, line in enumerate(lines, 1) if _TONE.match(line)]
         return f"line {starts[index]}: " if index < len(starts) else ""
     pattern = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]")
