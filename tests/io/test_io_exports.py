@@ -99,6 +99,18 @@ def test_the_default_rate_fits_every_tone_and_the_period(numbers, fundamental):
     np.testing.assert_allclose(samples.values[: samples.values.size // 3], samples.values[-samples.values.size // 3 :])
 
 
+@pytest.mark.parametrize("suffix", EXPORTS)
+@pytest.mark.parametrize("peak", [1e-307, 1e300])
+def test_absurd_peaks_are_refused_or_written_without_a_warning(suffix, peak, design, tmp_path):
+    floats = suffix not in (".i16", ".scpi", ".arb", ".h")
+    if floats == (peak > 1):
+        with pytest.raises(ValueError, match=r"32-bit floats hold; scale them down|too small to be divided"):
+            save(design, tmp_path / f"a{suffix}", peak=peak)
+        assert not list(tmp_path.iterdir())
+    else:
+        save(design, tmp_path / f"a{suffix}", peak=peak)
+
+
 def test_integers_reach_full_scale_and_never_beyond():
     design = cf.Design.of(cf.Multisine([1.0], [3.0]), [0.0])
     counts = to_int16(design.waveform(64), volts_per_count(design))

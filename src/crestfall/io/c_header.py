@@ -50,24 +50,17 @@ def encode(
     step = volts_per_count(design, samples.gain)
     counts = to_int16(samples.values, step)
     upper = name.upper()
+    constants = {
+        "LENGTH": counts.size,
+        "CHANNELS": 2 if design.multisine.complex else 1,
+        "SAMPLE_RATE_HZ": samples.sample_rate_hz,
+        "VOLTS_PER_COUNT": step,
+    }
     lines = [
         *_comment(design, samples),
-        f"#ifndef CRESTFALL_{upper}_H",
-        f"#define CRESTFALL_{upper}_H",
-        "",
-        "#include <stdint.h>",
-        "",
-        f"#define {upper}_LENGTH {counts.size}",
-        f"#define {upper}_CHANNELS {2 if design.multisine.complex else 1}",
-        f"#define {upper}_SAMPLE_RATE_HZ {samples.sample_rate_hz!r}",
-        f"#define {upper}_VOLTS_PER_COUNT {step!r}",
-        "",
-        f"static const int16_t {name}[{upper}_LENGTH] = {{",
-        *_rows(counts.tolist()),
-        "};",
-        "",
-        "#endif",
-        "",
+        *(f"#ifndef CRESTFALL_{upper}_H", f"#define CRESTFALL_{upper}_H", "", "#include <stdint.h>", ""),
+        *(f"#define {upper}_{key} {value!r}" for key, value in constants.items()),
+        *("", f"static const int16_t {name}[{upper}_LENGTH] = {{", *_rows(counts.tolist()), "};", "", "#endif", ""),
     ]
     return "\n".join(lines).encode("ascii")
 

@@ -7,7 +7,7 @@ Neither has a header: a JSON file next to it (see ``sidecar``) says the rate and
 from __future__ import annotations
 
 from crestfall.design import Design
-from crestfall.io.samples import interleaved, take_samples, to_int16, volts_per_count
+from crestfall.io.samples import take_samples, to_float32, to_int16, volts_per_count
 from crestfall.io.sidecar import encode_sidecar, sidecar_name
 
 
@@ -49,5 +49,5 @@ def encode_files(
         data, kind = to_int16(samples.values, step).astype("<i2").tobytes(), "int16_le"
     else:
         step = 1.0
-        data, kind = interleaved(samples.values).astype("<f4").tobytes(), "float32_le"
+        data, kind = to_float32(samples.values).astype("<f4").tobytes(), "float32_le"
     return {sidecar_name(name_of_file): encode_sidecar(design, samples, kind, step), name_of_file: data}

@@ -15,6 +15,8 @@ from crestfall.multisine import Multisine
 FULL_SCALE = 32_767
 """Largest magnitude of a 16-bit sample: −32 768 is left out, so that both polarities have the same range."""
 
+_LEAST_STEP = 1e-300
+
 MAX_TEXT_SAMPLES = 2**24
 """Most samples that are written as text."""
 
@@ -70,6 +72,9 @@ def volts_per_count(design: Design, gain: float = 1.0) -> float:
     The upper end :math:`\bar p` of the certified peak becomes full scale: :math:`\bar p / 32\,767`. No sample, and
     nothing that a converter makes between the samples, lies outside, so that nothing is ever clipped.
 
+    Raises:
+        ValueError: The peak is too small to be divided.
+
     Example:
         >>> design = Design.of(Multisine([1.0], [0.5]), [0.0])
         >>> round(volts_per_count(design) * 32_767, 9)
@@ -77,7 +82,10 @@ def volts_per_count(design: Design, gain: float = 1.0) -> float:
     """
     # Tones that cancel stay silent instead of becoming loud rounding errors.
     peak = 1.0 if isnan(design.crest_factor) else design.peak_interval[1] * gain
-    return peak / FULL_SCALE
+    step = peak / FULL_SCALE
+    if step < _LEAST_STEP:
+        raise ValueError(f"peak is {peak}, too small to be divided into 16-bit steps; set peak, for instance to 1.0")
+    return step
 
 
 def to_int16(values: npt.NDArray[Any], step: float) -> npt.NDArray[np.int16]:
@@ -95,6 +103,18 @@ def to_int16(values: npt.NDArray[Any], step: float) -> npt.NDArray[np.int16]:
         k = int(np.argmax(np.abs(counts)))
         raise ValueError(f"sample {k} is {counts[k]:.9g} steps, beyond ±{FULL_SCALE}; use a larger step")
     return counts.astype(np.int16)
+
+
+def to_float32(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """The values as 32-bit floats, complex ones interleaved I, Q.
+
+    Raises:
+        ValueError: A value lies beyond the range of 32-bit floats.
+    """
+    numbers = interleaved(values)
+    if numbers.size and np.max(np.abs(numbers)) > np.finfo(np.float32).max:
+        raise ValueError("samples reach beyond what 32-bit floats hold; scale them down, for instance with peak=1.0")
+    return numbers.astype(np.float32)
 
 
 def interleaved(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design import Design
-from crestfall.io.samples import Samples, interleaved, take_samples, to_int16, volts_per_count
+from crestfall.io.samples import Samples, take_samples, to_float32, to_int16, volts_per_count
 from crestfall.io.sidecar import encode_sidecar, sidecar_name
 
 _MAX_BLOCK = 999_999_999
@@ -40,9 +40,7 @@ def scpi_block(samples: npt.ArrayLike, *, sample_type: str = "float32", big_endi
     if not np.all(np.isfinite(values)):
         k = int(np.argmin(np.isfinite(values)))
         raise ValueError(f"samples[{k}] is {values[k]}; every sample must be a finite number")
-    numbers = to_int16(values, 1.0) if sample_type == "int16" else interleaved(values)
-    if sample_type == "float32" and np.max(np.abs(numbers)) > np.finfo(np.float32).max:
-        raise ValueError("samples reach beyond what 32-bit floats hold; scale them down")
+    numbers = to_int16(values, 1.0) if sample_type == "int16" else to_float32(values)
     data = numbers.astype((">" if big_endian else "<") + _TYPES[sample_type]).tobytes()
     if len(data) > _MAX_BLOCK:
         raise ValueError(f"samples take {len(data)} bytes; a block holds at most {_MAX_BLOCK}, so send fewer periods")

@@ -13,7 +13,7 @@ from typing import Any
 import crestfall
 from crestfall.design import Design
 from crestfall.io.record import dumps
-from crestfall.io.samples import Samples, interleaved, take_samples, to_int16, volts_per_count
+from crestfall.io.samples import Samples, take_samples, to_float32, to_int16, volts_per_count
 from crestfall.io.sidecar import describe
 
 _VERSION = "1.2.0"
@@ -74,7 +74,7 @@ def encode_files(
         data = to_int16(samples.values, step).astype("<i2").tobytes()
     else:
         step = 1.0
-        data = interleaved(samples.values).astype("<f4").tobytes()
+        data = to_float32(samples.values).astype("<f4").tobytes()
     data_name, meta_name = file_names(name_of_file)
     return {data_name: data, meta_name: _meta(design, samples, sample_type, step, center_hz, data)}
 
