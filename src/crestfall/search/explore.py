@@ -17,8 +17,9 @@ from crestfall.measures import crest_factor
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
+from crestfall.search.refine import goal_of
 from crestfall.search.starts import Starts
-from crestfall.search.task import Found, Task, goal_of, run_in_worker, run_task
+from crestfall.search.task import Found, Task, run_in_worker, run_task
 from crestfall.solvers.continuation import Problem
 
 _TASKS = 4

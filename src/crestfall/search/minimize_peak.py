@@ -16,8 +16,8 @@ from crestfall.multisine import Multisine
 from crestfall.polish import certify
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
+from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
-from crestfall.search.task import can_polish
 from crestfall.solvers.continuation import Problem
 
 _LONG_S = 5.0
@@ -66,8 +66,8 @@ def minimize_peak(
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
-            ``method`` is unknown or unfit for these tones or for a sample goal.
+        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see
+            ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -125,7 +125,7 @@ def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget)
 def _design(
     search: Search, problem: Problem, seed: int, budget: Budget, known: tuple[Entry, FloatArray] | None
 ) -> Design:
-    method = "p-norm continuation, minimax polish" if can_polish(problem) else "p-norm continuation"
+    method = "p-norm continuation, minimax polish" if converges(problem) else "p-norm continuation"
     if known is not None:
         method += f", begun with the atlas of {known[0].date}"
     provenance = Provenance(
@@ -146,7 +146,7 @@ def _design(
 
 def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
     """What is proven about the phases, and how the search ended."""
-    if not can_polish(problem):
+    if not converges(problem):
         return f"not converged: {ended}, minimum of the p-norm"
     certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
     if not certificate.is_stationary:
