@@ -40,14 +40,14 @@ def minimize_peak(
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
-    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 6
+    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 10
     to p = 1026 in batches; the poor ones drop out early, and the best are polished to a local minimum of the peak
     itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
     solved in closed form.
 
     Args:
         ms: The tones.
-        starts: Number of starts; by default 128 for few tones, fewer for many, or as many as the time limit allows.
+        starts: Number of starts; by default 512 for few tones, fewer for many, or as many as the time limit allows.
         time_limit: Seconds after which the best so far is returned.
         seed: Seed of the random starts: the same seed and number of starts give the same answer.
         progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.

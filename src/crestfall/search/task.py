@@ -22,7 +22,6 @@ class Task:
         ms: The tones.
         goal_samples: Equally spaced samples of one period whose peak counts; ``None`` for the true peak.
         starts: ``(batch, n)`` phases [rad].
-        first_stage: Stage of the path to begin at: later for starts that are nearly good.
         bar: Best goal known; only what comes near it is polished.
         deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
     """
@@ -30,7 +29,6 @@ class Task:
     ms: Multisine
     goal_samples: int | None
     starts: FloatArray
-    first_stage: int
     bar: float
     deadline: float | None
 
@@ -56,7 +54,7 @@ def run_task(task: Task, stop: Callable[[], bool], tell: Callable[[str], None] |
         return stop() or (task.deadline is not None and time.time() >= task.deadline)
 
     problem = Problem(task.ms, task.goal_samples)
-    candidates = run_heat(problem, task.starts, ended, task.first_stage, tell)
+    candidates = run_heat(problem, task.starts, ended, tell)
     if tell is not None:
         tell("polish")
     return Found(*refine(problem, candidates, task.bar, ended))

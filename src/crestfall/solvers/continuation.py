@@ -50,13 +50,12 @@ class Stage:
 
 
 PATH = (
-    Stage(1, 4.0, 64, LBFGS(100, 3e-5)),
-    Stage(3, 8.0, 192, LBFGS(100, 3e-5)),
+    Stage(2, 6.0, 128, LBFGS(100, 3e-5)),
     Stage(5, 12.0, 512, LBFGS(100, 2e-5)),
     Stage(7, 24.0, inf, LBFGS(120, 1e-5)),
     Stage(9, 32.0, inf, LBFGS(120, 1e-5)),
 )
-"""p = 6, 18, 66, 258, 1026."""
+"""p = 10, 66, 258, 1026."""
 
 SAMPLED_PATH = (*PATH, Stage(12, 32.0, inf, LBFGS(200, 1e-6)))
 """When given samples are the goal there is nothing between them, and the exponent may rise to 8194."""
