@@ -20,9 +20,10 @@ from crestfall.search.budget import Budget, Progress
 from crestfall.search.explore import Search
 from crestfall.solvers.continuation import Problem
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "docs" / "figures"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
+
+PAGE = Path(__file__).parents[1] / "docs" / "engine.md"
 
 STRATEGIES = {
     "multi-start": strategy.MULTI_START,
@@ -69,7 +70,7 @@ def main() -> None:
             lines.append(f"| {n} {'complex' if kind else 'real'} | " + " | ".join(shown) + " |")
             print(lines[-1], flush=True)
     note = f"Crest factor after {arguments.seconds:g} s of CPU time: median of {arguments.seeds} seeds (best).\n\n"
-    fill(ROOT / "docs" / "engine.md", "strategies", note + "\n".join(lines))
+    fill(PAGE, "strategies", note + "\n".join(lines))
 
 
 if __name__ == "__main__":
