@@ -50,6 +50,14 @@ def design(
     points: Annotated[
         int | None, typer.Option(help="Minimise the peak over this many points of one period, both ends included.")
     ] = None,
+    target: Annotated[float | None, typer.Option(help="Stop as soon as the crest factor is at most this.")] = None,
+    stall_limit: Annotated[
+        str | None, typer.Option(help="Stop when nothing better was found for this long, for instance 10s.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that compute (default: all cores for 5 s or more, else one).")
+    ] = None,
+    atlas: Annotated[bool, typer.Option(help="Begin with the design of the atlas, if it knows the problem.")] = True,
     method: Annotated[
         str, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
     ] = "minimax",
@@ -73,6 +81,10 @@ def design(
             progress=progress,
             sample_rate=sample_rate,
             n_points=points,
+            target=target,
+            stall_limit=None if stall_limit is None else duration(stall_limit),
+            workers=workers,
+            use_atlas=atlas,
             method=method,
         )
     written, failed = _write_all(found, outputs, overwrite)

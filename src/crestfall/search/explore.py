@@ -119,6 +119,7 @@ class Search:
             self.best, self.best_goal = phases, goal
             self.best_crest_factor = crest_factor(self.problem.ms, phases)
             self.history.append((self.budget.elapsed, self.best_crest_factor))
+            self.budget.improved()
             if self.target is not None and self.best_crest_factor <= self.target:
                 self.budget.end("target reached")
 
