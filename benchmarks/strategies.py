@@ -31,6 +31,7 @@ STRATEGIES = {
     "redraw half": strategy.REDRAW,
     "shake and redraw": strategy.SHAKE_AND_REDRAW,
     "cross": strategy.CROSS,
+    "half random": strategy.HALF_RANDOM,
 }
 
 

@@ -92,6 +92,7 @@ class Search:
                 if unlucky >= self.strategy.patience:
                     self.pool.clear()
                     unlucky = 0
+                self.budget.end_if_stalled()
                 self.report("starts")
 
     def _round(self, number: int) -> list[Task]:
@@ -100,13 +101,14 @@ class Search:
         left = _TASKS * batch if self.total is None else min(self.total - self.done, _TASKS * batch)
         count = int(np.clip(left // _SMALLEST_TASK, 1, _TASKS))
         sizes = [left // count + (k < left % count) for k in range(count)]
-        changes = self.strategy.changes if self.pool.goals else ()
+        changes = self.strategy.changes if self.pool.goals else (None,)
         deadline = None if self.budget.time_left is None else time.time() + self.budget.time_left
         tasks = []
         for place, size in enumerate(sizes):
-            if changes:
+            change = changes[place % len(changes)]
+            if change is not None:
                 rng = np.random.default_rng([self.seed, number, place])
-                starts = changes[place % len(changes)](self.problem.ms, self.pool.phases, size, rng)
+                starts = change(self.problem.ms, self.pool.phases, size, rng)
             else:
                 starts = self.starts.batch(self.drawn, size)
                 self.drawn += size

@@ -16,12 +16,12 @@ from crestfall.solvers.continuation import Problem, follow
 _CUTS = {1: 8, 2: 4}
 """Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
 
-_BATCH_SAMPLES = 2**18
+_BATCH_SAMPLES = 2**16
 _MAX_BATCH = 256
 
 
 def heat_size(problem: Problem) -> int:
-    """Starts that run together: as many as keep the samples of the first stage in the processor's cache."""
+    """Starts that run together: as many as share the overhead well and end in a second or two."""
     return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[0]), 1, _MAX_BATCH))
 
 

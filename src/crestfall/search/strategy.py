@@ -23,12 +23,12 @@ class Strategy:
     """How a search goes on once it knows good designs.
 
     Attributes:
-        changes: Ways to make starts of the pool; the tasks of a round take turns. None means: random starts only.
+        changes: Ways to make starts of the pool, ``None`` for random starts; the tasks of a round take turns.
         pool_size: How many designs are kept.
         patience: Rounds without a better design after which the pool is given up and the search begins again elsewhere.
     """
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change | None, ...] = (None,)
     pool_size: int = 4
     patience: int = 10
 
@@ -98,3 +98,4 @@ SHAKE = Strategy((shake(1.3),))
 REDRAW = Strategy((redraw(0.5),))
 SHAKE_AND_REDRAW = Strategy((shake(1.3), redraw(0.5)))
 CROSS = Strategy((cross(0.5),), pool_size=8)
+HALF_RANDOM = Strategy((None, shake(1.3), None, redraw(0.5)))
