@@ -114,7 +114,7 @@ def draw(ax: Axes, kind: str, rivals: dict[tuple[str, int], dict[str, float]]) -
         ax.plot(*zip(*l2p, strict=True), "x", color=METHOD_COLOUR, markersize=3.5, label="L2p (1991), run here")
     if kind == "complex":
         wong = [(size, wong_peak(size) / sqrt(size)) for size in WONG_2012]
-        ax.plot(*zip(*wong, strict=True), "D", color=PEAK, markersize=3.5, label="Wong 2012")
+        ax.plot(*zip(*wong, strict=True), "D", color=PEAK, markersize=5.0, fillstyle="none", label="Wong 2012")
     ax.plot(n, [entry.crest_factor for entry in known], "o", color=DESIGN, markersize=3.5, label="atlas")
     ax.plot(n, [entry.lower_bound for entry in known], color=BOUND, linewidth=1.4, label="lower bound")
     ax.set_xscale("log", base=2)
@@ -124,7 +124,7 @@ def draw(ax: Axes, kind: str, rivals: dict[tuple[str, int], dict[str, float]]) -
     ax.set_xlabel("number of tones n")
     ax.set_ylabel("crest factor")
     ax.set_ylim(bottom=0.98)
-    tidy(ax, title=TITLES[kind], legend_columns=2)
+    tidy(ax, title=TITLES[kind])
 
 
 def picture(rivals: dict[tuple[str, int], dict[str, float]]) -> Figure:
@@ -132,6 +132,8 @@ def picture(rivals: dict[tuple[str, int], dict[str, float]]) -> Figure:
     figure = Figure(figsize=(4.6 * len(kinds), 4.2), layout="constrained")
     for ax, kind in zip(figure.subplots(1, len(kinds), squeeze=False)[0], kinds, strict=True):
         draw(ax, kind, rivals)
+    named = {name: line for ax in figure.axes for line, name in zip(*ax.get_legend_handles_labels(), strict=True)}
+    figure.legend(named.values(), named.keys(), loc="outside upper left", ncols=len(named), frameon=False, fontsize=8.5)
     return figure
 
 

@@ -110,6 +110,10 @@ def changed(**values):
         (changed(phases_rad=[0.0, float("nan")]), "line 3: phases_rad"),
         (changed(phases_rad=[0.0, "1"]), "line 3: phases_rad"),
         (changed(peak=None), "line 3: peak is None, not a finite number"),
+        (changed(n=2.0), "line 3: phases_rad is not a list of n = 2.0 finite numbers"),
+        (changed(residual="small"), "line 3: residual is 'small'"),
+        (changed(date=2026), "line 3: date is 2026"),
+        (changed(date="yesterday"), "line 3: "),
         (changed(), "line 3: real n = 2 is there twice"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from math import isfinite
 from typing import Any
 
@@ -147,11 +148,21 @@ def _from_dict(values: Any) -> Entry:
     if values["kind"] not in KINDS:
         raise ValueError(f"kind is {values['kind']!r}; use one of {', '.join(KINDS)}")
     n, phases = values["n"], values["phases_rad"]
-    if not isinstance(phases, list) or len(phases) != n or not all(_is_number(phase) for phase in phases):
+    if (
+        type(n) is not int
+        or not isinstance(phases, list)
+        or len(phases) != n
+        or not all(_is_number(phase) for phase in phases)
+    ):
         raise ValueError(f"phases_rad is not a list of n = {n!r} finite numbers")
     for name in ("peak", "crest_factor", "lower_bound", "gap"):
         if not _is_number(values[name]):
             raise ValueError(f"{name} is {values[name]!r}, not a finite number")
+    if values["residual"] is not None and not _is_number(values["residual"]):
+        raise ValueError(f"residual is {values['residual']!r}, neither a finite number nor null")
+    if not isinstance(values["date"], str):
+        raise ValueError(f"date is {values['date']!r}, not a day such as 2026-01-31")
+    date.fromisoformat(values["date"])
     return Entry(**(values | {"phases_rad": tuple(phases)}))
 
 
