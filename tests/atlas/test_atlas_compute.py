@@ -90,11 +90,12 @@ def test_what_another_process_found_meanwhile_is_kept(compute, tmp_path, monkeyp
 def test_the_file_survives_when_it_is_stopped_midway(number, tmp_path):
     file = tmp_path / "designs.jsonl"
     command = [sys.executable, str(SCRIPT), "--kinds", "real", "--sizes", "2:40", "--seconds", "0.3"]
-    with subprocess.Popen([*command, "--file", str(file)], stdout=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*command, "--file", str(file)], **pipes) as process:
         told = [process.stdout.readline() for _ in range(3)]  # each line comes after its entry is on the disk
         process.send_signal(getattr(signal, number))
-        process.communicate(timeout=60)
-    assert process.returncode == (-signal.SIGKILL if number == "SIGKILL" else 0)
+        _, complaints = process.communicate(timeout=60)
+    assert process.returncode == (-signal.SIGKILL if number == "SIGKILL" else 0), complaints
     kept = from_lines(file.read_text())
     assert [entry.n for entry in kept][:3] == [2, 3, 4]
     assert len(kept) < 39
