@@ -8,15 +8,13 @@ from typing import Annotated
 
 import typer
 
-from crestfall.cli.errors import EXIT_USAGE, complain
+from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.tones import tones_from
-from crestfall.design import Design
 from crestfall.search import minimize_peak
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def design(
@@ -69,7 +67,7 @@ def design(
     For instance: crestfall design tones.csv --out excitation.wav --out excitation.png
     """
     outputs = out or []
-    _require_writable(outputs, overwrite)
+    require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
     ms = tones_from(tones, harmonics, fundamental, complex)
     with live_progress(quiet or json) as progress:
@@ -87,7 +85,7 @@ def design(
             use_atlas=atlas,
             method=method,
         )
-    written, failed = _write_all(found, outputs, overwrite)
+    written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))
     else:
@@ -97,37 +95,3 @@ def design(
         if not json:  # what took long to find must not be lost with the file that could not be written
             typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
         sys.exit(EXIT_USAGE)
-
-
-def _require_writable(outputs: list[Path], overwrite: bool) -> None:
-    """Find out before the search, not after it, that a file cannot be written."""
-    from crestfall.io import FORMATS
-    from crestfall.io.atomic import require_free
-
-    for path in outputs:
-        if path.suffix.lower() not in (*FORMATS, *_PICTURES):
-            known = ", ".join((*FORMATS, *_PICTURES))
-            raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
-        require_free(path, overwrite=overwrite)
-    if len(set(outputs)) < len(outputs):
-        raise ValueError("--out names one file twice; give each file once")
-
-
-def _write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
-    """Write what can be written; complain about the rest, a line each."""
-    written: list[Path] = []
-    failed: list[Path] = []
-    for path in outputs:
-        try:
-            if path.suffix.lower() in _PICTURES:
-                from crestfall.plot import save_picture
-
-                save_picture(found.plot(), path, overwrite=overwrite)
-            else:
-                found.save(path, overwrite=overwrite)
-        except (ValueError, OSError) as error:
-            complain(error)
-            failed.append(path)
-        else:
-            written.append(path)
-    return written, failed

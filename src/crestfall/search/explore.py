@@ -86,6 +86,8 @@ class Search:
                     for goal, phases in zip(found.goals, found.phases, strict=True):
                         self._offer(goal, phases)
                         self.pool.offer(goal, phases)
+                if not self.pool.goals:  # stopped before the first answer since the pool was cleared
+                    break
                 round_number += 1
                 self.done += 0 if self.budget.spent() else sum(len(task.starts) for task in tasks)
                 unlucky = 0 if self.pool.goals[0] < before else unlucky + 1
