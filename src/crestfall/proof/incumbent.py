@@ -1,0 +1,49 @@
+"""The best design so far: what boxes have to beat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crestfall._types import FloatArray
+from crestfall.proof.instants import estimated_peak
+from crestfall.proof.relaxation import Relaxation
+from crestfall.proof.signal import Signal
+
+_WORTH_A_POLISH = 2e-6
+_FIRST_RADIUS = 0.3
+_LAST_RADIUS = 1e-7
+
+
+class Incumbent:
+    """Phases, and the certified upper end of their true peak; candidates are lowered before they count.
+
+    Args:
+        signal: The tones.
+        phases: ``(n,)`` phases [rad] to begin with.
+    """
+
+    def __init__(self, signal: Signal, phases: FloatArray) -> None:
+        self._signal = signal
+        self.phases, self.peak = phases, signal.certified_peak(phases)[1]
+        self._lower(phases)
+
+    def offer(self, candidates: FloatArray) -> None:
+        """Try the best of ``(batch, n)`` candidates."""
+        _, heights = self._signal.heights(candidates)
+        best = candidates[int(np.argmin(heights.max(1)))]
+        if estimated_peak(self._signal, best) < self.peak * (1.0 - _WORTH_A_POLISH):
+            self._lower(best)
+
+    def _lower(self, phases: FloatArray) -> None:
+        """Trust-region descent: the relaxation of a box around the point gives the step, the box adapts."""
+        signal, height, radius = self._signal, estimated_peak(self._signal, phases), _FIRST_RADIUS
+        while radius > _LAST_RADIUS:
+            half = np.full((1, signal.free.size), radius)
+            trial = Relaxation(signal, phases[None], half).solve().candidates()[0]
+            there = estimated_peak(signal, trial)
+            radius *= 0.25 if there >= height else 0.5 if there > height * (1.0 - 1e-4) else 1.0
+            if there < height:
+                phases, height = trial, there
+        peak = signal.certified_peak(phases)[1]
+        if peak < self.peak:
+            self.phases, self.peak = phases, peak
