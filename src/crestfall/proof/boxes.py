@@ -10,7 +10,7 @@ import numpy as np
 from crestfall._types import FloatArray
 
 _WHOLE_CIRCLE = 3.0
-"""Half width [rad] from which a phase counts as free all around: halves of a circle bound nothing, so it is quartered."""
+"""Half width [rad] from which a phase counts as free all around; half circles bound nothing, so it is quartered."""
 
 
 class OpenBoxes:
@@ -63,7 +63,9 @@ class OpenBoxes:
 
 
 def split(boxes: FloatArray, score: FloatArray) -> FloatArray:
-    """Cut every box across the free tone of the highest score ``(batch, d)``: in four if it is a whole circle, else in two.
+    """Cut every box across the free tone of the highest score ``(batch, d)``.
+
+    It is cut in four if that tone has its whole circle, else in two.
 
     Example:
         >>> split(np.array([[0.0, 1.0, 0.5, 1.0, 2.0]]), np.array([[0.0, 1.0]])).tolist()

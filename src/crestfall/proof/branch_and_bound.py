@@ -2,7 +2,8 @@
 
 The boxes cover the domain in which every design has a copy (``domain``). Each has a lower bound (``relaxation``), the
 best design so far an upper one (``incumbent``). A box whose bound is within the wanted gap of the best design is done
-with; the box with the lowest bound is cut next. At any moment the lowest bound of all boxes, open or done with, is proved.
+with; the box with the lowest bound is cut next. At any moment the lowest bound of all boxes, open or done with, is
+proved.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def domain(numbers: IntArray, amplitudes: FloatArray, complex: bool) -> Domain:
     Example:
         >>> free, width = domain(np.array([1, 2, 3]), np.ones(3), complex=False)
         >>> free.tolist(), (width / np.pi).round(3).tolist()
-        ([0, 1], [0.667, 0.333])
+        ([0, 1], [2.0, 0.167])
     """
     # Python's integers: the products below must not overflow.
     h, a = [int(number) for number in numbers], [float(amplitude) for amplitude in amplitudes]

@@ -6,10 +6,10 @@ For instants ``t_i``, directions ``ψ_i`` and weights ``λ_i ≥ 0`` with ``Σ �
           = \sum_k a_k \operatorname{Re}(e^{iθ_k} G_k), \qquad G_k = \sum_i λ_i e^{i(h_k t_i - ψ_i)},
 
 and the least value of the right side over ``|θ_k − c_k| ≤ r_k`` is exact, tone by tone:
-``|G_k| cos(min(π, |arg(e^{ic_k} G_k)| + r_k))``. So any instants, directions and weights prove a bound. Good weights are
-the multipliers of the linear programme that replaces each arc of phases by its chord, ``e^{iδ} → cos r + i y sin r``
-with ``|y| ≤ 1``: what is lost is the sagitta ``a_k (1 − cos r_k)``, second order in the box, while the peak rises to first
-order around a minimum. So thousands of boxes are enough.
+``|G_k| cos(min(π, |arg(e^{ic_k} G_k)| + r_k))``. So any instants, directions and weights prove a bound. Good weights
+are the multipliers of the linear programme that replaces each arc of phases by its chord,
+``e^{iδ} → cos r + i y sin r`` with ``|y| ≤ 1``: what is lost is the sagitta ``a_k (1 − cos r_k)``, second order in the
+box, while the peak rises to first order around a minimum. So thousands of boxes are enough.
 """
 
 from __future__ import annotations

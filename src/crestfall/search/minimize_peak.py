@@ -13,10 +13,11 @@ from crestfall.design import Design, Provenance
 from crestfall.literature.baseline import METHODS, run_baseline
 from crestfall.measures import sample_grid
 from crestfall.multisine import Multisine
-from crestfall.polish import certify
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
+from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
 from crestfall.search.starts import default_starts
+from crestfall.search.status import status_of
 from crestfall.search.task import can_polish
 from crestfall.solvers.continuation import Problem
 
@@ -37,6 +38,7 @@ def minimize_peak(
     workers: int | None = None,
     use_atlas: bool = True,
     method: str = "minimax",
+    prove: bool = False,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -48,7 +50,8 @@ def minimize_peak(
     Args:
         ms: The tones.
         starts: Number of starts; by default 128 for few tones, fewer for many, or as many as the time limit allows.
-        time_limit: Seconds after which the best so far is returned.
+        time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
+            60 s when none is given.
         seed: Seed of the random starts: the same seed and number of starts give the same answer.
         progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.
         sample_rate: Minimise the peak over samples taken at this rate [Hz] instead of the true peak.
@@ -61,13 +64,16 @@ def minimize_peak(
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
             ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
+        prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
+            for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.proof``).
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
-            ``method`` is unknown or unfit for these tones or for a sample goal.
+        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see
+            ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With ``prove``: a
+            frequency occurs twice, there are more than 16 tones, or something other than the true peak is minimised.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -79,6 +85,9 @@ def minimize_peak(
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
     if workers is not None and (workers < 1 or workers != int(workers)):
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
+    if prove:
+        sample_goal = sample_rate is not None or n_points is not None
+        require_proof_possible(ms, method=method, sample_goal=sample_goal)
     if method != "minimax":
         _require_baseline(method, sample_goal=sample_rate is not None or n_points is not None)
         return run_baseline(
@@ -87,19 +96,24 @@ def minimize_peak(
     goal_samples = None
     if sample_rate is not None or n_points is not None:
         goal_samples = sample_grid(ms, sample_rate, n_points)
-    with Budget(time_limit) as budget:
+    limit = DEFAULT_TIME_LIMIT_S if prove and time_limit is None else time_limit
+    # With a proof to follow the time is for both, and the usual starts are enough for few tones.
+    unlimited = starts is None and (prove or time_limit is None)
+    with Budget(limit) as budget:
         if ms.has_one_frequency:
             return _closed_form(ms, goal_samples, budget)
         problem = Problem(ms, goal_samples)
-        unlimited = starts is None and time_limit is None
         if unlimited:
             starts = default_starts(problem)
         known = find(ms) if use_atlas and goal_samples is None else None
         if known is not None and unlimited:
-            return _from_atlas(ms, *known, budget)
-        search = Search(problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit), target)
-        search.run(*([] if known is None else [known[1]]))
-        return _design(search, problem, seed, budget, known)
+            design = _from_atlas(ms, *known, budget)
+        else:
+            count = _worker_count(workers, ms, None if prove else time_limit)
+            search = Search(problem, seed, starts, budget, progress, count, target)
+            search.run(*([] if known is None else [known[1]]))
+            design = _design(search, problem, seed, budget, known)
+        return with_proof(design, budget, progress) if prove else design
 
 
 def _require_baseline(method: str, *, sample_goal: bool) -> None:
@@ -118,7 +132,7 @@ def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Des
 
 def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
     provenance = Provenance(f"atlas of {entry.date}", seconds=budget.elapsed)
-    status = _status(Problem(ms), phases, f"from the atlas of {entry.date}")
+    status = status_of(Problem(ms), phases, f"from the atlas of {entry.date}")
     return Design.of(ms, phases, status=status, provenance=provenance)
 
 
@@ -140,19 +154,8 @@ def _design(
     ended = f"best of {search.done} starts"
     if budget.reason is not None:
         ended = f"{budget.reason} after {search.done} starts"
-    status = _status(problem, within_one_turn, ended)
+    status = status_of(problem, within_one_turn, ended)
     return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance)
-
-
-def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
-    """What is proven about the phases, and how the search ended."""
-    if not can_polish(problem):
-        return f"not converged: {ended}, minimum of the p-norm"
-    certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
-    if not certificate.is_stationary:
-        return f"not converged: {ended}"
-    active = len(certificate.times)
-    return f"local minimax, residual {certificate.residual:.0e}, {active} active peaks; {ended}"
 
 
 def _worker_count(workers: int | None, ms: Multisine, time_limit: float | None) -> int:
