@@ -24,7 +24,7 @@ from crestfall.proof.signal import Signal
 from crestfall.synthesis import band_numbers
 
 MAX_TONES = 16
-"""Most tones: each costs about four times as much as the one before, and from 13 on an hour proves little."""
+"""Most tones: each costs about four times as much as the one before, and flat ones take minutes from 11 on."""
 
 MAX_BAND = 2048
 """Largest harmonic number (complex: distance of the outermost tones), counted in the largest common divisor."""

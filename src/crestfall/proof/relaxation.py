@@ -9,7 +9,7 @@ and the least value of the right side over ``|θ_k − c_k| ≤ r_k`` is exact, 
 ``|G_k| cos(min(π, |arg(e^{ic_k} G_k)| + r_k))``. So any instants, directions and weights prove a bound. Good weights
 are the multipliers of the linear programme that replaces each arc of phases by its chord,
 ``e^{iδ} → cos r + i y sin r`` with ``|y| ≤ 1``: what is lost is the sagitta ``a_k (1 − cos r_k)``, second order in the
-box, while the peak rises to first order around a minimum. So thousands of boxes are enough.
+box, while the peak rises to first order around a minimum. So hundreds of boxes are enough for five tones.
 """
 
 from __future__ import annotations
