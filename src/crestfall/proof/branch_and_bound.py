@@ -98,7 +98,8 @@ def prove(
         ms: The tones; distinct frequencies, at most ``MAX_TONES`` of them.
         incumbent_phases: ``(n,)`` phases [rad] of a good design: it saves boxes, but nothing depends on it.
         gap: Relative gap at which the proof is complete, from 1e-6 to 1.
-        stop: Asked after every batch of boxes (some 30 ms); ``True`` ends with what is proved by then.
+        stop: Asked after every batch of boxes (some 30 ms) and between steps of a descent; ``True`` ends with what is
+            proved by then.
         tell: Hears what is proved after every batch.
 
     Returns:
@@ -121,12 +122,13 @@ def prove(
     if signal.free.size == 0:  # one tone, or two complex ones: a shift makes any phases any others
         low, high = signal.certified_peak(phases)
         return _scaled(Proof(low, high, phases, 0, True), ms.amplitude_scale)
+    stop = stop or (lambda: False)
     proof = None
-    for state in _search(signal, Incumbent(signal, phases), gap):
+    for state in _search(signal, Incumbent(signal, phases, stop), gap):
         proof = _scaled(state, ms.amplitude_scale)
         if tell is not None:
             tell(proof)
-        if stop is not None and stop():
+        if stop():
             break
     assert proof is not None
     return proof

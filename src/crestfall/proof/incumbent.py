@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from crestfall._types import FloatArray
@@ -20,10 +22,11 @@ class Incumbent:
     Args:
         signal: The tones.
         phases: ``(n,)`` phases [rad] to begin with.
+        stop: Asked before each step of a descent; ``True`` ends it with what there is.
     """
 
-    def __init__(self, signal: Signal, phases: FloatArray) -> None:
-        self._signal, self._offers = signal, 0
+    def __init__(self, signal: Signal, phases: FloatArray, stop: Callable[[], bool]) -> None:
+        self._signal, self._stop, self._offers = signal, stop, 0
         self.phases, self.peak = phases, signal.certified_peak(phases)[1]
         self._lower(phases)
 
@@ -43,7 +46,7 @@ class Incumbent:
     def _lower(self, phases: FloatArray) -> None:
         """Trust-region descent: the relaxation of a box around the point gives the step, the box adapts."""
         signal, height, radius = self._signal, estimated_peak(self._signal, phases), _FIRST_RADIUS
-        while radius > _LAST_RADIUS:
+        while radius > _LAST_RADIUS and not self._stop():
             half = np.full((1, signal.free.size), radius)
             trial = Relaxation(signal, phases[None], half).solve().candidates()[0]
             there = estimated_peak(signal, trial)
