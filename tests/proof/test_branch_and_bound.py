@@ -180,6 +180,7 @@ def test_tones_of_one_frequency_keep_their_closed_form():
         (cf.Multisine([1.0, 3001.0]), {}, "the tones reach 3001 times their largest common divisor"),
         (cf.Multisine([1.0, 2.0]), {"n_points": 100}, "prove is about the true peak"),
         (cf.Multisine([1.0, 2.0]), {"sample_rate": 100.0}, "prove is about the true peak"),
+        (cf.Multisine([1.0, 2.0]), {"stall_limit": 1.0}, "prove ends by itself"),
         (cf.Multisine([1.0, 2.0]), {"method": "clip"}, "prove goes with method 'minimax'"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import crestfall
+from crestfall.cli import atlas
 from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import told_in_one_line
@@ -19,7 +20,8 @@ app = typer.Typer(
         "    crestfall design tones.csv --out excitation.wav --out excitation.png\n\n"
         "    crestfall design --harmonics 1:31 --fundamental 10 --time-limit 10s\n\n"
         "    crestfall measure excitation.wav\n\n"
-        "    crestfall demo --equal 5"
+        "    crestfall demo --equal 5\n\n"
+        "    crestfall atlas"
     ),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -29,6 +31,7 @@ app = typer.Typer(
 app.command()(design)
 app.command()(measure)
 app.command()(demo)
+app.add_typer(atlas.app, name="atlas")
 
 
 def _show_version(wanted: bool) -> None:

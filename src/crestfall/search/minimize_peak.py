@@ -16,9 +16,9 @@ from crestfall.multisine import Multisine
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
 from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
+from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
 from crestfall.search.status import status_of
-from crestfall.search.task import can_polish
 from crestfall.solvers.continuation import Problem
 
 _LONG_S = 5.0
@@ -35,6 +35,7 @@ def minimize_peak(
     sample_rate: float | None = None,
     n_points: int | None = None,
     target: float | None = None,
+    stall_limit: float | None = None,
     workers: int | None = None,
     use_atlas: bool = True,
     method: str = "minimax",
@@ -42,14 +43,14 @@ def minimize_peak(
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
-    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 6
+    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 10
     to p = 1026 in batches; the poor ones drop out early, and the best are polished to a local minimum of the peak
     itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
     solved in closed form.
 
     Args:
         ms: The tones.
-        starts: Number of starts; by default 128 for few tones, fewer for many, or as many as the time limit allows.
+        starts: Number of starts; by default 512 for few tones, fewer for many, or as many as the time limit allows.
         time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
             60 s when none is given.
         seed: Seed of the random starts: the same seed and number of starts give the same answer.
@@ -57,6 +58,8 @@ def minimize_peak(
         sample_rate: Minimise the peak over samples taken at this rate [Hz] instead of the true peak.
         n_points: Minimise the peak over ``linspace(0, period, n_points)`` instead of the true peak.
         target: Stop as soon as the crest factor is at most this.
+        stall_limit: Stop when nothing better was found for this many seconds; without a number of starts and a time
+            limit the search goes on until then.
         workers: Processes that compute; by default all cores when the time limit is 5 s or more, else one. The answer
             for a seed and a number of starts does not depend on it.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
@@ -71,9 +74,10 @@ def minimize_peak(
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see
-            ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With ``prove``: a
-            frequency occurs twice, there are more than 16 tones, or something other than the true peak is minimised.
+        ValueError: ``starts``, ``workers``, ``time_limit`` or ``stall_limit`` is not above 0, the sample goal cannot be
+            met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With
+            ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
+            minimised, or there is a ``stall_limit``.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -87,7 +91,7 @@ def minimize_peak(
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
     if prove:
         sample_goal = sample_rate is not None or n_points is not None
-        require_proof_possible(ms, method=method, sample_goal=sample_goal)
+        require_proof_possible(ms, method=method, sample_goal=sample_goal, stall_limit=stall_limit)
     if method != "minimax":
         _require_baseline(method, sample_goal=sample_rate is not None or n_points is not None)
         return run_baseline(
@@ -98,8 +102,8 @@ def minimize_peak(
         goal_samples = sample_grid(ms, sample_rate, n_points)
     limit = DEFAULT_TIME_LIMIT_S if prove and time_limit is None else time_limit
     # With a proof to follow the time is for both, and the usual starts are enough for few tones.
-    unlimited = starts is None and (prove or time_limit is None)
-    with Budget(limit) as budget:
+    unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
+    with Budget(limit, stall_limit) as budget:
         if ms.has_one_frequency:
             return _closed_form(ms, goal_samples, budget)
         problem = Problem(ms, goal_samples)
@@ -109,7 +113,7 @@ def minimize_peak(
         if known is not None and unlimited:
             design = _from_atlas(ms, *known, budget)
         else:
-            count = _worker_count(workers, ms, None if prove else time_limit)
+            count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
             search = Search(problem, seed, starts, budget, progress, count, target)
             search.run(*([] if known is None else [known[1]]))
             design = _design(search, problem, seed, budget, known)
@@ -139,7 +143,7 @@ def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget)
 def _design(
     search: Search, problem: Problem, seed: int, budget: Budget, known: tuple[Entry, FloatArray] | None
 ) -> Design:
-    method = "p-norm continuation, minimax polish" if can_polish(problem) else "p-norm continuation"
+    method = "p-norm continuation, minimax polish" if converges(problem) else "p-norm continuation"
     if known is not None:
         method += f", begun with the atlas of {known[0].date}"
     provenance = Provenance(
@@ -158,9 +162,9 @@ def _design(
     return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance)
 
 
-def _worker_count(workers: int | None, ms: Multisine, time_limit: float | None) -> int:
+def _worker_count(workers: int | None, ms: Multisine, seconds: float | None) -> int:
     """Processes to use: all cores for a search that is long enough to make up for starting them."""
     if workers is not None:
         return int(workers)
-    long = time_limit is not None and time_limit >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
+    long = seconds is not None and seconds >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
     return (os.cpu_count() or 1) if long else 1

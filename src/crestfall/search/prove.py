@@ -24,16 +24,18 @@ DEFAULT_TIME_LIMIT_S = 60.0
 _BETTER = 1e-9
 
 
-def require_proof_possible(ms: Multisine, *, method: str, sample_goal: bool) -> None:
+def require_proof_possible(ms: Multisine, *, method: str, sample_goal: bool, stall_limit: float | None) -> None:
     """Raise unless a proof can be given for this problem.
 
     Raises:
-        ValueError: A baseline method, a sample goal, or tones that ``crestfall.proof`` does not cover.
+        ValueError: A baseline method, a sample goal, a stall limit, or tones that ``crestfall.proof`` does not cover.
     """
     if method != "minimax":
         raise ValueError(f"prove goes with method 'minimax', not with {method!r}; leave out one of them")
     if sample_goal:
         raise ValueError("prove is about the true peak; leave out sample_rate and n_points, or prove")
+    if stall_limit is not None:
+        raise ValueError("prove ends by itself or at the time limit, not at a stall; leave out stall_limit, or prove")
     if not ms.has_one_frequency:  # those have a closed form, which is its own proof
         require_provable(ms)
 

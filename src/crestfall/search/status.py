@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from crestfall._types import FloatArray
 from crestfall.polish import certify
-from crestfall.search.task import can_polish
+from crestfall.search.refine import converges
 from crestfall.solvers.continuation import Problem
 
 
 def status_of(problem: Problem, phases: FloatArray, ended: str) -> str:
     """What is proven about the phases, and how the search ended."""
-    if not can_polish(problem):
+    if not converges(problem):
         return f"not converged: {ended}, minimum of the p-norm"
     certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
     if not certificate.is_stationary:
