@@ -60,6 +60,8 @@ class Design:
         status: What is proven, in words.
         provenance: How the phases were found.
         outputs: The signals that were to be small, if not the drive alone; see ``output_reports``.
+        proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound has proved (see ``crestfall.proof``);
+            ``None`` if it was not asked. Both lower bounds are the higher of the analytic and the proven one.
 
     Example:
         >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
@@ -78,6 +80,7 @@ class Design:
     status: str
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
     outputs: tuple[Output, ...] = ()
+    proven_peak_bound: float | None = None
 
     @classmethod
     def of(
@@ -88,6 +91,7 @@ class Design:
         status: str | None = None,
         provenance: Provenance | None = None,
         outputs: Sequence[Output] = (),
+        proven_peak_bound: float | None = None,
     ) -> Design:
         """Measure the given phases and wrap them up with their proof.
 
@@ -97,14 +101,21 @@ class Design:
             status: What is proven about them; by default only what the bound says.
             provenance: How they were found.
             outputs: Signals to report with their limits.
+            proven_peak_bound: Peak that branch and bound has proved no phases can beat, in the unit of the amplitudes.
 
         Raises:
-            ValueError: The phases are not ``n`` finite numbers.
+            ValueError: The phases are not ``n`` finite numbers, or the proven bound is not a finite number above 0, is
+                above the certified peak of these phases, or is given for repeated frequencies.
         """
         phases = multisine.require_phases(phases)
         phases.flags.writeable = False
         maximum = true_peak_maximum(multisine, phases)
-        least = peak_lower_bound(multisine)
+        least, least_crest_factor = peak_lower_bound(multisine), lower_bound(multisine)
+        effective = rms(multisine, phases)
+        if proven_peak_bound is not None:
+            _require_bound(proven_peak_bound, maximum.high, multisine)
+            least = max(least, proven_peak_bound)
+            least_crest_factor = max(least_crest_factor, proven_peak_bound / effective)
         if status is None:
             status = f"given phases, {_gap(maximum.value, least, multisine):.2%} above the lower bound"
         return cls(
@@ -113,12 +124,13 @@ class Design:
             peak=maximum.value,
             peak_interval=(maximum.low, maximum.high),
             peak_time=angle_to_seconds(multisine, maximum.angle),
-            rms=rms(multisine, phases),
-            lower_bound=lower_bound(multisine),
+            rms=effective,
+            lower_bound=least_crest_factor,
             peak_lower_bound=least,
             status=status,
             provenance=provenance or Provenance("given phases"),
             outputs=tuple(outputs),
+            proven_peak_bound=proven_peak_bound,
         )
 
     # ------------------------------------------------------------------ figures
@@ -254,6 +266,7 @@ class Design:
             and np.array_equal(self.phases, other.phases)
             and self.status == other.status
             and self.provenance == other.provenance
+            and self.proven_peak_bound == other.proven_peak_bound
         )
 
     def __hash__(self) -> int:
@@ -268,6 +281,21 @@ class Design:
 def best_of(designs: Sequence[Design]) -> Design:
     """The design with the lowest goal peak; the first of equals."""
     return min(designs, key=lambda design: design.goal_peak)
+
+
+def _require_bound(bound: float, certified_peak: float, ms: Multisine) -> None:
+    """Raise unless this can be a peak that no phases beat."""
+    if not (np.isfinite(bound) and bound > 0.0):
+        raise ValueError(f"proven_peak_bound is {bound}; it must be a finite number above 0, or None")
+    if ms.has_repeated_frequencies:
+        raise ValueError(
+            f"proven_peak_bound is {bound}, but a frequency occurs twice, for which nothing is proved; use None"
+        )
+    if bound > certified_peak:
+        raise ValueError(
+            f"proven_peak_bound is {bound!r}, but these phases have a peak of at most {certified_peak!r}: "
+            "no phases can be below a lower bound; leave it out, or prove it again"
+        )
 
 
 def _gap(peak: float, least: float, ms: Multisine) -> float:

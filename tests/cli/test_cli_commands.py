@@ -43,6 +43,19 @@ def test_design_prints_one_json_object(run):
     assert found["crest_factor"] < 1.41
 
 
+def test_design_proves_on_request(run, tmp_path):
+    done = run("design", "--harmonics", "1:4", "--prove", "--out", "proven.json", "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert list(found) == JSON_KEYS
+    assert found["status"].startswith("global optimum to 0.1 %: branch and bound, ")
+    assert 0 <= found["gap"] <= 1e-3
+    assert cf.load(tmp_path / "proven.json").lower_bound == found["lower_bound"]
+    refused = run("design", "--harmonics", "1:40", "--prove")
+    assert refused.code == 2
+    assert "there are 40 tones, too many for branch and bound" in refused.err
+
+
 def test_design_writes_every_format_and_they_agree(run, tmp_path):
     tones = tmp_path / "tones.csv"
     tones.write_text("frequency_hz,amplitude\n100,1\n200,0.5\n300,1\n500,2\n")

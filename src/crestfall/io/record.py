@@ -37,6 +37,9 @@ _KEYS = (
     ),
     *("fundamental_hz", "provenance", *VECTORS),
 )
+_OPTIONAL_KEYS = ("proven_peak_bound",)
+"""Written only when there is something to write, so that other designs are stored as they always were."""
+
 _PROVENANCE_KEYS = ("method", "seed", "starts", "seconds", "goal_samples", "history")
 _TOLERANCE = 1e-9
 
@@ -65,7 +68,10 @@ def to_record(design: Design) -> dict[str, Any]:
             "history": [[_finite(seconds), _finite(crest)] for seconds, crest in provenance.history],
         },
     }
-    return {key: _finite(values[key]) for key in _KEYS}
+    record = {key: _finite(values[key]) for key in _KEYS}
+    if design.proven_peak_bound is not None:
+        record["proven_peak_bound"] = float(design.proven_peak_bound)
+    return record
 
 
 def from_record(record: Any) -> Design:
@@ -73,10 +79,11 @@ def from_record(record: Any) -> Design:
 
     Raises:
         ValueError: Another format or version; a key that is missing, unknown or of the wrong kind; lists of different
-            lengths; or a peak or crest factor that is not that of the phases. The message names the key.
+            lengths; a peak or crest factor that is not that of the phases; or a proven bound above the peak. The
+            message names the key.
     """
     require_version(record, FORMAT, VERSION)
-    require_keys(record, _KEYS, "")
+    require_keys(record, _KEYS, "", optional=_OPTIONAL_KEYS)
     vectors = {key: _vector(record, key) for key in VECTORS if key != "initial_phases_rad" or record[key] is not None}
     n = vectors["frequencies_hz"].size
     for key, vector in vectors.items():
@@ -90,7 +97,13 @@ def from_record(record: Any) -> Design:
     if type(status) is not str:
         raise ValueError(f"status is {shown(status)}; it must be a text")
     multisine = _multisine(vectors, is_complex, _number(record, "fundamental_hz"))
-    design = Design.of(multisine, vectors["phases_rad"], status=status, provenance=_provenance(record["provenance"]))
+    design = Design.of(
+        multisine,
+        vectors["phases_rad"],
+        status=status,
+        provenance=_provenance(record["provenance"]),
+        proven_peak_bound=_number(record, "proven_peak_bound") if "proven_peak_bound" in record else None,
+    )
     _require_figures(record, design)
     return design
 
@@ -123,15 +136,15 @@ def require_version(record: Any, name: str, version: int) -> None:
         )
 
 
-def require_keys(record: Any, keys: tuple[str, ...], where: str) -> None:
-    """Raise unless the mapping has exactly these keys."""
+def require_keys(record: Any, keys: tuple[str, ...], where: str, optional: tuple[str, ...] = ()) -> None:
+    """Raise unless the mapping has exactly these keys, and perhaps optional ones."""
     if not isinstance(record, dict):
         raise ValueError(f"{where or 'the content'} is {shown(record)}; it must be a mapping")
     for key in keys:
         if key not in record:
             raise ValueError(f"key {key!r} is missing{where and ' in ' + where}; save the design again")
     for key in record:
-        if key not in keys:
+        if key not in (*keys, *optional):
             raise ValueError(f"key {shown(key)} is unknown{where and ' in ' + where}; known keys: {', '.join(keys)}")
 
 

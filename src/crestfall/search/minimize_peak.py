@@ -17,11 +17,12 @@ from crestfall.literature.baseline import METHODS, run_baseline
 from crestfall.measures import sample_grid
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output
-from crestfall.polish import certify
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
+from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
 from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
+from crestfall.search.status import status_of
 from crestfall.solvers.continuation import Problem
 
 _LONG_S = 5.0
@@ -45,6 +46,7 @@ def minimize_peak(
     outputs: Sequence[Output] = (),
     constraints: Sequence[Constraint] = (),
     measure: Measure = "peak",
+    prove: bool = False,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -56,7 +58,8 @@ def minimize_peak(
     Args:
         ms: The tones.
         starts: Number of starts; by default 512 for few tones, fewer for many, or as many as the time limit allows.
-        time_limit: Seconds after which the best so far is returned.
+        time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
+            60 s when none is given.
         seed: Seed of the random starts: the same seed and number of starts give the same answer.
         progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.
         sample_rate: Minimise the peak over samples taken at this rate [Hz] instead of the true peak.
@@ -75,13 +78,17 @@ def minimize_peak(
             relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``).
         constraints: What the phases must obey: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``.
         measure: ``"peak"``, ``"range"`` (max − min), ``"one-sided"`` (max) or ``"envelope"`` (see ``Goal``).
+        prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
+            for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.proof``).
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
         ValueError: ``starts``, ``workers``, ``time_limit`` or ``stall_limit`` is not above 0, the sample goal cannot be
-            met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal.
+            met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With
+            ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
+            minimised, or there is a ``stall_limit``.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -93,37 +100,45 @@ def minimize_peak(
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
     if workers is not None and (workers < 1 or workers != int(workers)):
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
+    goal = Goal(_goal_samples(ms, sample_rate, n_points), _resolved(ms, outputs), tuple(constraints), measure)
+    goal.require_fit(ms)
+    if prove:
+        require_proof_possible(ms, method=method, goal=goal, stall_limit=stall_limit)
     if method != "minimax":
-        _require_baseline(method, sample_goal=sample_rate is not None or n_points is not None)
+        _require_baseline(method, goal)
         return run_baseline(
             ms, method, starts=starts, time_limit=time_limit, seed=seed, progress=progress, target=target
         )
-    goal = Goal(_goal_samples(ms, sample_rate, n_points), _resolved(ms, outputs), tuple(constraints), measure)
-    goal.require_fit(ms)
-    with Budget(time_limit, stall_limit) as budget:
+    limit = DEFAULT_TIME_LIMIT_S if prove and time_limit is None else time_limit
+    # With a proof to follow the time is for both, and the usual starts are enough for few tones.
+    unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
+    with Budget(limit, stall_limit) as budget:
         if ms.has_one_frequency and not constraints and measure == "peak":
             return _closed_form(ms, goal, budget)
         problem = Problem(ms, goal)
         if not problem.phase_map.n_free:
             return _all_held(problem, budget)
-        unlimited = starts is None and time_limit is None and stall_limit is None
         if unlimited:
             starts = default_starts(problem)
         known = find(ms) if use_atlas and goal.is_plain else None
         if known is not None and unlimited:
-            return _from_atlas(ms, *known, budget)
-        search = Search(
-            problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit or stall_limit), target
-        )
-        search.run(*([] if known is None else [known[1]]))
-        return _design(search, problem, seed, budget, known)
+            design = _from_atlas(ms, *known, budget)
+        else:
+            count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
+            search = Search(problem, seed, starts, budget, progress, count, target)
+            search.run(*([] if known is None else [known[1]]))
+            design = _design(search, problem, seed, budget, known)
+        return with_proof(design, budget, progress) if prove else design
 
 
-def _require_baseline(method: str, *, sample_goal: bool) -> None:
+def _require_baseline(method: str, goal: Goal) -> None:
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, ('minimax', *METHODS)))}")
-    if sample_goal:
-        raise ValueError(f"method {method!r} lowers the true peak; leave out sample_rate and n_points, or the method")
+    if not goal.is_plain:
+        raise ValueError(
+            f"method {method!r} lowers the true peak of the drive, all phases free; leave out the sample grid, "
+            "outputs, constraints and measure, or the method"
+        )
 
 
 def _goal_samples(ms: Multisine, sample_rate: float | None, n_points: int | None) -> int | None:
@@ -151,7 +166,7 @@ def _all_held(problem: Problem, budget: Budget) -> Design:
 
 def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
     provenance = Provenance(f"atlas of {entry.date}", seconds=budget.elapsed)
-    status = _status(Problem(ms), phases, f"from the atlas of {entry.date}")
+    status = status_of(Problem(ms), phases, f"from the atlas of {entry.date}")
     return Design.of(ms, phases, status=status, provenance=provenance)
 
 
@@ -173,19 +188,8 @@ def _design(
     ended = f"best of {search.done} starts"
     if budget.reason is not None:
         ended = f"{budget.reason} after {search.done} starts"
-    status = _status(problem, within_one_turn, ended)
+    status = status_of(problem, within_one_turn, ended)
     return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance, outputs=problem.goal.outputs)
-
-
-def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
-    """What is proven about the phases, and how the search ended."""
-    if not converges(problem):
-        return f"not converged: {ended}, minimum of the p-norm"
-    certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
-    if not certificate.is_stationary:
-        return f"not converged: {ended}"
-    active = len(certificate.times)
-    return f"local minimax, residual {certificate.residual:.0e}, {active} active peaks; {ended}"
 
 
 def _worker_count(workers: int | None, ms: Multisine, seconds: float | None) -> int:
