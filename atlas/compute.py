@@ -17,6 +17,7 @@ import datetime
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def keep_if_better(file: Path, kind: str, design: cf.Design, today: str) -> Entr
 
     The file is read again here: since the search began, another process may have improved it.
     """
-    with _locked(file):
+    with locked(file):
         known = load(file)
         old = known.get((kind, design.multisine.n))
         if old is not None:
@@ -66,13 +67,16 @@ def keep_if_better(file: Path, kind: str, design: cf.Design, today: str) -> Entr
             if design.peak_interval[1] >= least * (1.0 - _LEAST_GAIN):
                 return None
         better = Entry.of(kind, design, today)
+        if old is not None and old.proven:  # what was proved of the problem stays true
+            gap = better.crest_factor / old.lower_bound - 1.0
+            better = replace(better, lower_bound=old.lower_bound, gap=gap, proven=True)
         known[kind, better.n] = better
         write_atomically(file, to_lines(list(known.values())).encode(), overwrite=True)
     return better
 
 
 @contextmanager
-def _locked(file: Path) -> Iterator[None]:
+def locked(file: Path) -> Iterator[None]:
     """Only one process at a time between reading and writing. The lock is on the folder, and dies with its holder."""
     if os.name != "posix":
         yield

@@ -14,6 +14,7 @@ from crestfall.polish import certify
 _ROUNDING = 1e-10
 """Relative: what another machine's sines and FFTs may change."""
 _RESIDUAL = 1e-9
+_PROVEN_GAP = 1.001e-3
 
 
 def faults(entry: Entry) -> list[str]:
@@ -42,14 +43,24 @@ def faults(entry: Entry) -> list[str]:
     rms = sqrt(entry.n if ms.complex else entry.n / 2)
     for name, value in (
         ("crest_factor", entry.peak / rms),
-        ("lower_bound", lower_bound(ms)),
+        ("lower_bound", _expected_bound(entry)),
         ("gap", entry.crest_factor / entry.lower_bound - 1.0),
     ):
         stored = getattr(entry, name)
         if abs(stored - value) > _ROUNDING * (1.0 + abs(value)):
             found.append(f"{name} is {stored!r}, but should be {value!r}")
+    if entry.proven and entry.gap > _PROVEN_GAP:
+        found.append(f"proven, but the gap is {entry.gap!r}")
     if entry.residual is not None:
         residual = certify(ms, phases).residual
         if residual > max(_RESIDUAL, 2.0 * entry.residual):
             found.append(f"residual is {entry.residual!r}, but the phases give {residual!r}")
     return found
+
+
+def _expected_bound(entry: Entry) -> float:
+    """The analytic bound, or what branch and bound has proved if that is possible: above it, and below the design."""
+    analytic = lower_bound(entry.multisine)
+    if entry.proven and analytic <= entry.lower_bound <= entry.crest_factor * (1.0 + _ROUNDING):
+        return entry.lower_bound
+    return analytic

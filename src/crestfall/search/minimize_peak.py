@@ -14,7 +14,7 @@ from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
 from crestfall.goal import Goal, Measure
 from crestfall.literature.baseline import METHODS, run_baseline
-from crestfall.measures import sample_grid
+from crestfall.measures import rms, sample_grid, true_peak
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output
 from crestfall.search.budget import Budget, ProgressCallback
@@ -128,7 +128,7 @@ def minimize_peak(
             search = Search(problem, seed, starts, budget, progress, count, target)
             search.run(*([] if known is None else [known[1]]))
             design = _design(search, problem, seed, budget, known)
-        return with_proof(design, budget, progress) if prove else design
+        return with_proof(design, budget, progress) if prove and design.proven_peak_bound is None else design
 
 
 def _require_baseline(method: str, goal: Goal) -> None:
@@ -166,8 +166,12 @@ def _all_held(problem: Problem, budget: Budget) -> Design:
 
 def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
     provenance = Provenance(f"atlas of {entry.date}", seconds=budget.elapsed)
-    status = status_of(Problem(ms), phases, f"from the atlas of {entry.date}")
-    return Design.of(ms, phases, status=status, provenance=provenance)
+    if not entry.proven:
+        status = status_of(Problem(ms), phases, f"from the atlas of {entry.date}")
+        return Design.of(ms, phases, status=status, provenance=provenance)
+    bound = min(entry.lower_bound * rms(ms, phases), true_peak(ms, phases))
+    status = f"global optimum to 0.1 %: branch and bound, from the atlas of {entry.date}"
+    return Design.of(ms, phases, status=status, provenance=provenance, proven_peak_bound=bound)
 
 
 def _design(
