@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from crestfall.atlas.verification import verified_interval
 from crestfall.design import Design
-from crestfall.measures import peak_interval
 from crestfall.multisine import Multisine
 
 KINDS = ("real", "complex", "odd")
@@ -80,11 +80,8 @@ class Entry:
         Raises:
             ValueError: The peak that is written down is lower than what the phases give.
         """
-        low, high = peak_interval(self.multisine, np.array(self.phases_rad))
-        if low > self.peak * (1.0 + 1e-12):
-            raise ValueError(
-                f"atlas entry {self.kind} n = {self.n} claims peak {self.peak!r}, but its phases give {low!r}"
-            )
+        what = f"atlas entry {self.kind} n = {self.n}"
+        _, high = verified_interval(self.multisine, np.array(self.phases_rad), self.peak, what)
         return replace(self, peak=high)
 
 
