@@ -51,9 +51,13 @@ def search(
     plan = Plan(seconds, rounds, seed, limit, workers, atlas)
     tones = problems_from(problems)
     improved: list[Visit] = []
+    failed: list[Visit] = []
 
     def told(visit: Visit) -> None:
         progress.visited(visit)
+        if visit.failure is not None:
+            failed.append(visit)
+            complain(ValueError(f"the search for {visit.tones.name} failed: {visit.failure}"))
         if visit.saved is not None:
             improved.append(visit)
             typer.echo(_as_json(visit) if json else _line(visit))
@@ -77,12 +81,14 @@ def search(
     else:
         ended = "interrupted after" if stop.requested else "finished"
         typer.echo(f"{ended} {done} searches, {len(improved)} better designs saved in {store}")
+    if failed:
+        sys.exit(EXIT_USAGE)
 
 
 def _line(visit: Visit) -> str:
     assert visit.saved is not None
     crest_factor = visit.saved.crest_factor(visit.tones)
-    was = f", peak {visit.before / visit.best - 1:.2e} lower" if isfinite(visit.before) else ", the first"
+    was = f", peak {1 - visit.saved.peak_high / visit.before:.2e} lower" if isfinite(visit.before) else ", the first"
     return f"saved {visit.tones.name}  crest factor {crest_factor:.6f}{was}"
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import monotonic
 
 import numpy as np
+from numpy.linalg import LinAlgError
 
+from crestfall._types import FloatArray
 from crestfall.design import Design, Provenance
+from crestfall.measures import peak_interval
 from crestfall.multisine import Multisine
 from crestfall.search import Progress, minimize_peak
-from crestfall.store.database import Store
+from crestfall.store.database import Effort, Store
 from crestfall.store.improvement import Improvement
 from crestfall.store.tones import Tones
 
 _WORTH_A_ROW = 1e-9
 """Relative: what is less is the same local minimum, polished once more."""
+_LEAST_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,17 @@ class Visit:
         tones: The problem.
         before: Certified peak of the best design before, in units of the largest amplitude; infinite without one.
         saved: The better design that is now in the store, or ``None``.
-        best: Certified peak of the best design now.
-        done: Searches done in this campaign.
+        done: Searches done in this campaign; 0 for a design that was given with the tones.
         total: Searches planned.
+        failure: Why the search failed, or ``None``.
     """
 
     tones: Tones
     before: float
     saved: Improvement | None
-    best: float
     done: int
     total: int
+    failure: str | None = None
 
 
 class NotSavedError(Exception):
@@ -78,13 +82,17 @@ class NotSavedError(Exception):
         self.tones, self.improvement = tones, improvement
 
 
+OnVisit = Callable[[Visit], object]
+OnProgress = Callable[[Tones, Progress], object]
+
+
 def run_campaign(
     store: Store,
-    problems: Sequence[Multisine],
+    problems: Iterable[Multisine],
     plan: Plan,
     *,
-    on_visit: Callable[[Visit], object] = lambda visit: None,
-    on_progress: Callable[[Tones, Progress], object] = lambda tones, progress: None,
+    on_visit: OnVisit = lambda visit: None,
+    on_progress: OnProgress = lambda tones, progress: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
     """Search all problems in turn, those first that the store has searched least; save what is better at once.
@@ -103,75 +111,89 @@ def run_campaign(
     Raises:
         NotSavedError: A better design could not be saved; its cause says why.
         OSError: The store cannot be read or written.
+        ValueError: The amplitudes of a problem differ too much, or the store is damaged.
     """
-    unique: dict[str, Tones] = {}
-    for ms in problems:
-        tones = Tones(ms)
-        unique.setdefault(tones.identifier, tones)
-        if tones.given_phases is not None:
-            _save(store, tones, Improvement.measured(tones, tones.given_phases, Provenance("given phases")))
-    left = dict.fromkeys(unique, plan.rounds)
-    total, end = len(unique) * plan.rounds, inf if plan.time_limit is None else monotonic() + plan.time_limit
-    done = 0
-    while left and not stop() and (time_left := end - monotonic()) > 0:
-        efforts = store.efforts()
-        chosen = min(left, key=lambda key: (-left[key], efforts[key].rounds if key in efforts else 0))
-        left[chosen] -= 1
-        if left[chosen] == 0:
-            del left[chosen]
-        tones = unique[chosen]
-        best = store.best(tones)
-        found = _search(store, tones, best, min(plan.seconds, time_left), plan, on_progress, stop)
-        done += 1
-        saved = _save_if_better(store, tones, best, found)
-        store.spend(tones, found.provenance.seconds)
-        now = store.best(tones)
-        before, after = (inf if row is None else row.peak_high for row in (best, now))
-        on_visit(Visit(tones, before, saved, after, done, total))
-    return done
+    return _Campaign(store, problems, plan, on_visit, on_progress, stop).run()
 
 
-def _search(
-    store: Store,
-    tones: Tones,
-    best: Improvement | None,
-    seconds: float,
-    plan: Plan,
-    on_progress: Callable[[Tones, Progress], object],
-    stop: Callable[[], bool],
-) -> Design:
-    """One search, from the best design of the store and with a seed that no search of this problem has had."""
-    number = store.begin_round(tones)
-    ms = tones.canonical
-    if best is not None:
-        ms = Multisine.harmonics(
-            tones.key.numbers, 1.0, tones.key.amplitudes, complex=ms.complex, initial_phases=best.phases_rad
+class _Campaign:
+    """The searches that are left to do, by problem."""
+
+    def __init__(
+        self,
+        store: Store,
+        problems: Iterable[Multisine],
+        plan: Plan,
+        on_visit: OnVisit,
+        on_progress: OnProgress,
+        stop: Callable[[], bool],
+    ) -> None:
+        self.store, self.plan, self.stop = store, plan, stop
+        self.on_visit, self.on_progress = on_visit, on_progress
+        self.given = [Tones(ms) for ms in problems]
+        self.unique = {tones.identifier: tones for tones in reversed(self.given)}
+        self.left = dict.fromkeys((tones.identifier for tones in self.given), plan.rounds)
+        self.total, self.done = len(self.left) * plan.rounds, 0
+        self.end = inf if plan.time_limit is None else monotonic() + plan.time_limit
+
+    def run(self) -> int:
+        for tones in self.given:
+            if tones.given_phases is not None:
+                self._keep(tones, self.store.best(tones), tones.given_phases, Provenance("given phases"))
+        while self.left and not self.stop() and monotonic() < self.end:
+            self._visit(self._next())
+        return self.done
+
+    def _next(self) -> Tones:
+        """A problem with most searches left; of these, one that the store has searched least."""
+        efforts = self.store.efforts()
+        chosen = min(self.left, key=lambda key: (-self.left[key], efforts.get(key, Effort()).rounds))
+        self.left[chosen] -= 1
+        if self.left[chosen] == 0:
+            del self.left[chosen]
+        return self.unique[chosen]
+
+    def _visit(self, tones: Tones) -> None:
+        best = self.store.best(tones)
+        number = self.store.begin_round(tones)
+        began = monotonic()
+        try:
+            found = self._search(tones, best, number)
+        except (ValueError, ArithmeticError, LinAlgError) as error:
+            # One problem that cannot be solved must not end the campaign for all the others.
+            self.done += 1
+            self.store.spend(tones, monotonic() - began)
+            self.on_visit(Visit(tones, inf, None, self.done, self.total, failure=str(error)))
+            return
+        self.done += 1
+        self._keep(tones, best, found.phases, found.provenance)
+        self.store.spend(tones, found.provenance.seconds)
+
+    def _search(self, tones: Tones, best: Improvement | None, number: int) -> Design:
+        """From the best design of the store, with a seed that no search of this problem has had."""
+
+        def progress(report: Progress) -> None:
+            self.on_progress(tones, report)
+            if self.stop():
+                raise StopIteration
+
+        return minimize_peak(
+            tones.starting_from(None if best is None else best.phases_rad),
+            time_limit=min(self.plan.seconds, max(self.end - monotonic(), _LEAST_S)),
+            seed=int(np.random.SeedSequence([self.plan.seed, number]).generate_state(1)[0]),
+            progress=progress,
+            workers=self.plan.workers,
+            use_atlas=self.plan.use_atlas,
         )
 
-    def progress(report: Progress) -> None:
-        on_progress(tones, report)
-        if stop():
-            raise StopIteration
-
-    return minimize_peak(
-        ms,
-        time_limit=seconds,
-        seed=int(np.random.SeedSequence([plan.seed, number]).generate_state(1)[0]),
-        progress=progress,
-        workers=plan.workers,
-        use_atlas=plan.use_atlas,
-    )
-
-
-def _save_if_better(store: Store, tones: Tones, best: Improvement | None, found: Design) -> Improvement | None:
-    if best is not None and not found.peak_interval[1] < best.peak_high * (1.0 - _WORTH_A_ROW):
-        return None
-    improvement = Improvement.measured(tones, found.phases, found.provenance)
-    return improvement if _save(store, tones, improvement) else None
-
-
-def _save(store: Store, tones: Tones, improvement: Improvement) -> bool:
-    try:
-        return store.add(tones, improvement)
-    except (OSError, ValueError) as error:
-        raise NotSavedError(tones, improvement) from error
+    def _keep(self, tones: Tones, best: Improvement | None, phases: FloatArray, provenance: Provenance) -> None:
+        """Save the phases if they are better, and only then say so."""
+        before = inf if best is None else best.peak_high
+        saved = None
+        if peak_interval(tones.canonical, phases)[1] < before * (1.0 - _WORTH_A_ROW):
+            improvement = Improvement.measured(tones, phases, provenance)
+            try:
+                saved = improvement if self.store.add(tones, improvement) else None
+            except (OSError, ValueError) as error:
+                raise NotSavedError(tones, improvement) from error
+        self.on_visit(Visit(tones, before, saved, self.done, self.total))

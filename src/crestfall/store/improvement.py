@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import UnionType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ from crestfall._types import FloatArray
 from crestfall.atlas.verification import verified_interval
 from crestfall.bounds import lower_bound
 from crestfall.design import Design, Provenance
+from crestfall.io.reading import shown
 from crestfall.measures import peak_interval, rms
 from crestfall.polish import certify
 from crestfall.store.tones import Tones
@@ -74,8 +77,8 @@ class Improvement:
             residual=certify(ms, phases).residual if certified else None,
             method=provenance.method,
             seed=provenance.seed,
-            starts=provenance.starts,
-            seconds=provenance.seconds,
+            starts=int(provenance.starts),
+            seconds=float(provenance.seconds),
             version=crestfall.__version__,
             date_utc=datetime.now(UTC).isoformat(timespec="seconds"),
         )
@@ -114,14 +117,30 @@ class Improvement:
         """The improvement of the values of ``COLUMNS``.
 
         Raises:
-            ValueError: The phases are not a whole number of float64.
+            ValueError: A value is not of its kind, as in a file that was damaged or written by somebody else.
         """
-        values = dict(zip(COLUMNS, row, strict=True))
+        values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+        for name, value in values.items():
+            if not isinstance(value, _KINDS[name]):
+                raise ValueError(f"an improvement is damaged: its {name} is {shown(value)}")
         phases = values["phases_rad"]
-        if not isinstance(phases, bytes) or len(phases) % 8:
-            raise ValueError("an improvement is damaged: its phases are not float64")
+        if len(phases) % 8:
+            raise ValueError("an improvement is damaged: its phases_rad are not float64")
         values["phases_rad"] = np.frombuffer(phases, "<f8").astype(np.float64)
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values)
 
 
-COLUMNS = tuple(Improvement.__dataclass_fields__)
+_KINDS: dict[str, type | UnionType] = {
+    "phases_rad": bytes,
+    "peak_low": float,
+    "peak_high": float,
+    "lower_bound": float,
+    "residual": float | None,
+    "method": str,
+    "seed": int | None,
+    "starts": int,
+    "seconds": float,
+    "version": str,
+    "date_utc": str,
+}
+COLUMNS = tuple(_KINDS)

@@ -45,6 +45,11 @@ class Tones:
         """Fundamental 1 Hz, largest amplitude 1, frequencies rising: the tones that searches and peaks refer to."""
         return canonical(self.key)
 
+    def starting_from(self, phases: FloatArray | None) -> Multisine:
+        """The canonical tones with ``(n,)`` phases [rad] to start a search from."""
+        key = self.key
+        return Multisine.harmonics(key.numbers, 1.0, key.amplitudes, complex=key.complex, initial_phases=phases)
+
     @cached_property
     def rising(self) -> Multisine:
         """The tones as asked for, frequencies rising: stored phases are for these, tone by tone."""
