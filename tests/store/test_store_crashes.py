@@ -67,7 +67,7 @@ def broken_copy(path, wal, folder):
 
 def test_a_power_cut_keeps_every_design_that_had_reached_the_disk(unmerged, tmp_path, numbers_in):
     path, wal, sizes = unmerged
-    offsets = {*range(0, len(wal) + 1, 2539), *sizes, *(size - 1 for size in sizes), *(size + 1 for size in sizes)}
+    offsets = {*range(0, len(wal) + 1, 4001), *sizes, *(size - 1 for size in sizes), *(size + 1 for size in sizes)}
     for offset in sorted(min(offset, len(wal)) for offset in offsets):
         copy = broken_copy(path, wal[:offset], tmp_path / str(offset))
         with Store.open(copy) as store:

@@ -24,7 +24,7 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         # A campaign that was started twice makes the store once.
-        with suppress(FileExistsError):
+        with suppress(FileExistsError), told_about(path):
             write_atomically(path, _empty_store())
     with told_about(path):
         connection = _connection(f"{path.resolve().as_uri()}?mode=rw")
