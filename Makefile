@@ -41,6 +41,7 @@ benchmark: $(VENV)/installed-test
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
 	$(BIN)/python docs/figures/impedance.py
+	$(BIN)/python docs/figures/records.py
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache

@@ -25,7 +25,7 @@ def dense_peak(ms, phases, per_cycle=64):
 
 def p_norm_solutions(ms, starts, seed=0):
     phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, (starts, ms.n))
-    return follow(Problem(ms), phases, PATH[:4], never)[0]
+    return follow(Problem(ms), phases, PATH[:3], never)[0]
 
 
 CASES = {
@@ -56,8 +56,8 @@ def test_it_ends_at_certified_strict_minima(n, case, is_complex):
 
 def test_the_certificate_agrees_with_direct_summation():
     ms = cf.Multisine.harmonics(range(1, 13), fundamental=3.0)
-    proof = cf.minimize_peak(ms, starts=16).certificate
-    phases = cf.minimize_peak(ms, starts=16).phases
+    proof = cf.minimize_peak(ms, starts=16, use_atlas=False).certificate
+    phases = cf.minimize_peak(ms, starts=16, use_atlas=False).phases
     angle = 2 * np.pi * np.outer(proof.times, ms.frequencies) + phases
     x = np.cos(angle).sum(axis=1)
     np.testing.assert_allclose(np.abs(x), proof.heights, rtol=1e-12)
@@ -72,7 +72,7 @@ def test_the_certificate_agrees_with_direct_summation():
 
 def test_no_neighbour_of_a_minimum_is_lower():
     ms = cf.Multisine.harmonics(range(1, 9))
-    phases = cf.minimize_peak(ms, starts=8).phases
+    phases = cf.minimize_peak(ms, starts=8, use_atlas=False).phases
     height = cf.true_peak(ms, phases)
     rng = np.random.default_rng(0)
     for size in (1e-2, 1e-3, 1e-4):
@@ -145,7 +145,9 @@ def test_repeated_frequencies_are_refused():
 
 def test_the_time_of_a_complex_peak_is_within_the_first_envelope():
     ms = cf.Multisine([100e6, 102e6, 106e6], complex=True)
-    proof = cf.minimize_peak(ms, starts=4).certificate
-    z = np.exp(2j * np.pi * np.outer(proof.times, ms.frequencies)) @ np.exp(1j * cf.minimize_peak(ms, starts=4).phases)
+    proof = cf.minimize_peak(ms, starts=4, use_atlas=False).certificate
+    z = np.exp(2j * np.pi * np.outer(proof.times, ms.frequencies)) @ np.exp(
+        1j * cf.minimize_peak(ms, starts=4, use_atlas=False).phases
+    )
     np.testing.assert_allclose(np.abs(z), proof.heights, rtol=1e-6)
     assert np.all(proof.times < 1 / 2e6)

@@ -45,7 +45,7 @@ def test_changed_phases_are_found(path, content, better):
     assert content.count(phases) == 1
     path.write_bytes(content.replace(phases, (better[-1].phases_rad + np.arange(5)).tobytes()))
     (finding,) = findings(path)
-    assert "claims" in finding
+    assert "but the phases give" in finding
 
 
 def test_a_changed_peak_is_found(path, content, better):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import crestfall
+from crestfall.cli import atlas
 from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import told_in_one_line
@@ -22,6 +23,7 @@ app = typer.Typer(
         "    crestfall design --harmonics 1:31 --fundamental 10 --time-limit 10s\n\n"
         "    crestfall measure excitation.wav\n\n"
         "    crestfall demo --equal 5\n\n"
+        "    crestfall atlas\n\n"
         "    crestfall search real:2:64 --store designs.sqlite --seconds 5"
     ),
     no_args_is_help=True,
@@ -33,6 +35,7 @@ app.command()(design)
 app.command()(measure)
 app.command()(demo)
 app.command()(search)
+app.add_typer(atlas.app, name="atlas")
 app.add_typer(store_app, name="store")
 
 

@@ -8,15 +8,13 @@ from typing import Annotated
 
 import typer
 
-from crestfall.cli.errors import EXIT_USAGE, complain
+from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.tones import tones_from
-from crestfall.design import Design
 from crestfall.search import minimize_peak
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def design(
@@ -50,6 +48,14 @@ def design(
     points: Annotated[
         int | None, typer.Option(help="Minimise the peak over this many points of one period, both ends included.")
     ] = None,
+    target: Annotated[float | None, typer.Option(help="Stop as soon as the crest factor is at most this.")] = None,
+    stall_limit: Annotated[
+        str | None, typer.Option(help="Stop when nothing better was found for this long, for instance 10s.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that compute (default: all cores for 5 s or more, else one).")
+    ] = None,
+    atlas: Annotated[bool, typer.Option(help="Begin with the design of the atlas, if it knows the problem.")] = True,
     method: Annotated[
         str, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
     ] = "minimax",
@@ -61,7 +67,7 @@ def design(
     For instance: crestfall design tones.csv --out excitation.wav --out excitation.png
     """
     outputs = out or []
-    _require_writable(outputs, overwrite)
+    require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
     ms = tones_from(tones, harmonics, fundamental, complex)
     with live_progress(quiet or json) as progress:
@@ -73,9 +79,13 @@ def design(
             progress=progress,
             sample_rate=sample_rate,
             n_points=points,
+            target=target,
+            stall_limit=None if stall_limit is None else duration(stall_limit),
+            workers=workers,
+            use_atlas=atlas,
             method=method,
         )
-    written, failed = _write_all(found, outputs, overwrite)
+    written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))
     else:
@@ -85,37 +95,3 @@ def design(
         if not json:  # what took long to find must not be lost with the file that could not be written
             typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
         sys.exit(EXIT_USAGE)
-
-
-def _require_writable(outputs: list[Path], overwrite: bool) -> None:
-    """Find out before the search, not after it, that a file cannot be written."""
-    from crestfall.io import FORMATS
-    from crestfall.io.atomic import require_free
-
-    for path in outputs:
-        if path.suffix.lower() not in (*FORMATS, *_PICTURES):
-            known = ", ".join((*FORMATS, *_PICTURES))
-            raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
-        require_free(path, overwrite=overwrite)
-    if len(set(outputs)) < len(outputs):
-        raise ValueError("--out names one file twice; give each file once")
-
-
-def _write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
-    """Write what can be written; complain about the rest, a line each."""
-    written: list[Path] = []
-    failed: list[Path] = []
-    for path in outputs:
-        try:
-            if path.suffix.lower() in _PICTURES:
-                from crestfall.plot import save_picture
-
-                save_picture(found.plot(), path, overwrite=overwrite)
-            else:
-                found.save(path, overwrite=overwrite)
-        except (ValueError, OSError) as error:
-            complain(error)
-            failed.append(path)
-        else:
-            written.append(path)
-    return written, failed

@@ -67,7 +67,8 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
     yield Step(phases, peak * ms.amplitude_scale)
     for exponent in _EXPONENTS:
         residuals = PowerResiduals(synthesis, numbers, amplitudes, exponent)
-        for phases, peak in _levenberg_marquardt(residuals, phases):
+        for moved, peak in _levenberg_marquardt(residuals, phases):
+            phases = moved
             yield Step(phases, peak * ms.amplitude_scale)
 
 

@@ -16,8 +16,8 @@ from crestfall.multisine import Multisine
 from crestfall.polish import certify
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
+from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
-from crestfall.search.task import can_polish
 from crestfall.solvers.continuation import Problem
 
 _LONG_S = 5.0
@@ -34,26 +34,29 @@ def minimize_peak(
     sample_rate: float | None = None,
     n_points: int | None = None,
     target: float | None = None,
+    stall_limit: float | None = None,
     workers: int | None = None,
     use_atlas: bool = True,
     method: str = "minimax",
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
-    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 6
+    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 10
     to p = 1026 in batches; the poor ones drop out early, and the best are polished to a local minimum of the peak
     itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
     solved in closed form.
 
     Args:
         ms: The tones.
-        starts: Number of starts; by default 128 for few tones, fewer for many, or as many as the time limit allows.
+        starts: Number of starts; by default 512 for few tones, fewer for many, or as many as the time limit allows.
         time_limit: Seconds after which the best so far is returned.
         seed: Seed of the random starts: the same seed and number of starts give the same answer.
         progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.
         sample_rate: Minimise the peak over samples taken at this rate [Hz] instead of the true peak.
         n_points: Minimise the peak over ``linspace(0, period, n_points)`` instead of the true peak.
         target: Stop as soon as the crest factor is at most this.
+        stall_limit: Stop when nothing better was found for this many seconds; without a number of starts and a time
+            limit the search goes on until then.
         workers: Processes that compute; by default all cores when the time limit is 5 s or more, else one. The answer
             for a seed and a number of starts does not depend on it.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
@@ -66,8 +69,8 @@ def minimize_peak(
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
-            ``method`` is unknown or unfit for these tones or for a sample goal.
+        ValueError: ``starts``, ``workers``, ``time_limit`` or ``stall_limit`` is not above 0, the sample goal cannot be
+            met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -87,17 +90,19 @@ def minimize_peak(
     goal_samples = None
     if sample_rate is not None or n_points is not None:
         goal_samples = sample_grid(ms, sample_rate, n_points)
-    with Budget(time_limit) as budget:
+    with Budget(time_limit, stall_limit) as budget:
         if ms.has_one_frequency:
             return _closed_form(ms, goal_samples, budget)
         problem = Problem(ms, goal_samples)
-        unlimited = starts is None and time_limit is None
+        unlimited = starts is None and time_limit is None and stall_limit is None
         if unlimited:
             starts = default_starts(problem)
         known = find(ms) if use_atlas and goal_samples is None else None
         if known is not None and unlimited:
             return _from_atlas(ms, *known, budget)
-        search = Search(problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit), target)
+        search = Search(
+            problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit or stall_limit), target
+        )
         search.run(*([] if known is None else [known[1]]))
         return _design(search, problem, seed, budget, known)
 
@@ -125,7 +130,7 @@ def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget)
 def _design(
     search: Search, problem: Problem, seed: int, budget: Budget, known: tuple[Entry, FloatArray] | None
 ) -> Design:
-    method = "p-norm continuation, minimax polish" if can_polish(problem) else "p-norm continuation"
+    method = "p-norm continuation, minimax polish" if converges(problem) else "p-norm continuation"
     if known is not None:
         method += f", begun with the atlas of {known[0].date}"
     provenance = Provenance(
@@ -146,7 +151,7 @@ def _design(
 
 def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
     """What is proven about the phases, and how the search ended."""
-    if not can_polish(problem):
+    if not converges(problem):
         return f"not converged: {ended}, minimum of the p-norm"
     certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
     if not certificate.is_stationary:
@@ -155,9 +160,9 @@ def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
     return f"local minimax, residual {certificate.residual:.0e}, {active} active peaks; {ended}"
 
 
-def _worker_count(workers: int | None, ms: Multisine, time_limit: float | None) -> int:
+def _worker_count(workers: int | None, ms: Multisine, seconds: float | None) -> int:
     """Processes to use: all cores for a search that is long enough to make up for starting them."""
     if workers is not None:
         return int(workers)
-    long = time_limit is not None and time_limit >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
+    long = seconds is not None and seconds >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
     return (os.cpu_count() or 1) if long else 1

@@ -9,7 +9,7 @@ from crestfall.closed_form import schroeder
 from crestfall.multisine import Multisine
 from crestfall.solvers.continuation import Problem
 
-_DEFAULT_SAMPLES = 2**15
+_DEFAULT_SAMPLES = 2**16
 
 
 class Starts:
@@ -36,9 +36,9 @@ class Starts:
 
 
 def default_starts(problem: Problem) -> int:
-    """How many starts are worth their time when nothing is said: 128 for few tones, 2 for very many.
+    """How many starts are worth their time when nothing is said: 512 for few tones, 2 for very many.
 
     The more tones, the less one start's result differs from another's, and the more it costs.
     """
     least = int(np.clip(4096 // problem.ms.n, 2, 16))
-    return int(np.clip(_DEFAULT_SAMPLES // problem.samples_at(problem.path[1]), least, 128))
+    return int(np.clip(_DEFAULT_SAMPLES // problem.samples_at(problem.path[0]), least, 512))

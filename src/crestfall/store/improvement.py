@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 import crestfall
 from crestfall._types import FloatArray
-from crestfall.atlas.verification import verified_interval
+from crestfall.atlas.claims import peak_fault, residual_fault
 from crestfall.bounds import lower_bound
 from crestfall.design import Design, Provenance
 from crestfall.io.reading import shown
@@ -84,16 +84,18 @@ class Improvement:
         )
 
     def verify(self, tones: Tones) -> None:
-        """Compute the certified peak and the bound from nothing but the tones and the phases.
+        """Compute peak, bound and residual anew from nothing but the tones and the phases.
 
         Raises:
-            ValueError: Peak or bound are not what was written down, or the phases are not ``n`` finite numbers.
+            ValueError: One is not what was written down, or the phases are not ``n`` finite numbers.
         """
-        what = f"{tones.name} of {self.date_utc}"
-        verified_interval(tones.canonical, self.phases_rad, self.peak_high, what, claimed_low=self.peak_low)
-        bound = lower_bound(tones.canonical)
+        ms, phases = tones.canonical, self.phases_rad
+        bound = lower_bound(ms)
+        fault = peak_fault(ms, phases, self.peak_low, self.peak_high) or residual_fault(ms, phases, self.residual)
         if not abs(bound - self.lower_bound) <= _BOUND_ROUNDING * bound:
-            raise ValueError(f"{what} claims the lower bound {self.lower_bound!r}, but its tones give {bound!r}")
+            fault = f"lower bound is {self.lower_bound!r}, but the tones give {bound!r}"
+        if fault is not None:
+            raise ValueError(f"{tones.name} of {self.date_utc}: {fault}")
 
     def crest_factor(self, tones: Tones) -> float:
         """Certified peak over RMS; ``nan`` for tones of one frequency that cancel."""
