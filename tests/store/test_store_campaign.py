@@ -173,7 +173,7 @@ def test_ctrl_c_keeps_everything(path, command, number):
     assert (process.returncode, err) == (0, "")
     events = [json.loads(line) for line in out.splitlines()]
     assert [event["event"] for event in events] == ["saved", "end"]
-    assert events[-1] == {"event": "end", "searches": 1, "saved": 1, "interrupted": True}
+    assert events[-1] == {"event": "end", "searches": 1, "saved": 1, "why": "interrupted"}
     with Store.read(path) as store:
         best = {tones.name: store.best(tones) for tones in store.problems()}
         assert best["real:60"].peak_high == events[0]["peak_interval"][1]

@@ -1,6 +1,9 @@
 """``crestfall search`` and ``crestfall store`` as a user runs them; merging two stores."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -77,7 +80,7 @@ def test_a_campaign_from_beginning_to_end(run, one_line, tmp_path):
     code, out, err = run(*search)
     assert (code, err) == (0, "")
     assert out.count("saved ") == 4
-    assert out.splitlines()[-1] == "finished 3 searches, 3 better designs saved in a.sqlite"
+    assert out.splitlines()[-1] == "finished after 3 searches, 3 better designs saved in a.sqlite"
 
     listed = [json.loads(line) for line in run("store", "list", "a.sqlite", "--json")[1].splitlines()]
     assert [row["problem"] for row in listed[1:]] == ["odd:3", "odd:4"]
@@ -124,6 +127,26 @@ def test_a_campaign_from_beginning_to_end(run, one_line, tmp_path):
 def test_what_makes_no_sense_is_refused_in_one_line(run, one_line, tmp_path, words):
     one_line(run(*words))
     assert not (tmp_path / "s.sqlite").exists()
+
+
+def test_on_a_terminal_the_bar_goes_there_and_the_lines_where_they_are_sent(tmp_path):
+    terminal, its_end = os.openpty()
+    search = ("search", "real:3:4", "--store", "s.sqlite", "--seconds", "0.2", "--workers", "1")
+    done = subprocess.run(
+        [sys.executable, "-m", "crestfall", *search],
+        stdout=subprocess.PIPE,
+        stderr=its_end,
+        cwd=tmp_path,
+        text=True,
+        check=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(its_end)
+    drawn = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert done.stdout.count("saved real:") == 2
+    assert "saved real:" not in drawn
+    assert "Ctrl-C keeps everything" in drawn
 
 
 def test_problem_words():

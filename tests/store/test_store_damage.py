@@ -6,7 +6,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from crestfall.store import Store, verify
+from crestfall.store import Store, merge, verify
 
 
 @pytest.mark.parametrize("content", [b"", b"frequency_hz,amplitude\n1,1\n", b"SQLite format 3\0", bytes(4096)])
@@ -58,8 +58,19 @@ def test_a_changed_peak_is_found(path, content, better):
 def test_changed_tones_are_found(path, content, tones):
     amplitudes = tones.asked.amplitudes.astype("<f8").tobytes()
     path.write_bytes(content.replace(amplitudes, np.array([1, 1, 1, 1, 1.1]).tobytes()))
-    with pytest.raises(ValueError, match="is damaged: the tones are those of"):
-        findings(path)
+    (finding,) = findings(path)
+    assert "is damaged: the tones are those of" in finding
+    with Store.read(path) as store, pytest.raises(ValueError, match=r"designs\.sqlite: problem .* is damaged"):
+        store.problems()
+
+
+def test_what_is_not_damaged_can_be_rescued(path, content, tones, better, tmp_path):
+    phases = better[-1].phases_rad.astype("<f8").tobytes()
+    path.write_bytes(content.replace(phases, bytes(32) + b"\xff" * 8))
+    with Store.read(path) as source, Store.open(tmp_path / "new.sqlite") as target:
+        done = merge(target, source)
+        assert (done.added, len(done.refused)) == (4, 1)
+        assert target.best(tones).peak_high == better[-2].peak_high
 
 
 def test_whatever_byte_is_changed_no_wrong_design_comes_out(path, content, tones, better):

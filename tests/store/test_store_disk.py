@@ -81,7 +81,7 @@ def test_a_campaign_on_a_full_disk_hands_over_what_it_could_not_save(path, run, 
         assert len(store.problems()) == 16
 
 
-@pytest.mark.parametrize("failing", range(60_000, 20_000, -6_000))
+@pytest.mark.parametrize("failing", range(60_000, 20_000, -9_000))
 def test_wherever_the_disk_gets_full_the_store_is_sound(tmp_path, python, failing):
     script = """
 import resource, sys

@@ -50,39 +50,46 @@ def search(
     limit = None if time_limit is None else duration(time_limit)
     plan = Plan(seconds, rounds, seed, limit, workers, atlas)
     tones = problems_from(problems)
-    improved: list[Visit] = []
-    failed: list[Visit] = []
-
-    def told(visit: Visit) -> None:
-        progress.visited(visit)
-        if visit.failure is not None:
-            failed.append(visit)
-            complain(ValueError(f"the search for {visit.tones.name} failed: {visit.failure}"))
-        if visit.saved is not None:
-            improved.append(visit)
-            typer.echo(_as_json(visit) if json else _line(visit))
-            sys.stdout.flush()
-
+    report = _Report(json)
     with Store.open(store) as designs, Interruption() as stop, campaign_progress(quiet or json) as progress:
+
+        def visited(visit: Visit) -> None:
+            progress.visited(visit)
+            report.visited(visit)
+
         try:
-            done = run_campaign(
-                designs,
-                tones,
-                plan,
-                on_visit=told,
-                on_progress=progress.searching,
-                stop=stop,
-            )
+            run_campaign(designs, tones, plan, on_visit=visited, on_progress=progress.searching, stop=stop)
         except NotSavedError as error:
             _rescue(error, json)
             sys.exit(EXIT_USAGE)
-    if json:
-        typer.echo(as_json({"event": "end", "searches": done, "saved": len(improved), "interrupted": stop.requested}))
-    else:
-        ended = "interrupted after" if stop.requested else "finished"
-        typer.echo(f"{ended} {done} searches, {len(improved)} better designs saved in {store}")
-    if failed:
-        sys.exit(EXIT_USAGE)
+    report.ended(store, stop.requested)
+
+
+class _Report:
+    """What a campaign prints: a line for each design that is saved, and one at the end."""
+
+    def __init__(self, json: bool) -> None:
+        self._json = json
+        self._saved = self._failed = self._done = self._total = 0
+
+    def visited(self, visit: Visit) -> None:
+        self._done, self._total = visit.done, visit.total
+        if visit.failure is not None:
+            self._failed += 1
+            complain(ValueError(f"the search for {visit.tones.name} failed: {visit.failure}"))
+        if visit.saved is not None:
+            self._saved += 1
+            typer.echo(_as_json(visit) if self._json else _line(visit))
+            sys.stdout.flush()
+
+    def ended(self, store: Path, interrupted: bool) -> None:
+        why = "interrupted" if interrupted else "time is up" if self._done < self._total else "finished"
+        if self._json:
+            typer.echo(as_json({"event": "end", "searches": self._done, "saved": self._saved, "why": why}))
+        else:
+            typer.echo(f"{why} after {self._done} searches, {self._saved} better designs saved in {store}")
+        if self._failed:
+            sys.exit(EXIT_USAGE)
 
 
 def _line(visit: Visit) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
         # A campaign that was started twice makes the store once.
         with suppress(FileExistsError), told_about(path):
             write_atomically(path, _empty_store())
+            _sync_folder(path.parent)
     with told_about(path):
         connection = _connection(f"{path.resolve().as_uri()}?mode=rw")
         with _closed_on_error(connection):
@@ -96,6 +98,16 @@ def _empty_store() -> bytes:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrate(connection)
         return path.read_bytes()  # closing the last connection has moved everything from the WAL into it
+
+
+def _sync_folder(folder: Path) -> None:
+    """Force the name of a new file to the disk, where the system can do that."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _connection(uri: str) -> sqlite3.Connection:

@@ -149,10 +149,24 @@ class Store:
         )
         return [Improvement.from_row(row) for row in rows]
 
-    def problems(self) -> list[Tones]:
-        """All problems, by kind, number of tones and age."""
-        rows = self._rows(f"SELECT {_TONES} FROM problem ORDER BY kind DESC, n, id")
-        return [Tones.from_row(*row) for row in rows]
+    def problems(self, damaged: list[str] | None = None) -> list[Tones]:
+        """All problems, by kind, number of tones and age.
+
+        Args:
+            damaged: Takes a line for each problem that cannot be read; without it the first one is an error.
+
+        Raises:
+            ValueError: A row does not hold the tones that it should.
+        """
+        found = []
+        for row in self._rows(f"SELECT {_TONES} FROM problem ORDER BY kind DESC, n, id"):
+            try:
+                found.append(Tones.from_row(*row))
+            except ValueError as error:
+                if damaged is None:
+                    raise ValueError(f"{self.path}: {error}") from None
+                damaged.append(str(error))
+        return found
 
     def efforts(self) -> dict[str, Effort]:
         """What has been spent on each problem, by its identifier."""

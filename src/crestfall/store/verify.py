@@ -15,14 +15,15 @@ def verify(store: Store) -> Iterator[tuple[str, str | None]]:
         store: The store; it is only read.
 
     Yields:
-        What was checked, and what is wrong with it or ``None``.
+        What was checked, and what is wrong with it or ``None``; the file comes first.
 
     Raises:
-        ValueError: A problem is damaged so that its tones cannot be read.
+        ValueError: The file is damaged so badly that SQLite cannot read its tables.
     """
     damage = store.damage()
+    problems = store.problems(damage)
     yield "file", "; ".join(damage) or None
-    for tones in store.problems():
+    for tones in problems:
         found = []
         try:
             history = store.history(tones)
