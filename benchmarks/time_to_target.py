@@ -43,7 +43,8 @@ History = list[tuple[float, float]]
 
 def first_release(ms: cf.Multisine, seed: int, seconds: float) -> History:
     """Multi-start as it was."""
-    problem, starts, history = Problem(ms), Starts(ms, seed), []
+    problem, history = Problem(ms), []
+    starts = Starts(problem, seed)
     batch = int(np.clip(2**18 // problem.samples_at(FIRST_PATH[1]), 1, 32))
     begin, drawn, best = time.process_time(), 0, inf
     while time.process_time() - begin < seconds:

@@ -15,6 +15,7 @@ from crestfall._types import FloatArray
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
 from crestfall.multisine import Multisine
+from crestfall.outputs import Output, OutputReport
 from crestfall.polish import Certificate, certify
 from crestfall.waveform import waveform
 
@@ -58,6 +59,7 @@ class Design:
         peak_lower_bound: Peak that no phases can beat.
         status: What is proven, in words.
         provenance: How the phases were found.
+        outputs: The signals that were to be small, if not the drive alone; see ``output_reports``.
 
     Example:
         >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
@@ -75,6 +77,7 @@ class Design:
     peak_lower_bound: float
     status: str
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
+    outputs: tuple[Output, ...] = ()
 
     @classmethod
     def of(
@@ -84,6 +87,7 @@ class Design:
         *,
         status: str | None = None,
         provenance: Provenance | None = None,
+        outputs: Sequence[Output] = (),
     ) -> Design:
         """Measure the given phases and wrap them up with their proof.
 
@@ -92,6 +96,7 @@ class Design:
             phases: ``(n,)`` phases [rad].
             status: What is proven about them; by default only what the bound says.
             provenance: How they were found.
+            outputs: Signals to report with their limits.
 
         Raises:
             ValueError: The phases are not ``n`` finite numbers.
@@ -113,6 +118,7 @@ class Design:
             peak_lower_bound=least,
             status=status,
             provenance=provenance or Provenance("given phases"),
+            outputs=tuple(outputs),
         )
 
     # ------------------------------------------------------------------ figures
@@ -151,6 +157,23 @@ class Design:
             ValueError: A frequency occurs twice.
         """
         return certify(self.multisine, self.phases, goal_samples=self.provenance.goal_samples)
+
+    @cached_property
+    def output_reports(self) -> tuple[OutputReport, ...]:
+        """Certified peak, crest factor and share of the limit of each output; the one that binds first."""
+        reports = [OutputReport.of(output, self.multisine, self.phases) for output in self.outputs]
+        return tuple(sorted(reports, key=lambda report: -report.share))
+
+    @property
+    def largest_drive(self) -> float:
+        """Largest peak of the drive that respects the limits of all outputs, in the unit of the amplitudes.
+
+        Raises:
+            ValueError: There are no outputs, so nothing limits the drive.
+        """
+        if not self.outputs:
+            raise ValueError("the design has no outputs, so nothing limits the drive; give outputs to minimize_peak")
+        return self.peak / self.output_reports[0].share
 
     # ------------------------------------------------------------------ ways out
 

@@ -54,7 +54,7 @@ class Search:
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
-        self.starts = Starts(problem.ms, seed)
+        self.starts = Starts(problem, seed)
         self.strategy = strategy
         self.pool = Pool(strategy.pool_size)
         self.done = 0
@@ -67,7 +67,7 @@ class Search:
         """Search until the starts or the budget are spent, or the target is reached.
 
         Args:
-            known: ``(n,)`` phases [rad] of good designs to begin with.
+            known: ``(m,)`` variables [rad] of good designs to begin with.
         """
         for phases in known:
             goal = goal_of(self.problem, phases)
@@ -114,14 +114,14 @@ class Search:
             else:
                 starts = self.starts.batch(self.drawn, size)
                 self.drawn += size
-            tasks.append(Task(self.problem.ms, self.problem.goal_samples, starts, self.best_goal, deadline))
+            tasks.append(Task(self.problem.ms, self.problem.goal, starts, self.best_goal, deadline))
         return tasks
 
     def _offer(self, goal: float, phases: FloatArray) -> None:
         """Keep the phases if nothing better is known."""
         if goal < self.best_goal:
             self.best, self.best_goal = phases, goal
-            self.best_crest_factor = crest_factor(self.problem.ms, phases)
+            self.best_crest_factor = crest_factor(self.problem.ms, self.problem.phases(phases))
             self.history.append((self.budget.elapsed, self.best_crest_factor))
             self.budget.improved()
             if self.target is not None and self.best_crest_factor <= self.target:

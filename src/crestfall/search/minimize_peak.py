@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.atlas import Entry, find
 from crestfall.closed_form.polygon import cancelling_phases
+from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
+from crestfall.goal import Goal, Measure
 from crestfall.literature.baseline import METHODS, run_baseline
 from crestfall.measures import sample_grid
 from crestfall.multisine import Multisine
+from crestfall.outputs import Output
 from crestfall.polish import certify
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
@@ -38,6 +42,9 @@ def minimize_peak(
     workers: int | None = None,
     use_atlas: bool = True,
     method: str = "minimax",
+    outputs: Sequence[Output] = (),
+    constraints: Sequence[Constraint] = (),
+    measure: Measure = "peak",
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -64,6 +71,10 @@ def minimize_peak(
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
             ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
+        outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest of them,
+            relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``).
+        constraints: What the phases must obey: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``.
+        measure: ``"peak"``, ``"range"`` (max − min), ``"one-sided"`` (max) or ``"envelope"`` (see ``Goal``).
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
@@ -87,17 +98,18 @@ def minimize_peak(
         return run_baseline(
             ms, method, starts=starts, time_limit=time_limit, seed=seed, progress=progress, target=target
         )
-    goal_samples = None
-    if sample_rate is not None or n_points is not None:
-        goal_samples = sample_grid(ms, sample_rate, n_points)
+    goal = Goal(_goal_samples(ms, sample_rate, n_points), _resolved(ms, outputs), tuple(constraints), measure)
+    goal.require_fit(ms)
     with Budget(time_limit, stall_limit) as budget:
-        if ms.has_one_frequency:
-            return _closed_form(ms, goal_samples, budget)
-        problem = Problem(ms, goal_samples)
+        if ms.has_one_frequency and not constraints and measure == "peak":
+            return _closed_form(ms, goal, budget)
+        problem = Problem(ms, goal)
+        if not problem.phase_map.n_free:
+            return _all_held(problem, budget)
         unlimited = starts is None and time_limit is None and stall_limit is None
         if unlimited:
             starts = default_starts(problem)
-        known = find(ms) if use_atlas and goal_samples is None else None
+        known = find(ms) if use_atlas and goal.is_plain else None
         if known is not None and unlimited:
             return _from_atlas(ms, *known, budget)
         search = Search(
@@ -114,11 +126,27 @@ def _require_baseline(method: str, *, sample_goal: bool) -> None:
         raise ValueError(f"method {method!r} lowers the true peak; leave out sample_rate and n_points, or the method")
 
 
-def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Design:
+def _goal_samples(ms: Multisine, sample_rate: float | None, n_points: int | None) -> int | None:
+    return None if sample_rate is None and n_points is None else sample_grid(ms, sample_rate, n_points)
+
+
+def _resolved(ms: Multisine, outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """The outputs with their responses as numbers, which can be sent to workers and stored."""
+    return tuple(Output(output.responses(ms), output.limit, output.name) for output in outputs)
+
+
+def _closed_form(ms: Multisine, goal: Goal, budget: Budget) -> Design:
     what = "one tone has nothing to choose" if ms.n == 1 else "tones of one frequency close a polygon (closed form)"
-    provenance = Provenance("closed form", seconds=budget.elapsed, goal_samples=goal_samples)
+    provenance = Provenance("closed form", seconds=budget.elapsed, goal_samples=goal.samples)
     phases = cancelling_phases(ms.amplitudes)
-    return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance)
+    return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance, outputs=goal.outputs)
+
+
+def _all_held(problem: Problem, budget: Budget) -> Design:
+    phases = np.mod(problem.phases(np.zeros(0)), 2.0 * np.pi)
+    provenance = Provenance("constraints", seconds=budget.elapsed, goal_samples=problem.goal_samples)
+    status = "global optimum: the constraints leave nothing to choose"
+    return Design.of(problem.ms, phases, status=status, provenance=provenance, outputs=problem.goal.outputs)
 
 
 def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
@@ -141,12 +169,12 @@ def _design(
         goal_samples=problem.goal_samples,
         history=tuple(search.history),
     )
-    within_one_turn = np.mod(search.best, 2.0 * np.pi)
+    within_one_turn = np.mod(problem.phases(search.best), 2.0 * np.pi)
     ended = f"best of {search.done} starts"
     if budget.reason is not None:
         ended = f"{budget.reason} after {search.done} starts"
     status = _status(problem, within_one_turn, ended)
-    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance)
+    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance, outputs=problem.goal.outputs)
 
 
 def _status(problem: Problem, phases: FloatArray, ended: str) -> str:

@@ -31,11 +31,11 @@ def run_heat(
     stop: Callable[[], bool],
     tell: Callable[[str], None] | None = None,
 ) -> list[FloatArray]:
-    """Phases [rad] that come of the starts ``(batch, n)``: of those that reach the end, or of the best there is.
+    """Variables [rad] that come of the starts ``(batch, m)``: of those that reach the end, or of the best there is.
 
     Args:
         problem: The tones and the goal.
-        starts: ``(batch, n)`` phases [rad].
+        starts: ``(batch, m)`` variables [rad].
         stop: Asked before every evaluation; ``True`` ends with what there is.
         tell: Hears the name of each stage before it begins.
     """

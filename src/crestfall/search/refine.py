@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from crestfall._types import FloatArray
-from crestfall.measures import crest_factor
 from crestfall.polish import polish
 from crestfall.solvers.continuation import TAIL, Problem, follow
 
@@ -24,9 +23,9 @@ _MOST_ENTRIES = 2**24
 
 
 def goal_of(problem: Problem, phases: FloatArray) -> float:
-    """What is minimised, relative to the RMS: the certified true peak, or the peak over the given samples."""
+    """What is minimised at the variables ``(m,)``: over continuous time (certified), or over the given samples."""
     if problem.goal_samples is None:
-        return crest_factor(problem.ms, phases)
+        return problem.goal.value(problem.ms, problem.phases(phases))
     return float(problem.sampled_peaks(phases[None])[0])
 
 
@@ -45,7 +44,7 @@ def refine(
 
     Args:
         problem: The tones and the goal.
-        candidates: ``(n,)`` phases [rad] of each.
+        candidates: ``(m,)`` variables [rad] of each.
         bar: Best goal known (see ``goal_of``).
         ended: ``True`` ends with what there is.
 
@@ -81,7 +80,9 @@ def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool]) ->
 
 def _fits(problem: Problem) -> bool:
     """Whether a polish can be done: distinct frequencies, no tones that alias, and dense matrices that stay small."""
-    ms = problem.ms
+    ms, goal = problem.ms, problem.goal
+    if goal.outputs or goal.constraints or goal.measure != "peak":
+        return False
     band = int(np.max(np.abs(ms.harmonic_numbers)))
     samples = problem.goal_samples or 16 * band
     return ms.n * samples <= _MOST_ENTRIES and samples > 2 * band and not ms.has_repeated_frequencies

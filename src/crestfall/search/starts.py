@@ -6,7 +6,6 @@ import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.closed_form import schroeder
-from crestfall.multisine import Multisine
 from crestfall.solvers.continuation import Problem
 
 _DEFAULT_SAMPLES = 2**16
@@ -18,20 +17,20 @@ class Starts:
     Whoever computes which start, in which order and on how many workers, start number ``k`` is therefore the same.
     """
 
-    def __init__(self, ms: Multisine, seed: int) -> None:
-        self._n = ms.n
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self._spans = problem.phase_map.spans
         self._seed = seed
-        self.fixed = [schroeder(ms)]
-        if ms.initial_phases is not None:
-            self.fixed.insert(0, ms.initial_phases)
+        ms = problem.ms
+        closed = [schroeder(ms)] if ms.initial_phases is None else [ms.initial_phases, schroeder(ms)]
+        self.fixed = [problem.phase_map.nearest(phases) for phases in closed]
 
     def __getitem__(self, number: int) -> FloatArray:
         if number < len(self.fixed):
             return self.fixed[number]
-        return np.random.default_rng([self._seed, number]).uniform(0.0, 2.0 * np.pi, self._n)
+        return np.random.default_rng([self._seed, number]).uniform(0.0, self._spans)
 
     def batch(self, first: int, count: int) -> FloatArray:
-        """``(count, n)`` starts from number ``first`` on [rad]."""
+        """``(count, m)`` starts from number ``first`` on [rad]: variables of the problem's phase map."""
         return np.stack([self[number] for number in range(first, first + count)])
 
 

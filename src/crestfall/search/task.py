@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crestfall._types import FloatArray
+from crestfall.goal import Goal
 from crestfall.multisine import Multisine
 from crestfall.search.race import run_heat
 from crestfall.search.refine import refine
@@ -20,14 +21,14 @@ class Task:
 
     Attributes:
         ms: The tones.
-        goal_samples: Equally spaced samples of one period whose peak counts; ``None`` for the true peak.
-        starts: ``(batch, n)`` phases [rad].
+        goal: What is to be small.
+        starts: ``(batch, m)`` starts [rad], variables of the problem.
         bar: Best goal known; only what comes near it is polished.
         deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
     """
 
     ms: Multisine
-    goal_samples: int | None
+    goal: Goal
     starts: FloatArray
     bar: float
     deadline: float | None
@@ -53,7 +54,7 @@ def run_task(task: Task, stop: Callable[[], bool], tell: Callable[[str], None] |
     def ended() -> bool:
         return stop() or (task.deadline is not None and time.time() >= task.deadline)
 
-    problem = Problem(task.ms, task.goal_samples)
+    problem = Problem(task.ms, task.goal)
     candidates = run_heat(problem, task.starts, ended, tell)
     if tell is not None:
         tell("polish")
