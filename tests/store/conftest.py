@@ -93,11 +93,10 @@ def writer(path: Path, python):
 
 
 def written_numbers(store: Store) -> set[int]:
-    """Which designs of ``WRITER`` are in the store, each verified."""
+    """Which designs of ``WRITER`` are in the store, each with its own phases."""
     found = set()
     for tones in store.problems():
         best = store.best(tones)
-        best.verify(tones)
         k = tones.asked.harmonic_numbers[1] - 2
         assert best.phases_rad[1] == np.mod(0.1 + k, 2 * np.pi)
         found.add(int(k))

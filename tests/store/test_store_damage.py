@@ -76,7 +76,7 @@ def test_what_is_not_damaged_can_be_rescued(path, content, tones, better, tmp_pa
 def test_whatever_byte_is_changed_no_wrong_design_comes_out(path, content, tones, better):
     rng = np.random.default_rng(0)
     outcomes = set()
-    for place in (*rng.integers(0, len(content), 150), *rng.integers(0, 120, 40)):
+    for place in (*rng.integers(0, len(content), 100), *rng.integers(0, 120, 30)):
         path.write_bytes(content[:place] + bytes([content[place] ^ rng.integers(1, 256)]) + content[place + 1 :])
         try:
             wrong = findings(path)

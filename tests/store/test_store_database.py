@@ -41,7 +41,7 @@ def test_only_better_designs_go_in(path, tones, better):
         assert store.counts() == {tones.identifier: 2}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.integers(0, 4), max_size=8))
 def test_whatever_the_order_the_best_is_kept(tmp_path_factory, make_improving, order):
     tones = Tones(cf.Multisine.harmonics(range(1, 6)))

@@ -141,7 +141,8 @@ def test_a_read_only_store_can_be_read_and_says_so_before_a_search(
     code, out, err = run("store", "list", path, "--json", **options)
     assert (code, err) == (0, "")
     assert json.loads(out)["problem"] == "real:5"
-    assert "1 problems verified" in run("store", "verify", path, **options)[1]
+    if with_wal:
+        assert run("store", "verify", path, **options)[1] == "1 problems verified\n"
     before = path.read_bytes()
     refusal = one_line(run("search", "real:5", "--store", path, "--seconds", 60, **options))
     assert str(path) in refusal
