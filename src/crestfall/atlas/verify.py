@@ -6,14 +6,10 @@ from math import sqrt
 
 import numpy as np
 
+from crestfall.atlas.claims import ROUNDING, peak_fault, residual_fault
 from crestfall.atlas.entry import Entry
 from crestfall.bounds import lower_bound
-from crestfall.measures import peak_interval
-from crestfall.polish import certify
 
-_ROUNDING = 1e-10
-"""Relative: what another machine's sines and FFTs may change."""
-_RESIDUAL = 1e-9
 _PROVEN_GAP = 1.001e-3
 
 
@@ -36,10 +32,7 @@ def faults(entry: Entry) -> list[str]:
     """
     ms = entry.multisine
     phases = np.array(entry.phases_rad)
-    low, high = peak_interval(ms, phases)
-    found = []
-    if not low * (1.0 - _ROUNDING) <= entry.peak <= high * (1.0 + _ROUNDING):
-        found.append(f"peak is {entry.peak!r}, but the phases give {low!r}")
+    found = [peak_fault(ms, phases, entry.peak, entry.peak), residual_fault(ms, phases, entry.residual)]
     rms = sqrt(entry.n if ms.complex else entry.n / 2)
     for name, value in (
         ("crest_factor", entry.peak / rms),
@@ -47,20 +40,16 @@ def faults(entry: Entry) -> list[str]:
         ("gap", entry.crest_factor / entry.lower_bound - 1.0),
     ):
         stored = getattr(entry, name)
-        if abs(stored - value) > _ROUNDING * (1.0 + abs(value)):
+        if abs(stored - value) > ROUNDING * (1.0 + abs(value)):
             found.append(f"{name} is {stored!r}, but should be {value!r}")
     if entry.proven and entry.gap > _PROVEN_GAP:
         found.append(f"proven, but the gap is {entry.gap!r}")
-    if entry.residual is not None:
-        residual = certify(ms, phases).residual
-        if residual > max(_RESIDUAL, 2.0 * entry.residual):
-            found.append(f"residual is {entry.residual!r}, but the phases give {residual!r}")
-    return found
+    return [fault for fault in found if fault is not None]
 
 
 def _expected_bound(entry: Entry) -> float:
     """The analytic bound, or what branch and bound has proved if that is possible: above it, and below the design."""
     analytic = lower_bound(entry.multisine)
-    if entry.proven and analytic <= entry.lower_bound <= entry.crest_factor * (1.0 + _ROUNDING):
+    if entry.proven and analytic <= entry.lower_bound <= entry.crest_factor * (1.0 + ROUNDING):
         return entry.lower_bound
     return analytic

@@ -12,6 +12,8 @@ from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import told_in_one_line
 from crestfall.cli.measure import measure
+from crestfall.cli.search import search
+from crestfall.cli.store import store_app
 
 app = typer.Typer(
     help="Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof.",
@@ -21,7 +23,8 @@ app = typer.Typer(
         "    crestfall design --harmonics 1:31 --fundamental 10 --time-limit 10s\n\n"
         "    crestfall measure excitation.wav\n\n"
         "    crestfall demo --equal 5\n\n"
-        "    crestfall atlas"
+        "    crestfall atlas\n\n"
+        "    crestfall search real:2:64 --store designs.sqlite --seconds 5"
     ),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -31,7 +34,9 @@ app = typer.Typer(
 app.command()(design)
 app.command()(measure)
 app.command()(demo)
+app.command()(search)
 app.add_typer(atlas.app, name="atlas")
+app.add_typer(store_app, name="store")
 
 
 def _show_version(wanted: bool) -> None:
