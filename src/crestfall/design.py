@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from crestfall._types import FloatArray
 from crestfall.bounds import lower_bound, peak_lower_bound
+from crestfall.goal import Goal
 from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
 from crestfall.multisine import Multisine
-from crestfall.outputs import Output, OutputReport
+from crestfall.outputs import OutputReport
 from crestfall.polish import Certificate, certify
 from crestfall.waveform import waveform
 
@@ -59,7 +60,7 @@ class Design:
         peak_lower_bound: Peak that no phases can beat.
         status: What is proven, in words.
         provenance: How the phases were found.
-        outputs: The signals that were to be small, if not the drive alone; see ``output_reports``.
+        goal: What was to be small, and which phases were allowed.
         proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound has proved (see ``crestfall.proof``);
             ``None`` if it was not asked. Both lower bounds are the higher of the analytic and the proven one.
 
@@ -79,7 +80,7 @@ class Design:
     peak_lower_bound: float
     status: str
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
-    outputs: tuple[Output, ...] = ()
+    goal: Goal = field(default_factory=Goal)
     proven_peak_bound: float | None = None
 
     @classmethod
@@ -90,7 +91,7 @@ class Design:
         *,
         status: str | None = None,
         provenance: Provenance | None = None,
-        outputs: Sequence[Output] = (),
+        goal: Goal | None = None,
         proven_peak_bound: float | None = None,
     ) -> Design:
         """Measure the given phases and wrap them up with their proof.
@@ -100,7 +101,7 @@ class Design:
             phases: ``(n,)`` phases [rad].
             status: What is proven about them; by default only what the bound says.
             provenance: How they were found.
-            outputs: Signals to report with their limits.
+            goal: What they were chosen for; its outputs are reported with their limits.
             proven_peak_bound: Peak that branch and bound has proved no phases can beat, in the unit of the amplitudes.
 
         Raises:
@@ -129,7 +130,7 @@ class Design:
             peak_lower_bound=least,
             status=status,
             provenance=provenance or Provenance("given phases"),
-            outputs=tuple(outputs),
+            goal=goal or Goal(),
             proven_peak_bound=proven_peak_bound,
         )
 
@@ -173,7 +174,7 @@ class Design:
     @cached_property
     def output_reports(self) -> tuple[OutputReport, ...]:
         """Certified peak, crest factor and share of the limit of each output; the one that binds first."""
-        reports = [OutputReport.of(output, self.multisine, self.phases) for output in self.outputs]
+        reports = [OutputReport.of(output, self.multisine, self.phases) for output in self.goal.outputs]
         return tuple(sorted(reports, key=lambda report: -report.share))
 
     @property
@@ -183,7 +184,7 @@ class Design:
         Raises:
             ValueError: There are no outputs, so nothing limits the drive.
         """
-        if not self.outputs:
+        if not self.goal.outputs:
             raise ValueError("the design has no outputs, so nothing limits the drive; give outputs to minimize_peak")
         return self.peak / self.output_reports[0].share
 

@@ -3,6 +3,7 @@ import pytest
 from scipy import signal
 
 import crestfall as cf
+from crestfall.goal import Goal
 
 
 def low_pass(f):
@@ -29,7 +30,7 @@ def test_slew_rate_and_integral_are_what_differentiation_says():
     phases = np.array([0.3, 2.0, 1.0])
     t = np.linspace(0, 1, 200_001)
     x = np.cos(2 * np.pi * np.outer(t, ms.frequencies) + phases) @ ms.amplitudes
-    design = cf.Design.of(ms, phases, outputs=[cf.slew_rate(10.0), cf.integral(1.0)])
+    design = cf.Design.of(ms, phases, goal=Goal(outputs=(cf.slew_rate(10.0), cf.integral(1.0))))
     peaks = {report.name: report.peak for report in design.output_reports}
     assert peaks["slew rate"] == pytest.approx(np.max(np.abs(np.gradient(x, t))), rel=1e-6)
     running = np.cumsum(x) * (t[1] - t[0])

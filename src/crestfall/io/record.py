@@ -7,6 +7,7 @@ has been changed since it was saved and is refused.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import isclose, isfinite, nan
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from crestfall._types import FloatArray
 from crestfall.design import Design, Provenance
 from crestfall.grids import MAX_HARMONIC
+from crestfall.io.goal_record import goal_from_data, goal_to_data
 from crestfall.io.reading import MAX_TONES, shown
 from crestfall.multisine import Multisine, _rebuild
 
@@ -37,7 +39,7 @@ _KEYS = (
     ),
     *("fundamental_hz", "provenance", *VECTORS),
 )
-_OPTIONAL_KEYS = ("proven_peak_bound",)
+_OPTIONAL_KEYS = ("proven_peak_bound", "goal")
 """Written only when there is something to write, so that other designs are stored as they always were."""
 
 _PROVENANCE_KEYS = ("method", "seed", "starts", "seconds", "goal_samples", "history")
@@ -71,6 +73,8 @@ def to_record(design: Design) -> dict[str, Any]:
     record = {key: _finite(values[key]) for key in _KEYS}
     if design.proven_peak_bound is not None:
         record["proven_peak_bound"] = float(design.proven_peak_bound)
+    if not replace(design.goal, samples=None).is_plain:
+        record["goal"] = goal_to_data(design.goal, design.multisine)
     return record
 
 
@@ -97,11 +101,13 @@ def from_record(record: Any) -> Design:
     if type(status) is not str:
         raise ValueError(f"status is {shown(status)}; it must be a text")
     multisine = _multisine(vectors, is_complex, _number(record, "fundamental_hz"))
+    provenance = _provenance(record["provenance"])
     design = Design.of(
         multisine,
         vectors["phases_rad"],
         status=status,
-        provenance=_provenance(record["provenance"]),
+        provenance=provenance,
+        goal=goal_from_data(record.get("goal", {}), multisine, provenance.goal_samples),
         proven_peak_bound=_number(record, "proven_peak_bound") if "proven_peak_bound" in record else None,
     )
     _require_figures(record, design)

@@ -55,7 +55,8 @@ class Output:
         else:
             values = self.response
         try:
-            response = np.broadcast_to(np.asarray(values, dtype=np.complex128), (ms.n,)).copy()
+            response = np.asarray(values, dtype=np.complex128)
+            response = np.full(ms.n, response) if response.ndim == 0 else response.reshape(ms.n)
         except (TypeError, ValueError):
             raise ValueError(
                 f"output {self.name!r}: the response is not one complex number for each of {ms.n} tones"

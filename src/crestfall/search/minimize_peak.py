@@ -154,14 +154,14 @@ def _closed_form(ms: Multisine, goal: Goal, budget: Budget) -> Design:
     what = "one tone has nothing to choose" if ms.n == 1 else "tones of one frequency close a polygon (closed form)"
     provenance = Provenance("closed form", seconds=budget.elapsed, goal_samples=goal.samples)
     phases = cancelling_phases(ms.amplitudes)
-    return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance, outputs=goal.outputs)
+    return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance, goal=goal)
 
 
 def _all_held(problem: Problem, budget: Budget) -> Design:
     phases = np.mod(problem.phases(np.zeros(0)), 2.0 * np.pi)
     provenance = Provenance("constraints", seconds=budget.elapsed, goal_samples=problem.goal_samples)
     status = "global optimum: the constraints leave nothing to choose"
-    return Design.of(problem.ms, phases, status=status, provenance=provenance, outputs=problem.goal.outputs)
+    return Design.of(problem.ms, phases, status=status, provenance=provenance, goal=problem.goal)
 
 
 def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
@@ -193,7 +193,7 @@ def _design(
     if budget.reason is not None:
         ended = f"{budget.reason} after {search.done} starts"
     status = status_of(problem, within_one_turn, ended)
-    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance, outputs=problem.goal.outputs)
+    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance, goal=problem.goal)
 
 
 def _worker_count(workers: int | None, ms: Multisine, seconds: float | None) -> int:
