@@ -251,3 +251,19 @@ def test_ctrl_c_writes_the_best_so_far(tmp_path):
     assert child.returncode == 0, err
     assert "interrupted" in out
     assert cf.load(tmp_path / "best.json").crest_factor < 1.42
+
+
+def test_a_problem_file_is_designed_for_and_saved_with_its_goal(run, tmp_path):
+    example = EXAMPLE.parent / "shaker.toml"
+    out = tmp_path / "shaker.json"
+    done = run("design", example, "--starts", 16, "--out", out)
+    assert done.code == 0, done.err
+    assert "binds" in done.out
+    design = cf.load(out)
+    assert [output.name for output in design.goal.outputs] == ["voltage", "current", "slew rate"]
+    assert design.phases[0] % (2 * np.pi) == pytest.approx(0.0, abs=1e-12)
+    again = run("design", out, "--starts", 4)
+    assert "largest drive" in again.out
+    refused = run("design", example, "--fundamental", 3)
+    assert refused.code == 2
+    assert "has its own tones" in refused.err

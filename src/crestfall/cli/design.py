@@ -13,7 +13,7 @@ from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
-from crestfall.cli.tones import tones_from
+from crestfall.cli.tones import problem_from
 from crestfall.search import minimize_peak
 
 
@@ -22,7 +22,8 @@ def design(
         Path | None,
         typer.Argument(
             help="CSV file with the columns frequency_hz, amplitude and, if you like, phase_rad; or a WAV "
-            "file with one period; or a saved design (.json, .npz).",
+            "file with one period; or a saved design (.json, .npz); or a problem file (.toml) with limits "
+            "and constraints.",
             show_default=False,
         ),
     ] = None,
@@ -75,16 +76,20 @@ def design(
     outputs = out or []
     require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
-    ms = tones_from(tones, harmonics, fundamental, complex)
+    problem = problem_from(tones, harmonics, fundamental, complex)
+    goal = problem.goal
     with live_progress(quiet or json) as progress:
         found = minimize_peak(
-            ms,
+            problem.multisine,
             starts=starts,
             time_limit=seconds,
             seed=seed,
             progress=progress,
-            sample_rate=sample_rate,
-            n_points=points,
+            sample_rate=problem.sample_rate if sample_rate is None else sample_rate,
+            n_points=problem.n_points if points is None else points,
+            outputs=goal.outputs,
+            constraints=goal.constraints,
+            measure=goal.measure,
             target=target,
             stall_limit=None if stall_limit is None else duration(stall_limit),
             workers=workers,

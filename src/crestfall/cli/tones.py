@@ -5,7 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
+from crestfall.goal import Goal
+from crestfall.io.problem_toml import ProblemFile, read_problem
 from crestfall.multisine import Multisine
+
+
+def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> ProblemFile:
+    """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
+
+    Raises:
+        ValueError: As ``tones_from``; or a problem file is given together with options that it answers itself.
+        OSError: The file cannot be read.
+    """
+    if path is not None and path.suffix.lower() == ".toml":
+        if harmonics is not None or fundamental is not None or complex:
+            raise ValueError("a problem file has its own tones; leave out --harmonics, --fundamental and --complex")
+        return read_problem(path)
+    ms = tones_from(path, harmonics, fundamental, complex)
+    if path is not None and path.suffix.lower() in (".json", ".npz"):
+        from crestfall.io import load
+
+        return ProblemFile(ms, load(path).goal)
+    return ProblemFile(ms, Goal())
 
 
 def tones_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> Multisine:

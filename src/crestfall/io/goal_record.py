@@ -55,7 +55,7 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
     _require_object(data, "goal", (), ("measure", "outputs", "constraints"))
     measure = data.get("measure", "peak")
     if measure not in MEASURES:
-        raise ValueError(f"measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
+        raise ValueError(f"goal.measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
     outputs = tuple(_each(data, "outputs", _output))
     constraints = tuple(found for found in _each(data, "constraints", _constraint) if found is not None)
     goal = Goal(samples, outputs, constraints, measure)
