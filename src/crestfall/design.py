@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -169,7 +169,7 @@ class Design:
         Raises:
             ValueError: A frequency occurs twice.
         """
-        return certify(self.multisine, self.phases, goal_samples=self.provenance.goal_samples)
+        return certify(self.multisine, self.phases, goal=replace(self.goal, samples=self.provenance.goal_samples))
 
     @cached_property
     def output_reports(self) -> tuple[OutputReport, ...]:

@@ -20,6 +20,7 @@ from crestfall._types import Array, FloatArray, IntArray
 
 _ANGLE = 1e-9
 _LARGEST_DENOMINATOR = 10**6
+_LONGEST_SCAN = 2**16
 
 
 class Relation(NamedTuple):
@@ -96,12 +97,39 @@ class PhaseMap:
         return gradient if self.is_identity else gradient @ self.matrix
 
     def nearest(self, phases: FloatArray) -> FloatArray:
-        """``(n_free,)`` variables whose phases are nearest to the given ones ``(n,)`` [rad], turns not counted."""
+        r"""``(n_free,)`` variables whose phases agree best with the given ones ``(n,)`` [rad], whole turns not counted.
+
+        .. math:: \max_{φ_v} \sum_{k: v(k)=v} \cos(θ_k - θ_{0,k} - s_k φ_v)
+        """
         if self.is_identity:
             return phases
-        weight = np.maximum(np.bincount(self.variables, self.slopes**2, max(self.n_free, 1)), 1e-300)
-        moment = np.bincount(self.variables, self.slopes * (phases - self.offsets), max(self.n_free, 1))
-        return np.asarray(moment / weight)[: self.n_free]
+        rest = phases - self.offsets
+        live = np.flatnonzero(self.slopes)
+        order = live[np.argsort(self.variables[live], kind="stable")]
+        groups = np.split(order, np.flatnonzero(np.diff(self.variables[order])) + 1) if len(order) else []
+        fits = zip(groups, self.spans, strict=True)
+        return np.array([_best_agreement(rest[group], self.slopes[group], span) for group, span in fits])
+
+
+def _best_agreement(angles: FloatArray, slopes: FloatArray, span: float) -> float:
+    """``φ`` that maximises ``Σ cos(angle_k − slope_k φ)``."""
+    size = np.abs(slopes)
+    if np.ptp(size) <= 1e-12 * size[0]:  # one tone, or linked and mirrored ones: the mean on the circle
+        return float(np.angle(np.sum(np.exp(1j * np.sign(slopes) * angles))) / size[0])
+    # The whole span in steps that are short for the fastest tone, and then Newton's method.
+    steps = 16 * float(size.max()) * span / (2.0 * np.pi)
+    scan = np.linspace(0.0, span, int(min(steps + 16, _LONGEST_SCAN)), endpoint=False)
+    agreement = np.zeros(len(scan))
+    for angle, slope in zip(angles, slopes, strict=True):
+        agreement += np.cos(angle - slope * scan)
+    best = float(scan[int(np.argmax(agreement))])
+    for _ in range(8):
+        differences = angles - slopes * best
+        curvature = float(np.sum(slopes**2 * np.cos(differences)))
+        if curvature <= 0.0:
+            break
+        best += float(np.sum(slopes * np.sin(differences))) / curvature
+    return best
 
 
 class _Elimination:

@@ -75,7 +75,7 @@ def with_proof(design: Design, budget: Budget, progress: ProgressCallback | None
     proof = prove(ms, design.phases, gap=GAP, stop=budget.spent, tell=tell)
     phases, status, history = design.phases, design.status, sought.history
     if proof.peak < design.peak_interval[0] * (1.0 - _BETTER):
-        phases = np.mod(polish(ms, proof.phases).phases, 2.0 * np.pi)
+        phases = np.mod(polish(ms, proof.phases).variables, 2.0 * np.pi)
         status = status_of(Problem(ms), phases, "found by branch and bound")
         history = (*history, (budget.elapsed, crest_factor(ms, phases)))
     method = f"{sought.method}, branch and bound"

@@ -69,20 +69,24 @@ def refine(
 def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool]) -> FloatArray:
     ms, samples = problem.ms, problem.goal_samples
     if converges(problem):
-        return polish(ms, phases, goal_samples=samples, stop=ended).phases
+        return polish(ms, phases, goal=problem.goal, stop=ended).variables
     if ms.n > _MOST_TONES_FOR_TAIL or samples is not None:
         return phases
     phases = follow(problem, phases[None], TAIL, ended)[0][0]
     if ms.n > _MOST_TONES_TO_POLISH or not _fits(problem):
         return phases
-    return polish(ms, phases, max_iterations=_FEW_STEPS, stop=ended).phases
+    return polish(ms, phases, goal=problem.goal, max_iterations=_FEW_STEPS, stop=ended).variables
 
 
 def _fits(problem: Problem) -> bool:
     """Whether a polish can be done: distinct frequencies, no tones that alias, and dense matrices that stay small."""
     ms, goal = problem.ms, problem.goal
-    if goal.outputs or goal.constraints or goal.measure != "peak":
+    if goal.measure not in ("peak", "envelope"):
         return False
     band = int(np.max(np.abs(ms.harmonic_numbers)))
     samples = problem.goal_samples or 16 * band
-    return ms.n * samples <= _MOST_ENTRIES and samples > 2 * band and not ms.has_repeated_frequencies
+    return (
+        ms.n * samples * max(1, len(goal.outputs)) <= _MOST_ENTRIES
+        and samples > 2 * band
+        and not ms.has_repeated_frequencies
+    )

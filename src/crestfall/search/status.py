@@ -12,7 +12,7 @@ def status_of(problem: Problem, phases: FloatArray, ended: str) -> str:
     """What is proven about the phases, and how the search ended."""
     if not converges(problem):
         return f"not converged: {ended}, minimum of the p-norm"
-    certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
+    certificate = certify(problem.ms, phases, goal=problem.goal)
     if not certificate.is_stationary:
         return f"not converged: {ended}"
     active = len(certificate.times)
