@@ -14,6 +14,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob
 BLOCKS = [
     pytest.param(page.name, block, id=f"{page.stem}-{number}")
     for page in PAGES
+    if page.name != "original-question.md"  # which quotes code that does not work
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S))
 ]
 

@@ -25,6 +25,8 @@ from crestfall.solvers.continuation import Problem
 
 _TASKS = 4
 _SMALLEST_TASK = 32
+_SCOUTS = 4
+"""Starts that run ahead of all others, here and at once, so that a first good answer does not wait for a round."""
 
 
 class Search:
@@ -77,6 +79,7 @@ class Search:
         for phases in self.starts.fixed:
             self._offer(goal_of(self.problem, phases), phases)
         self.report("closed forms")
+        self._scout()
         unlucky = round_number = 0
         with _executor(self.workers, self.budget.spent, self.report) as run:
             while not self.budget.spent() and (self.total is None or self.done < self.total):
@@ -97,13 +100,27 @@ class Search:
                 self.budget.end_if_stalled()
                 self.report("starts")
 
+    def _scout(self) -> None:
+        """A first answer soon."""
+        count = min(_SCOUTS, heat_size(self.problem), _SCOUTS if self.total is None else self.total)
+        if self.budget.spent():
+            return
+        task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, None)
+        found = run_task(task, self.budget.spent, self.report)
+        for goal, phases in zip(found.goals, found.phases, strict=True):
+            self._offer(goal, phases)
+            self.pool.offer(goal, phases)
+        self.drawn = count
+        self.done += 0 if self.budget.spent() else count
+        self.report("starts")
+
     def _round(self, number: int) -> list[Task]:
         """The tasks of a round: random starts when nothing is known, else perturbations of the pool."""
         batch = heat_size(self.problem)
         left = _TASKS * batch if self.total is None else min(self.total - self.done, _TASKS * batch)
         count = int(np.clip(left // _SMALLEST_TASK, 1, _TASKS))
         sizes = [left // count + (k < left % count) for k in range(count)]
-        changes = self.strategy.changes if self.pool.goals else (None,)
+        changes = self.strategy.changes if self.pool.goals and number > 0 else (None,)
         deadline = None if self.budget.time_left is None else time.time() + self.budget.time_left
         tasks = []
         for place, size in enumerate(sizes):
