@@ -17,7 +17,7 @@ from crestfall.measures import crest_factor
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
-from crestfall.search.refine import goal_of
+from crestfall.search.refine import converges, goal_of
 from crestfall.search.starts import Starts
 from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
 from crestfall.search.task import Found, Task, run_in_worker, run_task
@@ -102,10 +102,10 @@ class Search:
 
     def _scout(self) -> None:
         """A first answer soon."""
-        count = min(_SCOUTS, heat_size(self.problem), _SCOUTS if self.total is None else self.total)
-        if self.budget.spent():
+        count = min(_SCOUTS, _SCOUTS if self.total is None else self.total)
+        if self.budget.spent() or not converges(self.problem):  # with many tones, refining them costs too much
             return
-        task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, None)
+        task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, False, None)
         found = run_task(task, self.budget.spent, self.report)
         for goal, phases in zip(found.goals, found.phases, strict=True):
             self._offer(goal, phases)
@@ -131,7 +131,7 @@ class Search:
             else:
                 starts = self.starts.batch(self.drawn, size)
                 self.drawn += size
-            tasks.append(Task(self.problem.ms, self.problem.goal, starts, self.best_goal, deadline))
+            tasks.append(Task(self.problem.ms, self.problem.goal, starts, self.best_goal, self.total is None, deadline))
         return tasks
 
     def _offer(self, goal: float, phases: FloatArray) -> None:

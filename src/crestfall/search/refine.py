@@ -35,18 +35,25 @@ def converges(problem: Problem) -> bool:
 
 
 def refine(
-    problem: Problem, candidates: list[FloatArray], bar: float, ended: Callable[[], bool]
+    problem: Problem,
+    candidates: list[FloatArray],
+    bar: float,
+    ended: Callable[[], bool],
+    *,
+    thorough: bool = True,
 ) -> tuple[list[float], list[FloatArray]]:
     """Lower the candidates that may beat the best.
 
     Up to 512 tones they become local minimax points. Up to 4096 the exponent rises to p = 4098 on a finer grid instead,
-    and up to 1024 two steps of the polish follow: nearly all of its gain for a small part of its O(n³) steps.
+    and up to 1024 two steps of the polish follow if there is time: nearly all of its gain, a last 0.1 %, for a small
+    part of its O(n³) steps.
 
     Args:
         problem: The tones and the goal.
         candidates: ``(m,)`` variables [rad] of each.
         bar: Best goal known (see ``goal_of``).
         ended: ``True`` ends with what there is.
+        thorough: Whether a last 0.1 % is worth doubling the time.
 
     Returns:
         Goals and phases of all candidates, refined or not, the lowest first.
@@ -57,7 +64,7 @@ def refine(
         worth = _USUAL_GAIN if gain == 1.0 else min(_USUAL_GAIN, _LUCK * gain)
         if ended() or goals[k] > worth * min(bar, *goals):
             break
-        phases = _lowered(problem, candidates[k], ended)
+        phases = _lowered(problem, candidates[k], ended, thorough)
         goal = goal_of(problem, phases)
         if goal < goals[k]:
             gain = max(gain, goals[k] / goal)
@@ -66,14 +73,14 @@ def refine(
     return [goals[k] for k in order], [refined[k] for k in order]
 
 
-def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], thorough: bool) -> FloatArray:
     ms, samples = problem.ms, problem.goal_samples
     if converges(problem):
         return polish(ms, phases, goal=problem.goal, stop=ended).variables
     if ms.n > _MOST_TONES_FOR_TAIL or samples is not None:
         return phases
     phases = follow(problem, phases[None], TAIL, ended)[0][0]
-    if ms.n > _MOST_TONES_TO_POLISH or not _fits(problem):
+    if not thorough or ms.n > _MOST_TONES_TO_POLISH or not _fits(problem):
         return phases
     return polish(ms, phases, goal=problem.goal, max_iterations=_FEW_STEPS, stop=ended).variables
 

@@ -24,6 +24,7 @@ class Task:
         goal: What is to be small.
         starts: ``(batch, m)`` starts [rad], variables of the problem.
         bar: Best goal known; only what comes near it is polished.
+        thorough: Whether to refine beyond what a default search has time for.
         deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
     """
 
@@ -31,6 +32,7 @@ class Task:
     goal: Goal
     starts: FloatArray
     bar: float
+    thorough: bool
     deadline: float | None
 
 
@@ -58,7 +60,7 @@ def run_task(task: Task, stop: Callable[[], bool], tell: Callable[[str], None] |
     candidates = run_heat(problem, task.starts, ended, tell)
     if tell is not None:
         tell("polish")
-    return Found(*refine(problem, candidates, task.bar, ended))
+    return Found(*refine(problem, candidates, task.bar, ended, thorough=task.thorough))
 
 
 def run_in_worker(task: Task) -> Found:
