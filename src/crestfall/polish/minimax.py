@@ -109,25 +109,24 @@ def polish(
 ) -> Polished:
     """Lower the peak to a local minimax point; never return a higher peak than was given.
 
-        Args:
-            ms: The tones, no frequency twice.
-            variables: ``(m,)`` free variables of the goal's constraints [rad], best from the p-norm path: without
-                constraints the phases.
-            goal: What is to be small, with measure ``"peak"`` or ``"envelope"``: the drive's true peak by default, else
-                the largest output relative to its limit, or the peak over the goal's samples.
-            max_iterations: Accepted steps.
-            stop: Asked before each trial; ``True`` ends with the best so far.
-            tolerance: Residual and spread at which to stop.
+    Args:
+        ms: The tones, no frequency twice.
+        variables: ``(m,)`` free variables of the goal's constraints [rad], best from the p-norm path: without
+            constraints the phases.
+        goal: What is to be small, with measure ``"peak"`` or ``"envelope"``: the drive's true peak by default, else
+            the largest output relative to its limit, or the peak over the goal's samples.
+        max_iterations: Accepted steps.
+        stop: Asked before each trial; ``True`` ends with the best so far.
+        tolerance: Residual and spread at which to stop.
 
-        Raises:
-            ValueError: A frequency occurs twice.
+    Raises:
+        ValueError: A frequency occurs twice.
 
-        Example:
-            >>> from crestfall.goal import Goal
-    from crestfall.multisine import Multisine
-            >>> found = polish(Multisine([1.0, 2.0]), np.array([0.0, 1.0]))
-            >>> found.converged, round(found.peak, 6)
-            (True, 1.760173)
+    Example:
+        >>> from crestfall.multisine import Multisine
+        >>> found = polish(Multisine([1.0, 2.0]), np.array([0.0, 1.0]))
+        >>> found.converged, round(found.peak, 6)
+        (True, 1.760173)
     """
     if ms.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; the polish needs distinct ones, add up the tones of each first")

@@ -92,7 +92,7 @@ class Improvement:
         ms, phases = tones.canonical, self.phases_rad
         bound = lower_bound(ms)
         fault = peak_fault(ms, phases, self.peak_low, self.peak_high) or residual_fault(ms, phases, self.residual)
-        if not abs(bound - self.lower_bound) <= _BOUND_ROUNDING * bound:
+        if not self.lower_bound <= bound * (1.0 + _BOUND_ROUNDING):  # an older, weaker bound still holds
             fault = f"lower bound is {self.lower_bound!r}, but the tones give {bound!r}"
         if fault is not None:
             raise ValueError(f"{tones.name} of {self.date_utc}: {fault}")
