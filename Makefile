@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
 	@echo "make test          install the test extras, then lint, type-check and run every test"
-	@echo "make benchmark     measure the tables of docs/solver.md again (some minutes)"
+	@echo "make benchmark     measure the tables of docs/ again (an hour)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -37,10 +37,19 @@ types: $(VENV)/installed-test
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
 	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
+	$(BIN)/python benchmarks/proof.py --page docs/proof.md
+	$(BIN)/python benchmarks/methods.py
+	$(BIN)/python benchmarks/race.py
+	$(BIN)/python benchmarks/strategies.py
+	$(BIN)/python benchmarks/second_order.py
+	$(BIN)/python benchmarks/time_to_target.py
+	$(BIN)/python benchmarks/targets.py
 
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
 	$(BIN)/python docs/figures/impedance.py
+	$(BIN)/python docs/figures/records.py
+	$(BIN)/python docs/figures/bounds.py
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache

@@ -1,16 +1,23 @@
 """Compute the atlas of best designs, or go on with it: an entry only ever gets better.
 
     python atlas/compute.py [--kinds real,complex,odd] [--sizes 2:64] [--seconds 10] [--rounds 1] [--seed 1]
+                            [--file designs.jsonl]
 
 Each problem is searched for some seconds from the entry that is there and from random starts; the atlas itself is not
-asked. An entry is replaced only if the certified peak is lower, and the file is written whole after every improvement,
-so that nothing is lost when this is killed. Run it again, with another seed, to improve further.
+asked. An entry is replaced only if the certified peak is lower than what the phases of the old one give. The file is
+read again and written whole at every improvement, so that nothing is lost when this is killed, and several of these
+may run at once. Ctrl-C keeps what the search in progress has found and ends. Run it again, with another seed, to
+improve further.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +35,76 @@ SIZES = {
 }
 
 
-def load() -> dict[tuple[str, int], Entry]:
-    text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+_LEAST_GAIN = 1e-10
+"""Relative; less is rounding, not an improvement."""
+
+
+def load(file: Path) -> dict[tuple[str, int], Entry]:
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
     return {(entry.kind, entry.n): entry for entry in from_lines(text)}
 
 
-def improve(kind: str, n: int, known: Entry | None, seconds: float, seed: int, today: str) -> Entry | None:
-    """A better entry, or ``None``."""
+def search(kind: str, n: int, known: Entry | None, seconds: float, seed: int) -> cf.Design:
+    """The best design of a search that begins with the entry, if there is one."""
     ms = multisine_of(kind, n)
     phases = None if known is None else np.array(known.phases_rad)
     start = cf.Multisine.harmonics(ms.harmonic_numbers, complex=ms.complex, initial_phases=phases)
-    design = cf.minimize_peak(start, time_limit=seconds, seed=seed, use_atlas=False)
-    if known is not None and design.peak_interval[1] >= known.peak * (1.0 - 1e-10):
-        return None
-    return Entry.of(kind, cf.Design.of(ms, design.phases, provenance=design.provenance), today)
+    found = cf.minimize_peak(start, time_limit=seconds, seed=seed, use_atlas=False)
+    return cf.Design.of(ms, found.phases, status=found.status, provenance=found.provenance)
 
 
-def main() -> None:
+def keep_if_better(file: Path, kind: str, design: cf.Design, today: str) -> Entry | None:
+    """Put a design into the file if its certified peak is lower than that of the phases there; the entry, or ``None``.
+
+    The file is read again here: since the search began, another process may have improved it.
+    """
+    with locked(file):
+        known = load(file)
+        old = known.get((kind, design.multisine.n))
+        if old is not None:
+            # What the phases give, not what the line claims: a wrong claim must not keep better designs out.
+            least = cf.peak_interval(old.multisine, np.array(old.phases_rad))[0]
+            if design.peak_interval[1] >= least * (1.0 - _LEAST_GAIN):
+                return None
+        better = Entry.of(kind, design, today)
+        if old is not None and old.proven:  # what was proved of the problem stays true
+            gap = better.crest_factor / old.lower_bound - 1.0
+            better = replace(better, lower_bound=old.lower_bound, gap=gap, proven=True)
+        known[kind, better.n] = better
+        write_atomically(file, to_lines(list(known.values())).encode(), overwrite=True)
+    return better
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Only one process at a time between reading and writing. The lock is on the folder, and dies with its holder."""
+    if os.name != "posix":
+        yield
+        return
+    import fcntl
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def problems(kinds: str, sizes: str | None) -> list[tuple[str, int]]:
+    """What to search: kinds and sizes of the atlas, chosen by the command line."""
+    names = kinds.split(",")
+    if unknown := [name for name in names if name not in SIZES]:
+        raise ValueError(f"--kinds has {unknown[0]!r}; use some of {','.join(SIZES)}")
+    wanted = None if sizes is None else set(harmonic_numbers(sizes))
+    chosen = [(kind, n) for kind in names for n in SIZES[kind] if wanted is None or n in wanted]
+    if not chosen:
+        raise ValueError(f"--sizes is {sizes}; no such problem belongs to the atlas")
+    return chosen
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", default="real,complex,odd")
     parser.add_argument("--sizes", help="such as 2:64 or 8,16,31; default: all of the atlas")
@@ -53,23 +113,30 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    parser.add_argument("--file", type=Path, default=FILE, help="default: the atlas of the package")
+    given = parser.parse_args()
+    try:
+        given.problems = problems(given.kinds, given.sizes)
+    except ValueError as error:
+        parser.error(str(error))
+    return given
+
+
+def main() -> None:
+    given = arguments()
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    wanted = None if arguments.sizes is None else set(harmonic_numbers(arguments.sizes))
-    for round_number in range(arguments.rounds):
-        for kind in arguments.kinds.split(","):
-            for n in SIZES[kind]:
-                if wanted is not None and n not in wanted:
-                    continue
-                known = load()
-                seconds = arguments.seconds * (10 if n >= 128 else 1)
-                seed = arguments.seed + round_number
-                better = improve(kind, n, known.get((kind, n)), seconds, seed, today)
-                if better is not None:
-                    known[kind, n] = better
-                    write_atomically(FILE, to_lines(list(known.values())).encode(), overwrite=True)
-                    print(f"{kind} n = {n}: {better.crest_factor:.6f}", flush=True)
+    for round_number in range(given.rounds):
+        for kind, n in given.problems:
+            known = load(given.file).get((kind, n))
+            seconds = given.seconds * (10 if n >= 128 else 1)
+            design = search(kind, n, known, seconds, given.seed + round_number)
+            better = keep_if_better(given.file, kind, design, today)
+            if better is not None:
+                print(f"{kind} n = {n}: {better.crest_factor:.6f}", flush=True)
+            if "interrupted" in design.status:  # the search answers Ctrl-C with its best; one Ctrl-C ends it all
+                return
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt):  # between two searches there is nothing to keep
+        main()

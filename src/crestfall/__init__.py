@@ -8,19 +8,27 @@ from typing import Any
 
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
+from crestfall.constraints import ConjugateSymmetric, Delays, Hold, Link
 from crestfall.design import Design, Provenance
 from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
 from crestfall.multisine import Multisine
+from crestfall.outputs import Output, integral, slew_rate
 from crestfall.search import Progress, minimize_peak
 
 __version__ = "0.1.0"
 __all__ = [
+    "ConjugateSymmetric",
+    "Delays",
     "Design",
+    "Hold",
+    "Link",
     "Multisine",
+    "Output",
     "Progress",
     "Provenance",
     "crest_factor",
     "equally_spaced",
+    "integral",
     "load",
     "lower_bound",
     "minimize_peak",
@@ -34,6 +42,7 @@ __all__ = [
     "rudin_shapiro",
     "sample_peak",
     "schroeder",
+    "slew_rate",
     "true_peak",
     "zero_phases",
 ]

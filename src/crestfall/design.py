@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ import numpy.typing as npt
 
 from crestfall._types import FloatArray
 from crestfall.bounds import lower_bound, peak_lower_bound
+from crestfall.goal import Goal
 from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
 from crestfall.multisine import Multisine
+from crestfall.outputs import OutputReport
 from crestfall.polish import Certificate, certify
 from crestfall.waveform import waveform
 
@@ -58,6 +60,9 @@ class Design:
         peak_lower_bound: Peak that no phases can beat.
         status: What is proven, in words.
         provenance: How the phases were found.
+        goal: What was to be small, and which phases were allowed.
+        proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound has proved (see ``crestfall.proof``);
+            ``None`` if it was not asked. Both lower bounds are the higher of the analytic and the proven one.
 
     Example:
         >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
@@ -75,6 +80,8 @@ class Design:
     peak_lower_bound: float
     status: str
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
+    goal: Goal = field(default_factory=Goal)
+    proven_peak_bound: float | None = None
 
     @classmethod
     def of(
@@ -84,6 +91,8 @@ class Design:
         *,
         status: str | None = None,
         provenance: Provenance | None = None,
+        goal: Goal | None = None,
+        proven_peak_bound: float | None = None,
     ) -> Design:
         """Measure the given phases and wrap them up with their proof.
 
@@ -92,14 +101,22 @@ class Design:
             phases: ``(n,)`` phases [rad].
             status: What is proven about them; by default only what the bound says.
             provenance: How they were found.
+            goal: What they were chosen for; its outputs are reported with their limits.
+            proven_peak_bound: Peak that branch and bound has proved no phases can beat, in the unit of the amplitudes.
 
         Raises:
-            ValueError: The phases are not ``n`` finite numbers.
+            ValueError: The phases are not ``n`` finite numbers, or the proven bound is not a finite number above 0, is
+                above the certified peak of these phases, or is given for repeated frequencies.
         """
         phases = multisine.require_phases(phases)
         phases.flags.writeable = False
         maximum = true_peak_maximum(multisine, phases)
-        least = peak_lower_bound(multisine)
+        least, least_crest_factor = peak_lower_bound(multisine), lower_bound(multisine)
+        effective = rms(multisine, phases)
+        if proven_peak_bound is not None:
+            _require_bound(proven_peak_bound, maximum.high, multisine)
+            least = max(least, proven_peak_bound)
+            least_crest_factor = max(least_crest_factor, proven_peak_bound / effective)
         if status is None:
             status = f"given phases, {_gap(maximum.value, least, multisine):.2%} above the lower bound"
         return cls(
@@ -108,11 +125,13 @@ class Design:
             peak=maximum.value,
             peak_interval=(maximum.low, maximum.high),
             peak_time=angle_to_seconds(multisine, maximum.angle),
-            rms=rms(multisine, phases),
-            lower_bound=lower_bound(multisine),
+            rms=effective,
+            lower_bound=least_crest_factor,
             peak_lower_bound=least,
             status=status,
             provenance=provenance or Provenance("given phases"),
+            goal=goal or Goal(),
+            proven_peak_bound=proven_peak_bound,
         )
 
     # ------------------------------------------------------------------ figures
@@ -150,7 +169,24 @@ class Design:
         Raises:
             ValueError: A frequency occurs twice.
         """
-        return certify(self.multisine, self.phases, goal_samples=self.provenance.goal_samples)
+        return certify(self.multisine, self.phases, goal=replace(self.goal, samples=self.provenance.goal_samples))
+
+    @cached_property
+    def output_reports(self) -> tuple[OutputReport, ...]:
+        """Certified peak, crest factor and share of the limit of each output; the one that binds first."""
+        reports = [OutputReport.of(output, self.multisine, self.phases) for output in self.goal.outputs]
+        return tuple(sorted(reports, key=lambda report: -report.share))
+
+    @property
+    def largest_drive(self) -> float:
+        """Largest peak of the drive that respects the limits of all outputs, in the unit of the amplitudes.
+
+        Raises:
+            ValueError: There are no outputs, so nothing limits the drive.
+        """
+        if not self.goal.outputs:
+            raise ValueError("the design has no outputs, so nothing limits the drive; give outputs to minimize_peak")
+        return self.peak / self.output_reports[0].share
 
     # ------------------------------------------------------------------ ways out
 
@@ -231,6 +267,7 @@ class Design:
             and np.array_equal(self.phases, other.phases)
             and self.status == other.status
             and self.provenance == other.provenance
+            and self.proven_peak_bound == other.proven_peak_bound
         )
 
     def __hash__(self) -> int:
@@ -245,6 +282,21 @@ class Design:
 def best_of(designs: Sequence[Design]) -> Design:
     """The design with the lowest goal peak; the first of equals."""
     return min(designs, key=lambda design: design.goal_peak)
+
+
+def _require_bound(bound: float, certified_peak: float, ms: Multisine) -> None:
+    """Raise unless this can be a peak that no phases beat."""
+    if not (np.isfinite(bound) and bound > 0.0):
+        raise ValueError(f"proven_peak_bound is {bound}; it must be a finite number above 0, or None")
+    if ms.has_repeated_frequencies:
+        raise ValueError(
+            f"proven_peak_bound is {bound}, but a frequency occurs twice, for which nothing is proved; use None"
+        )
+    if bound > certified_peak:
+        raise ValueError(
+            f"proven_peak_bound is {bound!r}, but these phases have a peak of at most {certified_peak!r}: "
+            "no phases can be below a lower bound; leave it out, or prove it again"
+        )
 
 
 def _gap(peak: float, least: float, ms: Multisine) -> float:

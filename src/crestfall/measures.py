@@ -193,13 +193,32 @@ def relative_peak_factor(ms: Multisine, phases: npt.ArrayLike) -> float:
     """
     if ms.complex:
         raise ValueError("relative_peak_factor needs a real signal; a complex one has no minimum and maximum")
-    c = ms.coefficients(ms.require_phases(phases))
+    return ratio_to_rms(true_range(ms, phases) / (2.0 * sqrt(2.0)), ms, phases)
+
+
+def true_top(ms: Multisine, phases: npt.ArrayLike) -> float:
+    """``max x(t)`` over continuous time. Real signals only.
+
+    Example:
+        >>> round(true_top(Multisine([1, 2]), [0, np.pi]), 9)   # cos t - cos 2t
+        1.125
+    """
+    phases = ms.require_phases(phases)
     # |x + s| for a shift s above any peak is largest where x is: this turns a one-sided maximum into a two-sided one.
     shift = float(np.sum(ms.amplitudes)) + 0j
-    degrees = np.append(ms.harmonic_numbers, 0)
-    top = certified_maximum(np.append(c, shift), degrees).value - shift.real
-    bottom = certified_maximum(np.append(-c, shift), degrees).value - shift.real
-    return ratio_to_rms((top + bottom) / (2.0 * sqrt(2.0)), ms, phases)
+    c = np.append(ms.coefficients(phases), shift)
+    return certified_maximum(c, np.append(ms.harmonic_numbers, 0)).value - shift.real
+
+
+def true_range(ms: Multisine, phases: npt.ArrayLike) -> float:
+    """``max x(t) - min x(t)`` over continuous time. Real signals only.
+
+    Example:
+        >>> round(true_range(Multisine([1, 2]), [0, np.pi]), 9)
+        3.125
+    """
+    phases = ms.require_phases(phases)
+    return true_top(ms, phases) + true_top(ms, phases + np.pi)
 
 
 def ratio_to_rms(value: float, ms: Multisine, phases: npt.ArrayLike) -> float:

@@ -236,6 +236,18 @@ class Multisine:
         """The phases as a float array ``(n,)``, or a ``ValueError`` that says what is wrong with them."""
         return _vector("phases", phases, "every phase must be finite, in radians", self.n)
 
+    def with_amplitudes(self, amplitudes: npt.ArrayLike) -> Multisine:
+        """The same tones with other amplitudes ``(n,)``."""
+        return _rebuild(
+            self.frequencies, self.fundamental, self.harmonic_numbers, amplitudes, self.complex, self.initial_phases
+        )
+
+    def as_complex(self) -> Multisine:
+        """The same tones as complex baseband: for real tones the analytic signal, whose magnitude is the envelope."""
+        return _rebuild(
+            self.frequencies, self.fundamental, self.harmonic_numbers, self.amplitudes, True, self.initial_phases
+        )
+
     # ------------------------------------------------------------------ Python's manners
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -105,6 +105,33 @@ class Synthesis:
         return picked
 
 
+class StackedSynthesis:
+    """Several linear responses of the same tones, their samples side by side.
+
+    Args:
+        synthesis: Coefficients to the samples of one signal.
+        responses: ``(outputs, n)`` complex factors of each tone in each output.
+
+    Example:
+        >>> stacked = StackedSynthesis(Synthesis(np.array([1]), 4, complex=False), np.array([[1.0], [2j]]))
+        >>> stacked.samples(np.array([1.0 + 0j])).round(9).tolist()
+        [1.0, 0.0, -1.0, 0.0, 0.0, -2.0, 0.0, 2.0]
+    """
+
+    def __init__(self, synthesis: Synthesis, responses: Array) -> None:
+        self._synthesis, self._responses = synthesis, responses
+
+    def samples(self, coefficients: Array) -> Array:
+        """``(…, n)`` coefficients to ``(…, outputs · N)`` samples, output after output."""
+        samples = self._synthesis.samples(coefficients[..., None, :] * self._responses)
+        return samples.reshape(*samples.shape[:-2], -1)
+
+    def adjoint(self, weights: Array) -> Array:
+        """``(…, outputs · N)`` weights to ``(…, n)`` coefficients."""
+        each = weights.reshape(*weights.shape[:-1], self._responses.shape[0], -1)
+        return (self._synthesis.adjoint(each) * self._responses.conj()).sum(-2)
+
+
 def _layers_without_repetition(bins: IntArray) -> list[IntArray]:
     """Split the tones into groups within which no bin occurs twice, so that a scatter never collides."""
     order = np.argsort(bins, kind="stable")

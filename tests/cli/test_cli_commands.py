@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 import soundfile
 
 import crestfall as cf
@@ -45,6 +46,23 @@ def test_design_reads_toml_and_writes_every_export(run, tmp_path):
     assert cf.load(tmp_path / "design.mat") == cf.load(tmp_path / "design.scpi.json")
 
 
+@pytest.mark.parametrize("suffix", [".json", ".npz", ".mat", ".toml", ".txt"])
+def test_design_reads_plain_tones(suffix, run, tmp_path):
+    tones = {"frequencies_hz": [-100, 200], "amplitudes": [1, 0.5]}
+    path = tmp_path / f"tones{suffix}"
+    if suffix == ".npz":
+        np.savez(path, **tones)
+    elif suffix == ".mat":
+        scipy.io.savemat(path, tones)
+    elif suffix == ".txt":
+        path.write_text("f_Hz a_V\n-100 1\n200 0.5\n")
+    else:
+        path.write_text(json.dumps(tones) if suffix == ".json" else "\n".join(f"{k} = {v}" for k, v in tones.items()))
+    found = json.loads(run("design", path.name, "--complex", "--json").out)
+    assert found["frequencies_hz"] == [-100.0, 200.0]
+    assert found["amplitudes"] == [1.0, 0.5]
+
+
 def test_design_prints_one_json_object(run):
     done = run("design", "--harmonics", "1:15", "--fundamental", 10, "--json")
     assert done.code == 0
@@ -56,6 +74,19 @@ def test_design_prints_one_json_object(run):
     x = np.cos(2 * np.pi * np.outer(t, found["frequencies_hz"]) + found["phases_rad"]) @ found["amplitudes"]
     assert np.max(np.abs(x)) == pytest.approx(found["peak"], rel=1e-3)
     assert found["crest_factor"] < 1.41
+
+
+def test_design_proves_on_request(run, tmp_path):
+    done = run("design", "--harmonics", "1:4", "--prove", "--out", "proven.json", "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert list(found) == JSON_KEYS
+    assert found["status"].startswith("global optimum to 0.1 %: branch and bound, ")
+    assert 0 <= found["gap"] <= 1e-3
+    assert cf.load(tmp_path / "proven.json").lower_bound == found["lower_bound"]
+    refused = run("design", "--harmonics", "1:40", "--prove")
+    assert refused.code == 2
+    assert "there are 40 tones, too many for branch and bound" in refused.err
 
 
 def test_design_writes_every_format_and_they_agree(run, tmp_path):
@@ -260,3 +291,19 @@ def test_ctrl_c_writes_the_best_so_far(tmp_path):
     assert child.returncode == 0, err
     assert "interrupted" in out
     assert cf.load(tmp_path / "best.json").crest_factor < 1.42
+
+
+def test_a_problem_file_is_designed_for_and_saved_with_its_goal(run, tmp_path):
+    example = EXAMPLE.parent / "shaker.toml"
+    out = tmp_path / "shaker.json"
+    done = run("design", example, "--starts", 16, "--out", out)
+    assert done.code == 0, done.err
+    assert "binds" in done.out
+    design = cf.load(out)
+    assert [output.name for output in design.goal.outputs] == ["voltage", "current", "slew rate"]
+    assert design.phases[0] % (2 * np.pi) == pytest.approx(0.0, abs=1e-12)
+    again = run("design", out, "--starts", 4)
+    assert "largest drive" in again.out
+    refused = run("design", example, "--fundamental", 3)
+    assert refused.code == 2
+    assert "has its own tones" in refused.err

@@ -98,6 +98,7 @@ def test_complex_tones(name, tmp_path):
     ("name", "text", "said"),
     [
         ("a.toml", "", "give frequencies_hz"),
+        ("a.toml", "[tones]\nfrequencies_hz = [1]\n", "a problem file with [tones], not plain tones"),
         ("a.toml", "a = [1\nb = 2\n", "not TOML"),
         ("a.toml", "# no\nfrequency = [1]\n", "line 2: key 'frequency' is unknown"),
         ("a.toml", "\namplitudes = [1]\n[[tone]]\nfrequency_hz = 1\n", "either tone or frequencies_hz"),

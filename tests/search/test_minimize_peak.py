@@ -22,7 +22,7 @@ def dense_peak(ms, phases, n_samples):
 @pytest.mark.parametrize(("n", "target"), [(15, 1.400), (31, 1.395), (64, 1.392)])
 def test_flat_harmonics_reach_the_published_targets(n, target):
     ms = cf.Multisine.harmonics(range(1, n + 1), fundamental=10.0)
-    design = cf.minimize_peak(ms)
+    design = cf.minimize_peak(ms, use_atlas=False)
     assert design.crest_factor <= target
     # Independent: direct summation, 64 samples per period of the highest tone, can miss at most 0.13 % of the peak.
     dense = dense_peak(ms, design.phases, 64 * n)
@@ -33,37 +33,37 @@ def test_flat_harmonics_reach_the_published_targets(n, target):
 
 def test_complex_tones_come_below_schroeder():
     ms = cf.Multisine.harmonics(range(16), complex=True)
-    design = cf.minimize_peak(ms)
+    design = cf.minimize_peak(ms, use_atlas=False)
     assert design.peak < 4.8183  # Wong, ISMRM 2012, n = 16
     assert dense_peak(ms, design.phases, 4096) == pytest.approx(design.peak, rel=1e-3)
 
 
 def test_same_seed_same_answer_and_another_seed_another():
     ms = cf.Multisine.harmonics(range(1, 31))
-    first, again = (cf.minimize_peak(ms, starts=40, seed=5) for _ in range(2))
+    first, again = (cf.minimize_peak(ms, starts=40, seed=5, use_atlas=False) for _ in range(2))
     np.testing.assert_array_equal(first.phases, again.phases)
-    others = [cf.minimize_peak(ms, starts=40, seed=seed) for seed in (6, 7, 8)]
+    others = [cf.minimize_peak(ms, starts=40, seed=seed, use_atlas=False) for seed in (6, 7, 8)]
     assert not all(np.array_equal(first.phases, other.phases) for other in others)
 
 
 def test_phases_lie_within_one_turn():
-    phases = cf.minimize_peak(cf.Multisine.harmonics(range(1, 31)), starts=1).phases
+    phases = cf.minimize_peak(cf.Multisine.harmonics(range(1, 31)), starts=1, use_atlas=False).phases
     assert np.all(phases >= 0)
     assert np.all(phases < 2 * np.pi)
 
 
 def test_it_never_returns_less_than_the_phases_that_came_with_the_tones():
     ms = cf.Multisine.harmonics(range(1, 20))
-    good = cf.minimize_peak(ms, starts=64).phases
+    good = cf.minimize_peak(ms, starts=64, use_atlas=False).phases
     known = cf.Multisine.harmonics(range(1, 20), initial_phases=good)
-    assert cf.minimize_peak(known, starts=1).peak <= cf.true_peak(ms, good) * (1 + 1e-12)
+    assert cf.minimize_peak(known, starts=1, use_atlas=False).peak <= cf.true_peak(ms, good) * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("goal", [{"sample_rate": 480.0}, {"n_points": 49}])
 def test_a_sample_goal_brings_the_samples_below_the_true_peak_design(goal):
     ms = cf.Multisine.harmonics(range(1, 21), fundamental=10.0)
-    sampled = cf.minimize_peak(ms, starts=16, **goal)
-    continuous = cf.minimize_peak(ms, starts=16)
+    sampled = cf.minimize_peak(ms, starts=16, **goal, use_atlas=False)
+    continuous = cf.minimize_peak(ms, starts=16, use_atlas=False)
     assert cf.sample_peak(ms, sampled.phases, **goal) < 0.97 * cf.sample_peak(ms, continuous.phases, **goal)
     assert sampled.goal_peak == pytest.approx(dense_peak(ms, sampled.phases, 48), rel=1e-12)
     assert sampled.peak > sampled.goal_peak
@@ -71,13 +71,13 @@ def test_a_sample_goal_brings_the_samples_below_the_true_peak_design(goal):
 
 def test_aliased_samples_are_a_goal_too():
     ms = cf.Multisine.harmonics(range(1, 21))
-    design = cf.minimize_peak(ms, starts=8, sample_rate=16.0)
+    design = cf.minimize_peak(ms, starts=8, sample_rate=16.0, use_atlas=False)
     assert design.goal_peak == pytest.approx(dense_peak(ms, design.phases, 16), rel=1e-9)
 
 
 @pytest.mark.parametrize("amplitudes", [[1.0], [1, 1], [3, 1, 1], [1, 1, 1, 1, 1], [0.3, 0.4, 0.5]])
 def test_one_frequency_is_solved_in_closed_form(amplitudes):
-    design = cf.minimize_peak(cf.Multisine([50.0] * len(amplitudes), amplitudes))
+    design = cf.minimize_peak(cf.Multisine([50.0] * len(amplitudes), amplitudes), use_atlas=False)
     least = max(0.0, 2 * max(amplitudes) - sum(amplitudes))
     assert design.peak == pytest.approx(least, abs=1e-12)
     assert design.gap == pytest.approx(0.0, abs=1e-9)
@@ -86,7 +86,7 @@ def test_one_frequency_is_solved_in_closed_form(amplitudes):
 
 def test_mixed_repeated_frequencies_are_lowered_too():
     ms = cf.Multisine([1, 1, 2, 2, 3], [1, 1, 0.5, 1, 1])
-    design = cf.minimize_peak(ms, starts=32)
+    design = cf.minimize_peak(ms, starts=32, use_atlas=False)
     assert design.peak_lower_bound <= design.peak * (1 + 1e-12)
     assert design.peak < 1.45  # tones 1 cancel, tones 2 leave 0.5; what remains with tone 3 peaks below 1.5
 
@@ -94,7 +94,7 @@ def test_mixed_repeated_frequencies_are_lowered_too():
 def test_progress_reports_and_the_history_falls():
     reports = []
     ms = cf.Multisine.harmonics(range(1, 40))
-    design = cf.minimize_peak(ms, starts=80, progress=reports.append)
+    design = cf.minimize_peak(ms, starts=80, progress=reports.append, use_atlas=False)
     assert [report.starts_done for report in reports] == sorted(report.starts_done for report in reports)
     assert reports[-1].starts_done == reports[-1].starts_total == 80
     assert reports[-1].best_crest_factor == pytest.approx(design.crest_factor)
@@ -106,28 +106,36 @@ def test_a_callback_ends_the_search():
         if report.starts_done >= 1:
             raise StopIteration
 
-    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 40)), starts=10**6, progress=enough)
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 40)), starts=10**6, progress=enough, use_atlas=False)
     assert "stopped by the progress callback" in design.status
 
 
 def test_a_time_limit_returns_the_best_so_far():
     ms = cf.Multisine.harmonics(range(1, 200))
-    design = cf.minimize_peak(ms, time_limit=0.05)
+    design = cf.minimize_peak(ms, time_limit=0.05, use_atlas=False)
     assert design.peak <= cf.true_peak(ms, cf.schroeder(ms)) * (1 + 1e-12)
     assert "time limit" in design.status
+
+
+def test_a_stall_ends_the_search():
+    ms = cf.Multisine.harmonics(range(1, 6))
+    design = cf.minimize_peak(ms, stall_limit=0.3, use_atlas=False)
+    assert "no improvement for 0.3 s" in design.status
+    assert design.provenance.seconds >= design.provenance.history[-1][0] + 0.3
 
 
 def test_ctrl_c_keeps_the_best_so_far():
     script = (
         "import crestfall as cf\n"
         "ms = cf.Multisine.harmonics(range(1, 65))\n"
-        "design = cf.minimize_peak(ms, starts=10**6, progress=lambda report: print(report.starts_done, flush=True))\n"
+        "design = cf.minimize_peak(ms, starts=10**6, use_atlas=False,\n"
+        "    progress=lambda report: print(report.starts_done, flush=True))\n"
         "print('DONE', design.crest_factor, design.status, flush=True)\n"
     )
     child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     for line in child.stdout:
-        if line.startswith(("64", "128")):
+        if int(line) > 0:
             break
     os.kill(child.pid, signal.SIGINT)
     rest, _ = child.communicate(timeout=60)
@@ -142,11 +150,11 @@ def test_it_runs_in_a_thread_and_leaves_the_signal_handler_alone():
     before = signal.getsignal(signal.SIGINT)
     found = []
     ms = cf.Multisine.harmonics(range(1, 10))
-    thread = threading.Thread(target=lambda: found.append(cf.minimize_peak(ms, starts=4)))
+    thread = threading.Thread(target=lambda: found.append(cf.minimize_peak(ms, starts=4, use_atlas=False)))
     thread.start()
     thread.join()
     assert found[0].peak < cf.true_peak(ms, np.zeros(9))
-    cf.minimize_peak(ms, starts=4)
+    cf.minimize_peak(ms, starts=4, use_atlas=False)
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -171,21 +179,21 @@ def test_bad_arguments_are_named(arguments, message):
 
 def test_the_number_of_workers_does_not_matter():
     ms = cf.Multisine.harmonics(range(1, 21))
-    here, there = (cf.minimize_peak(ms, starts=200, seed=3, workers=workers) for workers in (1, 2))
+    here, there = (cf.minimize_peak(ms, starts=200, seed=3, workers=workers, use_atlas=False) for workers in (1, 2))
     np.testing.assert_array_equal(here.phases, there.phases)
     assert [crest for _, crest in here.provenance.history] == [crest for _, crest in there.provenance.history]
 
 
 def test_a_target_ends_the_search():
     ms = cf.Multisine.harmonics(range(1, 32))
-    design = cf.minimize_peak(ms, starts=10**6, target=1.40)
+    design = cf.minimize_peak(ms, starts=10**6, target=1.40, use_atlas=False)
     assert design.crest_factor <= 1.40
     assert "target reached" in design.status
 
 
 def test_a_longer_search_goes_on_from_the_best():
     ms = cf.Multisine.harmonics(range(1, 17))
-    design = cf.minimize_peak(ms, starts=1500)
+    design = cf.minimize_peak(ms, starts=1500, use_atlas=False)
     assert design.crest_factor <= 1.370  # random starts alone end at 1.3706 to 1.3719 after ten times as many
     assert design.status.startswith("local minimax")
     assert design.certificate.is_strict_minimum

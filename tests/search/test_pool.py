@@ -22,7 +22,7 @@ def test_it_holds_the_lowest_different_goals(goals):
 
 def test_symmetric_copies_of_a_design_are_one_design():
     ms = cf.Multisine.harmonics(range(1, 9))
-    phases = cf.minimize_peak(ms, starts=4).phases
+    phases = cf.minimize_peak(ms, starts=4, use_atlas=False).phases
     pool = Pool(4)
     for copy in (phases, -phases, phases + np.pi, phases + 0.3 * ms.harmonic_numbers):
         pool.offer(cf.crest_factor(ms, copy), copy)

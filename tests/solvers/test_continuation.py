@@ -5,6 +5,7 @@ import pytest
 from array_api_compat import torch as xp_torch
 
 import crestfall as cf
+from crestfall.goal import Goal
 from crestfall.solvers.continuation import PATH, SAMPLED_PATH, Problem, follow
 
 
@@ -35,7 +36,7 @@ def test_the_sampled_peak_is_close_to_the_true_peak_at_the_end_of_the_path():
 
 def test_a_sampled_goal_rises_to_higher_exponents():
     ms = cf.Multisine.harmonics(range(1, 9))
-    problem = Problem(ms, goal_samples=20)
+    problem = Problem(ms, Goal(samples=20))
     assert problem.path == SAMPLED_PATH
     assert {problem.samples_at(stage) for stage in problem.path} == {20}
 

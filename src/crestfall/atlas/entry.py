@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from math import isfinite
 from typing import Any
 
-import numpy as np
-
-from crestfall.design import Design
-from crestfall.measures import peak_interval
+from crestfall.design import Design, Provenance
 from crestfall.multisine import Multisine
 
 KINDS = ("real", "complex", "odd")
@@ -74,22 +73,26 @@ class Entry:
             phases_rad=tuple(design.phases.tolist()),
         )
 
-    def verified(self) -> Entry:
-        """The same entry with its peak measured again from the phases.
+    def design(self, fundamental: float = 1.0) -> Design:
+        """The phases as a design, measured anew, for tones with another fundamental [Hz] if you like.
 
-        Raises:
-            ValueError: The peak that is written down is lower than what the phases give.
+        Example:
+            >>> from crestfall.atlas import entries
+            >>> entry = entries()[1]
+            >>> found = entry.design(fundamental=50.0)
+            >>> found.multisine, abs(found.crest_factor / entry.crest_factor - 1) < 1e-9
+            (Multisine(n=3, 50 … 150 Hz, fundamental 50 Hz, real), True)
         """
-        low, high = peak_interval(self.multisine, np.array(self.phases_rad))
-        if low > self.peak * (1.0 + 1e-12):
-            raise ValueError(
-                f"atlas entry {self.kind} n = {self.n} claims peak {self.peak!r}, but its phases give {low!r}"
-            )
-        return replace(self, peak=high)
+        return Design.of(
+            multisine_of(self.kind, self.n, fundamental),
+            self.phases_rad,
+            status=f"from the atlas of {self.date}",
+            provenance=Provenance(f"atlas of {self.date}"),
+        )
 
 
-def multisine_of(kind: str, n: int) -> Multisine:
-    """The tones of an entry, all of amplitude 1.
+def multisine_of(kind: str, n: int, fundamental: float = 1.0) -> Multisine:
+    """The tones of an entry, all of amplitude 1, with harmonic 1 at ``fundamental`` [Hz].
 
     Example:
         >>> multisine_of("odd", 3).harmonic_numbers.tolist(), multisine_of("complex", 3).harmonic_numbers.tolist()
@@ -98,8 +101,8 @@ def multisine_of(kind: str, n: int) -> Multisine:
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; use one of {', '.join(KINDS)}")
     if kind == "complex":
-        return Multisine.harmonics(range(n), complex=True)
-    return Multisine.harmonics(range(1, 2 * n, 2) if kind == "odd" else range(1, n + 1))
+        return Multisine.harmonics(range(n), fundamental, complex=True)
+    return Multisine.harmonics(range(1, 2 * n, 2) if kind == "odd" else range(1, n + 1), fundamental)
 
 
 def to_lines(entries: list[Entry]) -> str:
@@ -109,9 +112,59 @@ def to_lines(entries: list[Entry]) -> str:
 
 
 def from_lines(text: str) -> list[Entry]:
-    """The entries of a file."""
-    return [_from_dict(json.loads(line)) for line in text.splitlines() if line.strip()]
+    """The entries of a file.
+
+    Raises:
+        ValueError: A line is not an entry, or repeats one; the message names the line.
+
+    Example:
+        >>> from_lines("{}")
+        Traceback (most recent call last):
+            ...
+        ValueError: atlas line 1: fields are missing: kind, n, peak, crest_factor, lower_bound, gap, ...
+    """
+    entries: dict[tuple[str, int], Entry] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = _from_dict(json.loads(line))
+        except ValueError as error:  # what json raises is one, too
+            raise ValueError(f"atlas line {number}: {error}") from None
+        if (entry.kind, entry.n) in entries:
+            raise ValueError(f"atlas line {number}: {entry.kind} n = {entry.n} is there twice")
+        entries[entry.kind, entry.n] = entry
+    return list(entries.values())
 
 
-def _from_dict(values: dict[str, Any]) -> Entry:
-    return Entry(**(values | {"phases_rad": tuple(values["phases_rad"])}))
+def _from_dict(values: Any) -> Entry:
+    if not isinstance(values, dict):
+        raise ValueError(f"{type(values).__name__} instead of an object")
+    names = [field.name for field in fields(Entry)]
+    if missing := [name for name in names if name not in values]:
+        raise ValueError(f"fields are missing: {', '.join(missing)}")
+    if unknown := sorted(set(values) - set(names)):
+        raise ValueError(f"fields are unknown: {', '.join(unknown)}")
+    if values["kind"] not in KINDS:
+        raise ValueError(f"kind is {values['kind']!r}; use one of {', '.join(KINDS)}")
+    n, phases = values["n"], values["phases_rad"]
+    if (
+        type(n) is not int
+        or not isinstance(phases, list)
+        or len(phases) != n
+        or not all(_is_number(phase) for phase in phases)
+    ):
+        raise ValueError(f"phases_rad is not a list of n = {n!r} finite numbers")
+    for name in ("peak", "crest_factor", "lower_bound", "gap"):
+        if not _is_number(values[name]):
+            raise ValueError(f"{name} is {values[name]!r}, not a finite number")
+    if values["residual"] is not None and not _is_number(values["residual"]):
+        raise ValueError(f"residual is {values['residual']!r}, neither a finite number nor null")
+    if not isinstance(values["date"], str):
+        raise ValueError(f"date is {values['date']!r}, not a day such as 2026-01-31")
+    date.fromisoformat(values["date"])
+    return Entry(**(values | {"phases_rad": tuple(phases)}))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

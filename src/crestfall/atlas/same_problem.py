@@ -2,12 +2,15 @@
 
 A fundamental only stretches time, a common factor of the amplitudes only scales the signal, the order of the tones does
 not matter, and the envelope of a complex signal does not feel a common offset of the frequencies. What is left is the
-*key*: the kind of signal, the harmonic numbers in rising order and the amplitudes relative to the largest.
+*key*: the kind of signal, the harmonic numbers in rising order and the amplitudes relative to the largest. Atlas and
+store both compare keys; the store also writes down ``identifier``, and measures peaks with the tones of ``canonical``.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 
@@ -25,7 +28,7 @@ class Key:
     Attributes:
         complex: Whether the signal is complex.
         numbers: Harmonic numbers, rising; of complex signals counted from the lowest tone.
-        amplitudes: Amplitudes relative to the largest, in the same order, to 9 digits.
+        amplitudes: Amplitudes relative to the largest, in the same order, to 9 significant digits.
     """
 
     complex: bool
@@ -43,13 +46,36 @@ def key_of(ms: Multisine) -> Key:
         True
     """
     order = order_of(ms)
-    relative = np.round(ms.amplitudes[order] / np.max(ms.amplitudes), _DIGITS)
-    return Key(ms.complex, tuple(band_numbers(ms)[order].tolist()), tuple(relative.tolist()))
+    relative = ms.amplitudes[order] / np.max(ms.amplitudes)
+    # Significant digits, not decimal places: a very weak tone must not become one of amplitude 0.
+    amplitudes = tuple(float(f"{amplitude:.{_DIGITS}g}") for amplitude in relative.tolist())
+    return Key(ms.complex, tuple(band_numbers(ms)[order].tolist()), amplitudes)
+
+
+def canonical(key: Key) -> Multisine:
+    """The tones of a key: fundamental 1 Hz, largest amplitude 1, frequencies rising.
+
+    Example:
+        >>> canonical(key_of(Multisine([300.0, 100.0], [2.0, 4.0])))
+        Multisine(n=2, 1 … 3 Hz, fundamental 1 Hz, real)
+    """
+    return Multisine.harmonics(key.numbers, 1.0, key.amplitudes, complex=key.complex)
+
+
+def identifier(key: Key) -> str:
+    """A text that is the same for the same problem, and in practice for no other.
+
+    Example:
+        >>> identifier(key_of(Multisine([300.0, 100.0])))
+        'real-2-5ce30685d434769a264ff9c8a31f6928'
+    """
+    content = json.dumps([key.complex, key.numbers, key.amplitudes])
+    return f"{'complex' if key.complex else 'real'}-{len(key.numbers)}-{sha256(content.encode()).hexdigest()[:32]}"
 
 
 def order_of(ms: Multisine) -> IntArray:
-    """Indices that put the tones in rising order of frequency."""
-    return np.argsort(ms.harmonic_numbers, kind="stable")
+    """Indices that put the tones in rising order of frequency, those of one frequency in rising order of amplitude."""
+    return np.lexsort((ms.amplitudes, ms.harmonic_numbers))
 
 
 def in_key_order(ms: Multisine, phases: FloatArray) -> FloatArray:

@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 import crestfall
+from crestfall.cli import atlas
 from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import told_in_one_line
 from crestfall.cli.measure import measure
+from crestfall.cli.search import search
+from crestfall.cli.store import store_app
 
 app = typer.Typer(
     help="Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof.",
@@ -19,7 +22,9 @@ app = typer.Typer(
         "    crestfall design tones.csv --out excitation.wav --out excitation.png\n\n"
         "    crestfall design --harmonics 1:31 --fundamental 10 --time-limit 10s\n\n"
         "    crestfall measure excitation.wav\n\n"
-        "    crestfall demo --equal 5"
+        "    crestfall demo --equal 5\n\n"
+        "    crestfall atlas\n\n"
+        "    crestfall search real:2:64 --store designs.sqlite --seconds 5"
     ),
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -29,6 +34,9 @@ app = typer.Typer(
 app.command()(design)
 app.command()(measure)
 app.command()(demo)
+app.command()(search)
+app.add_typer(atlas.app, name="atlas")
+app.add_typer(store_app, name="store")
 
 
 def _show_version(wanted: bool) -> None:

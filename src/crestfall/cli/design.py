@@ -8,15 +8,13 @@ from typing import Annotated
 
 import typer
 
-from crestfall.cli.errors import EXIT_USAGE, complain
+from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
-from crestfall.cli.tones import tones_from
-from crestfall.design import Design
+from crestfall.cli.tones import problem_from
 from crestfall.search import minimize_peak
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def design(
@@ -24,7 +22,8 @@ def design(
         Path | None,
         typer.Argument(
             help="CSV, TOML, JSON or text file with frequencies, amplitudes and, if you like, phases; or a WAV file "
-            "with one period; or a saved design (.json, .npz, .mat).",
+            "with one period; or a saved design (.json, .npz, .mat); or a problem file (.toml) with limits and "
+            "constraints.",
             show_default=False,
         ),
     ] = None,
@@ -53,9 +52,23 @@ def design(
     points: Annotated[
         int | None, typer.Option(help="Minimise the peak over this many points of one period, both ends included.")
     ] = None,
+    target: Annotated[float | None, typer.Option(help="Stop as soon as the crest factor is at most this.")] = None,
+    stall_limit: Annotated[
+        str | None, typer.Option(help="Stop when nothing better was found for this long, for instance 10s.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that compute (default: all cores for 5 s or more, else one).")
+    ] = None,
+    atlas: Annotated[bool, typer.Option(help="Begin with the design of the atlas, if it knows the problem.")] = True,
     method: Annotated[
         str, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
     ] = "minimax",
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove", help="Prove by branch and bound that no phases are 0.1 % better: few tones, 60 s if no limit."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
@@ -64,21 +77,30 @@ def design(
     For instance: crestfall design tones.csv --out excitation.wav --out excitation.png
     """
     outputs = out or []
-    _require_writable(outputs, overwrite)
+    require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
-    ms = tones_from(tones, harmonics, fundamental, complex)
+    problem = problem_from(tones, harmonics, fundamental, complex)
+    goal = problem.goal
     with live_progress(quiet or json) as progress:
         found = minimize_peak(
-            ms,
+            problem.multisine,
             starts=starts,
             time_limit=seconds,
             seed=seed,
             progress=progress,
-            sample_rate=sample_rate,
-            n_points=points,
+            sample_rate=problem.sample_rate if sample_rate is None else sample_rate,
+            n_points=problem.n_points if points is None else points,
+            outputs=goal.outputs,
+            constraints=goal.constraints,
+            measure=goal.measure,
+            target=target,
+            stall_limit=None if stall_limit is None else duration(stall_limit),
+            workers=workers,
+            use_atlas=atlas,
             method=method,
+            prove=prove,
         )
-    written, failed = _write_all(found, outputs, overwrite)
+    written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))
     else:
@@ -88,42 +110,3 @@ def design(
         if not json:  # what took long to find must not be lost with the file that could not be written
             typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
         sys.exit(EXIT_USAGE)
-
-
-def _require_writable(outputs: list[Path], overwrite: bool) -> None:
-    """Find out before the search, not after it, that a file cannot be written."""
-    from crestfall.io import WRITABLE, paths_written
-    from crestfall.io.atomic import require_free
-
-    targets: list[Path] = []
-    for path in outputs:
-        if path.suffix.lower() not in (*WRITABLE, *_PICTURES):
-            known = ", ".join((*WRITABLE, *_PICTURES))
-            raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
-        targets += [path] if path.suffix.lower() in _PICTURES else paths_written(path)
-    for path in targets:
-        require_free(path, overwrite=overwrite)
-        if targets.count(path) > 1:
-            raise ValueError(f"--out writes one file twice, {path}; give each file once")
-
-
-def _write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
-    """Write what can be written; complain about the rest, a line each."""
-    from crestfall.io import paths_written
-
-    written: list[Path] = []
-    failed: list[Path] = []
-    for path in outputs:
-        try:
-            if path.suffix.lower() in _PICTURES:
-                from crestfall.plot import save_picture
-
-                save_picture(found.plot(), path, overwrite=overwrite)
-            else:
-                found.save(path, overwrite=overwrite)
-        except (ValueError, OSError) as error:
-            complain(error)
-            failed.append(path)
-        else:
-            written += [path] if path.suffix.lower() in _PICTURES else paths_written(path)
-    return written, failed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from crestfall.io.harmonics_text import parse_harmonics
+
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
-_MAX_TONES = 2**22
 
 
 def duration(text: str) -> float:
@@ -29,7 +30,7 @@ def duration(text: str) -> float:
 
 
 def harmonic_numbers(text: str) -> list[int]:
-    """Harmonic numbers of a text: ``1:31`` (both ends included), ``1:2:63`` (start:step:stop), joined by commas.
+    """Harmonic numbers of the option ``--harmonics`` (see ``crestfall.io.harmonics_text``).
 
     Raises:
         ValueError: The text is not such a list, or it is empty or too long.
@@ -38,24 +39,7 @@ def harmonic_numbers(text: str) -> list[int]:
         >>> harmonic_numbers("1:3,7,10:5:20")
         [1, 2, 3, 7, 10, 15, 20]
     """
-    numbers: list[int] = []
-    for part in text.split(","):
-        fields = part.strip().split(":")
-        try:
-            values = [int(field) for field in fields]
-        except ValueError:
-            raise ValueError(_harmonics_error(text, f"{part.strip()!r} is not a number or range")) from None
-        if len(values) > 3:
-            raise ValueError(_harmonics_error(text, f"{part.strip()!r} has too many colons"))
-        start, stop = values[0], values[-1]
-        step = values[1] if len(values) == 3 else 1
-        if step < 1 or stop < start:
-            raise ValueError(_harmonics_error(text, f"{part.strip()!r} is an empty range"))
-        if len(numbers) + (stop - start) // step + 1 > _MAX_TONES:
-            raise ValueError(_harmonics_error(text, f"more than {_MAX_TONES} tones"))
-        numbers.extend(range(start, stop + 1, step))
-    return numbers
-
-
-def _harmonics_error(text: str, what: str) -> str:
-    return f"--harmonics is {text!r}: {what}; write 1:31, 1:2:63 (start:step:stop) or 1,3,7:11"
+    try:
+        return parse_harmonics(text)
+    except ValueError as error:
+        raise ValueError(f"--{error}") from None

@@ -35,8 +35,8 @@ def describe(report: Progress) -> str:
     """One line about a search.
 
     Example:
-        >>> describe(Progress(1.4123, 64, 128, 0.5, None, "p = 18"))
-        'best crest factor 1.4123, 64 of 128 starts, p = 18, Ctrl-C keeps the best'
+        >>> describe(Progress(1.4123, 64, 128, 0.5, None, "p = 66"))
+        'best crest factor 1.4123, 64 of 128 starts, p = 66, Ctrl-C keeps the best'
     """
     starts = f"{report.starts_done} starts" if report.starts_total is None else f"{report.starts_done} of "
     if report.starts_total is not None:

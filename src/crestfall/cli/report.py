@@ -51,5 +51,11 @@ def _rows(design: Design) -> list[tuple[str, str]]:
     rows.append(("gap", gap))
     if design.provenance.goal_samples is not None:
         rows.append(("sample peak", f"{design.goal_peak:.9g}   over {design.provenance.goal_samples} samples a period"))
+    for report in design.output_reports:
+        share = f"{report.peak:.6g} of {report.limit:g} allowed ({report.share:.1%})"
+        rows.append((report.name, f"{share}, crest factor {report.crest_factor:.4f}"))
+    if design.output_reports:
+        binds = f"{design.largest_drive:.6g} peak within all limits; {design.output_reports[0].name} binds"
+        rows.append(("largest drive", binds))
     rows.append(("status", design.status))
     return rows

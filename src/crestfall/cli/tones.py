@@ -5,7 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
+from crestfall.goal import Goal
+from crestfall.io.problem_toml import ProblemFile, read_problem
+from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
+
+
+def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> ProblemFile:
+    """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
+
+    Raises:
+        ValueError: As ``tones_from``; or a problem file is given together with options that it answers itself.
+        OSError: The file cannot be read.
+    """
+    if path is not None and path.suffix.lower() == ".toml" and not holds_plain_tones(path):
+        if harmonics is not None or fundamental is not None or complex:
+            raise ValueError("a problem file has its own tones; leave out --harmonics, --fundamental and --complex")
+        return read_problem(path)
+    ms = tones_from(path, harmonics, fundamental, complex)
+    return ProblemFile(ms, Goal() if path is None else _saved_goal(path))
+
+
+def _saved_goal(path: Path) -> Goal:
+    """The goal of a saved design; of plain tones, no particular one."""
+    if path.suffix.lower() not in (".json", ".npz", ".mat"):
+        return Goal()
+    from crestfall.io import load
+
+    try:
+        return load(path).goal
+    except ValueError:  # its tones were read, so what is missing can only be the rest of a design
+        return Goal()
 
 
 def tones_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> Multisine:

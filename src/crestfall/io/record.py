@@ -7,6 +7,7 @@ has been changed since it was saved and is refused.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import isclose, isfinite, nan
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from crestfall._types import FloatArray
 from crestfall.design import Design, Provenance
 from crestfall.grids import MAX_HARMONIC
+from crestfall.io.goal_record import goal_from_data, goal_to_data
 from crestfall.io.reading import MAX_TONES, shown
 from crestfall.multisine import Multisine, _rebuild
 
@@ -37,6 +39,9 @@ _KEYS = (
     ),
     *("fundamental_hz", "provenance", *VECTORS),
 )
+_OPTIONAL_KEYS = ("proven_peak_bound", "goal")
+"""Written only when there is something to write, so that other designs are stored as they always were."""
+
 _PROVENANCE_KEYS = ("method", "seed", "starts", "seconds", "goal_samples", "history")
 _TOLERANCE = 1e-9
 
@@ -65,7 +70,12 @@ def to_record(design: Design) -> dict[str, Any]:
             "history": [[_finite(seconds), _finite(crest)] for seconds, crest in provenance.history],
         },
     }
-    return {key: _finite(values[key]) for key in _KEYS}
+    record = {key: _finite(values[key]) for key in _KEYS}
+    if design.proven_peak_bound is not None:
+        record["proven_peak_bound"] = float(design.proven_peak_bound)
+    if not replace(design.goal, samples=None).is_plain:
+        record["goal"] = goal_to_data(design.goal, design.multisine)
+    return record
 
 
 def from_record(record: Any) -> Design:
@@ -73,10 +83,11 @@ def from_record(record: Any) -> Design:
 
     Raises:
         ValueError: Another format or version; a key that is missing, unknown or of the wrong kind; lists of different
-            lengths; or a peak or crest factor that is not that of the phases. The message names the key.
+            lengths; a peak or crest factor that is not that of the phases; or a proven bound above the peak. The
+            message names the key.
     """
     require_version(record, FORMAT, VERSION)
-    require_keys(record, _KEYS, "")
+    require_keys(record, _KEYS, "", optional=_OPTIONAL_KEYS)
     vectors = {key: _vector(record, key) for key in VECTORS if key != "initial_phases_rad" or record[key] is not None}
     n = vectors["frequencies_hz"].size
     for key, vector in vectors.items():
@@ -90,7 +101,15 @@ def from_record(record: Any) -> Design:
     if type(status) is not str:
         raise ValueError(f"status is {shown(status)}; it must be a text")
     multisine = _multisine(vectors, is_complex, _number(record, "fundamental_hz"))
-    design = Design.of(multisine, vectors["phases_rad"], status=status, provenance=_provenance(record["provenance"]))
+    provenance = _provenance(record["provenance"])
+    design = Design.of(
+        multisine,
+        vectors["phases_rad"],
+        status=status,
+        provenance=provenance,
+        goal=goal_from_data(record.get("goal", {}), multisine, provenance.goal_samples),
+        proven_peak_bound=_number(record, "proven_peak_bound") if "proven_peak_bound" in record else None,
+    )
     _require_figures(record, design)
     return design
 
@@ -123,15 +142,15 @@ def require_version(record: Any, name: str, version: int) -> None:
         )
 
 
-def require_keys(record: Any, keys: tuple[str, ...], where: str) -> None:
-    """Raise unless the mapping has exactly these keys."""
+def require_keys(record: Any, keys: tuple[str, ...], where: str, optional: tuple[str, ...] = ()) -> None:
+    """Raise unless the mapping has exactly these keys, and perhaps optional ones."""
     if not isinstance(record, dict):
         raise ValueError(f"{where or 'the content'} is {shown(record)}; it must be a mapping")
     for key in keys:
         if key not in record:
             raise ValueError(f"key {key!r} is missing{where and ' in ' + where}; save the design again")
     for key in record:
-        if key not in keys:
+        if key not in (*keys, *optional):
             raise ValueError(f"key {shown(key)} is unknown{where and ' in ' + where}; known keys: {', '.join(keys)}")
 
 

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
+from typing import Any
 
 from crestfall.io.plain_tones import LISTS, multisine_of
+from crestfall.io.reading import naming, read_bytes
 from crestfall.multisine import Multisine
 
 MAX_TOML = 2**26
@@ -34,6 +37,26 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
         >>> decode_tones(b"[[tone]]\\nfrequency_hz = 10\\n[[tone]]\\nfrequency_hz = 20\\namplitude = 0.5\\n")
         Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
     """
+    text, record = _parse(data)
+    if "tones" in record:
+        raise ValueError("a problem file with [tones], not plain tones; give it to crestfall design or read_problem")
+    lines = text.splitlines()
+
+    def line_of(key: str, index: int) -> str:
+        return _line_of(lines, key, index, by_tone="tone" in record)
+
+    return multisine_of(record, complex=complex, locate=line_of, strict=True)
+
+
+def holds_plain_tones(path: Path) -> bool:
+    """Whether a TOML file describes tones alone, and not a whole problem (see ``problem_toml``)."""
+    with naming(path):
+        _, record = _parse(read_bytes(path))
+    return "tones" not in record and any(key in record for key in ("tone", *LISTS))
+
+
+def _parse(data: bytes) -> tuple[str, dict[str, Any]]:
+    """The text and what it says."""
     if len(data) > MAX_TOML:
         raise ValueError(f"{len(data)} bytes are too many for TOML (at most {MAX_TOML}); give the tones as CSV or NPZ")
     try:
@@ -41,15 +64,9 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
     except UnicodeDecodeError as error:
         raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file as TOML in UTF-8") from None
     try:
-        record = tomllib.loads(text.replace("\r\n", "\n"))
+        return text, tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"not TOML: {error}; write lines such as frequencies_hz = [10.0, 20.0]") from None
-    lines = text.splitlines()
-
-    def line_of(key: str, index: int) -> str:
-        return _line_of(lines, key, index, by_tone="tone" in record)
-
-    return multisine_of(record, complex=complex, locate=line_of, strict=True)
 
 
 def _line_of(lines: list[str], key: str, index: int, *, by_tone: bool) -> str:

@@ -67,7 +67,8 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
     yield Step(phases, peak * ms.amplitude_scale)
     for exponent in _EXPONENTS:
         residuals = PowerResiduals(synthesis, numbers, amplitudes, exponent)
-        for phases, peak in _levenberg_marquardt(residuals, phases):
+        for moved, peak in _levenberg_marquardt(residuals, phases):
+            phases = moved
             yield Step(phases, peak * ms.amplitude_scale)
 
 
@@ -145,9 +146,9 @@ class PowerResiduals:
         weights = np.abs(x) ** (2 * p - 2)
         gradient = p * np.imag(np.conj(c) * self.synthesis.adjoint(weights * x))
         spectrum = fft.ifft(weights, norm="forward")
-        mirrored = fft.ifft(np.abs(x) ** (2 * p - 4) * np.conj(x) ** 2, norm="forward") if p else spectrum
-        if not self.synthesis.complex:
-            mirrored = spectrum
+        mirrored = spectrum
+        if self.synthesis.complex:
+            mirrored = fft.ifft(np.abs(x) ** (2 * p - 4) * np.conj(x) ** 2, norm="forward")
         return 0.5 * p**2 * self._matrix(c, spectrum, mirrored), gradient
 
     def _matrix(self, c: ComplexArray, spectrum: ComplexArray, mirrored: ComplexArray) -> FloatArray:

@@ -14,7 +14,7 @@ from typing import Protocol
 from array_api_compat import array_namespace
 
 from crestfall._types import Array
-from crestfall.synthesis import Synthesis
+from crestfall.constraints.phase_map import PhaseMap
 
 
 class Objective(Protocol):
@@ -23,22 +23,41 @@ class Objective(Protocol):
     def value_and_weights(self, samples: Array) -> tuple[Array, Array]: ...
 
 
+class LinearMap(Protocol):
+    """Coefficients ``(…, n)`` to samples ``(…, N)``, and the adjoint."""
+
+    def samples(self, coefficients: Array) -> Array: ...
+
+    def adjoint(self, weights: Array) -> Array: ...
+
+
 @dataclass(frozen=True)
 class PhaseSpace:
-    """What a solver minimises: ``phases (batch, n) → values (batch,), gradients (batch, n)``."""
+    """What a solver minimises: ``variables (batch, m) → values (batch,), gradients (batch, m)``.
 
-    synthesis: Synthesis
+    Attributes:
+        synthesis: Coefficients to the samples of all signals that count.
+        amplitudes: ``(n,)`` amplitudes of the tones.
+        objective: Samples to a number.
+        phase_map: Free variables to phases; ``None`` where the phases themselves are free, ``m = n``.
+    """
+
+    synthesis: LinearMap
     amplitudes: Array
     objective: Objective
+    phase_map: PhaseMap | None = None
 
     def coefficients(self, phases: Array) -> Array:
-        """``a_k exp(i θ_k)``."""
+        """``a_k exp(i θ_k)`` of the phases that belong to the variables."""
         xp = array_namespace(phases)
+        if self.phase_map is not None:
+            phases = self.phase_map.phases(phases)
         return self.amplitudes * xp.exp(1j * phases)
 
     def value_and_gradient(self, phases: Array) -> tuple[Array, Array]:
-        """Values ``(batch,)`` and gradients ``(batch, n)`` at the phases ``(batch, n)`` [rad]."""
+        """Values ``(batch,)`` and gradients ``(batch, m)`` at the variables ``(batch, m)`` [rad]."""
         c = self.coefficients(phases)
         value, weights = self.objective.value_and_weights(self.synthesis.samples(c))
         back = self.synthesis.adjoint(weights)
-        return value, c.real * back.imag - c.imag * back.real
+        gradient = c.real * back.imag - c.imag * back.real
+        return value, gradient if self.phase_map is None else self.phase_map.pull(gradient)

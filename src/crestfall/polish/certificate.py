@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from crestfall._types import FloatArray
+from crestfall._types import FloatArray, IntArray
+from crestfall.goal import Goal
 from crestfall.multisine import Multisine
 from crestfall.polish.curvature import free_curvature
-from crestfall.polish.peaks import Signal
+from crestfall.polish.stack import APART, Stack, signal_of
 
 _SCAN = 4.0
 _LISTED = 1e-9
@@ -31,6 +32,7 @@ class Certificate:
         times: When the active peaks occur [s], within the first period (of the envelope, for complex signals).
         heights: How high they are.
         signs: Their signs ±1, or directions ``z/|z|`` for complex signals.
+        outputs: Number of the goal's output that each belongs to; 0 for the drive.
         multipliers: ``λ``.
         residual: Least ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak`` over all ``λ``, gradients by the phases in radians.
         spread: ``(peak − lowest active height) / peak``.
@@ -42,6 +44,7 @@ class Certificate:
     times: FloatArray
     heights: FloatArray
     signs: NDArray[np.complex128]
+    outputs: IntArray
     multipliers: FloatArray
     residual: float
     spread: float
@@ -59,17 +62,18 @@ class Certificate:
         return self.is_stationary and self.least_curvature > 0
 
 
-def certify(ms: Multisine, phases: FloatArray, *, goal_samples: int | None = None, within: float = 1e-8) -> Certificate:
+def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, within: float = 1e-8) -> Certificate:
     """Certificate of given phases, from nothing but the tones and the phases.
 
     Args:
         ms: The tones, no frequency twice.
         phases: ``(n,)`` phases [rad].
-        goal_samples: Equally spaced samples of one period whose peak is meant; ``None`` for the true peak.
+        goal: What is to be small, and which phases are allowed; the drive's true peak by default. With outputs all
+            heights are relative to their limits, and all gradients are by the free variables of the constraints.
         within: Peaks within this relative distance of the highest count as candidates.
 
     Raises:
-        ValueError: A frequency occurs twice.
+        ValueError: A frequency occurs twice, or the measure is a range or one-sided.
 
     Example:
         >>> found = certify(Multisine([1.0, 2.0]), np.array([0.0, np.pi / 2]))
@@ -78,20 +82,24 @@ def certify(ms: Multisine, phases: FloatArray, *, goal_samples: int | None = Non
     """
     if ms.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; a certificate needs distinct ones, add up the tones of each first")
-    signal = Signal.of(ms, goal_samples)
-    phases = ms.require_phases(phases)
-    peaks = signal.peaks(phases, within, oversampling=_SCAN)
+    goal = goal or Goal()
+    if goal.measure not in ("peak", "envelope"):
+        raise ValueError(f"measure is {goal.measure!r}; a certificate is about 'peak' or 'envelope'")
+    stack = Stack.of(ms, goal)
+    variables = stack.phase_map.nearest(ms.require_phases(phases))
+    peaks = stack.peaks(variables, within, oversampling=_SCAN)
     top = float(peaks.heights.max())
-    rows = -peaks.tones.imag / top
-    weights, _ = nnls(np.vstack([rows.T, np.ones(len(rows))]), np.append(np.zeros(ms.n), 1.0))
+    rows = stack.slopes(peaks) / top
+    weights, _ = nnls(np.vstack([rows.T, np.ones(len(rows))]), np.append(np.zeros(rows.shape[1]), 1.0))
     active = weights > _LISTED
     peaks, multipliers = peaks.pick(active), weights[active] / weights[active].sum()
-    curvatures, _ = free_curvature(signal, peaks, multipliers)
+    curvatures, _ = free_curvature(stack, peaks, multipliers)
     return Certificate(
         peak=top,
-        times=peaks.times / (2.0 * pi) * ms.period / _repeats(ms, goal_samples),
+        times=peaks.times % APART / (2.0 * pi) * ms.period / _repeats(ms, goal),
         heights=peaks.heights,
         signs=peaks.signs,
+        outputs=signal_of(peaks.times),
         multipliers=multipliers,
         residual=float(np.linalg.norm(multipliers @ rows[active])),
         spread=1.0 - float(peaks.heights.min()) / top,
@@ -100,8 +108,8 @@ def certify(ms: Multisine, phases: FloatArray, *, goal_samples: int | None = Non
     )
 
 
-def _repeats(ms: Multisine, goal_samples: int | None) -> int:
+def _repeats(ms: Multisine, goal: Goal) -> int:
     """How often a complex envelope repeats in one period of the signal: its angle counts the first time only."""
-    if not ms.complex or goal_samples is not None:
+    if not (ms.complex or goal.measure == "envelope") or goal.samples is not None:
         return 1
     return max(int(np.gcd.reduce(ms.harmonic_numbers - ms.harmonic_numbers.min())), 1)

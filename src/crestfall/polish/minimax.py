@@ -24,10 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crestfall._types import FloatArray
+from crestfall.goal import Goal
 from crestfall.multisine import Multisine
 from crestfall.polish.curvature import free_curvature, peak_hessian, symmetries
-from crestfall.polish.peaks import Peaks, Signal
+from crestfall.polish.peaks import Peaks
 from crestfall.polish.quadratic_programme import NotConvexError, Solution, central_level, solve_qp
+from crestfall.polish.stack import Stack, signal_of
 
 _ACTIVE = 3e-4  # those above this fraction of their mean decide the spread (weaker ones have no sharp height)
 _WINDOW, _SAMPLE_WINDOW = 0.1, 0.03  # relative height of the peaks (samples) that enter the model
@@ -45,16 +47,17 @@ class Polished:
     """What a polish came to.
 
     Attributes:
-        phases: ``(n,)`` phases [rad].
-        peak: Their peak, in the unit of the amplitudes; never higher than at the start.
-        residual: ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak``, gradients by the phases in radians.
+        variables: ``(m,)`` free variables [rad]; without constraints the phases.
+        peak: Their peak, in the unit of the amplitudes (outputs: relative to the limits); never higher than at the
+            start.
+        residual: ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak``, gradients by the variables in radians.
         spread: ``(peak − lowest active height) / peak``.
         iterations: Steps taken.
         converged: Whether residual and spread reached the tolerance.
         reason: Why it ended.
     """
 
-    phases: FloatArray
+    variables: FloatArray
     peak: float
     residual: float
     spread: float
@@ -65,11 +68,13 @@ class Polished:
 
 @dataclass(frozen=True)
 class Point:
-    """Phases, their peaks, and multipliers that sum to 1."""
+    """Variables, their peaks, and multipliers that sum to 1."""
 
-    phases: FloatArray
+    variables: FloatArray
     peaks: Peaks
     multipliers: FloatArray
+    slopes: FloatArray
+    """``(peaks, m)`` derivatives of the heights by the variables."""
 
     @property
     def peak(self) -> float:
@@ -81,7 +86,7 @@ class Point:
 
     @property
     def residual(self) -> float:
-        return float(np.linalg.norm(self.multipliers @ self.peaks.tones.imag)) / self.peak
+        return float(np.linalg.norm(self.multipliers @ self.slopes)) / self.peak
 
     @property
     def spread(self) -> float:
@@ -95,19 +100,21 @@ class Point:
 
 def polish(
     ms: Multisine,
-    phases: FloatArray,
+    variables: FloatArray,
     *,
-    goal_samples: int | None = None,
+    goal: Goal | None = None,
     max_iterations: int = 100,
     stop: Callable[[], bool] | None = None,
     tolerance: float = 1e-10,
 ) -> Polished:
-    """Lower the peak from the phases to a local minimax point; never return a higher peak than was given.
+    """Lower the peak to a local minimax point; never return a higher peak than was given.
 
     Args:
         ms: The tones, no frequency twice.
-        phases: ``(n,)`` phases [rad], best from the p-norm path.
-        goal_samples: Minimise over this many equally spaced samples of the period; over continuous time if ``None``.
+        variables: ``(m,)`` free variables of the goal's constraints [rad], best from the p-norm path: without
+            constraints the phases.
+        goal: What is to be small, with measure ``"peak"`` or ``"envelope"``: the drive's true peak by default, else
+            the largest output relative to its limit, or the peak over the goal's samples.
         max_iterations: Accepted steps.
         stop: Asked before each trial; ``True`` ends with the best so far.
         tolerance: Residual and spread at which to stop.
@@ -123,11 +130,10 @@ def polish(
     """
     if ms.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; the polish needs distinct ones, add up the tones of each first")
-    signal = Signal.of(ms, goal_samples)
-    phases = np.array(phases, dtype=np.float64)
-    scale = float(signal.peaks(phases).heights.max())
-    relative = replace(signal, amplitudes=signal.amplitudes / scale)
-    search = _Search(relative, phases, stop or (lambda: False))
+    stack = Stack.of(ms, goal or Goal())
+    variables = np.array(variables, dtype=np.float64)
+    scale = float(stack.peaks(variables, _WINDOW).heights.max())
+    search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
     reason = search.run(max_iterations, tolerance)
     if reason == "converged" and search.refine_scan():
         reason = search.run(max_iterations, tolerance)
@@ -135,7 +141,7 @@ def polish(
     if reason != "time limit" and max(0.1 * point.residual, point.spread) <= 10 * tolerance:
         reason = "converged"  # as far as rounding lets it
     return Polished(
-        phases=point.phases,
+        variables=point.variables,
         peak=scale * point.peak,
         residual=point.residual,
         spread=point.spread,
@@ -148,12 +154,13 @@ def polish(
 class _Model:
     """The peak near one point: heights, gradients and curvature; extended where trial steps prove it wrong."""
 
-    def __init__(self, signal: Signal, point: Point, extra_times: FloatArray, cell: float) -> None:
-        self._signal, self._point, self._cell = signal, point, cell
-        self._reach = 4.0 * cell if signal.samples is None else 0.5 * cell
+    def __init__(self, stack: Stack, point: Point, extra_times: FloatArray, cell: float) -> None:
+        self._stack, self._point, self._cell = stack, point, cell
+        self._reach = 4.0 * cell if stack.samples is None else 0.5 * cell
         self.peaks, self.multipliers = point.peaks, point.multipliers
-        basis = symmetries(signal)
-        self._hessian = peak_hessian(signal, self.peaks, self.multipliers) + basis @ basis.T
+        self.slopes = point.slopes
+        basis = symmetries(stack)
+        self._hessian = peak_hessian(stack, self.peaks, self.multipliers) + basis @ basis.T
         self._add(extra_times)
         self.heights = self.peaks.heights
 
@@ -161,8 +168,8 @@ class _Model:
         """The step for damping ``sigma``, as exact as ``defect`` deserves, and the fall of the peak it promises."""
         mu = float(np.clip(1e-2 * defect, 1e-10, 1e-2)) / len(self.heights)
         tolerance = float(np.clip(_LOOSE * defect**2, 1e-13, 1e-8))
-        hessian = self._hessian + np.diag(sigma * self._signal.amplitudes)
-        solution = solve_qp(hessian, -self.peaks.tones.imag, self.heights, self.multipliers, mu, tolerance=tolerance)
+        hessian = self._hessian + np.diag(sigma * self._stack.damping)
+        solution = solve_qp(hessian, self.slopes, self.heights, self.multipliers, mu, tolerance=tolerance)
         step = solution.step
         return solution, self._point.peak - solution.level - 0.5 * float(step @ hessian @ step)
 
@@ -185,7 +192,7 @@ class _Model:
     def correct(self, trial: Peaks, step: FloatArray) -> None:
         """Shift the constants so that the model agrees with the trial heights at ``step``."""
         where, distance = nearest(self.peaks.times, trial.times)
-        seen = trial.heights[where] + self.peaks.tones.imag @ step
+        seen = trial.heights[where] - self.slopes @ step
         self.heights = np.where(distance < 0.5 * self._reach, seen, self.peaks.heights)
 
     def extra_times(self, multipliers: FloatArray) -> FloatArray:
@@ -195,9 +202,10 @@ class _Model:
         if not len(times):
             return
         times = times[nearest(times, np.sort(self.peaks.times))[1] > 0.1 * self._cell]
-        extra = self._signal.at(self._point.phases, times)[0]
+        extra = self._stack.at(self._point.variables, times)
         extra = replace(extra, fixed=np.ones(len(times), bool))
         self.peaks = Peaks.join(self.peaks, extra)
+        self.slopes = np.concatenate([self.slopes, self._stack.slopes(extra)])
         self.multipliers = np.concatenate([self.multipliers, np.full(len(times), 1e-6)])
 
 
@@ -213,16 +221,15 @@ class _Trial(NamedTuple):
 class _Search:
     """The iteration: current point, damping, best point so far."""
 
-    def __init__(self, signal: Signal, phases: FloatArray, deadline: Callable[[], bool]) -> None:
-        self._signal, self._deadline = signal, deadline
+    def __init__(self, stack: Stack, variables: FloatArray, deadline: Callable[[], bool]) -> None:
+        self._stack, self._deadline = stack, deadline
         self._oversampling = 1.0
-        self._window = _WINDOW if signal.samples is None else _SAMPLE_WINDOW
-        self._cell = 2 * np.pi / (signal.samples or signal.grid())
+        self._window = _WINDOW if stack.samples is None else _SAMPLE_WINDOW
+        self._cell = 2 * np.pi / (stack.samples or stack.grid())
         self._sigma, self._extra = 0.0, np.zeros(0)
         self._convex = False  # True once a step without damping has proved positive curvature: then this is no saddle
         self.iterations = 0
-        peaks = self._peaks(phases)
-        self.point = self.best = Point(phases, peaks, first_multipliers(peaks))
+        self.point = self.best = self._first_point(variables)
         self._least_defect = self.point.defect
 
     def run(self, max_iterations: int, tolerance: float) -> str:
@@ -245,38 +252,42 @@ class _Search:
         """Leave a saddle along its most negative curvature, if that lowers the peak."""
         point = self.point
         on = point.active & (point.peaks.heights > point.peak * (1 - 1e-6))
-        curvatures, directions = free_curvature(self._signal, point.peaks.pick(on), point.multipliers[on])
+        curvatures, directions = free_curvature(self._stack, point.peaks.pick(on), point.multipliers[on])
         if not len(curvatures) or curvatures[0] > -_FLAT:
             return False
         for size in (0.3, 0.1, 0.03, 0.01, 0.003):
-            trials = [point.phases + sign * size * directions[:, 0] for sign in (1, -1)]
-            found = [self._peaks(phases) for phases in trials]
-            heights = [float(peaks.heights.max()) for peaks in found]
-            k = int(np.argmin(heights))
-            if heights[k] < point.peak - _ROUNDING:
-                self.point = Point(trials[k], found[k], first_multipliers(found[k]))
+            trials = [self._first_point(point.variables + sign * size * directions[:, 0]) for sign in (1, -1)]
+            lowest = min(trials, key=lambda trial: trial.peak)
+            if lowest.peak < point.peak - _ROUNDING:
+                self.point = lowest
                 self._least_defect, self._extra, self._convex = self.point.defect, np.zeros(0), False
                 return True
         return False
 
     def refine_scan(self) -> bool:
         """Look again with a finer grid: True if that shows a peak that was missed."""
-        if self._signal.samples is not None or self._oversampling > 1:
+        if self._stack.samples is not None or self._oversampling > 1:
             return False
         self._oversampling = _FINE
-        peaks = self._peaks(self.best.phases)
-        if float(peaks.heights.max()) <= self.best.peak * (1 + 1e-11):
+        again = self._first_point(self.best.variables)
+        if again.peak <= self.best.peak * (1 + 1e-11):
             return False
-        self.point = self.best = Point(self.best.phases, peaks, first_multipliers(peaks))
+        self.point = self.best = again
         self._least_defect = self.point.defect
         return True
 
-    def _peaks(self, phases: FloatArray) -> Peaks:
-        return self._signal.peaks(phases, self._window, oversampling=self._oversampling)
+    def _peaks(self, variables: FloatArray) -> Peaks:
+        return self._stack.peaks(variables, self._window, oversampling=self._oversampling)
+
+    def _first_point(self, variables: FloatArray) -> Point:
+        """The point at the variables, with multipliers from its peaks alone."""
+        peaks = self._peaks(variables)
+        slopes = self._stack.slopes(peaks)
+        return Point(variables, peaks, first_multipliers(peaks, slopes), slopes)
 
     def _advance(self) -> str:
         """One accepted step; or the reason why there is none."""
-        model = _Model(self._signal, self.point, self._extra, self._cell)
+        model = _Model(self._stack, self.point, self._extra, self._cell)
         corrected, fallback = False, None
         for attempt in range(_TRIES):
             if self._deadline():
@@ -303,11 +314,14 @@ class _Search:
         return "no better point near"
 
     def _try(self, model: _Model, solution: Solution, promised: float) -> _Trial:
-        phases = self.point.phases + solution.step
-        peaks = self._peaks(phases)
+        variables = self.point.variables + solution.step
+        peaks = self._peaks(variables)
+        slopes = self._stack.slopes(peaks)
         multipliers = model.carry(solution.multipliers, peaks)
         carried = multipliers is not None
-        point = Point(phases, peaks, first_multipliers(peaks) if multipliers is None else multipliers)
+        if multipliers is None:
+            multipliers = first_multipliers(peaks, slopes)
+        point = Point(variables, peaks, multipliers, slopes)
         gain = (self.point.peak - point.peak) / promised if promised > 0 else -1.0
         return _Trial(point, gain, carried, model.extra_times(solution.multipliers))
 
@@ -330,20 +344,33 @@ class _Search:
         self._sigma = max(4 * self._sigma, _FIRST_SIGMA)
 
 
-def first_multipliers(peaks: Peaks) -> FloatArray:
+def first_multipliers(peaks: Peaks, slopes: FloatArray) -> FloatArray:
     """``μ/(M − h_i)`` for the ``μ`` that leaves the smallest residual and gap."""
     heights = peaks.heights / peaks.heights.max()
     best, choice = np.inf, np.full(len(heights), 1.0 / len(heights))
     for mu in 10.0 ** np.arange(-8.0, -1.0, 0.5):
         multipliers = mu / (central_level(heights, mu) - heights)
-        defect = float(np.linalg.norm(multipliers @ peaks.tones.imag)) / peaks.heights.max() + mu * len(heights)
+        defect = float(np.linalg.norm(multipliers @ slopes)) / peaks.heights.max() + mu * len(heights)
         if defect < best:
             best, choice = defect, multipliers / multipliers.sum()
     return choice
 
 
 def nearest(times: FloatArray, among: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
-    """Index into ``among`` (rising) of the nearest to each of ``times`` on the circle, and its distance."""
+    """Index into ``among`` (rising) of the nearest of the same signal to each of ``times``, and its distance."""
+    index = np.zeros(len(times), dtype=np.intp)
+    distance = np.full(len(times), np.inf)
+    number, numbers = signal_of(times), signal_of(among)
+    for k in np.unique(number):
+        first, last = np.searchsorted(numbers, [k, k + 1])
+        if first < last:
+            which = number == k
+            found, distance[which] = _nearest_on_circle(times[which], among[first:last])
+            index[which] = found + first
+    return index, distance
+
+
+def _nearest_on_circle(times: FloatArray, among: FloatArray) -> tuple[NDArray[np.intp], FloatArray]:
     ring = np.concatenate([[among[-1] - 2 * np.pi], among, [among[0] + 2 * np.pi]])
     right = np.clip(np.searchsorted(ring, times), 1, len(ring) - 1)
     index = np.where(times - ring[right - 1] < ring[right] - times, right - 1, right)

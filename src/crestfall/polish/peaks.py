@@ -62,7 +62,8 @@ class Signal:
     """A multisine whose peaks are wanted: in continuous time, or over ``samples`` equally spaced points."""
 
     numbers: IntArray
-    amplitudes: FloatArray
+    amplitudes: FloatArray | ComplexArray
+    """Complex where a response turns the tones."""
     is_complex: bool
     samples: int | None = None
 

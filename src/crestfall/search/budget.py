@@ -44,24 +44,24 @@ class Budget:
 
     Args:
         time_limit: Seconds, or ``None``.
+        stall_limit: Seconds without an improvement (see ``improved``) after which to stop, or ``None``.
 
     Raises:
-        ValueError: The time limit is not above 0.
+        ValueError: A limit is not above 0.
     """
 
-    def __init__(self, time_limit: float | None) -> None:
-        if time_limit is not None and not (isfinite(time_limit) and time_limit > 0):
-            raise ValueError(
-                f"time_limit is {time_limit}; give a finite number of seconds above 0, or None for no limit"
-            )
-        self._limit = time_limit
-        self._begin = perf_counter()
+    def __init__(self, time_limit: float | None, stall_limit: float | None = None) -> None:
+        for name, limit in (("time_limit", time_limit), ("stall_limit", stall_limit)):
+            if limit is not None and not (isfinite(limit) and limit > 0):
+                raise ValueError(f"{name} is {limit}; give a finite number of seconds above 0, or None for no limit")
+        self._limit, self._stall_limit = time_limit, stall_limit
+        self._begin = self._improved = perf_counter()
         self._reason: str | None = None
         self._previous: Any = None
         self._handles_signal = False
 
     def __enter__(self) -> Budget:
-        self._begin = perf_counter()
+        self._begin = self._improved = perf_counter()
         if threading.current_thread() is threading.main_thread():
             self._previous = signal.getsignal(signal.SIGINT)
             # A handler that is not Python's own belongs to somebody who has other plans for Ctrl-C.
@@ -83,6 +83,15 @@ class Budget:
     def end(self, reason: str) -> None:
         """Ask the search to finish now; the first reason given counts."""
         self._reason = self._reason or reason
+
+    def improved(self) -> None:
+        """Say that something better was found: the time until a stall begins again."""
+        self._improved = perf_counter()
+
+    def end_if_stalled(self) -> None:
+        """End if nothing better was found for too long; to be asked when no results are outstanding."""
+        if self._stall_limit is not None and perf_counter() - self._improved >= self._stall_limit:
+            self.end(f"no improvement for {self._stall_limit:g} s")
 
     def spent(self) -> bool:
         """Whether the search has to finish now."""

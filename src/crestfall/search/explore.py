@@ -17,17 +17,16 @@ from crestfall.measures import crest_factor
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
+from crestfall.search.refine import converges, goal_of
 from crestfall.search.starts import Starts
-from crestfall.search.task import Found, Task, goal_of, run_in_worker, run_task
+from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
+from crestfall.search.task import Found, Task, run_in_worker, run_task
 from crestfall.solvers.continuation import Problem
 
 _TASKS = 4
-_SMALLEST_TASK = 8
-_POOL = 4
-_SHAKE = 1.3
-"""Radians by which all phases of a good design are moved; with 0.6 most starts fall back to where they came from."""
-_ROUNDS_WITHOUT_LUCK = 10
-"""Rounds without a better design after which the pool is given up and the search begins again elsewhere."""
+_SMALLEST_TASK = 32
+_SCOUTS = 4
+"""Starts that run ahead of all others, here and at once, so that a first good answer does not wait for a round."""
 
 
 class Search:
@@ -41,6 +40,7 @@ class Search:
         progress: Told of every step.
         workers: Processes that compute; 1 computes here.
         target: Crest factor at which to stop.
+        strategy: Where starts come from once good designs are known.
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class Search:
         progress: ProgressCallback | None = None,
         workers: int = 1,
         target: float | None = None,
+        strategy: Strategy = SHAKE_AND_REDRAW,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
-        self.starts = Starts(problem.ms, seed)
-        self.pool = Pool(_POOL)
+        self.starts = Starts(problem, seed)
+        self.strategy = strategy
+        self.pool = Pool(strategy.pool_size)
         self.done = 0
         self.drawn = 0
         self.best: FloatArray = self.starts[0]
@@ -67,7 +69,7 @@ class Search:
         """Search until the starts or the budget are spent, or the target is reached.
 
         Args:
-            known: ``(n,)`` phases [rad] of good designs to begin with.
+            known: ``(m,)`` variables [rad] of good designs to begin with.
         """
         for phases in known:
             goal = goal_of(self.problem, phases)
@@ -77,6 +79,7 @@ class Search:
         for phases in self.starts.fixed:
             self._offer(goal_of(self.problem, phases), phases)
         self.report("closed forms")
+        self._scout()
         unlucky = round_number = 0
         with _executor(self.workers, self.budget.spent, self.report) as run:
             while not self.budget.spent() and (self.total is None or self.done < self.total):
@@ -86,13 +89,30 @@ class Search:
                     for goal, phases in zip(found.goals, found.phases, strict=True):
                         self._offer(goal, phases)
                         self.pool.offer(goal, phases)
+                if not self.pool.goals:  # stopped before the first answer since the pool was cleared
+                    break
                 round_number += 1
                 self.done += 0 if self.budget.spent() else sum(len(task.starts) for task in tasks)
                 unlucky = 0 if self.pool.goals[0] < before else unlucky + 1
-                if unlucky >= _ROUNDS_WITHOUT_LUCK:
+                if unlucky >= self.strategy.patience:
                     self.pool.clear()
                     unlucky = 0
+                self.budget.end_if_stalled()
                 self.report("starts")
+
+    def _scout(self) -> None:
+        """A first answer soon."""
+        count = min(_SCOUTS, _SCOUTS if self.total is None else self.total)
+        if self.budget.spent() or not converges(self.problem):  # with many tones, refining them costs too much
+            return
+        task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, False, None)
+        found = run_task(task, self.budget.spent, self.report)
+        for goal, phases in zip(found.goals, found.phases, strict=True):
+            self._offer(goal, phases)
+            self.pool.offer(goal, phases)
+        self.drawn = count
+        self.done += 0 if self.budget.spent() else count
+        self.report("starts")
 
     def _round(self, number: int) -> list[Task]:
         """The tasks of a round: random starts when nothing is known, else perturbations of the pool."""
@@ -100,26 +120,27 @@ class Search:
         left = _TASKS * batch if self.total is None else min(self.total - self.done, _TASKS * batch)
         count = int(np.clip(left // _SMALLEST_TASK, 1, _TASKS))
         sizes = [left // count + (k < left % count) for k in range(count)]
-        fresh = not self.pool.goals
+        changes = self.strategy.changes if self.pool.goals and number > 0 else (None,)
         deadline = None if self.budget.time_left is None else time.time() + self.budget.time_left
         tasks = []
         for place, size in enumerate(sizes):
-            if fresh:
-                starts, first_stage = self.starts.batch(self.drawn, size), 0
-                self.drawn += size
-            else:
+            change = changes[place % len(changes)]
+            if change is not None:
                 rng = np.random.default_rng([self.seed, number, place])
-                starts, first_stage = _perturbed(self.pool.phases, size, place, rng)
-            goal_samples = self.problem.goal_samples
-            tasks.append(Task(self.problem.ms, goal_samples, starts, first_stage, self.best_goal, deadline))
+                starts = change(self.problem.ms, self.pool.phases, size, rng)
+            else:
+                starts = self.starts.batch(self.drawn, size)
+                self.drawn += size
+            tasks.append(Task(self.problem.ms, self.problem.goal, starts, self.best_goal, self.total is None, deadline))
         return tasks
 
     def _offer(self, goal: float, phases: FloatArray) -> None:
         """Keep the phases if nothing better is known."""
         if goal < self.best_goal:
             self.best, self.best_goal = phases, goal
-            self.best_crest_factor = crest_factor(self.problem.ms, phases)
+            self.best_crest_factor = crest_factor(self.problem.ms, self.problem.phases(phases))
             self.history.append((self.budget.elapsed, self.best_crest_factor))
+            self.budget.improved()
             if self.target is not None and self.best_crest_factor <= self.target:
                 self.budget.end("target reached")
 
@@ -140,18 +161,6 @@ class Search:
             )
         except StopIteration:
             self.budget.end("stopped by the progress callback")
-
-
-def _perturbed(parents: list[FloatArray], size: int, place: int, rng: np.random.Generator) -> tuple[FloatArray, int]:
-    """``(size, n)`` starts near good designs, and the stage of the path at which they begin.
-
-    Tasks take turns: one moves all phases a good way, the next draws half of them anew.
-    """
-    chosen = np.stack([parents[k] for k in rng.integers(len(parents), size=size)])
-    if place % 2 == 0:
-        return chosen + _SHAKE * rng.standard_normal(chosen.shape), 1
-    anew = rng.uniform(0.0, 2.0 * np.pi, chosen.shape)
-    return np.where(rng.random(chosen.shape) < 0.5, anew, chosen), 0
 
 
 Runner = Callable[[list[Task]], Iterator[Found]]

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.atlas import Entry, find
 from crestfall.closed_form.polygon import cancelling_phases
+from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
+from crestfall.goal import Goal, Measure
 from crestfall.literature.baseline import METHODS, run_baseline
-from crestfall.measures import sample_grid
+from crestfall.measures import rms, sample_grid, true_peak
 from crestfall.multisine import Multisine
-from crestfall.polish import certify
+from crestfall.outputs import Output
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
+from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
+from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
-from crestfall.search.task import can_polish
+from crestfall.search.status import status_of
 from crestfall.solvers.continuation import Problem
 
 _LONG_S = 5.0
@@ -34,26 +39,34 @@ def minimize_peak(
     sample_rate: float | None = None,
     n_points: int | None = None,
     target: float | None = None,
+    stall_limit: float | None = None,
     workers: int | None = None,
     use_atlas: bool = True,
     method: str = "minimax",
+    outputs: Sequence[Output] = (),
+    constraints: Sequence[Constraint] = (),
+    measure: Measure = "peak",
+    prove: bool = False,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
-    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 6
+    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 10
     to p = 1026 in batches; the poor ones drop out early, and the best are polished to a local minimum of the peak
     itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
     solved in closed form.
 
     Args:
         ms: The tones.
-        starts: Number of starts; by default 128 for few tones, fewer for many, or as many as the time limit allows.
-        time_limit: Seconds after which the best so far is returned.
+        starts: Number of starts; by default 512 for few tones, fewer for many, or as many as the time limit allows.
+        time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
+            60 s when none is given.
         seed: Seed of the random starts: the same seed and number of starts give the same answer.
         progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.
         sample_rate: Minimise the peak over samples taken at this rate [Hz] instead of the true peak.
         n_points: Minimise the peak over ``linspace(0, period, n_points)`` instead of the true peak.
         target: Stop as soon as the crest factor is at most this.
+        stall_limit: Stop when nothing better was found for this many seconds; without a number of starts and a time
+            limit the search goes on until then.
         workers: Processes that compute; by default all cores when the time limit is 5 s or more, else one. The answer
             for a seed and a number of starts does not depend on it.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
@@ -61,13 +74,21 @@ def minimize_peak(
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
             ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
+        outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest of them,
+            relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``).
+        constraints: What the phases must obey: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``.
+        measure: ``"peak"``, ``"range"`` (max − min), ``"one-sided"`` (max) or ``"envelope"`` (see ``Goal``).
+        prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
+            for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.proof``).
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
-            ``method`` is unknown or unfit for these tones or for a sample goal.
+        ValueError: ``starts``, ``workers``, ``time_limit`` or ``stall_limit`` is not above 0, the sample goal cannot be
+            met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With
+            ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
+            minimised, or there is a ``stall_limit``.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -79,53 +100,84 @@ def minimize_peak(
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
     if workers is not None and (workers < 1 or workers != int(workers)):
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
+    goal = Goal(_goal_samples(ms, sample_rate, n_points), _resolved(ms, outputs), tuple(constraints), measure)
+    goal.require_fit(ms)
+    if prove:
+        require_proof_possible(ms, method=method, goal=goal, stall_limit=stall_limit)
     if method != "minimax":
-        _require_baseline(method, sample_goal=sample_rate is not None or n_points is not None)
+        _require_baseline(method, goal)
         return run_baseline(
             ms, method, starts=starts, time_limit=time_limit, seed=seed, progress=progress, target=target
         )
-    goal_samples = None
-    if sample_rate is not None or n_points is not None:
-        goal_samples = sample_grid(ms, sample_rate, n_points)
-    with Budget(time_limit) as budget:
-        if ms.has_one_frequency:
-            return _closed_form(ms, goal_samples, budget)
-        problem = Problem(ms, goal_samples)
-        unlimited = starts is None and time_limit is None
+    limit = DEFAULT_TIME_LIMIT_S if prove and time_limit is None else time_limit
+    # With a proof to follow the time is for both, and the usual starts are enough for few tones.
+    unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
+    with Budget(limit, stall_limit) as budget:
+        if ms.has_one_frequency and not constraints and measure == "peak":
+            return _closed_form(ms, goal, budget)
+        problem = Problem(ms, goal)
+        if not problem.phase_map.n_free:
+            return _all_held(problem, budget)
         if unlimited:
             starts = default_starts(problem)
-        known = find(ms) if use_atlas and goal_samples is None else None
+        known = find(ms) if use_atlas and goal.is_plain else None
         if known is not None and unlimited:
-            return _from_atlas(ms, *known, budget)
-        search = Search(problem, seed, starts, budget, progress, _worker_count(workers, ms, time_limit), target)
-        search.run(*([] if known is None else [known[1]]))
-        return _design(search, problem, seed, budget, known)
+            design = _from_atlas(ms, *known, budget)
+        else:
+            count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
+            search = Search(problem, seed, starts, budget, progress, count, target)
+            search.run(*([] if known is None else [known[1]]))
+            design = _design(search, problem, seed, budget, known)
+        return with_proof(design, budget, progress) if prove and design.proven_peak_bound is None else design
 
 
-def _require_baseline(method: str, *, sample_goal: bool) -> None:
+def _require_baseline(method: str, goal: Goal) -> None:
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, ('minimax', *METHODS)))}")
-    if sample_goal:
-        raise ValueError(f"method {method!r} lowers the true peak; leave out sample_rate and n_points, or the method")
+    if not goal.is_plain:
+        raise ValueError(
+            f"method {method!r} lowers the true peak of the drive, all phases free; leave out the sample grid, "
+            "outputs, constraints and measure, or the method"
+        )
 
 
-def _closed_form(ms: Multisine, goal_samples: int | None, budget: Budget) -> Design:
+def _goal_samples(ms: Multisine, sample_rate: float | None, n_points: int | None) -> int | None:
+    return None if sample_rate is None and n_points is None else sample_grid(ms, sample_rate, n_points)
+
+
+def _resolved(ms: Multisine, outputs: Sequence[Output]) -> tuple[Output, ...]:
+    """The outputs with their responses as numbers, which can be sent to workers and stored."""
+    return tuple(Output(output.responses(ms), output.limit, output.name) for output in outputs)
+
+
+def _closed_form(ms: Multisine, goal: Goal, budget: Budget) -> Design:
     what = "one tone has nothing to choose" if ms.n == 1 else "tones of one frequency close a polygon (closed form)"
-    provenance = Provenance("closed form", seconds=budget.elapsed, goal_samples=goal_samples)
+    provenance = Provenance("closed form", seconds=budget.elapsed, goal_samples=goal.samples)
     phases = cancelling_phases(ms.amplitudes)
-    return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance)
+    return Design.of(ms, phases, status=f"global optimum: {what}", provenance=provenance, goal=goal)
+
+
+def _all_held(problem: Problem, budget: Budget) -> Design:
+    phases = np.mod(problem.phases(np.zeros(0)), 2.0 * np.pi)
+    provenance = Provenance("constraints", seconds=budget.elapsed, goal_samples=problem.goal_samples)
+    status = "global optimum: the constraints leave nothing to choose"
+    return Design.of(problem.ms, phases, status=status, provenance=provenance, goal=problem.goal)
 
 
 def _from_atlas(ms: Multisine, entry: Entry, phases: FloatArray, budget: Budget) -> Design:
     provenance = Provenance(f"atlas of {entry.date}", seconds=budget.elapsed)
-    status = _status(Problem(ms), phases, f"from the atlas of {entry.date}")
-    return Design.of(ms, phases, status=status, provenance=provenance)
+    if not entry.proven:
+        status = status_of(Problem(ms), phases, f"from the atlas of {entry.date}")
+        return Design.of(ms, phases, status=status, provenance=provenance)
+    bound = min(entry.lower_bound * rms(ms, phases), true_peak(ms, phases))
+    status = f"global optimum to 0.1 %: branch and bound, from the atlas of {entry.date}"
+    return Design.of(ms, phases, status=status, provenance=provenance, proven_peak_bound=bound)
 
 
 def _design(
     search: Search, problem: Problem, seed: int, budget: Budget, known: tuple[Entry, FloatArray] | None
 ) -> Design:
-    method = "p-norm continuation, minimax polish" if can_polish(problem) else "p-norm continuation"
+    method = "p-norm continuation, minimax polish" if converges(problem) else "p-norm continuation"
     if known is not None:
         method += f", begun with the atlas of {known[0].date}"
     provenance = Provenance(
@@ -136,28 +188,17 @@ def _design(
         goal_samples=problem.goal_samples,
         history=tuple(search.history),
     )
-    within_one_turn = np.mod(search.best, 2.0 * np.pi)
+    within_one_turn = np.mod(problem.phases(search.best), 2.0 * np.pi)
     ended = f"best of {search.done} starts"
     if budget.reason is not None:
         ended = f"{budget.reason} after {search.done} starts"
-    status = _status(problem, within_one_turn, ended)
-    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance)
+    status = status_of(problem, within_one_turn, ended)
+    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance, goal=problem.goal)
 
 
-def _status(problem: Problem, phases: FloatArray, ended: str) -> str:
-    """What is proven about the phases, and how the search ended."""
-    if not can_polish(problem):
-        return f"not converged: {ended}, minimum of the p-norm"
-    certificate = certify(problem.ms, phases, goal_samples=problem.goal_samples)
-    if not certificate.is_stationary:
-        return f"not converged: {ended}"
-    active = len(certificate.times)
-    return f"local minimax, residual {certificate.residual:.0e}, {active} active peaks; {ended}"
-
-
-def _worker_count(workers: int | None, ms: Multisine, time_limit: float | None) -> int:
+def _worker_count(workers: int | None, ms: Multisine, seconds: float | None) -> int:
     """Processes to use: all cores for a search that is long enough to make up for starting them."""
     if workers is not None:
         return int(workers)
-    long = time_limit is not None and time_limit >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
+    long = seconds is not None and seconds >= _LONG_S and ms.n <= _MOST_TONES_IN_PROCESSES
     return (os.cpu_count() or 1) if long else 1

@@ -1,7 +1,7 @@
 """A heat: a batch of starts runs the path together, and the slow ones drop out early.
 
-The value at p = 18 already foretells the final order (Spearman's rank correlation is 0.87 for 31 to 128 tones) at a
-small part of the cost, so only the best quarter goes on to p = 66, and the best quarter of those to the end.
+The value at p = 10 already foretells the final order (see docs/engine.md) at a small part of the cost, so only the best
+eighth goes on to p = 66, and the best quarter of those to the end.
 """
 
 from __future__ import annotations
@@ -13,38 +13,34 @@ import numpy as np
 from crestfall._types import FloatArray
 from crestfall.solvers.continuation import Problem, follow
 
-_CUTS = {2: 4, 3: 4}
-"""Before stage 2 (p = 66), and again before stage 3 (p = 258), one start in four goes on."""
+_CUTS = {1: 8, 2: 4}
+"""Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
 
-_BATCH_SAMPLES = 2**18
-_MAX_BATCH = 32
+_BATCH_SAMPLES = 2**16
+_MAX_BATCH = 256
 
 
 def heat_size(problem: Problem) -> int:
-    """Starts that run together: as many as keep the samples of the widest stage in the processor's cache."""
-    return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[1]), 1, _MAX_BATCH))
+    """Starts that run together: as many as share the overhead well and end in a second or two."""
+    return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[0]), 1, _MAX_BATCH))
 
 
 def run_heat(
     problem: Problem,
     starts: FloatArray,
     stop: Callable[[], bool],
-    first_stage: int = 0,
     tell: Callable[[str], None] | None = None,
 ) -> list[FloatArray]:
-    """Phases [rad] that come of the starts ``(batch, n)``: of those that reach the end, or of the best there is.
+    """Variables [rad] that come of the starts ``(batch, m)``: of those that reach the end, or of the best there is.
 
     Args:
         problem: The tones and the goal.
-        starts: ``(batch, n)`` phases [rad].
+        starts: ``(batch, m)`` variables [rad].
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        first_stage: Stage of the path to begin at.
         tell: Hears the name of each stage before it begins.
     """
     phases = starts
     for number, stage in enumerate(problem.path):
-        if number < first_stage:
-            continue
         if stop():
             break
         if tell is not None:

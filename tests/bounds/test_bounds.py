@@ -6,13 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.bounds import strongest_bound
+from crestfall.bounds.bernstein_szego import bernstein_szego
+from crestfall.bounds.fejer_pair import fejer_pair
+from crestfall.bounds.quartic import quartic
+from crestfall.bounds.square_spectrum import square_spectrum
+from crestfall.bounds.triangle import triangle
+from crestfall.proof import prove
 
 
 @pytest.mark.parametrize("n", [1, 2, 31, 1000])
 def test_flat_harmonics_by_the_sum_of_squares(n):
     # 1² + … + n² = n (n + 1)(2n + 1) / 6
     expected = np.sqrt(1 + (n + 1) * (2 * n + 1) / (6 * n * n))
-    assert cf.lower_bound(cf.Multisine.harmonics(range(1, n + 1), 7.0)) == pytest.approx(expected, rel=1e-13)
+    assert bernstein_szego(cf.Multisine.harmonics(range(1, n + 1), 7.0)) == pytest.approx(expected, rel=1e-13)
 
 
 def test_limits():
@@ -20,13 +27,13 @@ def test_limits():
     assert cf.lower_bound(cf.Multisine.harmonics(range(1, 20_001))) == pytest.approx(np.sqrt(4 / 3), rel=1e-4)
     narrow = cf.Multisine.harmonics(range(10_000, 10_011))
     assert cf.lower_bound(narrow) == pytest.approx(np.sqrt(2), rel=1e-3)
-    assert cf.lower_bound(cf.Multisine.harmonics(range(16), complex=True)) == 1.0
+    assert cf.lower_bound(cf.Multisine.harmonics(range(20_000), complex=True)) == 1.0
     assert cf.lower_bound(cf.Multisine.harmonics([0, 0], complex=True)) == 1.0
 
 
 def test_weights_are_powers():
     ms = cf.Multisine([1.0, 2.0], [3.0, 1.0])
-    assert cf.lower_bound(ms) == pytest.approx(np.sqrt(1 + (9 / 4 + 1) / 10), rel=1e-14)
+    assert bernstein_szego(ms) == pytest.approx(np.sqrt(1 + (9 / 4 + 1) / 10), rel=1e-14)
     assert cf.peak_lower_bound(ms) == pytest.approx(cf.lower_bound(ms) * np.sqrt(5), rel=1e-14)
 
 
@@ -78,7 +85,9 @@ def problems(draw, distinct):
 def test_no_phases_cross_the_bounds(distinct, data):
     ms, rng = data.draw(problems(distinct))
     least_crest_factor, least_peak = cf.lower_bound(ms), cf.peak_lower_bound(ms)
-    assert 1.0 <= least_crest_factor <= np.sqrt(2) * (1 + 1e-15)
+    if not ms.complex and not ms.has_repeated_frequencies:
+        assert least_crest_factor >= bernstein_szego(ms)
+    assert least_crest_factor >= 1.0
     candidates = [*rng.uniform(0, 2 * np.pi, (4, ms.n)), *rng.choice([0.0, np.pi], (4, ms.n)), cf.schroeder(ms)]
     for phases in candidates:
         slack = 1e-11 * np.sum(ms.amplitudes)
@@ -99,3 +108,59 @@ def test_repeated_frequencies_by_trying_every_share_of_the_power(numbers, amplit
     weights = magnitudes**2 + 1.0
     means = (magnitudes**2 * (repeated / 5) ** 2 + (alone / 5) ** 2) / weights
     assert cf.lower_bound(ms) == pytest.approx(np.sqrt(1 + means.min()), rel=1e-12)
+
+
+@pytest.mark.parametrize("complex", [False, True])
+@pytest.mark.parametrize("numbers", [[1, 2], [1, 2, 3], [1, 2, 5, 7], [3, 4, 7, 11], [1, 2, 4, 8], [97, 101, 103]])
+def test_no_bound_is_above_the_proven_optimum(numbers, complex):
+    rng = np.random.default_rng(sum(numbers))
+    for amplitudes in (np.ones(len(numbers)), rng.uniform(0.2, 1.5, len(numbers)), np.geomspace(1, 0.1, len(numbers))):
+        ms = cf.Multisine.harmonics(numbers, 1.0, amplitudes, complex)
+        found = prove(ms, np.zeros(ms.n), gap=1e-3)
+        assert found.proven
+        square = square_spectrum(ms)
+        bounds = [fejer_pair(square), quartic(square)] + ([] if complex else [triangle(ms), bernstein_szego(ms)])
+        assert max(bounds) <= found.peak / cf.rms(ms, np.zeros(ms.n)) * (1 + 1e-9)
+
+
+@given(data=st.data())
+@settings(deadline=None, max_examples=40)
+def test_the_certain_part_of_the_square_is_there_for_any_phases(data):
+    ms, rng = data.draw(problems(True))
+    square = square_spectrum(ms)
+    t = np.arange(256) / 256
+    for phases in rng.uniform(0, 2 * np.pi, (5, ms.n)):
+        z = np.exp(2j * np.pi * np.outer(t, ms.harmonic_numbers)) @ ms.coefficients(phases)
+        power = np.abs(z if ms.complex else z.real) ** 2
+        spectrum = np.fft.fft(power) / 256
+        moduli = np.abs(spectrum[square.frequencies]) / np.mean(power)
+        assert np.all(moduli >= square.moduli - 1e-12)
+        assert np.max(np.abs(spectrum[square.degree + 1 : 256 - square.degree]), initial=0.0) < 1e-12 * power.max()
+
+
+@pytest.mark.parametrize(
+    ("ms", "value", "name"),
+    [
+        (cf.Multisine.harmonics(range(9), complex=True), np.sqrt(1 + 2 / 9), "Fejér"),
+        (cf.Multisine.harmonics([0, 1, 4, 9, 11], complex=True), np.sqrt(2 - 1 / 5), "quartic"),
+        (cf.Multisine.harmonics([1, 10, 100]), np.sqrt(3 - 3 / 6), "quartic"),
+        (cf.Multisine.harmonics(range(1, 65)), None, "Bernstein–Szegő"),
+        (cf.Multisine.harmonics([1, 3, 5, 7, 1000], amplitudes=[1, 1, 1, 1, 0.1]), None, "triangle"),
+        (cf.Multisine.harmonics(range(1000), complex=True), 1.0, "Parseval"),
+    ],
+)
+def test_which_bound_is_the_strongest(ms, value, name):
+    bound = strongest_bound(ms)
+    assert bound.name == name
+    assert bound.crest_factor == cf.lower_bound(ms)
+    if value is not None:
+        assert bound.crest_factor == pytest.approx(value, rel=1e-11)
+
+
+def test_bounds_follow_amplitude_and_ignore_the_fundamental():
+    rng = np.random.default_rng(0)
+    numbers, amplitudes = [1, 3, 4, 9, 14], rng.uniform(0.1, 1, 5)
+    here = cf.Multisine.harmonics(numbers, 1.0, amplitudes)
+    there = cf.Multisine.harmonics(numbers, 250.0, 1e3 * amplitudes)
+    assert cf.lower_bound(there) == pytest.approx(cf.lower_bound(here), rel=1e-12)
+    assert cf.peak_lower_bound(there) == pytest.approx(1e3 * cf.peak_lower_bound(here), rel=1e-12)

@@ -1,0 +1,193 @@
+"""``crestfall atlas``: the best designs known, one of them in full, and their proof."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from enum import StrEnum
+from json import dumps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from crestfall.atlas import Entry, entries
+from crestfall.atlas.verify import faults
+from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.outputs import require_writable, write_all
+from crestfall.cli.report import as_json, print_design
+
+EXIT_UNPROVEN = 1
+
+_WIDTH = 120  # of a table that goes to a file or a pipe
+
+app = typer.Typer(
+    help="Look up the best designs found so far, and prove them again.",
+    epilog=(
+        "Examples:\n\n"
+        "    crestfall atlas --kind odd\n\n"
+        "    crestfall atlas show real 31 --out best31.json\n\n"
+        "    crestfall atlas verify"
+    ),
+    rich_markup_mode=None,
+)
+
+
+class Kind(StrEnum):
+    """Kinds of flat spectra that the atlas has."""
+
+    real = "real"
+    complex = "complex"
+    odd = "odd"
+
+
+_KIND_HELP = "real: harmonics 1..n; complex: 0..n-1; odd: 1, 3, …, 2n-1. All of one amplitude."
+
+
+@app.callback(invoke_without_command=True)
+def table(
+    context: typer.Context,
+    kind: Annotated[Kind | None, typer.Option(help=f"Only this kind. {_KIND_HELP}")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array for a machine, with phases.")] = False,
+) -> None:
+    """Print the table of the best designs found so far; show and verify tell more."""
+    if context.invoked_subcommand is not None:
+        if kind is not None or json:
+            raise ValueError(f"--kind and --json go after {context.invoked_subcommand}, not before it")
+        return
+    chosen = _of(kind)
+    if json:
+        typer.echo(dumps([asdict(entry) for entry in chosen], allow_nan=False))
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
+    console.print(_table(chosen))
+
+
+def show(
+    kind: Annotated[Kind, typer.Argument(help=_KIND_HELP)],
+    number: Annotated[int | None, typer.Argument(metavar="N", help="Number of tones.", show_default=False)] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Number of tones, if you like it better that way.")] = None,
+    fundamental: Annotated[float, typer.Option(help="Frequency of harmonic 1 in Hz.")] = 1.0,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(help="File to write: .json .csv .wav .npz, or a picture .png .svg .pdf. May be repeated."),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+) -> None:
+    """Print one design with its phases, or write it to files.
+
+    For instance: crestfall atlas show real 31 --fundamental 10 --out best31.json
+    """
+    outputs = out or []
+    require_writable(outputs, overwrite)
+    entry = _entry(kind, _one_number(number, n))
+    found = entry.design(fundamental)
+    written, failed = write_all(found, outputs, overwrite)
+    if json:
+        typer.echo(as_json(found.summary()))
+    else:
+        rows = [("found by", entry.method), *(("written", str(path)) for path in written)]
+        print_design(found, rows)
+        typer.echo("\nharmonic  phase_rad")
+        for harmonic, phase in zip(entry.multisine.harmonic_numbers.tolist(), entry.phases_rad, strict=True):
+            typer.echo(f"{harmonic:8d}  {phase!r}")
+    if failed:
+        sys.exit(EXIT_USAGE)
+
+
+def verify(
+    kind: Annotated[Kind | None, typer.Option(help=f"Only this kind. {_KIND_HELP}")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+) -> None:
+    """Prove every entry again from its phases: peak, crest factor, bound, gap, residual. Exit status 1 if one fails.
+
+    For instance: crestfall atlas verify --kind real
+    """
+    chosen = _of(kind)
+    wrong = [(entry, fault) for entry in _with_progress(chosen) for fault in faults(entry)]
+    if json:
+        listed = [{"kind": entry.kind, "n": entry.n, "fault": fault} for entry, fault in wrong]
+        typer.echo(dumps({"entries": len(chosen), "faults": listed}))
+    else:
+        for entry, fault in wrong:
+            typer.echo(f"{entry.kind} n = {entry.n}: {fault}", err=True)
+        failed = len({(entry.kind, entry.n) for entry, _ in wrong})
+        typer.echo(f"{len(chosen) - failed} of {len(chosen)} entries hold: peak, crest factor, bound, gap, residual")
+    if wrong:
+        sys.exit(EXIT_UNPROVEN)
+
+
+app.command()(show)
+app.command()(verify)
+
+
+def _of(kind: Kind | None) -> list[Entry]:
+    return [entry for entry in entries() if kind is None or entry.kind == kind]
+
+
+def _one_number(argument: int | None, option: int | None) -> int:
+    given = [value for value in (argument, option) if value is not None]
+    if len(given) != 1:
+        raise ValueError("say once how many tones, such as: crestfall atlas show real 31")
+    return given[0]
+
+
+def _entry(kind: Kind, n: int) -> Entry:
+    known = {entry.n: entry for entry in _of(kind)}
+    if n not in known:
+        raise ValueError(f"N is {n}; the atlas has {kind.value} n = {_ranges(sorted(known))}; or use crestfall design")
+    return known[n]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Runs of numbers in few words.
+
+    Example:
+        >>> _ranges([2, 3, 4, 6, 9])
+        '2–4, 6, 9'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def _with_progress(chosen: Iterable[Entry]) -> Iterator[Entry]:
+    """The same entries, with a bar on standard error while somebody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from chosen
+        return
+    yield from track(list(chosen), description="proving the entries again", console=console, transient=True)
+
+
+def _table(chosen: list[Entry]) -> Table:
+    table = Table(title="Best designs found so far", title_justify="left", box=None, pad_edge=False)
+    table.add_column("kind")
+    for name in ("n", "crest factor", "peak", "bound", "gap", "residual"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("date", no_wrap=True)
+    table.add_column("found by")
+    for entry in chosen:
+        table.add_row(
+            entry.kind,
+            str(entry.n),
+            f"{entry.crest_factor:.6f}",
+            f"{entry.peak:.6f}",
+            f"{entry.lower_bound:.6f}",
+            f"{entry.gap:.2%}",
+            "–" if entry.residual is None else f"{entry.residual:.0e}",
+            entry.date,
+            entry.method + (", proven" if entry.proven else ""),
+        )
+    return table

@@ -1,0 +1,98 @@
+"""What is to be small, and which phases may be chosen for it: all that a search knows besides the tones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+
+from crestfall._types import ComplexArray, FloatArray
+from crestfall.constraints import Constraint, PhaseMap, phase_map
+from crestfall.measures import rms, true_peak, true_range, true_top
+from crestfall.multisine import Multisine
+from crestfall.outputs import Output
+
+Measure = Literal["peak", "range", "one-sided", "envelope"]
+MEASURES: tuple[str, ...] = get_args(Measure)
+
+
+class Signal(NamedTuple):
+    """One signal that must stay small.
+
+    Attributes:
+        tones: Its tones: those of the drive, with the amplitudes that the response gives them.
+        turns: ``(n,)`` angles [rad] that the response adds to the drive's phases.
+        limit: What its measure is divided by.
+        name: What it is called.
+    """
+
+    tones: Multisine
+    turns: FloatArray
+    limit: float
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """What is minimised: the largest measure of any output, each relative to its limit.
+
+    Attributes:
+        samples: Equally spaced samples of one period that count; ``None`` for continuous time.
+        outputs: Signals that must be small; none means the drive, relative to its RMS.
+        constraints: What the phases must obey.
+        measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``, and
+            ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones.
+    """
+
+    samples: int | None = None
+    outputs: tuple[Output, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    measure: Measure = "peak"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the goal is the drive's own true peak, with all phases free: what the atlas is about."""
+        return self.samples is None and not self.outputs and not self.constraints and self.measure == "peak"
+
+    def require_fit(self, ms: Multisine) -> None:
+        """Raise a ``ValueError`` if the goal makes no sense for these tones."""
+        if self.measure not in MEASURES:
+            raise ValueError(f"measure is {self.measure!r}; choose one of {', '.join(map(repr, MEASURES))}")
+        if ms.complex and self.measure in ("range", "one-sided"):
+            raise ValueError(f"measure {self.measure!r} needs a real signal; a complex one has no minimum and maximum")
+        names = [output.name for output in self.outputs]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"outputs: two are called {name!r}; give each a name of its own")
+        self.signals(ms)
+        self.phase_map(ms)
+
+    def signals(self, ms: Multisine) -> list[Signal]:
+        """The signals that count."""
+        tones = ms.as_complex() if self.measure == "envelope" else ms
+        if not self.outputs:
+            return [Signal(tones, np.zeros(ms.n), 1.0, "drive")]
+        return [Signal(*output.signal(tones), output.limit, output.name) for output in self.outputs]
+
+    def responses(self, ms: Multisine) -> ComplexArray | None:
+        """``(outputs, n)`` responses over limits, or ``None`` for the drive alone."""
+        if not self.outputs:
+            return None
+        return np.stack([output.responses(ms) / output.limit for output in self.outputs])
+
+    def phase_map(self, ms: Multisine) -> PhaseMap:
+        """The phases that the constraints leave."""
+        return phase_map(ms, self.constraints)
+
+    def value(self, ms: Multisine, phases: FloatArray) -> float:
+        """What is minimised, over continuous time: relative to the limits, or to the drive's RMS without outputs."""
+        signals = self.signals(ms)
+        values = [self.measured(signal, phases) / signal.limit for signal in signals]
+        return max(values) if self.outputs else values[0] / rms(signals[0].tones, phases)
+
+    def measured(self, signal: Signal, phases: FloatArray) -> float:
+        """The measure of one signal over continuous time, in its own unit."""
+        measure = {"range": true_range, "one-sided": true_top}.get(self.measure, true_peak)
+        value = measure(signal.tones, phases + signal.turns)
+        return 0.5 * value if self.measure == "range" else value

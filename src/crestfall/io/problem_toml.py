@@ -1,0 +1,171 @@
+"""Problem files: tones, outputs, constraints and goal in one readable TOML file.
+
+.. code-block:: toml
+
+    [tones]
+    harmonics = "1:31"          # or frequencies_hz = [10.0, 20.0]
+    fundamental_hz = 10.0
+    amplitudes = 1.0            # one for all, or a list
+    # phases_rad = [0.0, 1.0]   # phases that the tones come with
+    # complex = true
+
+    [goal]
+    measure = "peak"            # "range", "one-sided", "envelope"
+    # sample_rate_hz = 48000.0  # the samples count, not continuous time
+
+    [[outputs]]                 # see goal_record
+    name = "current"
+    limit = 0.1
+    response = { numerator = [1.0], denominator = [1e-3, 50.0] }
+
+    [[constraints]]
+    kind = "hold"
+    phases_rad = { 0 = 0.0 }
+
+Nothing is evaluated. Errors name the line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from crestfall.goal import Goal
+from crestfall.io.goal_record import goal_from_data
+from crestfall.io.harmonics_text import parse_harmonics
+from crestfall.io.reading import naming, read_bytes, shown
+from crestfall.multisine import Multisine
+
+_TABLES = ("tones", "goal", "outputs", "constraints")
+_TONE_KEYS = ("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "phases_rad", "complex")
+_NAMES = {
+    "frequencies": "frequencies_hz",
+    "fundamental": "fundamental_hz",
+    "initial_phases": "phases_rad",
+    "numbers": "harmonics",
+}
+"""Arguments of ``Multisine``, as its errors name them, and their keys here."""
+_GOAL_KEYS = ("measure", "sample_rate_hz", "points")
+
+
+@dataclass(frozen=True)
+class ProblemFile:
+    """What a problem file asks for.
+
+    Attributes:
+        multisine: The tones.
+        goal: Outputs, constraints and measure.
+        sample_rate: Rate [Hz] of the samples that count, or ``None``.
+        n_points: Number of samples of one period that count, both ends included, or ``None``.
+    """
+
+    multisine: Multisine
+    goal: Goal
+    sample_rate: float | None = None
+    n_points: int | None = None
+
+
+def read_problem(path: str | PathLike[str]) -> ProblemFile:
+    """Read a problem file.
+
+    Raises:
+        ValueError: It is not TOML, or what it says makes no problem. The message names the file and the line.
+        OSError: The file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "two.toml")
+        ...     _ = file.write_text('[tones]\\nfrequencies_hz = [1.0, 2.0]\\n[goal]\\nmeasure = "range"\\n')
+        ...     read_problem(file).goal.measure
+        'range'
+    """
+    path = Path(path)
+    with naming(path):
+        try:
+            text = read_bytes(path).decode("utf-8")
+        except UnicodeDecodeError:
+            raise ValueError("not TOML: the text is not UTF-8") from None
+        try:
+            return parse_problem(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"not TOML: {error}") from None
+        except ValueError as error:
+            line = line_of(text, str(error))
+            raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
+
+
+def parse_problem(data: dict[str, Any]) -> ProblemFile:
+    """The problem of a parsed file."""
+    if unknown := [key for key in data if key not in _TABLES]:
+        raise ValueError(f"{unknown[0]} is unknown; a problem file has the tables {', '.join(_TABLES)}")
+    if "tones" not in data:
+        raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
+    ms = _tones(_table(data, "tones", _TONE_KEYS))
+    goal = _table(data, "goal", _GOAL_KEYS)
+    sample_rate, points = goal.get("sample_rate_hz"), goal.get("points")
+    for key, value in (("goal.sample_rate_hz", sample_rate), ("goal.points", points)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ValueError(f"{key} is {shown(value)}; it must be a number")
+    parts = {key: data[key] for key in ("outputs", "constraints") if key in data}
+    return ProblemFile(ms, goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms), sample_rate, points)
+
+
+def line_of(text: str, message: str) -> int | None:
+    """Number of the line that a message is about, if it begins with the key: ``outputs[1].limit is …``.
+
+    Example:
+        >>> line_of('[[outputs]]\\nlimit = 1\\n[[outputs]]\\nlimit = 0\\n', "outputs[1].limit is 0")
+        4
+    """
+    where = re.match(r"([a-z]+)(?:\[(\d+)\])?(?:\.(\w+))?", message)
+    if where is None:
+        return None
+    table, number, key = where[1], int(where[2] or 0), where[3]
+    found, count, inside = None, -1, table not in _TABLES
+    for line_number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}", line)
+        if header is not None:
+            count += header[1] == table
+            inside = header[1] == table and count == number
+            found = line_number if inside else found
+        elif inside and re.match(rf"\s*\"?{re.escape(key or table)}\"?\s*=", line):
+            return line_number
+    return found
+
+
+def _table(data: dict[str, Any], name: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} is {shown(table)}; it must be a table: [{name}]")
+    if unknown := [key for key in table if key not in keys]:
+        raise ValueError(f"{name}.{unknown[0]} is unknown; known are {', '.join(keys)}")
+    return table
+
+
+def _tones(table: dict[str, Any]) -> Multisine:
+    if ("harmonics" in table) == ("frequencies_hz" in table):
+        raise ValueError("tones: give either frequencies_hz or harmonics")
+    is_complex = table.get("complex", False)
+    if type(is_complex) is not bool:
+        raise ValueError(f"tones.complex is {shown(is_complex)}; it must be true or false")
+    amplitudes, phases = table.get("amplitudes", 1.0), table.get("phases_rad")
+    try:
+        if "frequencies_hz" in table:
+            if "fundamental_hz" in table:
+                raise ValueError("fundamental_hz goes with harmonics, not with frequencies_hz")
+            return Multisine(table["frequencies_hz"], amplitudes, complex=is_complex, initial_phases=phases)
+        harmonics = table["harmonics"]
+        numbers = parse_harmonics(harmonics) if isinstance(harmonics, str) else harmonics
+        if not isinstance(numbers, list):
+            raise ValueError(f"harmonics is {shown(harmonics)}; write '1:31' or a list of numbers")
+        fundamental = table.get("fundamental_hz", 1.0)
+        return Multisine.harmonics(numbers, fundamental, amplitudes, is_complex, initial_phases=phases)
+    except (ValueError, TypeError) as error:
+        key = str(error).split(" ")[0].split("[")[0]
+        named = _NAMES.get(key, key)
+        raise ValueError(f"tones.{named}: {error}" if named in _TONE_KEYS else f"tones: {error}") from None

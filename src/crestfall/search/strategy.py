@@ -1,0 +1,101 @@
+"""Where the starts of a round come from: random phases, or the best designs so far, changed a good deal.
+
+All strategies run the same path and the same refinement; ``benchmarks/strategies.py`` compares them at equal time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import fft
+
+from crestfall._types import FloatArray
+from crestfall.multisine import Multisine
+
+Change = Callable[[Multisine, list[FloatArray], int, np.random.Generator], FloatArray]
+"""The tones, the pool of good phases ``(n,)`` [rad], a count and a generator to ``(count, n)`` starts [rad]."""
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How a search goes on once it knows good designs.
+
+    Attributes:
+        changes: Ways to make starts of the pool, ``None`` for random starts; the tasks of a round take turns.
+        pool_size: How many designs are kept.
+        patience: Rounds without a better design after which the pool is given up and the search begins again elsewhere.
+    """
+
+    changes: tuple[Change | None, ...] = (None,)
+    pool_size: int = 4
+    patience: int = 10
+
+
+def shake(radians: float) -> Change:
+    """Move all phases of a design by normally distributed angles; with 0.6 rad most fall back to where they were."""
+
+    def change(ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+        parents = _drawn(pool, count, rng)
+        return np.asarray(parents + radians * rng.standard_normal(parents.shape))
+
+    return change
+
+
+def redraw(share: float) -> Change:
+    """Draw a share of the phases of a design anew."""
+
+    def change(ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+        parents = _drawn(pool, count, rng)
+        anew = rng.uniform(0.0, 2.0 * np.pi, parents.shape)
+        return np.where(rng.random(parents.shape) < share, anew, parents)
+
+    return change
+
+
+def cross(share: float) -> Change:
+    """Give a design a share of the phases of another one, which is shifted in time to agree with it best."""
+
+    def change(ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+        starts = []
+        for _ in range(count):
+            first, second = (pool[k] for k in rng.integers(len(pool), size=2))
+            other = _aligned(ms, second if rng.random() < 0.5 else _reversed(second), first)
+            mixed = np.where(rng.random(ms.n) < share, other, first)
+            starts.append(mixed + 0.3 * rng.standard_normal(ms.n))  # else two copies of one design would stay one
+        return np.stack(starts)
+
+    return change
+
+
+def _drawn(pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+    return np.stack([pool[k] for k in rng.integers(len(pool), size=count)])
+
+
+def _reversed(phases: FloatArray) -> FloatArray:
+    """The signal run backwards (complex: its conjugate, run backwards) has the same peak."""
+    return -phases
+
+
+def _aligned(ms: Multisine, phases: FloatArray, reference: FloatArray) -> FloatArray:
+    r"""``phases`` after the time shift (complex: and the turn) that makes them agree best with the reference.
+
+    .. math:: \max_τ \operatorname{Re} \sum_k e^{i(θ_k + h_k τ - ψ_k)}, \quad\text{complex: } \max_τ |\dots|
+    """
+    numbers = ms.harmonic_numbers
+    size = fft.next_fast_len(4 * int(np.max(np.abs(numbers))) + 4)
+    spectrum = np.zeros(size, complex)
+    np.add.at(spectrum, numbers % size, np.exp(1j * (phases - reference)))
+    agreement = fft.ifft(spectrum)
+    best = int(np.argmax(np.abs(agreement) if ms.complex else agreement.real))
+    shifted = phases + 2.0 * np.pi * best / size * numbers
+    return np.asarray(shifted - np.angle(agreement[best]) if ms.complex else shifted)
+
+
+MULTI_START = Strategy()
+SHAKE = Strategy((shake(1.3),))
+REDRAW = Strategy((redraw(0.5),))
+SHAKE_AND_REDRAW = Strategy((shake(1.3), redraw(0.5)))
+CROSS = Strategy((cross(0.5),), pool_size=8)
+HALF_RANDOM = Strategy((None, shake(1.3), None, redraw(0.5)))

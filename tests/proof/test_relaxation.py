@@ -1,0 +1,105 @@
+"""No design in a box comes below the bound of the box, and what the parts are made of."""
+
+import numpy as np
+import pytest
+
+import crestfall as cf
+from crestfall.proof.boxes import OpenBoxes, split
+from crestfall.proof.interior_point import InteriorPoint
+from crestfall.proof.relaxation import Relaxation
+from crestfall.proof.signal import Signal
+
+CASES = [
+    *(([1, 2, 3], False), ([1, 2, 3, 4, 5, 6], False), ([2, 3, 7], False), ([1, 3, 5], False), ([3, 5, 9, 10], False)),
+    *(([0, 1, 2], True), ([0, 2, 5], True), ([-3, 1, 2, 9], True), ([10, 12, 20, 26], True)),
+]
+
+
+def multisine(h, is_complex, a=1.0):
+    return cf.Multisine.harmonics(h, amplitudes=a, complex=is_complex)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize(("h", "is_complex"), CASES)
+def test_random_phases_in_a_box_are_never_below_its_bound(h, is_complex, centred):
+    rng = np.random.default_rng(len(h))
+    a = rng.uniform(0.5, 1.5, len(h))
+    ms = multisine(h, is_complex, a)
+    signal = Signal.of(ms)
+    batch, d = 200, signal.free.size
+    centre = rng.uniform(0, 2 * np.pi, (batch, signal.n))
+    if centred:  # where it matters: around a good design
+        centre = cf.minimize_peak(ms, starts=8).phases + 0.1 * rng.standard_normal(centre.shape)
+    half = np.exp(rng.uniform(-9, 1.14, (batch, d)))
+    bound = Relaxation(signal, centre, half).solve().bound * ms.amplitude_scale
+    assert np.isfinite(bound).all()
+    degree = np.ptp(h) if is_complex else max(h)
+    n_samples = 64 * degree
+    waves = np.exp(2j * np.pi * np.outer(ms.harmonic_numbers, np.arange(n_samples) / n_samples))
+    for _ in range(20):
+        offset = rng.uniform(-1, 1, (batch, d))
+        corner = rng.random((batch, d)) < 0.5
+        phases = centre.copy()
+        phases[:, signal.free] += np.where(corner, np.sign(offset), offset) * half
+        z = (a * np.exp(1j * phases)) @ waves
+        sampled = np.abs(z if is_complex else z.real).max(1)
+        # The true peak is at most this much above the samples (Ehlich & Zeller), and the bound may lie in between.
+        assert np.all(bound <= sampled / np.cos(np.pi * degree / n_samples))
+
+
+def test_the_bound_of_a_small_box_is_nearly_the_peak():
+    ms = multisine(range(1, 7), False)
+    signal = Signal.of(ms)
+    phases = cf.minimize_peak(ms, starts=32).phases
+    peak = signal.certified_peak(phases)[0]
+    for radius in (1e-2, 1e-3):
+        bound = Relaxation(signal, phases[None], np.full((1, 5), radius)).solve().bound[0]
+        assert peak - 10 * radius**2 <= bound <= peak  # the sagitta is second order
+
+
+def test_the_interior_point_method_reaches_the_linear_programmes_optimum():
+    from scipy.optimize import linprog
+
+    rng = np.random.default_rng(3)
+    b, a = rng.uniform(0, 2, (20, 12)), rng.standard_normal((20, 12, 4))
+    state = InteriorPoint(b, a)
+    while state.gap.max() > 1e-8:
+        state.step()
+    for k in range(20):
+        exact = linprog([0, 0, 0, 0, 1], np.c_[a[k], -np.ones(12)], -b[k], bounds=[*[(-1, 1)] * 4, (None, None)])
+        assert state.top[k] == pytest.approx(exact.fun, abs=1e-6)
+        assert np.max(b[k] + a[k] @ state.y[k]) <= state.top[k] + 1e-9
+        assert np.all(state.weight[k] > 0)
+
+
+def test_splitting_covers_the_box():
+    rng = np.random.default_rng(1)
+    boxes = np.c_[rng.uniform(0, 6, (30, 3)), rng.uniform(0.1, np.pi, (30, 3)), np.arange(30.0)]
+    boxes[::3, 4] = np.pi
+    parts = split(boxes, rng.random((30, 3)))
+    for box in boxes:
+        own = parts[parts[:, -1] == box[-1]]
+        points = box[:3] + box[3:6] * rng.uniform(-1, 1, (500, 3))
+        inside = np.abs(points[:, None] - own[None, :, :3]) <= own[None, :, 3:6] * (1 + 1e-12)
+        assert inside.all(2).any(1).all()
+        assert np.prod(own[:, 3:6], axis=1).sum() == pytest.approx(np.prod(box[3:6]))
+
+
+@pytest.mark.parametrize("most", [10**6, 8])
+def test_open_boxes_lose_none(most):
+    rng = np.random.default_rng(0)
+    boxes = OpenBoxes(np.array([1.0]), most=most)
+    known = {0.0}
+    boxes.pop(1)
+    known.clear()
+    for _ in range(50):
+        new = rng.random(int(rng.integers(1, 12)))
+        boxes.push(np.c_[np.zeros(len(new)), np.ones(len(new)), new])
+        known |= set(new)
+        count = int(rng.integers(1, 8))
+        popped = set(boxes.pop(count)[:, -1])
+        if most > 100:
+            assert popped == set(sorted(known)[:count])
+        known -= popped
+        assert len(boxes) == len(known)
+        assert boxes.lowest == min(known, default=np.inf)

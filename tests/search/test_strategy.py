@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+import crestfall as cf
+from crestfall.search import strategy
+from crestfall.search.budget import Budget
+from crestfall.search.explore import Search
+from crestfall.search.strategy import _aligned, cross, redraw, shake
+from crestfall.solvers.continuation import Problem
+
+
+def dense_peak(ms, phases):
+    t = np.arange(4096) / 4096
+    z = np.exp(2j * np.pi * np.outer(t, ms.harmonic_numbers) + 1j * phases) @ ms.amplitudes
+    return np.max(np.abs(z if ms.complex else z.real))
+
+
+@pytest.mark.parametrize("complex", [False, True])
+def test_alignment_is_a_symmetry_and_finds_the_shift(complex):
+    ms = cf.Multisine.harmonics([1, 2, 3, 5, 8, 9], complex=complex)
+    rng = np.random.default_rng(3)
+    phases = rng.uniform(0, 2 * np.pi, 6)
+    moved = phases + 2 * np.pi * 0.3125 * ms.harmonic_numbers + (1.1 if complex else 0.0)
+    back = _aligned(ms, moved, phases)
+    # 0.3125 of a period need not be a point of the search for the shift, hence the tolerance of a grid cell
+    assert np.max(np.abs(np.angle(np.exp(1j * (back - phases))))) < np.pi / 2
+    assert dense_peak(ms, back) == pytest.approx(dense_peak(ms, moved), rel=1e-3)
+
+
+@pytest.mark.parametrize("change", [shake(1.3), redraw(0.5), cross(0.5)])
+def test_changes_make_new_starts_of_the_pool_alone(change):
+    ms = cf.Multisine.harmonics(range(1, 9))
+    pool = [np.full(8, 1.0), np.linspace(0, 3, 8)]
+    starts = change(ms, pool, 5, np.random.default_rng(0))
+    assert starts.shape == (5, 8)
+    assert len(np.unique(starts.round(9), axis=0)) == 5
+    np.testing.assert_array_equal(starts, change(ms, pool, 5, np.random.default_rng(0)))
+
+
+def test_redraw_keeps_about_the_share_it_says():
+    ms = cf.Multisine.harmonics(range(1, 1001))
+    starts = redraw(0.25)(ms, [np.zeros(1000)], 4, np.random.default_rng(1))
+    assert np.mean(starts == 0.0) == pytest.approx(0.75, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["MULTI_START", "SHAKE", "REDRAW", "SHAKE_AND_REDRAW", "CROSS", "HALF_RANDOM"])
+def test_every_strategy_reaches_the_optimum_of_five_tones(name):
+    ms = cf.Multisine.harmonics(range(1, 6))
+    with Budget(None) as budget:
+        search = Search(Problem(ms), 0, 1200, budget, strategy=getattr(strategy, name))
+        search.run()
+    assert search.done == 1200
+    assert search.best_crest_factor == pytest.approx(1.482170, abs=2e-6)  # proven by branch and bound
+    assert dense_peak(ms, search.best) / np.sqrt(2.5) <= search.best_crest_factor * (1 + 1e-12)

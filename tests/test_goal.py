@@ -1,0 +1,131 @@
+"""Every combination of measure, outputs, constraints and kind of signal: gradients, and what the search makes of it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crestfall as cf
+from crestfall.goal import MEASURES, Goal
+from crestfall.search.refine import goal_of
+from crestfall.solvers.continuation import PATH, Problem
+
+NUMBERS = [1, 2, 4, 5, 7, 8]
+CONSTRAINTS = {
+    "none": (),
+    "hold": (cf.Hold({1: 0.7, 4: -2.0}),),
+    "link": (cf.Link((0, 3, 5), (0.0, 1.0, -1.0)),),
+    "mirror": (cf.ConjugateSymmetric(),),
+    "delays": (cf.Delays([[0, 2, 4], [1, 3, 5]], np.linspace(0, 3, 6)),),
+    "hold and link": (cf.Hold({0: 0.4}), cf.Link((1, 2))),
+}
+OUTPUTS = {
+    "drive": (),
+    "two": (cf.Output(name="voltage", limit=2.0), cf.Output(lambda f: 1 / (1 + 1j * f), 0.3, "current")),
+    "slew": (cf.slew_rate(50.0),),
+}
+
+
+def by_hand(ms, goal, phases, n_samples=4096):
+    """The goal by direct summation on a dense grid."""
+    t = np.arange(n_samples) / n_samples * ms.period
+    carrier = np.exp(2j * np.pi * np.outer(t, ms.frequencies))
+    values = []
+    for output in goal.outputs or (cf.Output(),):
+        response = output.response(ms.frequencies) if callable(output.response) else output.response
+        z = carrier @ (response * ms.amplitudes * np.exp(1j * phases))
+        y = z if ms.complex or goal.measure == "envelope" else z.real
+        if goal.measure == "range":
+            value = (y.max() - y.min()) / 2
+        elif goal.measure == "one-sided":
+            value = y.max()
+        else:
+            value = np.abs(y).max()
+        rms = np.sqrt(np.mean(np.abs(y) ** 2))
+        values.append(value / (output.limit if goal.outputs else rms))
+    return max(values)
+
+
+@st.composite
+def goals(draw):
+    complex = draw(st.booleans())
+    measure = draw(st.sampled_from(["peak", "envelope"] if complex else MEASURES))
+    constraints = CONSTRAINTS[draw(st.sampled_from(sorted(CONSTRAINTS)))]
+    outputs = OUTPUTS[draw(st.sampled_from(sorted(OUTPUTS)))]
+    amplitudes = [1.0, 0.5, 0.8, 0.8, 0.5, 1.0]
+    ms = cf.Multisine.harmonics(NUMBERS, 3.0, amplitudes, complex)
+    return ms, Goal(None, outputs, constraints, measure), draw(st.integers(0, 10**6))
+
+
+@settings(max_examples=60, deadline=None)
+@given(goals())
+def test_gradients_agree_with_finite_differences(case):
+    ms, goal, seed = case
+    problem = Problem(ms, goal)
+    variables = np.random.default_rng(seed).uniform(0, 6, problem.phase_map.n_free)
+    for stage in (PATH[0], PATH[-1]):
+        space = problem.space(stage)
+        _, gradient = space.value_and_gradient(variables[None])
+        step = 1e-6
+        for k in range(len(variables)):
+            moved = np.stack([variables, variables])
+            moved[:, k] += [step, -step]
+            values, _ = space.value_and_gradient(moved)
+            assert gradient[0, k] == pytest.approx((values[0] - values[1]) / (2 * step), abs=2e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(goals())
+def test_the_goal_is_what_direct_summation_says(case):
+    ms, goal, seed = case
+    problem = Problem(ms, goal)
+    variables = np.random.default_rng(seed).uniform(0, 6, problem.phase_map.n_free)
+    expected = by_hand(ms, goal, problem.phases(variables))
+    assert goal_of(problem, variables) == pytest.approx(expected, rel=2e-5)
+    assert goal_of(problem, variables) >= expected * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("outputs", sorted(OUTPUTS))
+def test_the_search_lowers_every_goal(measure, outputs):
+    ms = cf.Multisine.harmonics(range(1, 13), fundamental=2.0)
+    goal = Goal(None, OUTPUTS[outputs], (), measure)
+    design = cf.minimize_peak(ms, starts=64, outputs=OUTPUTS[outputs], measure=measure, use_atlas=False)
+    random = min(by_hand(ms, goal, cf.random_phases(ms, seed=seed)) for seed in range(30))
+    assert by_hand(ms, goal, design.phases) < 0.9 * random
+
+
+def test_minimising_a_measure_beats_minimising_another():
+    ms = cf.Multisine.harmonics([1, 2, 3, 4, 6], fundamental=1.0)
+    for measure in ("range", "one-sided"):
+        goal = Goal(measure=measure)
+        direct = cf.minimize_peak(ms, starts=256, measure=measure, use_atlas=False)
+        indirect = cf.minimize_peak(ms, starts=256, use_atlas=False)
+        assert by_hand(ms, goal, direct.phases) < by_hand(ms, goal, indirect.phases) * (1 - 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"measure": "loudness"}, "measure is 'loudness'; choose one of"),
+        ({"outputs": [cf.Output([1.0, 0.0, 1.0])]}, r"response\[1\] is 0\+0j at 2 Hz"),
+        ({"outputs": [cf.Output([1.0, 2.0])]}, "not one complex number for each of 3 tones"),
+        ({"outputs": [cf.Output(), cf.Output()]}, "two are called 'drive'"),
+        ({"constraints": [cf.Hold({7: 0.0})]}, "7 is no tone; give an index from 0 to 2"),
+        ({"constraints": [cf.Hold({0: 0.0}), cf.Hold({0: 1.0})]}, "contradicts hold of tone 0"),
+        ({"constraints": [cf.Link((0, 0))]}, "each once"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_reason(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        cf.minimize_peak(cf.Multisine([1.0, 2.0, 3.0]), starts=1, **arguments)
+
+
+def test_one_sided_measures_need_a_real_signal():
+    with pytest.raises(ValueError, match="needs a real signal"):
+        cf.minimize_peak(cf.Multisine([1.0, 2.0], complex=True), measure="range")
+
+
+def test_a_limit_of_zero_is_refused():
+    with pytest.raises(ValueError, match="limit is 0"):
+        cf.Output(limit=0)
