@@ -66,8 +66,8 @@ def minimize_peak(
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see ``sample_grid``), or
-            ``method`` is unknown or unfit for these tones or for a sample goal.
+        ValueError: ``starts``, ``workers`` or ``time_limit`` is not above 0, the sample goal cannot be met (see
+            ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
