@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
 	@echo "make test          install the test extras, then lint, type-check and run every test"
-	@echo "make benchmark     measure the tables of docs/solver.md again (some minutes)"
+	@echo "make benchmark     measure the tables of docs/solver.md and docs/methods.md again (some minutes)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -37,6 +37,7 @@ types: $(VENV)/installed-test
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
 	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
+	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
 
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
