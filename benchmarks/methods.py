@@ -58,16 +58,17 @@ def measure(n: int, seconds: float) -> dict[str, cf.Design]:
 
 
 def row(n: int, seconds: float, found: dict[str, cf.Design]) -> str:
-    """A line of the table: crest factors, with the time of a single start and the number of restarts."""
+    """A line of the table: crest factors, with the time of a single start and the number of restarts finished."""
     cells = []
     for name, design in found.items():
         provenance = design.provenance
-        if name == "Schroeder":
-            cells.append(f"{design.crest_factor:.4f}")
-        elif "restarts" in name or name == "minimax":
-            cells.append(f"{design.crest_factor:.4f} ({provenance.starts})")
-        else:
-            cells.append(f"{design.crest_factor:.4f} ({provenance.seconds:.2f} s)")
+        note = ""
+        if "restarts" in name:
+            note = f" ({provenance.starts})"
+        elif name in ("clipping", "L2p"):
+            cut_off = ", cut off" if "time limit" in design.status else ""
+            note = f" ({provenance.seconds:.2f} s{cut_off})"
+        cells.append(f"{design.crest_factor:.4f}{note}")
     return f"| {n} | {seconds:.0f} s | " + " | ".join(cells) + " |"
 
 

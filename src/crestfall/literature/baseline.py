@@ -19,7 +19,7 @@ from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.synthesis import Synthesis, band_numbers, grid_size
 
 _BETWEEN_REPORTS_S = 0.1
-_FINE_OVERSAMPLING = 32.0
+_FINE_OVERSAMPLING = 64.0
 _FAIR_AMOUNT = 0.005
 
 

@@ -13,7 +13,7 @@ from crestfall.synthesis import Synthesis, band_numbers, grid_size
 
 _OVERSAMPLING = 16.0
 _ITERATIONS = 1000
-_FIRST_LEVEL = 0.6
+_FIRST_LEVEL = 0.5
 _LAST_LEVEL = 0.99
 
 
@@ -26,7 +26,7 @@ def clip(ms: Multisine, start: FloatArray) -> Iterator[Step]:
     A step costs two FFTs. Nothing is minimised in the strict sense: the peak rises and falls on its way down, and where
     it ends is no local minimum. The paper leaves open how finely to sample, how deep to clip and how long to go on.
     Here: 16 samples per period of the highest tone (complex: of the band), 1000 iterations, and a level ``α`` whose
-    distance from 1 falls geometrically from 0.4 to 0.01. A complex signal is clipped in magnitude.
+    distance from 1 falls geometrically from 0.5 to 0.01. A complex signal is clipped in magnitude.
 
     Source: Van der Ouderaa, Schoukens & Renneboog, IEEE Trans. Instrum. Meas. 37(1):145, 1988.
 

@@ -20,7 +20,7 @@ from crestfall.synthesis import Synthesis, band_numbers, grid_size
 MOST_TONES = 8192
 """Most tones for which the dense normal equations (0.5 GB) are set up."""
 
-_OVERSAMPLING = 16.0
+_OVERSAMPLING = 32.0
 _EXPONENTS = (2, 4, 8, 16, 32, 64, 128, 256)
 _STEPS = 30
 _TOLERANCE = 1e-5
@@ -39,7 +39,7 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
 
     which are dense, ``n × n``: O(n³) time, and O(n²) memory. They are set up by one FFT, see ``PowerResiduals``.
 
-    The paper leaves open how finely to sample and when to stop. Here: 16 samples per period of the highest tone
+    The paper leaves open how finely to sample and when to stop. Here: 32 samples per period of the highest tone
     (complex: of the band); an exponent ends after 30 steps or when the norm falls by less than 1e-5, relative; the
     damping starts at 0.1, is divided by 10 after a step that lowers the norm, down to 1e-6, and multiplied by 4 after
     one that does not. A complex signal has the residuals ``|z|^p``.
