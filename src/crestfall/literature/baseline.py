@@ -19,13 +19,14 @@ from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.synthesis import Synthesis, band_numbers, grid_size
 
 _BETWEEN_REPORTS_S = 0.1
-_FINE_OVERSAMPLING = 64.0
+_FINE_OVERSAMPLING = (32.0, 64.0)
+_MOST_FINE_SAMPLES = 2**24
 _FAIR_AMOUNT = 0.005
 
 
 def _formula(ms: Multisine, start: FloatArray) -> Iterator[Step]:
-    """The start and nothing more: Schroeder's phases are their own answer."""
-    yield Step(start, 0.0)
+    """No step at all: Schroeder's phases, with which every run begins, are their own answer."""
+    return iter(())
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,9 @@ class _Run:
         self.candidate_peak = self.certified_peak = self.best_peak
         self.told_s = 0.0
         numbers = band_numbers(ms)
-        size = grid_size(int(np.max(np.abs(numbers))), _FINE_OVERSAMPLING)
-        self.fine = Synthesis(numbers, size, complex=ms.complex)
+        band = max(1, int(np.max(np.abs(numbers))))
+        oversampling = np.clip(_MOST_FINE_SAMPLES / band, *_FINE_OVERSAMPLING)
+        self.fine = Synthesis(numbers, grid_size(band, oversampling), complex=ms.complex)
 
     def offer(self, step: Step) -> None:
         """Remember the phases if their true peak may be the lowest so far."""
