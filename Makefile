@@ -38,7 +38,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
 	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
 	$(BIN)/python benchmarks/proof.py --page docs/proof.md
-	$(BIN)/python benchmarks/methods.py
+	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
 	$(BIN)/python benchmarks/race.py
 	$(BIN)/python benchmarks/strategies.py
 	$(BIN)/python benchmarks/second_order.py

@@ -1,77 +1,132 @@
-"""Crest factor against time for the methods of the literature and for the search, flat real harmonics 1..n.
+"""Crest factor against time: the methods of the literature next to the minimax search, in one run.
 
-Clipping and L2p run from Schroeder's phases and then from random ones until the time is up; all get the same time, one
-process, the atlas off.
+Flat real harmonics 1..n, one process, one thread, the same time for every method that can use it. Schroeder's phases,
+clipping and L2p run once from Schroeder's phases, as published; clipping and L2p run again with random restarts until
+the time is up, and so does the search, without its atlas.
 
-    python benchmarks/methods.py [--sizes 15,31,64,256,1024] [--seconds 10]
+    OMP_NUM_THREADS=1 python benchmarks/methods.py [--page docs/methods.md] [--picture docs/images/methods.png]
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-import numpy as np
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and SciPy start their threads
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 import crestfall as cf
+from crestfall.plot import save_picture
+from crestfall.plot.style import BOUND, DESIGN, PEAK, tidy
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
 
-DOCS = Path(__file__).parents[1] / "docs"
-METHODS = {"schroeder": "tab:grey", "clip": "tab:orange", "l2p": "tab:green", "minimax": "tab:blue"}
+SECONDS = {15: 3.0, 31: 5.0, 64: 8.0, 256: 15.0, 1024: 30.0}
+"""Time for each method that can go on, by number of tones [s]."""
+
+MANY = 10**6
+RUNS: dict[str, dict[str, object]] = {
+    "Schroeder": {"method": "schroeder"},
+    "clipping": {"method": "clip"},
+    "clipping, restarts": {"method": "clip", "starts": MANY},
+    "L2p": {"method": "l2p"},
+    "L2p, restarts": {"method": "l2p", "starts": MANY},
+    "minimax": {"method": "minimax", "use_atlas": False, "workers": 1},
+}
+"""What each column of the table asks of ``minimize_peak``."""
+
+LINES = {
+    "clipping": (PEAK, ":"),
+    "clipping, restarts": (PEAK, "-"),
+    "L2p": (BOUND, ":"),
+    "L2p, restarts": (BOUND, "-"),
+    "minimax": (DESIGN, "-"),
+}
+TITLE = "Flat real harmonics 1..n: crest factor against time"
 
 
-def run(n: int, method: str, seconds: float) -> cf.Design:
-    """The design after some time; its history says how it got there."""
+def measure(n: int, seconds: float) -> dict[str, cf.Design]:
+    """Every method on the harmonics 1..n, none longer than ``seconds``."""
     ms = cf.Multisine.harmonics(range(1, n + 1))
-    if method == "schroeder":
-        return cf.minimize_peak(ms, method=method)
-    starts = None if method == "minimax" else 10**6
-    options = {"use_atlas": False, "workers": 1} if method == "minimax" else {}
-    return cf.minimize_peak(ms, method=method, starts=starts, time_limit=seconds, **options)
+    return {name: cf.minimize_peak(ms, time_limit=seconds, **wanted) for name, wanted in RUNS.items()}
 
 
-def first_start(n: int, method: str) -> float:
-    """What one run from Schroeder's phases gives, as published."""
-    return cf.minimize_peak(cf.Multisine.harmonics(range(1, n + 1)), method=method, starts=1).crest_factor
+def row(n: int, seconds: float, found: dict[str, cf.Design]) -> str:
+    """A line of the table: crest factors, with the time of a single start and the number of restarts finished."""
+    cells = []
+    for name, design in found.items():
+        provenance = design.provenance
+        note = ""
+        if "restarts" in name:
+            note = f" ({provenance.starts})"
+        elif name in ("clipping", "L2p"):
+            cut_off = ", cut off" if "time limit" in design.status else ""
+            note = f" ({provenance.seconds:.2f} s{cut_off})"
+        cells.append(f"{design.crest_factor:.4f}{note}")
+    return f"| {n} | {seconds:.0f} s | " + " | ".join(cells) + " |"
+
+
+def draw(results: dict[int, dict[str, cf.Design]]) -> Figure:
+    """One panel for each number of tones: the best crest factor so far against the time."""
+    figure = Figure(figsize=(9.0, 5.8), layout="constrained")
+    panels = figure.subplots(2, 3, sharey=True).ravel()
+    for ax, (n, found) in zip(panels, results.items(), strict=False):
+        draw_panel(ax, n, found)
+    handles, labels = panels[0].get_legend_handles_labels()
+    key = panels[len(results)]
+    for ax in panels[len(results) :]:
+        ax.set_axis_off()
+    key.legend(handles, labels, loc="center left", frameon=False, fontsize="medium", title="best crest factor so far")
+    for ax in (panels[0], panels[3]):
+        ax.set_ylabel("crest factor")
+    for ax in panels[2:]:
+        ax.set_xlabel("time [s]")
+    figure.suptitle(TITLE, x=0.01, ha="left", fontsize="large")
+    return figure
+
+
+def draw_panel(ax: Axes, n: int, found: dict[str, cf.Design]) -> None:
+    """Steps down from Schroeder's phases; a single start ends in a dot where it ended by itself."""
+    first = 1e-3
+    for name, (colour, line) in LINES.items():
+        provenance = found[name].provenance
+        times = [max(first, seconds) for seconds, _ in provenance.history] + [provenance.seconds]
+        crests = [crest for _, crest in provenance.history] + [found[name].crest_factor]
+        ax.step(times, crests, line, where="post", color=colour, linewidth=1.6, label=name)
+        if line == ":":
+            ax.plot(times[-1], crests[-1], "o", color=colour, markersize=4)
+    ax.set_xscale("log")
+    ax.set_xlim(first, 1.3 * SECONDS[n])
+    ax.set_ylim(1.34, 1.66)
+    tidy(ax, title=f"n = {n}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="15,31,64,256,1024")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    given = parser.parse_args()
-    sizes = [int(n) for n in given.sizes.split(",")]
-    cf.minimize_peak(cf.Multisine([1.0, 2.0]), starts=1)  # imports and first-call costs are nobody's
-    lines = [
-        "| tones | Schroeder | clipping, one run | clipping | L2p, one run | L2p | minimax | bound |",
-        "|---" * 8 + "|",
-    ]
-    figure, axes = plt.subplots(1, len(sizes), figsize=(3.2 * len(sizes), 3.6), layout="constrained")
-    for n, axis in zip(sizes, np.atleast_1d(axes), strict=True):
-        found = {method: run(n, method, given.seconds) for method in METHODS}
-        cells = [found["schroeder"].crest_factor, first_start(n, "clip"), found["clip"].crest_factor]
-        cells += [first_start(n, "l2p"), found["l2p"].crest_factor, found["minimax"].crest_factor]
-        bound = found["minimax"].lower_bound
-        lines.append(f"| {n} | {' | '.join(f'{cell:.4f}' for cell in cells)} | {bound:.4f} |")
+    parser.add_argument("--sizes", default=",".join(map(str, SECONDS)), help=f"some of {', '.join(map(str, SECONDS))}")
+    parser.add_argument("--page", type=Path, help="also put the table on this Markdown page")
+    parser.add_argument("--picture", type=Path, help="also draw the picture here")
+    arguments = parser.parse_args()
+    lines = ["| n | time | " + " | ".join(RUNS) + " |", "|---" * (len(RUNS) + 2) + "|"]
+    print("\n".join(lines))
+    results = {}
+    # Imports and first-call costs are no method's own.
+    for wanted in RUNS.values():
+        cf.minimize_peak(cf.Multisine.harmonics([1, 2, 3]), time_limit=0.1, **wanted)
+    for n in map(int, arguments.sizes.split(",")):
+        results[n] = measure(n, SECONDS[n])
+        lines.append(row(n, SECONDS[n], results[n]))
         print(lines[-1], flush=True)
-        for method, colour in METHODS.items():
-            history = found[method].provenance.history
-            times = [max(t, 1e-3) for t, _ in history] + [given.seconds]
-            values = [c for _, c in history] + [found[method].crest_factor]
-            if method == "schroeder":
-                times, values = [1e-3, given.seconds], [found[method].crest_factor] * 2
-            axis.step(times, values, where="post", color=colour, label=method)
-        axis.set(xscale="log", xlim=(1e-3, given.seconds), ylim=(1.34, 1.85), title=f"{n} tones", xlabel="time [s]")
-        axis.grid(alpha=0.3)
-    first = np.atleast_1d(axes)[0]
-    first.set_ylabel("true-peak crest factor")
-    first.legend(fontsize=8, loc="upper right")
-    figure.savefig(DOCS / "images" / "methods.png", dpi=120)
-    fill(DOCS / "methods.md", "methods", f"After {given.seconds:g} s each, in one run.\n\n" + "\n".join(lines))
+    if arguments.page:
+        fill(arguments.page, "methods", "\n".join(lines))
+    if arguments.picture:
+        save_picture(draw(results), arguments.picture, overwrite=True)
 
 
 if __name__ == "__main__":

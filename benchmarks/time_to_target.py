@@ -102,7 +102,7 @@ def main() -> None:
         old, new = ([run(ms, seed, seconds) for seed in range(arguments.seeds)] for run in (first_release, today))
         target = statistics.median(history[-1][1] for history in old)
         before, now = (statistics.median(time_to(h, target) for h in histories) for histories in (old, new))
-        lines.append(f"| {n} | {target:.4f} | {before:.2f} | {now:.2f} | {before / now:.0f}× |")
+        lines.append(f"| {n} | {target:.4f} | {before:.2f} | {now:.2f} | {before / now:.1f}× |")
         print(lines[-1], flush=True)
         draw(axis, old, "tab:grey", "first release", seconds)
         draw(axis, new, "tab:blue", "today", seconds)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import crestfall as cf
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 
@@ -73,3 +75,11 @@ def test_the_table_of_the_original_question_is_fresh(original_question):
 
 def test_the_findings_on_the_way_are_fresh(original_question):
     assert between(ROOT / "docs/original-question.md", "findings") == original_question.findings_on_the_way()
+
+
+def test_the_numbers_of_the_methods_are_those_of_the_code():
+    cells = between(ROOT / "docs/methods.md", "methods").splitlines()[2].split("|")
+    assert cells[1].strip() == "15"
+    ms = cf.Multisine.harmonics(range(1, 16))
+    for cell, method in ((cells[3], "schroeder"), (cells[4], "clip"), (cells[6], "l2p")):
+        assert float(cell.split()[0]) == pytest.approx(cf.minimize_peak(ms, method=method).crest_factor, rel=0.02)

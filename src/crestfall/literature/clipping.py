@@ -11,10 +11,10 @@ from crestfall.literature.method import Step
 from crestfall.multisine import Multisine
 from crestfall.synthesis import Synthesis, band_numbers, grid_size
 
-_OVERSAMPLING = 8.0
+_OVERSAMPLING = 16.0
 _ITERATIONS = 1000
-_FIRST_LEVEL = 0.80
-_LAST_LEVEL = 0.999
+_FIRST_LEVEL = 0.5
+_LAST_LEVEL = 0.99
 
 
 def clip(ms: Multisine, start: FloatArray) -> Iterator[Step]:
@@ -25,8 +25,8 @@ def clip(ms: Multisine, start: FloatArray) -> Iterator[Step]:
 
     A step costs two FFTs. Nothing is minimised in the strict sense: the peak rises and falls on its way down, and where
     it ends is no local minimum. The paper leaves open how finely to sample, how deep to clip and how long to go on.
-    Here: 8 samples per period of the highest tone (complex: of the band), 1000 iterations, and a level ``α`` whose
-    distance from 1 falls geometrically from 0.2 to 0.001. A complex signal is clipped in magnitude.
+    Here: 16 samples per period of the highest tone (complex: of the band), 1000 iterations, and a level ``α`` whose
+    distance from 1 falls geometrically from 0.5 to 0.01. A complex signal is clipped in magnitude.
 
     Source: Van der Ouderaa, Schoukens & Renneboog, IEEE Trans. Instrum. Meas. 37(1):145, 1988.
 

@@ -20,7 +20,7 @@ from crestfall.synthesis import Synthesis, band_numbers, grid_size
 MOST_TONES = 8192
 """Most tones for which the dense normal equations (0.5 GB) are set up."""
 
-_OVERSAMPLING = 16.0
+_OVERSAMPLING = 32.0
 _EXPONENTS = (2, 4, 8, 16, 32, 64, 128, 256)
 _STEPS = 30
 _TOLERANCE = 1e-5
@@ -39,7 +39,7 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
 
     which are dense, ``n × n``: O(n³) time, and O(n²) memory. They are set up by one FFT, see ``PowerResiduals``.
 
-    The paper leaves open how finely to sample and when to stop. Here: 16 samples per period of the highest tone
+    The paper leaves open how finely to sample and when to stop. Here: 32 samples per period of the highest tone
     (complex: of the band); an exponent ends after 30 steps or when the norm falls by less than 1e-5, relative; the
     damping starts at 0.1, is divided by 10 after a step that lowers the norm, down to 1e-6, and multiplied by 4 after
     one that does not. A complex signal has the residuals ``|z|^p``.
@@ -51,7 +51,7 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
         start: ``(n,)`` phases [rad]; the paper starts from Schroeder's or random ones.
 
     Yields:
-        The start, then the phases after each step that was accepted.
+        The start, then the phases after each step that was tried: new ones, or the same again if it was refused.
 
     Example:
         >>> from crestfall.closed_form import schroeder
@@ -67,40 +67,48 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
     yield Step(phases, peak * ms.amplitude_scale)
     for exponent in _EXPONENTS:
         residuals = PowerResiduals(synthesis, numbers, amplitudes, exponent)
-        for moved, peak in _levenberg_marquardt(residuals, phases):
-            phases = moved
+        for phases, peak in _levenberg_marquardt(residuals, phases):  # noqa: B020 (each from the last one's answer)
             yield Step(phases, peak * ms.amplitude_scale)
 
 
 def _levenberg_marquardt(residuals: PowerResiduals, phases: FloatArray) -> Iterator[tuple[FloatArray, float]]:
-    """Phases and sample peak after each accepted step."""
-    norm, _ = residuals.norm_and_peak(phases)
+    """Phases and sample peak after each step that was tried."""
+    norm, peak = residuals.norm_and_peak(phases)
     damping = _FIRST_DAMPING
     for _ in range(_STEPS):
         matrix, gradient = residuals.normal_equations(phases)
-        diagonal = np.diagonal(matrix).copy()
         while True:
-            matrix[np.diag_indices_from(matrix)] = (1.0 + damping) * diagonal
-            moved = phases + _solve(matrix, -gradient)
-            trial, peak = residuals.norm_and_peak(moved)
+            moved = phases + _damped_step(matrix, gradient, damping)
+            trial, trial_peak = residuals.norm_and_peak(moved)
             if trial < norm:  # False for nan, too
                 break
+            yield phases, peak  # whoever watches the clock must be asked before the next O(n³)
             damping *= 4.0
             if damping > _MOST_DAMPING:
                 return
         damping = max(damping / 10.0, _LEAST_DAMPING)
-        fall, norm, phases = 1.0 - trial / norm, trial, moved
+        fall, norm, phases, peak = 1.0 - trial / norm, trial, moved, trial_peak
         yield phases, peak
         if fall < _TOLERANCE:
             return
 
 
-def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
-    """The solution, or ``nan`` when rounding has made the matrix indefinite."""
+def _damped_step(matrix: FloatArray, gradient: FloatArray, damping: float) -> FloatArray:
+    """Solution ``d`` of ``(A + λ diag A) d = -g``, or ``nan`` when rounding has made the matrix indefinite.
+
+    Solved in units of ``√diag A``, so that the damping alone sets the condition, however unequal the amplitudes are.
+    """
+    diagonal = np.diagonal(matrix)
+    if not diagonal.min() > 0.0:  # a tone that moves no sample, such as the only one of a complex signal
+        return np.full_like(gradient, np.nan)
+    unit = 1.0 / np.sqrt(diagonal)
+    scaled = matrix * unit[:, None] * unit
+    scaled[np.diag_indices_from(scaled)] = 1.0 + damping
     try:
-        return np.asarray(linalg.solve(matrix, right, assume_a="pos", check_finite=False))
+        factor = linalg.cho_factor(scaled, lower=True, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError:
-        return np.full_like(right, np.nan)
+        return np.full_like(gradient, np.nan)
+    return np.asarray(-unit * linalg.cho_solve(factor, unit * gradient, check_finite=False))
 
 
 @dataclass(frozen=True)
@@ -145,8 +153,7 @@ class PowerResiduals:
         c, x = c / peak, x / peak
         weights = np.abs(x) ** (2 * p - 2)
         gradient = p * np.imag(np.conj(c) * self.synthesis.adjoint(weights * x))
-        spectrum = fft.ifft(weights, norm="forward")
-        mirrored = spectrum
+        spectrum = mirrored = fft.ifft(weights, norm="forward")
         if self.synthesis.complex:
             mirrored = fft.ifft(np.abs(x) ** (2 * p - 4) * np.conj(x) ** 2, norm="forward")
         return 0.5 * p**2 * self._matrix(c, spectrum, mirrored), gradient

@@ -23,4 +23,4 @@ class Step(NamedTuple):
 
 
 Method = Callable[[Multisine, FloatArray], Iterator[Step]]
-"""The tones and a start ``(n,)`` [rad] to the steps of the method, the first of which is the start itself."""
+"""The tones and a start ``(n,)`` [rad] to the steps of the method, the first of which, if any, is the start."""

@@ -66,7 +66,7 @@ TAIL = (Stage(10, 48.0, inf, LBFGS(500, 1e-6)), Stage(11, 64.0, inf, LBFGS(500, 
 """p = 2050 and 4098 for the true peak of what the path found: a polish without dense matrices, for many tones. With
 1024 tones it lowers the peak by 0.2 %; a higher exponent gains nothing more, nor does a smaller tolerance."""
 
-_MANY_TONES, _VERY_MANY_TONES = 128, 8192
+_MANY_TONES, _VERY_MANY_TONES = 128, 2**15
 _PATIENCE = 0.3
 """Factor of the tolerances for many tones, which come down in more and smaller steps: for 256 and 1024 tones the path
 then ends 0.3 % lower for twice the time; for 64 nothing is gained, and a tenth gains no more."""
@@ -108,7 +108,8 @@ class Problem:
     def path(self) -> tuple[Stage, ...]:
         """The stages that lead to this goal."""
         path = PATH if self.goal_samples is None else SAMPLED_PATH
-        return path if not _MANY_TONES < self.ms.n <= _VERY_MANY_TONES else tuple(stage.patient() for stage in path)
+        most = _VERY_MANY_TONES if self.goal.samples is None else inf
+        return tuple(stage.patient() for stage in path) if _MANY_TONES < self.ms.n <= most else path
 
     def samples_at(self, stage: Stage) -> int:
         """Number of samples of one period at a stage.
