@@ -67,6 +67,8 @@ TAIL = (Stage(10, 48.0, inf, LBFGS(500, 1e-6)), Stage(11, 64.0, inf, LBFGS(500, 
 1024 tones it lowers the peak by 0.2 %; a higher exponent gains nothing more, nor does a smaller tolerance."""
 
 _MANY_TONES, _VERY_MANY_TONES = 128, 2**15
+_DENSE = 8
+"""Harmonics per tone up to which a spectrum is dense; sparse tones gain nothing by patience."""
 _PATIENCE = 0.3
 """Factor of the tolerances for many tones, which come down in more and smaller steps: for 256 and 1024 tones the path
 then ends 0.3 % lower for twice the time; for 64 nothing is gained, and a tenth gains no more."""
@@ -109,7 +111,8 @@ class Problem:
         """The stages that lead to this goal."""
         path = PATH if self.goal_samples is None else SAMPLED_PATH
         most = _VERY_MANY_TONES if self.goal.samples is None else inf
-        return tuple(stage.patient() for stage in path) if _MANY_TONES < self.ms.n <= most else path
+        dense = self._band <= _DENSE * self.ms.n
+        return tuple(stage.patient() for stage in path) if dense and _MANY_TONES < self.ms.n <= most else path
 
     def samples_at(self, stage: Stage) -> int:
         """Number of samples of one period at a stage.
