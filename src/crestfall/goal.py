@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from crestfall._types import ComplexArray, FloatArray
 from crestfall.constraints import Constraint, PhaseMap, phase_map
-from crestfall.measures import rms, true_peak, true_range, true_top
+from crestfall.measures import true_peak, true_range, true_top
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output
 
@@ -86,13 +87,22 @@ class Goal:
         return phase_map(ms, self.constraints)
 
     def value(self, ms: Multisine, phases: FloatArray) -> float:
-        """What is minimised, over continuous time: relative to the limits, or to the drive's RMS without outputs."""
+        """What is minimised, over continuous time: relative to the limits, or without outputs to the RMS of the tones.
+
+        Tones of one frequency count apart in that RMS: what they really add up to is up to the phases, and a louder
+        signal is not a flatter one.
+        """
         signals = self.signals(ms)
         values = [self.measured(signal, phases) / signal.limit for signal in signals]
-        return max(values) if self.outputs else values[0] / rms(signals[0].tones, phases)
+        return max(values) if self.outputs else values[0] / _nominal_rms(signals[0].tones)
 
     def measured(self, signal: Signal, phases: FloatArray) -> float:
         """The measure of one signal over continuous time, in its own unit."""
         measure = {"range": true_range, "one-sided": true_top}.get(self.measure, true_peak)
         value = measure(signal.tones, phases + signal.turns)
         return 0.5 * value if self.measure == "range" else value
+
+
+def _nominal_rms(ms: Multisine) -> float:
+    scale = ms.amplitude_scale
+    return scale * sqrt(float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if ms.complex else 0.5))

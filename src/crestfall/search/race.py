@@ -16,6 +16,9 @@ from crestfall.solvers.continuation import Problem, follow
 _CUTS = {1: 8, 2: 4}
 """Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
 
+_SAME = 3e-5
+"""Starts whose log p-norms differ by less have come to the same design, up to symmetries and the solver's tolerance."""
+
 _BATCH_SAMPLES = 2**16
 _MAX_BATCH = 256
 
@@ -48,7 +51,22 @@ def run_heat(
         phases, values = follow(problem, phases, (stage,), stop)
         survivors = -(-phases.shape[0] // _CUTS.get(number + 1, 1))
         if survivors < phases.shape[0] and not stop():
-            phases = phases[np.argsort(values, kind="stable")[:survivors]]
+            phases = phases[_distinct(values, survivors)]
     if stop():
         return [phases[int(np.argmin(problem.sampled_peaks(phases)))]]
     return list(phases)
+
+
+def _distinct(values: FloatArray, count: int) -> list[int]:
+    """Indices of the lowest values, at most ``count``, no two of which are the same.
+
+    With few tones hundreds of starts end at a handful of designs. The lowest p-norm need not lead to the lowest peak,
+    so the copies must not crowd out the others.
+    """
+    chosen: list[int] = []
+    for index in np.argsort(values, kind="stable"):
+        if not chosen or values[index] - values[chosen[-1]] > _SAME:
+            chosen.append(int(index))
+            if len(chosen) == count:
+                break
+    return chosen

@@ -1,0 +1,38 @@
+"""Audio: pink periodic noise, 20 Hz to 20 kHz, 65 536 samples at 48 kHz. About a minute.
+
+python docs/figures/fields/audio.py
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from common import draw, fill
+
+import crestfall as cf
+
+N_SAMPLES, SAMPLE_RATE = 2**16, 48_000.0
+
+
+def main() -> None:
+    raster = SAMPLE_RATE / N_SAMPLES
+    bins = np.arange(int(np.ceil(20 / raster)), int(20_000 / raster) + 1)
+    ms = cf.Multisine.harmonics(bins, raster, 1 / np.sqrt(bins))
+    designs = {
+        "random phases": cf.Design.of(ms, cf.random_phases(ms, seed=0)),
+        "Schroeder": cf.Design.of(ms, cf.schroeder(ms)),
+        "crestfall, the samples count, 30 s": cf.minimize_peak(ms, sample_rate=SAMPLE_RATE, time_limit=30.0),
+        "crestfall, the true peak counts, 30 s": cf.minimize_peak(ms, time_limit=30.0),
+    }
+    rows = [("phases", "crest factor of the samples", "true-peak crest factor")]
+    waves = {}
+    t = np.arange(N_SAMPLES) / SAMPLE_RATE
+    for name, design in designs.items():
+        x = design.waveform(SAMPLE_RATE)
+        waves[name] = (t, x / design.rms)
+        rows.append((name, f"{np.max(np.abs(x)) / np.sqrt(np.mean(x**2)):.4f}", f"{design.crest_factor:.4f}"))
+    fill("audio", rows)
+    draw("audio", waves, "time [s]", "x / rms")
+
+
+if __name__ == "__main__":
+    main()
