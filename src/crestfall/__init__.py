@@ -13,6 +13,7 @@ from crestfall.design import Design, Provenance
 from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output, integral, slew_rate
+from crestfall.raster import snap
 from crestfall.search import Progress, minimize_peak
 
 __version__ = "0.1.0"
@@ -43,11 +44,12 @@ __all__ = [
     "sample_peak",
     "schroeder",
     "slew_rate",
+    "snap",
     "true_peak",
     "zero_phases",
 ]
 
-_ROOMS = ("equal", "io", "plot", "torch")
+_ROOMS = ("equal", "grids", "io", "plot", "torch")
 
 
 def load(path: str | PathLike[str]) -> Design:

@@ -23,6 +23,8 @@ from crestfall.waveform import waveform
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from crestfall.quantize import Quantized
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -214,6 +216,14 @@ class Design:
             ((64,), True)
         """
         return waveform(self.multisine, self.phases, sample_rate, periods) * self.scale(peak=peak, rms=rms)
+
+    def quantize(
+        self, bits: int, sample_rate: float, periods: int = 1, *, full_scale: float | None = None
+    ) -> Quantized:
+        """The samples as the integers of a converter, with clipping and noise (see ``crestfall.quantize``)."""
+        from crestfall.quantize import quantize
+
+        return quantize(self, bits, sample_rate, periods, full_scale=full_scale)
 
     def scale(self, *, peak: float | None = None, rms: float | None = None) -> float:
         """Factor that gives the signal this peak or this RMS; 1 when neither is given."""

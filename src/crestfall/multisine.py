@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray, IntArray
 from crestfall.grids import MAX_HARMONIC, common_fundamental
+
+if TYPE_CHECKING:
+    from crestfall.raster import Snapped
 
 
 class Multisine:
@@ -235,6 +238,19 @@ class Multisine:
     def require_phases(self, phases: npt.ArrayLike) -> FloatArray:
         """The phases as a float array ``(n,)``, or a ``ValueError`` that says what is wrong with them."""
         return _vector("phases", phases, "every phase must be finite, in radians", self.n)
+
+    def snap(self, sample_rate: float, n_samples: int) -> Snapped:
+        """The tones on the raster of an instrument's memory, and the errors (see ``crestfall.raster.snap``)."""
+        from crestfall.raster import snap
+
+        return snap(
+            self.frequencies,
+            sample_rate,
+            n_samples,
+            self.amplitudes,
+            complex=self.complex,
+            initial_phases=self.initial_phases,
+        )
 
     def with_amplitudes(self, amplitudes: npt.ArrayLike) -> Multisine:
         """The same tones with other amplitudes ``(n,)``."""

@@ -42,9 +42,9 @@ def draw(name: str, waveforms: dict[str, tuple[np.ndarray, np.ndarray]], xlabel:
     for axis, (title, (x, y)) in zip(np.atleast_1d(axes), waveforms.items(), strict=True):
         step = max(1, len(x) // MOST_POINTS)
         axis.plot(x[::step], y[::step], lw=0.8, color="tab:blue")
-        peak = float(np.max(np.abs(y)))
-        for level in (peak,) if float(np.min(y)) >= 0 else (peak, -peak):
-            axis.axhline(level, color="tab:red", lw=0.8, ls="--")
+        for level in (float(np.max(y)), float(np.min(y))):
+            if level == np.max(y) or level < 0:  # a magnitude has no lower limit to show
+                axis.axhline(level, color="tab:red", lw=0.8, ls="--")
         axis.set(ylim=(0 if float(np.min(y)) >= 0 else -1.08 * highest, 1.08 * highest), ylabel=ylabel)
         axis.set_title(title, loc="left", fontsize=10)
     np.atleast_1d(axes)[-1].set_xlabel(xlabel)
