@@ -10,6 +10,7 @@ from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
 from crestfall.constraints import ConjugateSymmetric, Delays, Hold, Link
 from crestfall.design import Design, Provenance
+from crestfall.discrete import minimize_peak_discrete
 from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output, integral, slew_rate
@@ -33,6 +34,7 @@ __all__ = [
     "load",
     "lower_bound",
     "minimize_peak",
+    "minimize_peak_discrete",
     "newman",
     "papr_db",
     "peak_interval",

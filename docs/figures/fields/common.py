@@ -40,8 +40,7 @@ def draw(name: str, waveforms: dict[str, tuple[np.ndarray, np.ndarray]], xlabel:
     figure, axes = plt.subplots(len(waveforms), 1, figsize=(9, 1.9 * len(waveforms)), sharex=True, layout="constrained")
     highest = max(float(np.max(np.abs(y))) for _, y in waveforms.values())
     for axis, (title, (x, y)) in zip(np.atleast_1d(axes), waveforms.items(), strict=True):
-        step = max(1, len(x) // MOST_POINTS)
-        axis.plot(x[::step], y[::step], lw=0.8, color="tab:blue")
+        axis.plot(*_extremes(x, y), lw=0.8, color="tab:blue")
         for level in (float(np.max(y)), float(np.min(y))):
             if level == np.max(y) or level < 0:  # a magnitude has no lower limit to show
                 axis.axhline(level, color="tab:red", lw=0.8, ls="--")
@@ -49,3 +48,13 @@ def draw(name: str, waveforms: dict[str, tuple[np.ndarray, np.ndarray]], xlabel:
         axis.set_title(title, loc="left", fontsize=10)
     np.atleast_1d(axes)[-1].set_xlabel(xlabel)
     figure.savefig(DOCS / "images" / "fields" / f"{name}.png", dpi=110)
+
+
+def _extremes(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest value of each block of many points, so that no peak is left out of a picture."""
+    block = -(-2 * len(x) // MOST_POINTS)
+    if block <= 2:
+        return x, y
+    count = len(x) // block
+    blocks = y[: count * block].reshape(count, block)
+    return np.repeat(x[: count * block : block], 2), np.stack([blocks.min(axis=1), blocks.max(axis=1)], axis=1).ravel()

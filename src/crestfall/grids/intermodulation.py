@@ -13,8 +13,8 @@ def free_of_intermodulation(n: int, lowest: int = 1) -> IntArray:
     """The ``n`` harmonics that a greedy search finds, none of which is hit by a second-order product of the others.
 
     No sum ``h_i + h_j``, no difference ``h_i − h_j`` and no second harmonic ``2 h_i`` of excited lines is an excited
-    line: what a quadratic nonlinearity makes falls between them. From 1 on these are the odd harmonics; from a higher one
-    a block below twice the lowest, and then whatever the block's sums leave free.
+    line: what a quadratic nonlinearity makes falls between them. From 1 on these are the odd harmonics; from a higher
+    one a block below twice the lowest, and then whatever the block's sums leave free.
 
     Args:
         n: How many, at most 500.

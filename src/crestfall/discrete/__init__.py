@@ -1,0 +1,5 @@
+"""Phases of a finite alphabet: binary 0/π, QPSK, any M-PSK."""
+
+from crestfall.discrete.minimize import minimize_peak_discrete
+
+__all__ = ["minimize_peak_discrete"]
