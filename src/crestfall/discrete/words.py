@@ -32,7 +32,8 @@ class Alphabet:
     @cached_property
     def letters(self) -> NDArray[np.complex128]:
         """``(M,)`` unit phasors; exact where they lie on an axis."""
-        return np.asarray(np.round(np.exp(2j * np.pi * np.arange(self.levels) / self.levels), 16), np.complex128)
+        letters = np.exp(2j * np.pi * np.arange(self.levels) / self.levels)
+        return np.round(letters.real, 16) + 1j * np.round(letters.imag, 16)
 
     @cached_property
     def tones(self) -> NDArray[np.complex128]:
