@@ -33,7 +33,8 @@ class Alphabet:
     def letters(self) -> NDArray[np.complex128]:
         """``(M,)`` unit phasors; exact where they lie on an axis."""
         letters = np.exp(2j * np.pi * np.arange(self.levels) / self.levels)
-        return np.round(letters.real, 16) + 1j * np.round(letters.imag, 16)
+        exact: NDArray[np.complex128] = np.round(letters, 16).astype(np.complex128)
+        return exact
 
     @cached_property
     def tones(self) -> NDArray[np.complex128]:

@@ -25,7 +25,7 @@ from crestfall.solvers.continuation import Problem
 
 _TASKS = 4
 _SMALLEST_TASK = 32
-_SCOUTS = 4
+_SCOUTS, _FEW_SCOUTS = 4, 2
 """Starts that run ahead of all others, here and at once, so that a first good answer does not wait for a round."""
 
 
@@ -103,7 +103,9 @@ class Search:
     def _scout(self) -> None:
         """A first answer soon."""
         count = min(_SCOUTS, _SCOUTS if self.total is None else self.total)
-        if self.budget.spent() or not converges(self.problem):  # with many tones, refining them costs too much
+        if not converges(self.problem):  # many tones: a default search is hardly more than its scouts would be
+            count = min(_FEW_SCOUTS, heat_size(self.problem)) if self.total is None else 0
+        if self.budget.spent() or not count:
             return
         task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, False, None)
         found = run_task(task, self.budget.spent, self.report)
