@@ -33,8 +33,7 @@ class Alphabet:
     def letters(self) -> NDArray[np.complex128]:
         """``(M,)`` unit phasors; exact where they lie on an axis."""
         letters = np.exp(2j * np.pi * np.arange(self.levels) / self.levels)
-        exact: NDArray[np.complex128] = np.round(letters, 16).astype(np.complex128)
-        return exact
+        return np.asarray(np.round(letters, 16), dtype=np.complex128)
 
     @cached_property
     def tones(self) -> NDArray[np.complex128]:
@@ -42,7 +41,8 @@ class Alphabet:
         numbers = band_numbers(self.ms)
         size = grid_size(int(np.max(np.abs(numbers))), _OVERSAMPLING)
         turns = np.multiply.outer(numbers, np.arange(size)) % size
-        return (self.ms.amplitudes / self.ms.amplitude_scale)[:, None] * np.exp(2j * np.pi * turns / size)
+        amplitudes = self.ms.amplitudes / self.ms.amplitude_scale
+        return np.asarray(amplitudes[:, None] * np.exp(2j * np.pi * turns / size), dtype=np.complex128)
 
     def phases(self, words: IntArray) -> FloatArray:
         """Words ``(…, n)`` of levels 0 … M−1 to phases [rad]."""
