@@ -239,6 +239,31 @@ class Design:
             return wanted / present
         return 1.0
 
+    def starting_at_zero(self) -> Design:
+        """The same signal, shifted in time so that its period begins and ends at an upward zero crossing.
+
+        Raises:
+            ValueError: The signal is complex (see ``crestfall.start_at_zero``).
+
+        Example:
+            >>> design = Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]).starting_at_zero()
+            >>> bool(abs(design.waveform(sample_rate=64)[0]) < 1e-12)
+            True
+        """
+        from crestfall.start_at_zero import start_at_zero
+
+        phases = start_at_zero(self.multisine, self.phases)
+        bound = self.proven_peak_bound
+        return Design.of(
+            self.multisine,
+            phases,
+            status=self.status,
+            provenance=self.provenance,
+            goal=self.goal,
+            # The rounding of the shifted phases must not put the peak below what was proved.
+            proven_peak_bound=None if bound is None else min(bound, true_peak_maximum(self.multisine, phases).value),
+        )
+
     def save(self, path: str | PathLike[str], **options: Any) -> None:
         """Write a file; the ending chooses the format (see ``crestfall.io``)."""
         from crestfall.io import save

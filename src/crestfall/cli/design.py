@@ -69,6 +69,9 @@ def design(
             "--prove", help="Prove by branch and bound that no phases are 0.1 % better: few tones, 60 s if no limit."
         ),
     ] = False,
+    start_at_zero: Annotated[
+        bool, typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
@@ -99,6 +102,7 @@ def design(
             use_atlas=atlas,
             method=method,
             prove=prove,
+            start_at_zero=start_at_zero,
         )
     written, failed = write_all(found, outputs, overwrite)
     if json:

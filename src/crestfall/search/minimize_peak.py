@@ -24,6 +24,7 @@ from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
 from crestfall.search.status import status_of
 from crestfall.solvers.continuation import Problem
+from crestfall.start_at_zero import require_zero_crossing
 
 _LONG_S = 5.0
 _MOST_TONES_IN_PROCESSES = 4096
@@ -47,6 +48,7 @@ def minimize_peak(
     constraints: Sequence[Constraint] = (),
     measure: Measure = "peak",
     prove: bool = False,
+    start_at_zero: bool = False,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -80,6 +82,8 @@ def minimize_peak(
         measure: ``"peak"``, ``"range"`` (max − min), ``"one-sided"`` (max) or ``"envelope"`` (see ``Goal``).
         prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
             for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.proof``).
+        start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; the peak
+            does not change.
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
@@ -88,7 +92,8 @@ def minimize_peak(
         ValueError: ``starts``, ``workers``, ``time_limit`` or ``stall_limit`` is not above 0, the sample goal cannot be
             met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With
             ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
-            minimised, or there is a ``stall_limit``.
+            minimised, or there is a ``stall_limit``. With ``start_at_zero``: the signal is complex, or something
+            fixes its place in time: a constraint, or samples that are the goal.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -102,33 +107,51 @@ def minimize_peak(
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
     goal = Goal(_goal_samples(ms, sample_rate, n_points), _resolved(ms, outputs), tuple(constraints), measure)
     goal.require_fit(ms)
+    if start_at_zero:
+        _require_shift(ms, goal)
     if prove:
         require_proof_possible(ms, method=method, goal=goal, stall_limit=stall_limit)
     if method != "minimax":
         _require_baseline(method, goal)
-        return run_baseline(
+        design = run_baseline(
             ms, method, starts=starts, time_limit=time_limit, seed=seed, progress=progress, target=target
         )
+        return design.starting_at_zero() if start_at_zero else design
     limit = DEFAULT_TIME_LIMIT_S if prove and time_limit is None else time_limit
     # With a proof to follow the time is for both, and the usual starts are enough for few tones.
     unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
     with Budget(limit, stall_limit) as budget:
-        if ms.has_one_frequency and not constraints and measure == "peak":
-            return _closed_form(ms, goal, budget)
         problem = Problem(ms, goal)
-        if not problem.phase_map.n_free:
-            return _all_held(problem, budget)
-        if unlimited:
-            starts = default_starts(problem)
-        known = find(ms) if use_atlas and goal.is_plain else None
-        if known is not None and unlimited:
-            design = _from_atlas(ms, *known, budget)
+        if ms.has_one_frequency and not constraints and measure == "peak":
+            design = _closed_form(ms, goal, budget)
+        elif not problem.phase_map.n_free:
+            design = _all_held(problem, budget)
         else:
-            count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
-            search = Search(problem, seed, starts, budget, progress, count, target)
-            search.run(*([] if known is None else [known[1]]))
-            design = _design(search, problem, seed, budget, known)
-        return with_proof(design, budget, progress) if prove and design.proven_peak_bound is None else design
+            if unlimited:
+                starts = default_starts(problem)
+            known = find(ms) if use_atlas and goal.is_plain else None
+            if known is not None and unlimited:
+                design = _from_atlas(ms, *known, budget)
+            else:
+                count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
+                search = Search(problem, seed, starts, budget, progress, count, target)
+                search.run(*([] if known is None else [known[1]]))
+                design = _design(search, problem, seed, budget, known)
+            if prove and design.proven_peak_bound is None:
+                design = with_proof(design, budget, progress)
+    return design.starting_at_zero() if start_at_zero else design
+
+
+def _require_shift(ms: Multisine, goal: Goal) -> None:
+    """Raise unless the answer may be moved in time and has a zero crossing to begin at."""
+    require_zero_crossing(ms)
+    if goal.constraints:
+        raise ValueError("start_at_zero moves the signal in time, which the constraints fix; give up one of them")
+    if goal.samples is not None:
+        raise ValueError(
+            "start_at_zero moves the signal in time, and the samples whose peak was lowered would become others; "
+            "leave out sample_rate and n_points, or start_at_zero"
+        )
 
 
 def _require_baseline(method: str, goal: Goal) -> None:
