@@ -14,6 +14,7 @@ from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.tones import problem_from
+from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.search import minimize_peak
 
 
@@ -60,6 +61,12 @@ def design(
         int | None, typer.Option(help="Processes that compute (default: all cores for 5 s or more, else one).")
     ] = None,
     atlas: Annotated[bool, typer.Option(help="Begin with the design of the atlas, if it knows the problem.")] = True,
+    alphabet: Annotated[
+        int | None,
+        typer.Option(
+            help="Allow only this many equally spaced phases: 2 for 0 and π, 4 for QPSK. --starts counts descents."
+        ),
+    ] = None,
     method: Annotated[
         str, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
     ] = "minimax",
@@ -84,26 +91,41 @@ def design(
     seconds = None if time_limit is None else duration(time_limit)
     problem = problem_from(tones, harmonics, fundamental, complex)
     goal = problem.goal
-    with live_progress(quiet or json) as progress:
-        found = minimize_peak(
-            problem.multisine,
-            starts=starts,
-            time_limit=seconds,
-            seed=seed,
-            progress=progress,
-            sample_rate=problem.sample_rate if sample_rate is None else sample_rate,
-            n_points=problem.n_points if points is None else points,
-            outputs=goal.outputs,
-            constraints=goal.constraints,
-            measure=goal.measure,
-            target=target,
-            stall_limit=None if stall_limit is None else duration(stall_limit),
-            workers=workers,
-            use_atlas=atlas,
-            method=method,
-            prove=prove,
-            start_at_zero=start_at_zero,
+    rate = problem.sample_rate if sample_rate is None else sample_rate
+    points = problem.n_points if points is None else points
+    levels = problem.alphabet if alphabet is None else alphabet
+    if levels is not None:
+        require_alphabet_possible(problem.multisine, goal, levels, sampled=rate is not None or points is not None)
+        _refuse_beside_alphabet(
+            target=target, stall_limit=stall_limit, workers=workers, prove=prove, start_at_zero=start_at_zero
         )
+        if method != "minimax":
+            raise ValueError("--alphabet has a search of its own; leave out --method")
+    with live_progress(quiet or json) as progress:
+        if levels is not None:
+            found = minimize_peak_discrete(
+                problem.multisine, levels, descents=starts, time_limit=seconds, seed=seed, progress=progress
+            )
+        else:
+            found = minimize_peak(
+                problem.multisine,
+                starts=starts,
+                time_limit=seconds,
+                seed=seed,
+                progress=progress,
+                sample_rate=rate,
+                n_points=points,
+                outputs=goal.outputs,
+                constraints=goal.constraints,
+                measure=goal.measure,
+                target=target,
+                stall_limit=None if stall_limit is None else duration(stall_limit),
+                workers=workers,
+                use_atlas=atlas,
+                method=method,
+                prove=prove,
+                start_at_zero=start_at_zero,
+            )
     written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))
@@ -114,3 +136,10 @@ def design(
         if not json:  # what took long to find must not be lost with the file that could not be written
             typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
         sys.exit(EXIT_USAGE)
+
+
+def _refuse_beside_alphabet(**options: object) -> None:
+    """Raise for options that the discrete search does not have: better than to leave them out in silence."""
+    for name, value in options.items():
+        if value is not None and value is not False:
+            raise ValueError(f"--alphabet has a search of its own; leave out --{name.replace('_', '-')}")

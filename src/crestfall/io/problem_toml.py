@@ -12,6 +12,7 @@
     [goal]
     measure = "peak"            # "range", "one-sided", "envelope"
     # sample_rate_hz = 48000.0  # the samples count, not continuous time
+    # alphabet = 4              # phases 2π m / 4 only: 2 is binary, 4 QPSK
 
     [[outputs]]                 # see goal_record
     name = "current"
@@ -34,6 +35,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from crestfall.discrete import require_alphabet_possible
 from crestfall.goal import Goal
 from crestfall.io.goal_record import goal_from_data
 from crestfall.io.harmonics_text import parse_harmonics
@@ -49,7 +51,7 @@ _NAMES = {
     "numbers": "harmonics",
 }
 """Arguments of ``Multisine``, as its errors name them, and their keys here."""
-_GOAL_KEYS = ("measure", "sample_rate_hz", "points")
+_GOAL_KEYS = ("measure", "sample_rate_hz", "points", "alphabet")
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,14 @@ class ProblemFile:
         goal: Outputs, constraints and measure.
         sample_rate: Rate [Hz] of the samples that count, or ``None``.
         n_points: Number of samples of one period that count, both ends included, or ``None``.
+        alphabet: Number of equally spaced phases that are allowed, or ``None`` for all.
     """
 
     multisine: Multisine
     goal: Goal
     sample_rate: float | None = None
     n_points: int | None = None
+    alphabet: int | None = None
 
 
 def read_problem(path: str | PathLike[str]) -> ProblemFile:
@@ -111,8 +115,14 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile:
     for key, value in (("goal.sample_rate_hz", sample_rate), ("goal.points", points)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise ValueError(f"{key} is {shown(value)}; it must be a number")
+    alphabet = goal.get("alphabet")
+    if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
+        raise ValueError(f"goal.alphabet is {shown(alphabet)}; it must be a number of phases, 2 or more")
     parts = {key: data[key] for key in ("outputs", "constraints") if key in data}
-    return ProblemFile(ms, goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms), sample_rate, points)
+    whole = goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms)
+    if alphabet is not None:
+        require_alphabet_possible(ms, whole, alphabet, sampled=sample_rate is not None or points is not None)
+    return ProblemFile(ms, whole, sample_rate, points, alphabet)
 
 
 def line_of(text: str, message: str) -> int | None:
