@@ -6,6 +6,7 @@ import importlib
 from os import PathLike
 from typing import Any
 
+from crestfall.amplitudes import ExtraTones
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
 from crestfall.constraints import ConjugateSymmetric, Delays, Hold, Link
@@ -22,6 +23,7 @@ __all__ = [
     "ConjugateSymmetric",
     "Delays",
     "Design",
+    "ExtraTones",
     "Hold",
     "Link",
     "Multisine",

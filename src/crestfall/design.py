@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray
+from crestfall.amplitudes import AmplitudeReport
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.goal import Goal
 from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
@@ -171,13 +172,25 @@ class Design:
         Raises:
             ValueError: A frequency occurs twice.
         """
-        return certify(self.multisine, self.phases, goal=replace(self.goal, samples=self.provenance.goal_samples))
+        goal = replace(self.goal, samples=self.provenance.goal_samples, freedom=None)
+        return certify(self.multisine, self.phases, goal=goal)
 
     @cached_property
     def output_reports(self) -> tuple[OutputReport, ...]:
         """Certified peak, crest factor and share of the limit of each output; the one that binds first."""
         reports = [OutputReport.of(output, self.multisine, self.phases) for output in self.goal.outputs]
         return tuple(sorted(reports, key=lambda report: -report.share))
+
+    @cached_property
+    def amplitude_report(self) -> AmplitudeReport:
+        """Wanted and extra power, and the peak relative to the wanted RMS, where amplitudes were free.
+
+        Raises:
+            ValueError: No amplitude was free.
+        """
+        if self.goal.freedom is None:
+            raise ValueError("the design has no free amplitudes to report; give tolerance_db or extra to minimize_peak")
+        return AmplitudeReport.of(self.goal.freedom, self.multisine, self.peak)
 
     @property
     def largest_drive(self) -> float:
@@ -292,7 +305,11 @@ class Design:
             "lower_bound": self.lower_bound,
             "gap": self.gap,
             "status": self.status,
-        }
+        } | ({} if self.goal.freedom is None else self._amplitude_summary())
+
+    def _amplitude_summary(self) -> dict[str, Any]:
+        report = self.amplitude_report
+        return {"wanted_crest_factor": report.crest_factor, "extra_power_share": report.extra_power_share}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Design):

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from crestfall._types import ComplexArray, FloatArray
-from crestfall.constraints import Constraint, PhaseMap, phase_map
+from crestfall.amplitudes import AmplitudeFreedom
+from crestfall.constraints import Constraint, Hold, Link, PhaseMap, phase_map
 from crestfall.measures import true_peak, true_range, true_top
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output
@@ -38,23 +39,30 @@ class Signal(NamedTuple):
 class Goal:
     """What is minimised: the largest measure of any output, each relative to its limit.
 
+    Free amplitudes must not be lowered for the sake of a lower peak; the measure then counts relative to the RMS that
+    the wanted tones come out with.
+
     Attributes:
         samples: Equally spaced samples of one period that count; ``None`` for continuous time.
         outputs: Signals that must be small; none means the drive, relative to its RMS.
         constraints: What the phases must obey.
         measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``, and
             ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones.
+        freedom: Ranges of the amplitudes, if they may be chosen, too; all is then relative to the RMS of the tones that
+            were asked for.
     """
 
     samples: int | None = None
     outputs: tuple[Output, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     measure: Measure = "peak"
+    freedom: AmplitudeFreedom | None = None
 
     @property
     def is_plain(self) -> bool:
-        """Whether the goal is the drive's own true peak, with all phases free: what the atlas is about."""
-        return self.samples is None and not self.outputs and not self.constraints and self.measure == "peak"
+        """Whether the goal is the drive's own true peak, all phases free and no more: what the atlas is about."""
+        drive = self.samples is None and not self.outputs and self.measure == "peak"
+        return drive and not self.constraints and self.freedom is None
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` if the goal makes no sense for these tones."""
@@ -66,6 +74,13 @@ class Goal:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"outputs: two are called {name!r}; give each a name of its own")
+        if self.freedom is not None:
+            self.freedom.require_fit(ms)
+            if not all(isinstance(constraint, Hold | Link) for constraint in self.constraints):
+                raise ValueError(
+                    "constraints: mirrored and delayed tones need their amplitudes as they are; leave out the "
+                    "tolerance and the extra tones, or those constraints"
+                )
         self.signals(ms)
         self.phase_map(ms)
 
@@ -94,15 +109,25 @@ class Goal:
         """
         signals = self.signals(ms)
         values = [self.measured(signal, phases) / signal.limit for signal in signals]
-        return max(values) if self.outputs else values[0] / _nominal_rms(signals[0].tones)
+        return max(values) / self.loudness(ms) if self.outputs else values[0] / self._nominal_rms(signals[0].tones)
+
+    def loudness(self, ms: Multisine) -> float:
+        """RMS of the wanted tones relative to that of the largest amplitudes allowed: 1 where nothing is free."""
+        if self.freedom is None:
+            return 1.0
+        wanted, largest = (
+            float(self.freedom.wanted_rms(amplitudes / ms.amplitude_scale, complex=ms.complex))
+            for amplitudes in (ms.amplitudes, self.freedom.high)
+        )
+        return wanted / largest
+
+    def _nominal_rms(self, ms: Multisine) -> float:
+        scale = ms.amplitude_scale
+        counted = ms.amplitudes if self.freedom is None else ms.amplitudes[self.freedom.wanted]
+        return scale * sqrt(float(np.sum((counted / scale) ** 2)) * (1.0 if ms.complex else 0.5))
 
     def measured(self, signal: Signal, phases: FloatArray) -> float:
         """The measure of one signal over continuous time, in its own unit."""
         measure = {"range": true_range, "one-sided": true_top}.get(self.measure, true_peak)
         value = measure(signal.tones, phases + signal.turns)
         return 0.5 * value if self.measure == "range" else value
-
-
-def _nominal_rms(ms: Multisine) -> float:
-    scale = ms.amplitude_scale
-    return scale * sqrt(float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if ms.complex else 0.5))

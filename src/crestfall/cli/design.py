@@ -70,6 +70,9 @@ def design(
     method: Annotated[
         str, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
     ] = "minimax",
+    tolerance_db: Annotated[
+        float | None, typer.Option(help="Let every amplitude move by this many dB, where that lowers the crest factor.")
+    ] = None,
     prove: Annotated[
         bool,
         typer.Option(
@@ -94,10 +97,16 @@ def design(
     rate = problem.sample_rate if sample_rate is None else sample_rate
     points = problem.n_points if points is None else points
     levels = problem.alphabet if alphabet is None else alphabet
+    tolerance = problem.tolerance_db if tolerance_db is None else tolerance_db
     if levels is not None:
         require_alphabet_possible(problem.multisine, goal, levels, sampled=rate is not None or points is not None)
         _refuse_beside_alphabet(
-            target=target, stall_limit=stall_limit, workers=workers, prove=prove, start_at_zero=start_at_zero
+            target=target,
+            stall_limit=stall_limit,
+            workers=workers,
+            prove=prove,
+            start_at_zero=start_at_zero,
+            tolerance_db=tolerance,
         )
         if method != "minimax":
             raise ValueError("--alphabet has a search of its own; leave out --method")
@@ -125,6 +134,8 @@ def design(
                 method=method,
                 prove=prove,
                 start_at_zero=start_at_zero,
+                tolerance_db=tolerance,
+                extra=problem.extra,
             )
     written, failed = write_all(found, outputs, overwrite)
     if json:

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from crestfall.amplitudes import AmplitudeReport
 from crestfall.design import Design
 
 
@@ -51,6 +52,8 @@ def _rows(design: Design) -> list[tuple[str, str]]:
     rows.append(("gap", gap))
     if design.provenance.goal_samples is not None:
         rows.append(("sample peak", f"{design.goal_peak:.9g}   over {design.provenance.goal_samples} samples a period"))
+    if design.goal.freedom is not None:
+        rows += _amplitude_rows(design.amplitude_report)
     for report in design.output_reports:
         share = f"{report.peak:.6g} of {report.limit:g} allowed ({report.share:.1%})"
         rows.append((report.name, f"{share}, crest factor {report.crest_factor:.4f}"))
@@ -59,3 +62,12 @@ def _rows(design: Design) -> list[tuple[str, str]]:
         rows.append(("largest drive", binds))
     rows.append(("status", design.status))
     return rows
+
+
+def _amplitude_rows(report: AmplitudeReport) -> list[tuple[str, str]]:
+    bound = f"{report.lower_bound:.6f} is the least that any allowed amplitudes can reach"
+    moved = f"{float(abs(report.changes_db).max()):.3g} dB at most"
+    return [
+        ("wanted tones", f"peak over their RMS {report.crest_factor:.6f}; {bound}"),
+        ("amplitudes", f"moved by {moved}; extra tones hold {report.extra_power_share:.2%} of the power"),
+    ]

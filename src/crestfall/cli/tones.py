@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
@@ -23,7 +24,11 @@ def problem_from(path: Path | None, harmonics: str | None, fundamental: float | 
             raise ValueError("a problem file has its own tones; leave out --harmonics, --fundamental and --complex")
         return read_problem(path)
     ms = tones_from(path, harmonics, fundamental, complex)
-    return ProblemFile(ms, Goal() if path is None else _saved_goal(path))
+    goal = Goal() if path is None else _saved_goal(path)
+    if goal.freedom is None:
+        return ProblemFile(ms, goal)
+    wanted, tolerance_db, extra = goal.freedom.asked(ms)
+    return ProblemFile(wanted, replace(goal, freedom=None), tolerance_db=tolerance_db.tolist(), extra=extra)
 
 
 def _saved_goal(path: Path) -> Goal:

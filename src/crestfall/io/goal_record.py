@@ -1,8 +1,10 @@
 """What a design is for, as plain data: in saved designs, and in problem files that people write.
 
-``{"measure": …, "outputs": […], "constraints": […]}``, all optional. An output has a ``name``, a ``limit`` and a
-``response``: ``"slew rate"``, ``"integral"``, a number, one ``[real, imaginary]`` pair for each tone, or a transfer
-function ``{"numerator": […], "denominator": […]}`` in powers of ``s``, the highest first. A constraint has a ``kind``:
+``{"measure": …, "outputs": […], "constraints": […], "amplitudes": {"low": […], "high": […], "wanted": […]}}``, all
+optional. The amplitudes are the ranges that they were chosen from (see ``AmplitudeFreedom``). An output has a ``name``,
+a ``limit`` and a ``response``: ``"slew rate"``, ``"integral"``, a number, one ``[real, imaginary]`` pair for each tone,
+or a transfer function ``{"numerator": […], "denominator": […]}`` in powers of ``s``, the highest first. A
+constraint has a ``kind``:
 
 ========================  ==============================================================
 ``hold``                  ``phases_rad``: object from the index of a tone to its phase
@@ -15,10 +17,12 @@ function ``{"numerator": […], "denominator": […]}`` in powers of ``s``, the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from crestfall.amplitudes import AmplitudeFreedom
 from crestfall.constraints import ConjugateSymmetric, Constraint, Delays, Hold, Link
 from crestfall.goal import MEASURES, Goal
 from crestfall.io.reading import shown
@@ -42,7 +46,10 @@ def goal_to_data(goal: Goal, ms: Multisine) -> dict[str, Any]:
         pairs = np.stack([response.real, response.imag], axis=1).tolist()
         outputs.append({"name": output.name, "limit": float(output.limit), "response": pairs})
     constraints = [_constraint_to_data(constraint) for constraint in goal.constraints]
-    return {"measure": goal.measure, "outputs": outputs, "constraints": constraints}
+    data: dict[str, Any] = {"measure": goal.measure, "outputs": outputs, "constraints": constraints}
+    if goal.freedom is not None:
+        data["amplitudes"] = {key: getattr(goal.freedom, key).tolist() for key in ("low", "high", "wanted")}
+    return data
 
 
 def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal:
@@ -52,20 +59,16 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
         ValueError: A key that is unknown or missing, a value of the wrong kind, or a goal that does not fit the tones.
             The message begins with the key.
     """
-    _require_object(data, "goal", (), ("measure", "outputs", "constraints"))
+    _require_object(data, "goal", (), ("measure", "outputs", "constraints", "amplitudes"))
     measure = data.get("measure", "peak")
     if measure not in MEASURES:
         raise ValueError(f"goal.measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
     outputs = tuple(_each(data, "outputs", _output))
     constraints = tuple(found for found in _each(data, "constraints", _constraint) if found is not None)
-    goal = Goal(samples, outputs, constraints, measure)
+    freedom = _freedom(data["amplitudes"]) if "amplitudes" in data else None
+    goal = Goal(samples, outputs, constraints, measure, freedom)
     goal.require_fit(ms)
-    return Goal(
-        samples,
-        tuple(Output(output.responses(ms), output.limit, output.name) for output in outputs),
-        constraints,
-        measure,
-    )
+    return replace(goal, outputs=tuple(Output(o.responses(ms), o.limit, o.name) for o in outputs))
 
 
 def _constraint_to_data(constraint: Constraint) -> dict[str, Any]:
@@ -153,6 +156,15 @@ def _constraint(data: Any, where: str) -> Constraint | None:
     if kind == _CUSTOM:
         return None
     raise ValueError(f"{where}.kind is {shown(kind)}; use 'hold', 'link', 'conjugate-symmetric' or 'delays'")
+
+
+def _freedom(data: Any) -> AmplitudeFreedom:
+    _require_object(data, "amplitudes", ("low", "high", "wanted"), ())
+    low, high = (np.array(_numbers(data[key], f"amplitudes.{key}")) for key in ("low", "high"))
+    wanted = data["wanted"]
+    if not isinstance(wanted, list) or not all(type(value) is bool for value in wanted):
+        raise ValueError(f"amplitudes.wanted is {shown(wanted)}; it must be a list of true and false")
+    return AmplitudeFreedom(low, high, np.array(wanted, dtype=bool))
 
 
 def _require_object(data: Any, where: str, needed: tuple[str, ...], optional: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@
     amplitudes = 1.0            # one for all, or a list
     # phases_rad = [0.0, 1.0]   # phases that the tones come with
     # complex = true
+    # tolerance_db = 0.5        # amplitudes may move by this much: one for all, or a list
 
     [goal]
     measure = "peak"            # "range", "one-sided", "envelope"
@@ -23,6 +24,10 @@
     kind = "hold"
     phases_rad = { 0 = 0.0 }
 
+    [[extra]]                   # tones that may be added to lower the peak
+    harmonics = "33:2:41"       # or frequencies_hz
+    largest = 0.3
+
 Nothing is evaluated. Errors name the line.
 """
 
@@ -35,6 +40,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.discrete import require_alphabet_possible
 from crestfall.goal import Goal
 from crestfall.io.goal_record import goal_from_data
@@ -42,8 +48,12 @@ from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.reading import naming, read_bytes, shown
 from crestfall.multisine import Multisine
 
-_TABLES = ("tones", "goal", "outputs", "constraints")
-_TONE_KEYS = ("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "phases_rad", "complex")
+_TABLES = ("tones", "goal", "outputs", "constraints", "extra")
+_TONE_KEYS = (
+    *("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "phases_rad", "complex"),
+    "tolerance_db",
+)
+_EXTRA_KEYS = ("harmonics", "frequencies_hz", "largest")
 _NAMES = {
     "frequencies": "frequencies_hz",
     "fundamental": "fundamental_hz",
@@ -64,6 +74,8 @@ class ProblemFile:
         sample_rate: Rate [Hz] of the samples that count, or ``None``.
         n_points: Number of samples of one period that count, both ends included, or ``None``.
         alphabet: Number of equally spaced phases that are allowed, or ``None`` for all.
+        tolerance_db: How far the amplitudes may move [dB], one for all or ``(n,)``, or ``None``.
+        extra: Tones that may be added, or ``None``.
     """
 
     multisine: Multisine
@@ -71,6 +83,8 @@ class ProblemFile:
     sample_rate: float | None = None
     n_points: int | None = None
     alphabet: int | None = None
+    tolerance_db: float | list[float] | None = None
+    extra: ExtraTones | None = None
 
 
 def read_problem(path: str | PathLike[str]) -> ProblemFile:
@@ -122,7 +136,54 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile:
     whole = goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms)
     if alphabet is not None:
         require_alphabet_possible(ms, whole, alphabet, sampled=sample_rate is not None or points is not None)
-    return ProblemFile(ms, whole, sample_rate, points, alphabet)
+    tolerance, extra = data["tones"].get("tolerance_db"), _extra(data)
+    try:
+        with_freedom(ms, tolerance, extra)  # a first check, while the line can still be named
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{'extra: ' if 'extra' in str(error) else 'tones.tolerance_db: '}{error}") from None
+    if alphabet is not None and (tolerance is not None or extra is not None):
+        raise ValueError("goal.alphabet: the discrete search takes amplitudes as they are; leave out one of them")
+    return ProblemFile(ms, whole, sample_rate, points, alphabet, tolerance, extra)
+
+
+def _extra(data: dict[str, Any]) -> ExtraTones | None:
+    """The extra tones of all tables together."""
+    tables = data.get("extra", [])
+    if not isinstance(tables, list):
+        raise ValueError(f"extra is {shown(tables)}; write each group of extra tones as a table: [[extra]]")
+    frequencies: list[float] = []
+    largest: list[float] = []
+    for number, table in enumerate(tables):
+        where = f"extra[{number}]"
+        _require_keys(table, where, _EXTRA_KEYS)
+        if "largest" not in table:
+            raise ValueError(f"{where}.largest is missing; say how large an extra tone may become")
+        found = _extra_frequencies(table, where, data["tones"].get("fundamental_hz", 1.0))
+        size = table["largest"]
+        if isinstance(size, bool) or not isinstance(size, int | float):
+            raise ValueError(f"{where}.largest is {shown(size)}; it must be one number for all tones of the table")
+        try:
+            ExtraTones(found, size)
+        except ValueError as error:
+            key = "largest" if "largest[" in str(error) else "frequencies_hz"
+            raise ValueError(f"{where}.{key}: {error}") from None
+        frequencies += found
+        largest += [float(size)] * len(found)
+    return ExtraTones(frequencies, largest) if frequencies else None
+
+
+def _extra_frequencies(table: dict[str, Any], where: str, fundamental: float) -> list[float]:
+    if ("harmonics" in table) == ("frequencies_hz" in table):
+        raise ValueError(f"{where}: give either frequencies_hz or harmonics")
+    if "harmonics" in table:
+        text = table["harmonics"]
+        if not isinstance(text, str):
+            raise ValueError(f"{where}.harmonics is {shown(text)}; write them as '33:2:41'")
+        return [number * float(fundamental) for number in parse_harmonics(text)]
+    values = table["frequencies_hz"]
+    if not isinstance(values, list) or not all(type(value) in (int, float) for value in values):
+        raise ValueError(f"{where}.frequencies_hz is {shown(values)}; it must be a list of numbers")
+    return [float(value) for value in values]
 
 
 def line_of(text: str, message: str) -> int | None:
@@ -152,9 +213,15 @@ def _table(data: dict[str, Any], name: str, keys: tuple[str, ...]) -> dict[str, 
     table = data.get(name, {})
     if not isinstance(table, dict):
         raise ValueError(f"{name} is {shown(table)}; it must be a table: [{name}]")
+    _require_keys(table, name, keys)
+    return table
+
+
+def _require_keys(table: Any, name: str, keys: tuple[str, ...]) -> None:
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} is {shown(table)}; it must be a table of keys and values")
     if unknown := [key for key in table if key not in keys]:
         raise ValueError(f"{name}.{unknown[0]} is unknown; known are {', '.join(keys)}")
-    return table
 
 
 def _tones(table: dict[str, Any]) -> Multisine:

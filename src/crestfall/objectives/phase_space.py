@@ -31,6 +31,12 @@ class LinearMap(Protocol):
     def adjoint(self, weights: Array) -> Array: ...
 
 
+class Space(Protocol):
+    """What a solver minimises: variables ``(batch, m)`` to values ``(batch,)`` and gradients ``(batch, m)``."""
+
+    def value_and_gradient(self, phases: Array) -> tuple[Array, Array]: ...
+
+
 @dataclass(frozen=True)
 class PhaseSpace:
     """What a solver minimises: ``variables (batch, m) → values (batch,), gradients (batch, m)``.

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from crestfall._types import FloatArray
-from crestfall.measures import crest_factor
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
@@ -140,7 +139,7 @@ class Search:
         """Keep the phases if nothing better is known."""
         if goal < self.best_goal:
             self.best, self.best_goal = phases, goal
-            self.best_crest_factor = crest_factor(self.problem.ms, self.problem.phases(phases))
+            self.best_crest_factor = self.problem.crest_factor(phases)
             self.history.append((self.budget.elapsed, self.best_crest_factor))
             self.budget.improved()
             if self.target is not None and self.best_crest_factor <= self.target:

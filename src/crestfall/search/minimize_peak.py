@@ -6,8 +6,10 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from crestfall._types import FloatArray
+from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.atlas import Entry, find
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.constraints import Constraint
@@ -49,6 +51,8 @@ def minimize_peak(
     measure: Measure = "peak",
     prove: bool = False,
     start_at_zero: bool = False,
+    tolerance_db: npt.ArrayLike | None = None,
+    extra: ExtraTones | None = None,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -84,6 +88,10 @@ def minimize_peak(
             for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.proof``).
         start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; the peak
             does not change.
+        tolerance_db: ``(n,)`` how far each amplitude may move in either direction [dB], or one number for all.
+        extra: Tones that may be added to lower the peak (snow, tone reservation). With either, phases and amplitudes
+            are chosen together, the peak counts relative to the RMS of the tones ``ms``, and the design's own multisine
+            has the amplitudes that came out, the extra tones last; ``design.amplitude_report`` tells them apart.
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
@@ -93,7 +101,8 @@ def minimize_peak(
             met (see ``sample_grid``), or ``method`` is unknown or unfit for these tones or for a sample goal. With
             ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
             minimised, or there is a ``stall_limit``. With ``start_at_zero``: the signal is complex, or something
-            fixes its place in time: a constraint, or samples that are the goal.
+            fixes its place in time: a constraint, or samples that are the goal. With ``tolerance_db`` or ``extra``:
+            a tolerance below 0, an extra tone at a frequency of the signal, or a constraint on amplitudes.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -105,7 +114,9 @@ def minimize_peak(
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
     if workers is not None and (workers < 1 or workers != int(workers)):
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
-    goal = Goal(_goal_samples(ms, sample_rate, n_points), _resolved(ms, outputs), tuple(constraints), measure)
+    ms, freedom = with_freedom(ms, tolerance_db, extra)
+    samples = _goal_samples(ms, sample_rate, n_points)
+    goal = Goal(samples, _resolved(ms, outputs), tuple(constraints), measure, freedom)
     goal.require_fit(ms)
     if start_at_zero:
         _require_shift(ms, goal)
@@ -122,9 +133,9 @@ def minimize_peak(
     unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
     with Budget(limit, stall_limit) as budget:
         problem = Problem(ms, goal)
-        if ms.has_one_frequency and not constraints and measure == "peak":
+        if ms.has_one_frequency and not constraints and measure == "peak" and freedom is None:
             design = _closed_form(ms, goal, budget)
-        elif not problem.phase_map.n_free:
+        elif not problem.spans.size:
             design = _all_held(problem, budget)
         else:
             if unlimited:
@@ -160,7 +171,7 @@ def _require_baseline(method: str, goal: Goal) -> None:
     if not goal.is_plain:
         raise ValueError(
             f"method {method!r} lowers the true peak of the drive, all phases free; leave out the sample grid, "
-            "outputs, constraints and measure, or the method"
+            "outputs, constraints, free amplitudes and measure, or the method"
         )
 
 
@@ -215,8 +226,9 @@ def _design(
     ended = f"best of {search.done} starts"
     if budget.reason is not None:
         ended = f"{budget.reason} after {search.done} starts"
-    status = status_of(problem, within_one_turn, ended)
-    return Design.of(problem.ms, within_one_turn, status=status, provenance=provenance, goal=problem.goal)
+    tones = problem.tones(search.best)
+    status = status_of(Problem(tones, problem.goal), within_one_turn, ended)
+    return Design.of(tones, within_one_turn, status=status, provenance=provenance, goal=problem.goal)
 
 
 def _worker_count(workers: int | None, ms: Multisine, seconds: float | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,7 +26,7 @@ _MOST_ENTRIES = 2**24
 def goal_of(problem: Problem, phases: FloatArray) -> float:
     """What is minimised at the variables ``(m,)``: over continuous time (certified), or over the given samples."""
     if problem.goal_samples is None:
-        return problem.goal.value(problem.ms, problem.phases(phases))
+        return problem.goal.value(problem.tones(phases), problem.phases(phases))
     return float(problem.sampled_peaks(phases[None])[0])
 
 
@@ -75,6 +76,8 @@ def refine(
 
 def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], thorough: bool) -> FloatArray:
     ms, samples = problem.ms, problem.goal_samples
+    if problem.goal.freedom is not None:
+        return _lowered_with_amplitudes(problem, phases, ended)
     if converges(problem):
         return polish(ms, phases, goal=problem.goal, stop=ended).variables
     if ms.n > _MOST_TONES_FOR_TAIL or samples is not None:
@@ -83,6 +86,18 @@ def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], th
     if not thorough or ms.n > _MOST_TONES_TO_POLISH or not _fits(problem):
         return phases
     return polish(ms, phases, goal=problem.goal, max_iterations=_FEW_STEPS, stop=ended).variables
+
+
+def _lowered_with_amplitudes(problem: Problem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+    """Higher exponents for phases and amplitudes together, and then a polish of the phases alone."""
+    if problem.ms.n <= _MOST_TONES_FOR_TAIL and problem.goal_samples is None:
+        variables = follow(problem, variables[None], TAIL, ended)[0][0]
+    m = problem.phase_map.n_free
+    if not m or not converges(problem):
+        return variables
+    fixed = replace(problem.goal, freedom=None)
+    polished = polish(problem.tones(variables), variables[:m], goal=fixed, stop=ended).variables
+    return np.append(polished, variables[m:])
 
 
 def _fits(problem: Problem) -> bool:

@@ -18,11 +18,11 @@ class Starts:
     """
 
     def __init__(self, problem: Problem, seed: int) -> None:
-        self._spans = problem.phase_map.spans
+        self._spans = problem.spans
         self._seed = seed
         ms = problem.ms
         closed = [schroeder(ms)] if ms.initial_phases is None else [ms.initial_phases, schroeder(ms)]
-        self.fixed = [problem.phase_map.nearest(phases) for phases in closed]
+        self.fixed = [problem.nearest(phases) for phases in closed]
 
     def __getitem__(self, number: int) -> FloatArray:
         if number < len(self.fixed):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crestfall._types import FloatArray
 from crestfall.polish import certify
 from crestfall.search.refine import converges
@@ -10,6 +12,9 @@ from crestfall.solvers.continuation import Problem
 
 def status_of(problem: Problem, phases: FloatArray, ended: str) -> str:
     """What is proven about the phases, and how the search ended."""
+    if problem.goal.freedom is not None:
+        fixed = Problem(problem.ms, replace(problem.goal, freedom=None))
+        return f"amplitudes within their ranges, not proven; for these amplitudes: {status_of(fixed, phases, ended)}"
     if not converges(problem):
         return f"not converged: {ended}, minimum of the p-norm"
     certificate = certify(problem.ms, phases, goal=problem.goal)

@@ -14,12 +14,14 @@ from math import inf
 import numpy as np
 from array_api_compat import array_namespace
 
-from crestfall._types import Array
+from crestfall._types import Array, FloatArray
 from crestfall.goal import Goal
+from crestfall.measures import crest_factor, true_peak
 from crestfall.multisine import Multisine
+from crestfall.objectives.amplitude_space import AmplitudeSpace
 from crestfall.objectives.one_sided import RangeNorm, TopNorm
 from crestfall.objectives.p_norm import PNorm
-from crestfall.objectives.phase_space import LinearMap, Objective, PhaseSpace
+from crestfall.objectives.phase_space import LinearMap, Objective, PhaseSpace, Space
 from crestfall.solvers.lbfgs import LBFGS
 from crestfall.synthesis import StackedSynthesis, Synthesis, band_numbers, grid_size, odd_grid_size
 
@@ -83,7 +85,8 @@ class Problem:
         xp: Array namespace that computes (NumPy by default).
 
     Attributes:
-        phase_map: Free variables, which is what solvers and searches move, to phases.
+        phase_map: Free variables, which is what solvers and searches move, to phases. Where amplitudes are free, too,
+            their variables follow behind.
     """
 
     def __init__(self, ms: Multisine, goal: Goal | None = None, xp: Array = np) -> None:
@@ -97,6 +100,7 @@ class Problem:
         # Relative amplitudes: the p-norms then square nothing that is out of range.
         self._amplitudes = xp.asarray(ms.amplitudes / ms.amplitude_scale)
         self._band = int(np.max(np.abs(self._numbers)))
+        self._freedom = self.goal.freedom
         responses = self.goal.responses(ms)
         self._response_scale = 1.0 if responses is None else float(np.max(np.abs(responses)))
         self._responses = None if responses is None else xp.asarray(responses / self._response_scale)
@@ -126,21 +130,54 @@ class Problem:
         average = stage.samples_per_tone * self.ms.n
         return every_peak if every_peak <= average else odd_grid_size(int(average))
 
-    def space(self, stage: Stage) -> PhaseSpace:
+    def space(self, stage: Stage) -> Space:
         """What the solver minimises at a stage."""
+        synthesis, objective = self._synthesis(self.samples_at(stage)), self._objective(stage)
+        if self._freedom is not None:
+            return AmplitudeSpace(synthesis, self._freedom, self.ms.amplitude_scale, objective, self.phase_map)
         phase_map = None if self.phase_map.is_identity else self.phase_map
-        synthesis = self._synthesis(self.samples_at(stage))
-        return PhaseSpace(synthesis, self._amplitudes, self._objective(stage), phase_map)
+        return PhaseSpace(synthesis, self._amplitudes, objective, phase_map)
+
+    @property
+    def spans(self) -> FloatArray:
+        """``(m,)`` ranges from which starts are drawn; free amplitudes start in the middle of theirs."""
+        free = 0 if self._freedom is None else self._freedom.free.size
+        return np.append(self.phase_map.spans, np.zeros(free))
+
+    def nearest(self, phases: FloatArray) -> FloatArray:
+        """``(m,)`` variables that agree best with the phases ``(n,)`` [rad]."""
+        free = 0 if self._freedom is None else self._freedom.free.size
+        return np.append(self.phase_map.nearest(phases), np.zeros(free)) if free else self.phase_map.nearest(phases)
 
     def phases(self, variables: Array) -> Array:
         """``(…, m)`` variables to ``(…, n)`` phases [rad]."""
-        return self.phase_map.phases(variables)
+        return self.phase_map.phases(variables[..., : self.phase_map.n_free])
+
+    def tones(self, variables: FloatArray) -> Multisine:
+        """The tones at variables ``(m,)``, with the amplitudes that belong to them."""
+        if self._freedom is None:
+            return self.ms
+        return self.ms.with_amplitudes(self._freedom.amplitudes(variables[self.phase_map.n_free :]))
+
+    def crest_factor(self, variables: FloatArray) -> float:
+        """True peak over RMS at variables ``(m,)``; where amplitudes are free, over the RMS of the wanted tones."""
+        tones, phases = self.tones(variables), self.phases(variables)
+        if self._freedom is None:
+            return crest_factor(tones, phases)
+        wanted = self._freedom.wanted_rms(tones.amplitudes, complex=tones.complex)
+        return true_peak(tones, phases) / float(wanted)
 
     def sampled_peaks(self, variables: Array) -> Array:
         """``(batch,)`` measures, relative to the limits, over the path's finest grid or the goal's samples."""
         xp = array_namespace(variables)
         synthesis = self._synthesis(self.samples_at(self.path[-1]))
-        samples = synthesis.samples(self._amplitudes * xp.exp(1j * self.phases(variables)))
+        amplitudes, loudness = self._amplitudes, xp.ones(())
+        if self._freedom is not None:
+            amplitudes = self._freedom.amplitudes(variables[..., self.phase_map.n_free :])
+            largest = self._freedom.wanted_rms(self._freedom.high, complex=self.ms.complex)
+            loudness = self._freedom.wanted_rms(amplitudes, complex=self.ms.complex) / largest
+            amplitudes = amplitudes / self.ms.amplitude_scale
+        samples = synthesis.samples(amplitudes * xp.exp(1j * self.phases(variables)))
         if self.goal.measure == "one-sided":
             highest = xp.max(samples, axis=-1)
         elif self.goal.measure == "range":
@@ -148,7 +185,7 @@ class Problem:
             highest = 0.5 * xp.max(xp.max(each, axis=-1) - xp.min(each, axis=-1), axis=-1)
         else:
             highest = xp.max(xp.abs(samples), axis=-1)
-        return highest * (self.ms.amplitude_scale * self._response_scale)
+        return highest / loudness * (self.ms.amplitude_scale * self._response_scale)
 
     @property
     def _outputs(self) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from array_api_compat import array_namespace
 
 from crestfall._types import Array
-from crestfall.objectives.phase_space import PhaseSpace
+from crestfall.objectives.phase_space import Space
 
 _ARMIJO = 1e-4
 _SHRINK = 0.35
@@ -37,7 +37,7 @@ class LBFGS:
     tolerance: float = 1e-5
     memory: int = 8
 
-    def minimize(self, space: PhaseSpace, phases: Array, stop: Callable[[], bool]) -> tuple[Array, Array]:
+    def minimize(self, space: Space, phases: Array, stop: Callable[[], bool]) -> tuple[Array, Array]:
         """Lower the objective from each of the phases.
 
         Args:
@@ -87,7 +87,7 @@ class _Run:
         self.step_length = xp.ones_like(self.scale)
         self.checkpoint = value
 
-    def advance(self, space: PhaseSpace) -> None:
+    def advance(self, space: Space) -> None:
         """One evaluation: accept the trial points that are good enough, shorten the steps of the others."""
         xp = self.xp
         trial = self.phases + self.step_length * self.direction

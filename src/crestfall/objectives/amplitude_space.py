@@ -1,0 +1,52 @@
+r"""An objective of samples, seen as a function of phases and amplitudes, relative to the RMS of the wanted tones.
+
+With ``c_k = a_k(v) e^{iθ_k}`` and ``w = ∂f/∂y`` the same adjoint synthesis that gives the derivatives by the phases
+gives those by the amplitudes:
+
+.. math:: \frac{\partial f}{\partial a_k} = \operatorname{Re}\bigl(e^{-iθ_k} (S^H w)_k\bigr), \qquad
+          F = f - \tfrac12\log\sum_{\text{wanted}} a_k^2 .
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crestfall._types import FloatArray
+from crestfall.amplitudes import AmplitudeFreedom
+from crestfall.constraints.phase_map import PhaseMap
+from crestfall.objectives.phase_space import LinearMap, Objective
+
+
+@dataclass(frozen=True)
+class AmplitudeSpace:
+    """What a solver minimises: ``variables (batch, m + free) → values (batch,), gradients (batch, m + free)``.
+
+    Attributes:
+        synthesis: Coefficients to the samples of all signals that count.
+        freedom: Variables to amplitudes.
+        scale: What amplitudes are divided by, so that no power of them is out of range.
+        objective: Samples to a number that grows by ``log s`` when they grow by a factor ``s``.
+        phase_map: The first ``m`` variables to phases.
+    """
+
+    synthesis: LinearMap
+    freedom: AmplitudeFreedom
+    scale: float
+    objective: Objective
+    phase_map: PhaseMap
+
+    def value_and_gradient(self, phases: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Values ``(batch,)`` and gradients ``(batch, m + free)`` at phases and, behind them, amplitude variables."""
+        variables, m, freedom = phases, self.phase_map.n_free, self.freedom
+        amplitudes = freedom.amplitudes(variables[..., m:]) / self.scale
+        turns = np.exp(1j * self.phase_map.phases(variables[..., :m]))
+        value, weights = self.objective.value_and_weights(self.synthesis.samples(amplitudes * turns))
+        back = turns.conj() * self.synthesis.adjoint(weights)
+        by_phase = self.phase_map.pull(amplitudes * back.imag)
+        wanted = np.where(freedom.wanted, amplitudes, 0.0)
+        power = np.sum(wanted**2, axis=-1, keepdims=True)
+        by_amplitude = (back.real - wanted / power)[..., freedom.free]
+        by_variable = by_amplitude * freedom.slopes(variables[..., m:]) / self.scale
+        return value - 0.5 * np.log(power[..., 0]), np.concatenate((by_phase, by_variable), axis=-1)
