@@ -17,6 +17,7 @@ from crestfall.multisine import Multisine
 from crestfall.outputs import Output, integral, slew_rate
 from crestfall.raster import snap
 from crestfall.search import Progress, minimize_peak
+from crestfall.window import WindowedMultisine, minimize_peak_in_window
 
 __version__ = "0.1.0"
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Output",
     "Progress",
     "Provenance",
+    "WindowedMultisine",
     "crest_factor",
     "equally_spaced",
     "integral",
@@ -37,6 +39,7 @@ __all__ = [
     "lower_bound",
     "minimize_peak",
     "minimize_peak_discrete",
+    "minimize_peak_in_window",
     "newman",
     "papr_db",
     "peak_interval",
@@ -53,7 +56,7 @@ __all__ = [
     "zero_phases",
 ]
 
-_ROOMS = ("equal", "grids", "io", "plot", "torch")
+_ROOMS = ("equal", "grids", "io", "plot", "torch", "window")
 
 
 def load(path: str | PathLike[str]) -> Design:

@@ -24,7 +24,7 @@ from crestfall._types import ComplexArray, FloatArray, IntArray
 from crestfall.synthesis import Synthesis, grid_size
 
 _OVERSAMPLING = 8.0
-_TERMS = 12  # with 8-fold oversampling the remainder is then 3e-14 of the peak
+TERMS = 12  # with 8-fold oversampling the remainder is then 3e-14 of the peak
 _SCREEN_TERMS = 3
 _MAX_HALVINGS = 40
 
@@ -61,8 +61,8 @@ def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, toleranc
     n_samples = grid_size(degree, _OVERSAMPLING)
     radius = pi / n_samples
     cells, taylor, bound = _candidate_cells(coefficients, degrees, n_samples, radius)
-    remainder = (degree * radius) ** _TERMS / factorial(_TERMS) * bound
-    value, upper, angle = _bisect(cells, taylor, radius, tolerance)
+    remainder = (degree * radius) ** TERMS / factorial(TERMS) * bound
+    value, upper, angle = largest_on_cells(cells, taylor, radius, tolerance)
     slack = remainder + rounding_allowance(coefficients, n_samples)
     return Maximum(value, max(value - slack, 0.0), upper + slack, angle % (2 * pi))
 
@@ -82,22 +82,31 @@ def _candidate_cells(
     best = float(reach.max())
     bound = best / cos(degree * radius)
     if bound == 0.0:
-        return np.zeros(1, dtype=np.int64), np.zeros((1, _TERMS)), 0.0
+        return np.zeros(1, dtype=np.int64), np.zeros((1, TERMS)), 0.0
     screen = [first] + [derivative(order) for order in range(1, _SCREEN_TERMS)]
     for term in screen[1:]:
         reach += np.abs(term)
     reach += (degree * radius) ** _SCREEN_TERMS / factorial(_SCREEN_TERMS) * bound
     cells = np.flatnonzero(reach >= best)
-    taylor = np.empty((cells.size, _TERMS))
-    for order in range(_TERMS):
+    taylor = np.empty((cells.size, TERMS))
+    for order in range(TERMS):
         samples = screen[order] if order < _SCREEN_TERMS else derivative(order)
         taylor[:, order] = samples[cells]
     taylor *= np.where(taylor[:, :1] < 0, -1.0, 1.0)
     return cells, taylor, bound
 
 
-def _bisect(cells: IntArray, taylor: FloatArray, radius: float, tolerance: float) -> tuple[float, float, float]:
-    """Largest value found, an upper bound, and the angle of that value, for polynomials on ``[-1, 1]``."""
+def largest_on_cells(
+    cells: IntArray, taylor: FloatArray, radius: float, tolerance: float
+) -> tuple[float, float, float]:
+    """Largest value found, an upper bound, and the angle of that value, for polynomials on ``[-1, 1]``.
+
+    Args:
+        cells: ``(m,)`` numbers of the cells; cell ``j`` has its middle at the angle ``2 j radius``.
+        taylor: ``(m, TERMS)`` coefficients in ``s``, which runs from -1 to 1 over a cell.
+        radius: Half the width of a cell, as an angle.
+        tolerance: Relative gap at which to stop.
+    """
     bernstein = taylor @ _TO_BERNSTEIN
     centre = cells * (2.0 * radius)
     half = radius
@@ -133,4 +142,4 @@ def _bernstein_matrices(terms: int) -> tuple[FloatArray, FloatArray, FloatArray]
     return to_v @ to_b, left, right
 
 
-_TO_BERNSTEIN, _LEFT_HALF, _RIGHT_HALF = _bernstein_matrices(_TERMS)
+_TO_BERNSTEIN, _LEFT_HALF, _RIGHT_HALF = _bernstein_matrices(TERMS)

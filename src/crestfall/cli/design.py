@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from crestfall.cli.design_window import design_window
 from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
@@ -16,6 +17,7 @@ from crestfall.cli.report import as_json, print_design
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.search import minimize_peak
+from crestfall.window.tones import WindowedMultisine
 
 
 def design(
@@ -93,6 +95,28 @@ def design(
     require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
     problem = problem_from(tones, harmonics, fundamental, complex)
+    if isinstance(problem, WindowedMultisine):
+        design_window(
+            problem,
+            outputs,
+            overwrite=overwrite,
+            starts=starts,
+            time_limit=seconds,
+            seed=seed,
+            json=json,
+            quiet=quiet,
+            sample_rate=sample_rate,
+            points=points,
+            target=target,
+            stall_limit=stall_limit,
+            workers=workers,
+            alphabet=alphabet,
+            method=None if method == "minimax" else method,
+            tolerance_db=tolerance_db,
+            prove=prove,
+            start_at_zero=start_at_zero,
+        )
+        return
     goal = problem.goal
     rate = problem.sample_rate if sample_rate is None else sample_rate
     points = problem.n_points if points is None else points

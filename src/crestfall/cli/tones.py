@@ -10,9 +10,12 @@ from crestfall.goal import Goal
 from crestfall.io.problem_toml import ProblemFile, read_problem
 from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
+from crestfall.window.tones import WindowedMultisine
 
 
-def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> ProblemFile:
+def problem_from(
+    path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool
+) -> ProblemFile | WindowedMultisine:
     """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
 
     Raises:

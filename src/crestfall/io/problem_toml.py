@@ -14,6 +14,7 @@
     measure = "peak"            # "range", "one-sided", "envelope"
     # sample_rate_hz = 48000.0  # the samples count, not continuous time
     # alphabet = 4              # phases 2π m / 4 only: 2 is binary, 4 QPSK
+    # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period
 
     [[outputs]]                 # see goal_record
     name = "current"
@@ -35,6 +36,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -47,6 +50,7 @@ from crestfall.io.goal_record import goal_from_data
 from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.reading import naming, read_bytes, shown
 from crestfall.multisine import Multisine
+from crestfall.window.tones import WindowedMultisine
 
 _TABLES = ("tones", "goal", "outputs", "constraints", "extra")
 _TONE_KEYS = (
@@ -61,7 +65,7 @@ _NAMES = {
     "numbers": "harmonics",
 }
 """Arguments of ``Multisine``, as its errors name them, and their keys here."""
-_GOAL_KEYS = ("measure", "sample_rate_hz", "points", "alphabet")
+_GOAL_KEYS = ("measure", "sample_rate_hz", "points", "alphabet", "window_s")
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ class ProblemFile:
     extra: ExtraTones | None = None
 
 
-def read_problem(path: str | PathLike[str]) -> ProblemFile:
-    """Read a problem file.
+def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowedMultisine:
+    """Read a problem file; one with a window holds tones in that window and nothing more.
 
     Raises:
         ValueError: It is not TOML, or what it says makes no problem. The message names the file and the line.
@@ -117,14 +121,16 @@ def read_problem(path: str | PathLike[str]) -> ProblemFile:
             raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
 
 
-def parse_problem(data: dict[str, Any]) -> ProblemFile:
+def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
     """The problem of a parsed file."""
     if unknown := [key for key in data if key not in _TABLES]:
         raise ValueError(f"{unknown[0]} is unknown; a problem file has the tables {', '.join(_TABLES)}")
     if "tones" not in data:
         raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
-    ms = _tones(_table(data, "tones", _TONE_KEYS))
-    goal = _table(data, "goal", _GOAL_KEYS)
+    tones, goal = _table(data, "tones", _TONE_KEYS), _table(data, "goal", _GOAL_KEYS)
+    if "window_s" in goal:
+        return _windowed(data, tones, goal)
+    ms = _tones(tones)
     sample_rate, points = goal.get("sample_rate_hz"), goal.get("points")
     for key, value in (("goal.sample_rate_hz", sample_rate), ("goal.points", points)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
@@ -144,6 +150,35 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile:
     if alphabet is not None and (tolerance is not None or extra is not None):
         raise ValueError("goal.alphabet: the discrete search takes amplitudes as they are; leave out one of them")
     return ProblemFile(ms, whole, sample_rate, points, alphabet, tolerance, extra)
+
+
+def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any]) -> WindowedMultisine:
+    """Tones in a window, which go together with nothing else."""
+    for where, keys, allowed in (
+        ("", data, ("tones", "goal")),
+        ("goal.", goal, ("window_s",)),
+        ("tones.", tones, ("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "complex")),
+    ):
+        if beside := [key for key in keys if key not in allowed]:
+            raise ValueError(f"{where}{beside[0]} does not go together with goal.window_s; leave out one of them")
+    window = goal["window_s"]
+    if not isinstance(window, list) or len(window) != 2 or not all(type(end) in (int, float) for end in window):
+        raise ValueError(f"goal.window_s is {shown(window)}; write beginning and end in seconds: [0.0, 0.1]")
+    if not window[0] < window[1]:
+        raise ValueError(f"goal.window_s is {shown(window)}; the end must come after the beginning")
+    with _naming_keys():
+        if "frequencies_hz" in tones and "harmonics" not in tones and "fundamental_hz" not in tones:
+            frequencies, is_complex = tones["frequencies_hz"], tones.get("complex", False) is True
+        else:  # on a raster: what a multisine says about them holds here, too
+            ms = _tones(tones)
+            frequencies, is_complex = ms.frequencies, ms.complex
+        return WindowedMultisine(
+            frequencies,
+            tones.get("amplitudes", 1.0),
+            duration=window[1] - window[0],
+            start=window[0],
+            complex=is_complex,
+        )
 
 
 def _extra(data: dict[str, Any]) -> ExtraTones | None:
@@ -231,7 +266,7 @@ def _tones(table: dict[str, Any]) -> Multisine:
     if type(is_complex) is not bool:
         raise ValueError(f"tones.complex is {shown(is_complex)}; it must be true or false")
     amplitudes, phases = table.get("amplitudes", 1.0), table.get("phases_rad")
-    try:
+    with _naming_keys():
         if "frequencies_hz" in table:
             if "fundamental_hz" in table:
                 raise ValueError("fundamental_hz goes with harmonics, not with frequencies_hz")
@@ -242,6 +277,13 @@ def _tones(table: dict[str, Any]) -> Multisine:
             raise ValueError(f"harmonics is {shown(harmonics)}; write '1:31' or a list of numbers")
         fundamental = table.get("fundamental_hz", 1.0)
         return Multisine.harmonics(numbers, fundamental, amplitudes, is_complex, initial_phases=phases)
+
+
+@contextmanager
+def _naming_keys() -> Iterator[None]:
+    """Errors about an argument become errors about the key of ``[tones]`` that it came from."""
+    try:
+        yield
     except (ValueError, TypeError) as error:
         key = str(error).split(" ")[0].split("[")[0]
         named = _NAMES.get(key, key)

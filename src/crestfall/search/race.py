@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from crestfall._types import FloatArray
-from crestfall.solvers.continuation import Problem, follow
+from crestfall.solvers.continuation import Followable, follow
 
 _CUTS = {1: 8, 2: 4}
 """Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
@@ -23,13 +23,13 @@ _BATCH_SAMPLES = 2**16
 _MAX_BATCH = 256
 
 
-def heat_size(problem: Problem) -> int:
+def heat_size(problem: Followable) -> int:
     """Starts that run together: as many as share the overhead well and end in a second or two."""
     return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[0]), 1, _MAX_BATCH))
 
 
 def run_heat(
-    problem: Problem,
+    problem: Followable,
     starts: FloatArray,
     stop: Callable[[], bool],
     tell: Callable[[str], None] | None = None,

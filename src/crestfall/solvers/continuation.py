@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
+from typing import Protocol
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -201,7 +202,22 @@ class Problem:
         return synthesis if self._responses is None else StackedSynthesis(synthesis, self._responses)
 
 
-def follow(problem: Problem, phases: Array, stages: tuple[Stage, ...], stop: Callable[[], bool]) -> tuple[Array, Array]:
+class Followable(Protocol):
+    """What a path needs to know of a problem."""
+
+    @property
+    def path(self) -> tuple[Stage, ...]: ...
+
+    def samples_at(self, stage: Stage) -> int: ...
+
+    def space(self, stage: Stage) -> Space: ...
+
+    def sampled_peaks(self, variables: Array) -> Array: ...
+
+
+def follow(
+    problem: Followable, phases: Array, stages: tuple[Stage, ...], stop: Callable[[], bool]
+) -> tuple[Array, Array]:
     """Lower each start along the given stages.
 
     Args:

@@ -1,0 +1,37 @@
+"""Windows from problem files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "beats.toml"
+
+
+def test_the_example_is_designed_and_saved(run, tmp_path):
+    found = json.loads(run("design", EXAMPLE, "--starts", 8, "--json", "--out", tmp_path / "a.json").out)
+    assert found["window_s"] == [0.0, 0.05]
+    assert found["peak_lower_bound"] < found["peak"] < sum(found["amplitudes"])
+    assert json.loads((tmp_path / "a.json").read_text())["peak"] == found["peak"]
+    shown = run("design", EXAMPLE, "--starts", 8).out
+    assert "within the window" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (("[0.0, 0.05]", "[1.0, 0.5]"), (), "line 9: goal.window_s is [1.0, 0.5]; the end must come after"),
+        (("[0.0, 0.05]", "0.05"), (), "write beginning and end in seconds"),
+        (("[goal]", "[goal]\nalphabet = 2"), (), "goal.alphabet does not go together with goal.window_s"),
+        (("[tones]", "[[extra]]\nlargest=1.0\nharmonics='9'\n[tones]"), (), "extra does not go together"),
+        (("997.0", "-997.0"), (), "line 5: tones.frequencies_hz: frequencies[0] is -997"),
+        (("", ""), ("--prove",), "leave out --prove"),
+        (("", ""), ("--out", "a.wav"), "saved as .json"),
+    ],
+)
+def test_mistakes_are_named(run, tmp_path, change, options, message):
+    file = tmp_path / "problem.toml"
+    file.write_text(EXAMPLE.read_text().replace(*change) if change[0] else EXAMPLE.read_text())
+    done = run("design", file, *options)
+    assert done.is_one_line_error()
+    assert message in done.err
