@@ -70,6 +70,10 @@ class Goal:
             raise ValueError(f"measure is {self.measure!r}; choose one of {', '.join(map(repr, MEASURES))}")
         if ms.complex and self.measure in ("range", "one-sided"):
             raise ValueError(f"measure {self.measure!r} needs a real signal; a complex one has no minimum and maximum")
+        if ms.is_narrow_band and self.measure in ("range", "one-sided"):
+            raise ValueError(
+                f"measure {self.measure!r} is that of the envelope for a narrow band on a high carrier; use 'envelope'"
+            )
         names = [output.name for output in self.outputs]
         for name in names:
             if names.count(name) > 1:
@@ -83,6 +87,14 @@ class Goal:
                 )
         self.signals(ms)
         self.phase_map(ms)
+
+    def is_about_magnitudes(self, ms: Multisine) -> bool:
+        """Whether the magnitudes of complex samples are what is lowered.
+
+        The peak of real tones in a narrow band is that of their envelope, but for a part that the carrier decides.
+        """
+        continuous = self.measure == "peak" and self.samples is None
+        return ms.complex or self.measure == "envelope" or (continuous and ms.is_narrow_band)
 
     def signals(self, ms: Multisine) -> list[Signal]:
         """The signals that count."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from crestfall._types import ComplexArray, FloatArray, IntArray
 from crestfall.certify import Maximum, certified_maximum, rounding_allowance
 from crestfall.multisine import Multisine
+from crestfall.narrow_band import narrow_band_maximum
 from crestfall.synthesis import Synthesis, band_numbers, grid_size
 
 MAX_SAMPLES = 2**27
@@ -109,6 +110,8 @@ def true_peak_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
     """The certified maximum behind ``true_peak`` and ``peak_interval``; its angle is the phase of one period."""
     phases = ms.require_phases(phases)
     c = ms.coefficients(phases)
+    if ms.is_narrow_band:
+        return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases))
     if not ms.complex:
         return certified_maximum(c, ms.harmonic_numbers)
     numbers = band_numbers(ms)
@@ -204,6 +207,8 @@ def true_top(ms: Multisine, phases: npt.ArrayLike) -> float:
         1.125
     """
     phases = ms.require_phases(phases)
+    if ms.is_narrow_band:
+        return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases), size=np.asarray).value
     # |x + s| for a shift s above any peak is largest where x is: this turns a one-sided maximum into a two-sided one.
     shift = float(np.sum(ms.amplitudes)) + 0j
     c = np.append(ms.coefficients(phases), shift)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray, IntArray
-from crestfall.grids import MAX_HARMONIC, common_fundamental
+from crestfall.grids import MAX_HARMONIC, common_fundamental, is_narrow
 
 if TYPE_CHECKING:
     from crestfall.raster import Snapped
@@ -76,7 +76,8 @@ class Multisine:
             raise ValueError(
                 f"frequencies have no usable common period: their largest common divisor is below 1/{MAX_HARMONIC} of "
                 f"{np.max(np.abs(frequencies)):.9g} Hz; round them to a common raster first, "
-                "for instance np.round(frequencies / raster) * raster with the raster of your instrument"
+                "such as np.round(frequencies / raster) * raster, or say how long they are played: "
+                "WindowedMultisine(frequencies, duration=…)"
             )
         self._fill(frequencies, *grid, amplitudes, complex, initial_phases)
 
@@ -145,7 +146,7 @@ class Multisine:
         fundamental = _require_fundamental(fundamental, float(np.max(np.abs(raw))))
         harmonic_numbers = raw.astype(np.int64)
         divisor = int(np.gcd.reduce(harmonic_numbers)) or 1
-        if np.max(np.abs(harmonic_numbers)) // divisor > MAX_HARMONIC:
+        if np.max(np.abs(harmonic_numbers)) // divisor > MAX_HARMONIC and not is_narrow(harmonic_numbers):
             raise ValueError(
                 f"numbers reach {int(np.max(np.abs(harmonic_numbers)))}, more than {MAX_HARMONIC} times their largest "
                 "common divisor; use a coarser raster"
@@ -225,6 +226,11 @@ class Multisine:
     def has_repeated_frequencies(self) -> bool:
         """Whether two tones share one frequency, so that the RMS depends on the phases."""
         return np.unique(self.harmonic_numbers).size < self.n
+
+    @property
+    def is_narrow_band(self) -> bool:
+        """Whether these are real tones so high above their spacing that they are computed through their envelope."""
+        return not self.complex and int(np.max(self.harmonic_numbers)) > MAX_HARMONIC
 
     @property
     def has_one_frequency(self) -> bool:

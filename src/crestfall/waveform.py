@@ -14,6 +14,10 @@ from crestfall.multisine import Multisine
 from crestfall.synthesis import Synthesis
 
 _CHUNK = 2**22
+_WAY_OUT = {
+    False: "lower the rate or the number of periods",
+    True: "a narrow band on a high carrier is best played from the samples of its envelope, ms.as_complex(), mixed up",
+}
 
 
 def waveform(ms: Multisine, phases: npt.ArrayLike, sample_rate: float, periods: int = 1) -> npt.NDArray[Any]:
@@ -48,7 +52,7 @@ def waveform(ms: Multisine, phases: npt.ArrayLike, sample_rate: float, periods: 
     if count > MAX_SAMPLES:
         raise ValueError(
             f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
-            f"more than {MAX_SAMPLES}; lower the rate or the number of periods"
+            f"more than {MAX_SAMPLES}; {_WAY_OUT[ms.is_narrow_band]}"
         )
     c = ms.coefficients(phases)
     if ratio is not None and ratio.numerator <= max(4 * count, _CHUNK):

@@ -21,9 +21,15 @@ import numpy as np
 from crestfall._types import FloatArray, IntArray
 
 MAX_HARMONIC = 2**22
-"""Largest harmonic number of a usable grid: a period is then at most some 10⁸ samples."""
+"""Largest harmonic number of a usable grid: a period is then at most some 10⁸ samples. What lies in a narrow band on a
+high carrier is computed at the carrier's distance, so only its width counts."""
+
+MAX_CARRIER = 2**53
+"""Largest harmonic number that a floating-point number holds exactly."""
 
 _ULPS = 4
+_NARROW = 16
+"""Lowest frequency of a narrow band over its width: the real signal's peak is then within 0.2 % of the envelope's."""
 
 
 def common_fundamental(frequencies_hz: FloatArray) -> tuple[float, IntArray] | None:
@@ -34,8 +40,8 @@ def common_fundamental(frequencies_hz: FloatArray) -> tuple[float, IntArray] | N
 
     Returns:
         ``(f0, h)`` with ``f0 > 0`` [Hz] and ``h`` the ``(n,)`` integers with ``frequencies_hz == h * f0``, to within
-        rounding; or ``None`` when there is no such grid with ``max |h| <= MAX_HARMONIC``. All-zero frequencies have
-        ``f0 = 1``.
+        rounding; or ``None`` when there is no such grid with ``max |h| <= MAX_HARMONIC``, nor one of a narrow band
+        (see ``is_narrow``). All-zero frequencies have ``f0 = 1``.
 
     Example:
         >>> f0, h = common_fundamental(np.array([100e6, 101e6, 102.5e6]))
@@ -54,9 +60,33 @@ def common_fundamental(frequencies_hz: FloatArray) -> tuple[float, IntArray] | N
     if fundamental is None:
         fundamental = _as_computed(distinct)
     if fundamental is None:
-        return None
+        return _narrow(frequencies_hz)
     harmonics = np.rint(frequencies_hz / float(fundamental)).astype(np.int64)
     return float(fundamental), harmonics
+
+
+def is_narrow(numbers: IntArray) -> bool:
+    """Whether harmonic numbers lie in a band of at most 1/16 of its lowest one and ``MAX_HARMONIC`` common spacings.
+
+    Example:
+        >>> is_narrow(np.array([10**12, 10**12 + 7, 10**12 + 1000])), is_narrow(np.array([1, 2, 2**40]))
+        (True, False)
+    """
+    apart = numbers - numbers.min()
+    band, spacing = int(apart.max()), int(np.gcd.reduce(apart)) or 1
+    return _NARROW * band <= int(np.min(np.abs(numbers))) and band // spacing <= MAX_HARMONIC
+
+
+def _narrow(frequencies_hz: FloatArray) -> tuple[float, IntArray] | None:
+    """The grid of frequencies as written, however fine, if the band is narrow."""
+    written = [Fraction(repr(float(value))) for value in frequencies_hz]
+    fundamental = Fraction(0)
+    for value in written:
+        fundamental = _gcd(fundamental, abs(value))
+    if max(abs(value) for value in written) / fundamental > MAX_CARRIER:
+        return None
+    harmonics = np.array([int(value / fundamental) for value in written], dtype=np.int64)
+    return (float(fundamental), harmonics) if is_narrow(harmonics) else None
 
 
 def _as_written(distinct_hz: FloatArray) -> Fraction | None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.design import Design, Provenance
-from crestfall.grids import MAX_HARMONIC
+from crestfall.grids import MAX_CARRIER
 from crestfall.io.goal_record import goal_from_data, goal_to_data
 from crestfall.io.reading import MAX_TONES, shown
 from crestfall.multisine import Multisine, _rebuild
@@ -168,12 +168,13 @@ def _multisine(vectors: dict[str, FloatArray], is_complex: bool, fundamental: fl
         raise ValueError(f"frequencies_hz[{k}] is {frequencies[k]}; a real tone needs a frequency above 0 Hz")
     with np.errstate(over="ignore", invalid="ignore"):
         ratios = frequencies / fundamental
-        on_grid = (np.abs(ratios) <= MAX_HARMONIC) & (np.abs(ratios - np.rint(ratios)) <= 1e-12 * np.abs(ratios))
+        away = np.abs(ratios - np.rint(ratios))
+        on_grid = (np.abs(ratios) <= MAX_CARRIER) & (away <= np.minimum(1e-12 * np.abs(ratios), 0.25))
     if not np.all(on_grid):
         k = int(np.argmin(on_grid))
         raise ValueError(
             f"frequencies_hz[{k}] is {frequencies[k]}, not a whole multiple of fundamental_hz {fundamental!r} "
-            f"(up to {MAX_HARMONIC}); save the design again"
+            f"(up to {MAX_CARRIER}); save the design again"
         )
     multisine = Multisine.harmonics(
         np.rint(ratios).tolist(), fundamental, amplitudes, complex=is_complex, initial_phases=initial

@@ -37,14 +37,20 @@ class Curve:
 
 def curve_of(ms: Multisine, phases: FloatArray, label: str, colour: str) -> Curve:
     """Sample one period as finely as a picture can show."""
+    drawn = as_drawn(ms)
     n_samples = int(np.clip(grid_size(oscillations(ms), 16.0), 1024, _MAX_POINTS))
-    values = _shown(ms, sampled(ms, phases, n_samples))
+    values = _shown(drawn, sampled(drawn, phases, n_samples))
     return Curve(label, colour, phases, values, crest_factor(ms, phases))
 
 
 def oscillations(ms: Multisine) -> int:
     """Fastest oscillation of what is drawn, per period."""
-    return max(1, int(np.max(np.abs(band_numbers(ms)))))
+    return max(1, int(np.max(np.abs(band_numbers(as_drawn(ms))))))
+
+
+def as_drawn(ms: Multisine) -> Multisine:
+    """The tones themselves; of a narrow band on a high carrier, the envelope."""
+    return ms.as_complex() if ms.is_narrow_band else ms
 
 
 def values_at(ms: Multisine, phases: FloatArray, times: FloatArray) -> FloatArray:
@@ -55,7 +61,8 @@ def values_at(ms: Multisine, phases: FloatArray, times: FloatArray) -> FloatArra
     for first in range(0, ms.n, step):
         part = slice(first, first + step)
         total += np.exp(2j * pi * np.multiply.outer(times, ms.frequencies[part])) @ c[part]
-    return _shown(ms, total if ms.complex else total.real)
+    drawn = as_drawn(ms)
+    return _shown(drawn, total if drawn.complex else total.real)
 
 
 def _shown(ms: Multisine, values: np.ndarray) -> FloatArray:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from crestfall._types import FloatArray
 from crestfall.design import Design
-from crestfall.plot.curve import Curve, oscillations, values_at
+from crestfall.plot.curve import Curve, as_drawn, oscillations, values_at
 from crestfall.plot.style import BOUND, PEAK, readable_unit, tidy
 
 _MOST_SEPARATE = 300  # oscillations that can be told apart in the width of a page
@@ -38,8 +38,8 @@ def draw_waveform(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
         _mark_active_peaks(ax, design, factor)
     ax.set_xlim(0.0, ms.period * factor)
     ax.set_xlabel(f"time ({unit}), one period")
-    ax.set_ylabel("envelope |z|" if ms.complex else "x(t)")
-    if ms.complex:
+    ax.set_ylabel("envelope |z|" if as_drawn(ms).complex else "x(t)")
+    if as_drawn(ms).complex:
         ax.set_ylim(bottom=0.0)
     tidy(ax, title="one period", legend_columns=5)
 
@@ -74,7 +74,7 @@ def _draw_levels(ax: Axes, design: Design) -> None:
     """Peak and bound, at both signs of a real signal."""
     silent = bool(np.isnan(design.crest_factor))
     labels = ("peak 0, to rounding" if silent else f"peak {design.peak:.5g}", f"bound {design.peak_lower_bound:.5g}")
-    for sign in (1.0,) if design.multisine.complex else (1.0, -1.0):
+    for sign in (1.0,) if as_drawn(design.multisine).complex else (1.0, -1.0):
         names = labels if sign > 0 else (None, None)
         ax.axhline(sign * design.peak, color=PEAK, linewidth=1.2, label=names[0])
         ax.axhline(sign * design.peak_lower_bound, color=BOUND, linewidth=1.2, linestyle=(0, (5, 3)), label=names[1])
@@ -87,6 +87,6 @@ def _mark_active_peaks(ax: Axes, design: Design, factor: float) -> None:
         return
     proof = design.certificate
     if proof.is_stationary:
-        heights = proof.heights if ms.complex else proof.heights * proof.signs.real
+        heights = proof.heights if as_drawn(ms).complex else proof.heights * proof.signs.real
         label = f"{len(proof.times)} active peaks"
         ax.plot(proof.times * factor, heights, "o", color=PEAK, markersize=3.6, label=label, clip_on=False)

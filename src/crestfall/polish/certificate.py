@@ -110,6 +110,6 @@ def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, with
 
 def _repeats(ms: Multisine, goal: Goal) -> int:
     """How often a complex envelope repeats in one period of the signal: its angle counts the first time only."""
-    if not (ms.complex or goal.measure == "envelope") or goal.samples is not None:
+    if not goal.is_about_magnitudes(ms) or goal.samples is not None:
         return 1
     return max(int(np.gcd.reduce(ms.harmonic_numbers - ms.harmonic_numbers.min())), 1)

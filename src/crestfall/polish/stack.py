@@ -41,7 +41,7 @@ class Stack:
     @classmethod
     def of(cls, ms: Multisine, goal: Goal) -> Stack:
         """What the goal says must be small, each signal relative to its limit."""
-        plain = Signal.of(ms.as_complex() if goal.measure == "envelope" else ms, goal.samples)
+        plain = Signal.of(ms.as_complex() if goal.is_about_magnitudes(ms) else ms, goal.samples)
         responses = goal.responses(ms)
         signals: tuple[Signal, ...] = (plain,)
         if responses is not None:

@@ -123,7 +123,7 @@ def minimize_peak(
     if prove:
         require_proof_possible(ms, method=method, goal=goal, stall_limit=stall_limit)
     if method != "minimax":
-        _require_baseline(method, goal)
+        _require_baseline(method, ms, goal)
         design = run_baseline(
             ms, method, starts=starts, time_limit=time_limit, seed=seed, progress=progress, target=target
         )
@@ -165,13 +165,18 @@ def _require_shift(ms: Multisine, goal: Goal) -> None:
         )
 
 
-def _require_baseline(method: str, goal: Goal) -> None:
+def _require_baseline(method: str, ms: Multisine, goal: Goal) -> None:
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, ('minimax', *METHODS)))}")
     if not goal.is_plain:
         raise ValueError(
             f"method {method!r} lowers the true peak of the drive, all phases free; leave out the sample grid, "
             "outputs, constraints, free amplitudes and measure, or the method"
+        )
+    if ms.is_narrow_band:
+        raise ValueError(
+            f"method {method!r} needs samples of the whole period, too many for a narrow band on a high carrier; "
+            "give it the envelope: ms.as_complex()"
         )
 
 

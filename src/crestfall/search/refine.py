@@ -105,7 +105,7 @@ def _fits(problem: Problem) -> bool:
     ms, goal = problem.ms, problem.goal
     if goal.measure not in ("peak", "envelope"):
         return False
-    band = int(np.max(np.abs(ms.harmonic_numbers)))
+    band = problem.band
     samples = problem.goal_samples or 16 * band
     return (
         ms.n * samples * max(1, len(goal.outputs)) <= _MOST_ENTRIES

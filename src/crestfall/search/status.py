@@ -21,4 +21,5 @@ def status_of(problem: Problem, phases: FloatArray, ended: str) -> str:
     if not certificate.is_stationary:
         return f"not converged: {ended}"
     active = len(certificate.times)
-    return f"local minimax, residual {certificate.residual:.0e}, {active} active peaks; {ended}"
+    envelope = " of the envelope" if problem.ms.is_narrow_band and problem.goal_samples is None else ""
+    return f"local minimax{envelope}, residual {certificate.residual:.0e}, {active} active peaks; {ended}"

@@ -95,7 +95,7 @@ class Problem:
         self.goal = goal or Goal()
         self.phase_map = self.goal.phase_map(ms)
         self._xp = xp
-        self._complex = ms.complex or self.goal.measure == "envelope"
+        self._complex = self.goal.is_about_magnitudes(ms)
         signal = ms.as_complex() if self._complex else ms
         self._numbers = band_numbers(signal) if self.goal.samples is None else ms.harmonic_numbers
         # Relative amplitudes: the p-norms then square nothing that is out of range.
@@ -110,6 +110,11 @@ class Problem:
     def goal_samples(self) -> int | None:
         """Equally spaced samples of one period that count; ``None`` for continuous time."""
         return self.goal.samples
+
+    @property
+    def band(self) -> int:
+        """Fastest oscillation of what is computed, per period."""
+        return self._band
 
     @property
     def path(self) -> tuple[Stage, ...]:

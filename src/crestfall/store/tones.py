@@ -9,7 +9,7 @@ import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.atlas.same_problem import Key, canonical, identifier, in_key_order, key_of, order_of
-from crestfall.grids import MAX_HARMONIC
+from crestfall.grids import MAX_CARRIER
 from crestfall.multisine import Multisine, _rebuild
 
 _RATIO_ROUNDING = 1e-9
@@ -103,7 +103,7 @@ class Tones:
             frequencies = np.frombuffer(freqs, "<f8").astype(np.float64)
             amplitudes = np.frombuffer(amps, "<f8").astype(np.float64)
             if not (
-                np.all(np.abs(harmonic_numbers) <= MAX_HARMONIC)
+                np.all(np.abs(harmonic_numbers) <= MAX_CARRIER)
                 and np.allclose(frequencies, harmonic_numbers * fundamental_hz, rtol=_RATIO_ROUNDING, atol=0.0)
             ):
                 raise ValueError("the frequencies are not those of the harmonic numbers")

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from crestfall.grids import MAX_HARMONIC
 from crestfall.multisine import Multisine
 
 
@@ -78,7 +79,12 @@ class MultisineModule(nn.Module):
 
 def _times(ms: Multisine, times: npt.ArrayLike | None) -> np.ndarray:
     if times is None:
-        count = 16 * max(int(np.max(np.abs(ms.harmonic_numbers))), 1)
+        highest = int(np.max(np.abs(ms.harmonic_numbers)))
+        if highest > MAX_HARMONIC:
+            raise ValueError(
+                "the tones are a narrow band on a high carrier, with too many oscillations in a period; give times"
+            )
+        count = 16 * max(highest, 1)
         return np.arange(count) / count * ms.period
     t = np.asarray(times, dtype=np.float64)
     if t.ndim != 1 or not np.all(np.isfinite(t)):
