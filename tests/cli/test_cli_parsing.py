@@ -2,6 +2,7 @@
 
 import pytest
 
+import crestfall as cf
 from crestfall.cli.parsing import duration, harmonic_numbers
 
 
@@ -32,3 +33,35 @@ def test_what_is_no_list_of_harmonics_is_refused(text):
     with pytest.raises(ValueError, match="--harmonics") as caught:
         harmonic_numbers(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("odd:7", [1, 3, 5, 7]),
+        ("odd-odd:9", [1, 5, 9]),
+        ("random-odd:31:4", cf.grids.random_odd(31, 4).excited.tolist()),
+        ("random-odd:31:4:7", cf.grids.random_odd(31, 4, 7).excited.tolist()),
+        ("log:1:1000:4", [1, 10, 100, 1000]),
+        ("odd-log:1:1001:4", cf.grids.quasi_logarithmic(1, 1001, 4, odd=True).tolist()),
+        ("intermodulation-free:5:10", cf.grids.free_of_intermodulation(5, 10).tolist()),
+    ],
+)
+def test_grids_in_the_words_of_the_field(text, expected):
+    assert harmonic_numbers(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("odd", "'odd' needs 1 numbers after it"),
+        ("odd:x", "are whole numbers"),
+        ("log:1:1000", "'log' needs 3 numbers"),
+        ("log:1:10:100", "harmonics is 'log:1:10:100'"),
+        ("odd:99999999999", "is too large"),
+        ("even:8", "is not a number or range"),
+    ],
+)
+def test_words_that_say_nothing_are_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        harmonic_numbers(text)

@@ -14,18 +14,21 @@ from common import draw, fill, samples
 import crestfall as cf
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from published import WONG_2012  # phases of the published schedule, with their source
+from published import MALIK_2015, WONG_2012  # phases of the published schedules, with their sources
 
 
 def main() -> None:
-    rows = [("bands", "all in phase", "Wong 2012", "crestfall", "conjugate-symmetric (AM only)", "no phases below")]
+    rows = [
+        ("bands", "all in phase", "Wong 2012", "crestfall", "no phases below", "AM only, Malik 2015", "AM only, ours")
+    ]
     for n in range(3, 17):
         ms = cf.Multisine.harmonics(range(n), complex=True)
         design = cf.minimize_peak(ms, use_atlas=False, time_limit=3.0)
         mirrored = cf.minimize_peak(ms, constraints=[cf.ConjugateSymmetric()], time_limit=2.0)
         wong = cf.true_peak(ms, WONG_2012[n])
-        cells = (float(n), wong, design.peak, mirrored.peak, design.peak_lower_bound)
-        rows.append((str(n), *(f"{cell:.3f}" for cell in cells)))
+        malik = f"{cf.true_peak(ms, MALIK_2015[n]):.3f}" if n in MALIK_2015 else "–"
+        cells = (float(n), wong, design.peak, design.peak_lower_bound)
+        rows.append((str(n), *(f"{cell:.3f}" for cell in cells), malik, f"{mirrored.peak:.3f}"))
     fill("mri", rows)
     ms = cf.Multisine.harmonics(range(8), complex=True)
     t = np.arange(2048) / 2048

@@ -32,7 +32,11 @@ def design(
     ] = None,
     harmonics: Annotated[
         str | None,
-        typer.Option(help="Harmonic numbers instead of a file: 1:31 (both ends), 1:2:63 (start:step:stop), 1,3,7:11."),
+        typer.Option(
+            help="Harmonic numbers instead of a file: 1:31 (both ends), 1:2:63 (start:step:stop), 1,3,7:11; or odd:63, "
+            "odd-odd:63, random-odd:127:4, log:1:1000:20 (low:high:how many), odd-log:1:1000:20, "
+            "intermodulation-free:12."
+        ),
     ] = None,
     fundamental: Annotated[float | None, typer.Option(help="Frequency of harmonic 1 in Hz (default 1).")] = None,
     complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,

@@ -1,0 +1,64 @@
+"""Every example file is designed as its comment says, and gives what the comment promises."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+FILES = sorted(path.name for path in EXAMPLES.glob("*.toml"))
+
+
+def designed(name, *options):
+    command = [sys.executable, "-m", "crestfall", "design", str(EXAMPLES / name), "--json", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def summed(found, count=8192):
+    f = np.array(found["frequencies_hz"])
+    spacing = np.gcd.reduce(np.rint(f * 1000).astype(np.int64)) / 1000
+    t = np.arange(count) / count / spacing
+    z = np.exp(2j * np.pi * np.outer(t, f)) @ (
+        np.array(found["amplitudes"]) * np.exp(1j * np.array(found["phases_rad"]))
+    )
+    return z if found["complex"] else z.real
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_it_is_designed(name):
+    found = designed(name, "--starts", "4")
+    assert np.all(np.isfinite(found["phases_rad"]))
+    assert found["peak"] < sum(found["amplitudes"])
+    assert "crestfall design examples/" + name in (EXAMPLES / name).read_text()
+
+
+def test_mirrored_bands_have_a_real_envelope():
+    z = summed(designed("mri.toml"))
+    turned = z * np.exp(-1j * np.pi * 7 * np.arange(8192) / 8192)  # count from the middle of the band
+    assert np.max(np.abs(turned.imag)) < 1e-9
+    free = designed("mri.toml", "--starts", "64")["peak"]
+    assert free == pytest.approx(4.09, abs=0.01)
+
+
+def test_held_tones_are_held_and_delayed_ones_keep_their_shape():
+    held = designed("tweezers.toml")["phases_rad"]
+    assert held[:6] == pytest.approx([0.0, 2.1, 4.4, 0.7, 1.3, 5.9])
+    found = designed("converter.toml", "--starts", "16")
+    x = summed(found)
+    together = summed({**found, "phases_rad": [0.0, 0.4, 0.9] * 3})
+    assert np.ptp(x) < 0.6 * np.ptp(together)
+    phases = np.array(found["phases_rad"]).reshape(3, 3) - [0.0, 0.4, 0.9]
+    for group in phases:  # a delay turns harmonics in proportion to their frequency
+        assert np.allclose(np.exp(1j * group[1:]), np.exp(1j * group[0] * np.array([2, 3])), atol=1e-9)
+
+
+def test_reserved_tones_stay_within_their_room():
+    found = designed("ofdm.toml", "--starts", "4")
+    amplitudes = np.array(found["amplitudes"])
+    assert np.all(amplitudes[52:] <= 0.3)
+    assert np.all(np.abs(20 * np.log10(amplitudes[:52])) <= 0.5 + 1e-9)
