@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types docs benchmark docs-figures clean
+.PHONY: help demo test lint types docs smoke benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
-	@echo "make test          install the test extras, then lint, type-check, build the site and run every test"
+	@echo "make test          install the test extras, then lint, type-check, build the site, try the wheel and run every test"
 	@echo "make docs          build the documentation into site/; open site/index.html"
+	@echo "make smoke         build wheel and sdist, and use the wheel in fresh environments"
 	@echo "make benchmark     measure the tables of docs/ again (an hour)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
@@ -25,7 +26,7 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: $(VENV)/installed-test lint types docs
+test: $(VENV)/installed-test lint types docs smoke
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-test
@@ -37,6 +38,9 @@ types: $(VENV)/installed-test
 
 docs: $(VENV)/installed-test
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+smoke: $(VENV)/installed-test
+	scripts/smoke.sh $(BIN)/python
 
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
