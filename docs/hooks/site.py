@@ -25,7 +25,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Point links that leave docs/ to the copies."""
-    if page.file.src_uri == "CHANGELOG.md":  # which lies above docs/
+    if page.file.src_uri in ("CHANGELOG.md", "CONTRIBUTING.md"):  # which lie above docs/
         return markdown.replace("](docs/", "](")
     up = "../" * page.file.src_uri.count("/")
     return _OUTSIDE.sub(lambda match: f"]({up}{match[1]}", markdown)
