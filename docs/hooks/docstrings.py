@@ -17,6 +17,7 @@ _TABLE = re.compile(r"^=+(?:  +=+)+\n(.+?)\n=+(?:  +=+)+\n(.*?)\n=+(?:  +=+)+$",
 # What the converter does not know, said with what it knows.
 _WORDS = {
     r"\operatorname": r"\mathrm",
+    r"\arg": r"\mathrm{arg}",
     r"\lVert": r"\|",
     r"\rVert": r"\|",
     r"\tfrac": r"\frac",
@@ -46,7 +47,7 @@ def mathml(latex: str, display: str) -> str:
     """MathML of a formula on one line, safe inside Markdown."""
     latex = " ".join(latex.split())
     for word, known in _WORDS.items():
-        latex = latex.replace(word, known)
+        latex = re.sub(re.escape(word) + r"(?![a-z])", lambda _, known=known: known, latex)
     markup = convert(latex, display=display)
     # Between tags Markdown would read these as emphasis, code or escapes.
     return re.sub(r"[*_`\\|]", lambda match: f"&#{ord(match[0])};", markup)
