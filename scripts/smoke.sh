@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 python=${1:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-pip() { "$1" -m pip --disable-pip-version-check --quiet "${@:2}" 2> >(grep -v '^WARNING: Location' >&2); }
+pip() { "$1" -m pip --disable-pip-version-check --quiet "${@:2}"; }
 
 # The wheel is built from the unpacked sdist, so that an sdist with a file missing fails here.
 "$python" -m build --outdir "$work" . > "$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
@@ -32,6 +32,7 @@ assert abs(crestfall.crest_factor(crestfall.Multisine.harmonics(range(1, 6)), fo
 assert len(crestfall.atlas.entries()) > 100
 PYTHON
     cd - > /dev/null
+    echo "the wheel works with the $(basename "$1") dependencies"
 }
 
 for dependencies in newest lowest; do
@@ -42,5 +43,5 @@ for dependencies in newest lowest; do
     else
         pip "$environment/bin/python" install "$wheel"
     fi
-    echo "$dependencies dependencies: $(use "$environment")"
+    use "$environment"
 done
