@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types benchmark docs-figures clean
+.PHONY: help demo test lint types docs smoke benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
-	@echo "make test          install the test extras, then lint, type-check and run every test"
+	@echo "make test          install the test extras, then lint, type-check, build the site, try the wheel and run every test"
+	@echo "make docs          build the documentation into site/; open site/index.html"
+	@echo "make smoke         build wheel and sdist, and use the wheel in fresh environments"
 	@echo "make benchmark     measure the tables of docs/ again (an hour)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
@@ -18,13 +20,13 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(PIP) install --constraint constraints.txt --editable '.[torch,test]'
+	$(PIP) install --constraint constraints.txt --editable '.[torch,test,docs]'
 	@touch $@
 
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: $(VENV)/installed-test lint types
+test: $(VENV)/installed-test lint types docs smoke
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-test
@@ -33,6 +35,12 @@ lint: $(VENV)/installed-test
 
 types: $(VENV)/installed-test
 	$(BIN)/mypy
+
+docs: $(VENV)/installed-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+smoke: $(VENV)/installed-test
+	scripts/smoke.sh $(BIN)/python
 
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
@@ -53,4 +61,4 @@ docs-figures: $(VENV)/installed-test
 	for field in tweezers mri detector audio flight_test converter ofdm; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

@@ -11,6 +11,7 @@ from crestfall.cli import atlas
 from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import told_in_one_line
+from crestfall.cli.explain import explain
 from crestfall.cli.measure import measure
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 app.command()(design)
 app.command()(measure)
+app.command()(explain)
 app.command()(demo)
 app.command()(search)
 app.add_typer(atlas.app, name="atlas")

@@ -14,6 +14,7 @@ from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
+from crestfall.cli.terminal_picture import picture_of, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.search import minimize_peak
@@ -89,7 +90,11 @@ def design(
         bool, typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+    picture: Annotated[
+        bool | None,
+        typer.Option(help="Draw one period with characters (default: when standard output is a terminal)."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
 ) -> None:
     """Choose phases with the lowest peak and write the waveform.
 
@@ -168,9 +173,11 @@ def design(
     written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))
-    else:
+    elif not quiet:
         effort = f"{found.provenance.method}, {found.provenance.starts} starts, {found.provenance.seconds:.2f} s"
         print_design(found, [("found by", effort), *(("written", str(path)) for path in written)])
+        if wanted(picture):
+            typer.echo("\n" + "\n".join(picture_of(found)))
     if failed:
         if not json:  # what took long to find must not be lost with the file that could not be written
             typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
+from crestfall.cli.braille import Canvas
 from crestfall.search import Progress
 from crestfall.search.budget import ProgressCallback
+
+_COLUMNS, _ROWS, _LABEL = 60, 5, 8
+_WORTH_A_CURVE_S = 1.0
+_HIGHEST = 1.05
+"""The curve leaves out what is more than this factor above the best: a search begins far up."""
 
 
 @contextmanager
@@ -20,15 +28,75 @@ def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
     if quiet or not console.is_terminal:
         yield None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=None)
+    bar = Bar(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), console=console)
+    task, curve = bar.add_task("starting", total=None), Curve()
+
+    def drawn() -> RenderableType:
+        return Group(Text("\n".join(curve.lines())), bar) if curve.is_worth_a_look else bar
+
+    with Live(get_renderable=drawn, console=console, transient=True, refresh_per_second=8):
 
         def show(report: Progress) -> None:
             total, done = _fraction(report)
+            curve.add(report.elapsed_s, report.best_crest_factor)
             bar.update(task, description=describe(report), total=total, completed=done)
 
         yield show
+
+
+class Curve:
+    """The best crest factor against time, as a staircase that falls.
+
+    Example:
+        >>> curve = Curve()
+        >>> for seconds, best in ((0.0, 1.5), (1.0, 1.41), (2.0, 1.40), (4.0, 1.39)):
+        ...     curve.add(seconds, best)
+        >>> curve.is_worth_a_look, [line.split()[0] for line in curve.lines()][0], curve.lines()[-1].split()
+        (True, '1.4100', ['0', '4.0', 's'])
+    """
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[float, float]] = []
+        self._now = 0.0
+
+    def add(self, seconds: float, best: float) -> None:
+        """Tell the best at a time [s]."""
+        self._now = max(self._now, seconds)
+        if not self._steps or best < self._steps[-1][1]:
+            self._steps.append((seconds, best))
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Whether it took long enough, and fell."""
+        return self._now >= _WORTH_A_CURVE_S and len(self._steps) > 1 and self._steps[-1][1] > 0.0
+
+    def lines(self) -> list[str]:
+        """The picture, the scale of crest factors on the left and the time below."""
+        lowest = self._steps[-1][1]
+        near = [best for _, best in self._steps if best <= _HIGHEST * lowest]
+        highest = max(near) if len(near) > 1 else _HIGHEST * lowest
+        canvas = Canvas(_COLUMNS, _ROWS)
+        before = None
+        for column, best in enumerate(self._columns(canvas.width)):
+            if best is None or best > highest:
+                continue
+            dot = round((best - lowest) / (highest - lowest) * (canvas.height - 1))
+            canvas.span(column, dot, dot if before is None else before)
+            before = dot
+        labels = [f"{highest:.4f}", *[""] * (_ROWS - 2), f"{lowest:.4f}"]
+        rows = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
+        end = f"{self._now:.1f} s"
+        return [*rows, f"{'':{_LABEL}} 0{end:>{_COLUMNS - 1}}"]
+
+    def _columns(self, count: int) -> list[float | None]:
+        """The best by the end of each column."""
+        values: list[float | None] = []
+        best, rest = None, list(reversed(self._steps))
+        for column in range(count):
+            while rest and rest[-1][0] <= self._now * (column + 1) / count:
+                best = rest.pop()[1]
+            values.append(best)
+        return values
 
 
 def describe(report: Progress) -> str:

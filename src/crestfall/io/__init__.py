@@ -24,8 +24,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from crestfall.design import Design
@@ -47,8 +49,9 @@ EXPORTS = {
     ".h": "c_header",
 }
 WRITABLE = FORMATS | EXPORTS
+_REGISTERED: dict[str, SimpleNamespace] = {}
 
-__all__ = ["EXPORTS", "FORMATS", "WRITABLE", "load", "paths_written", "save"]
+__all__ = ["EXPORTS", "FORMATS", "WRITABLE", "load", "paths_written", "register", "save"]
 
 
 def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, **options: Any) -> None:
@@ -89,6 +92,33 @@ def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, 
         _write_files(path.parent, encode(design, path.name, **options), overwrite)
     else:
         write_atomically(path, encode(design, **options), overwrite=overwrite)
+
+
+def register(ending: str, encode: Callable[..., bytes]) -> None:
+    """Let ``save`` write a format of your own, in this process.
+
+    Args:
+        ending: How its files end, with the dot; one that crestfall does not write itself.
+        encode: ``encode(design, **options)`` to the bytes of the file.
+
+    Raises:
+        ValueError: The ending has no dot, or crestfall has a format for it.
+
+    Example:
+        >>> import crestfall as cf, tempfile
+        >>> register(".rad", lambda design: "\\n".join(f"{t:.1f}" for t in design.phases).encode())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 1.5]), f"{folder}/two.rad")
+        ...     Path(f"{folder}/two.rad").read_text().split()
+        ['0.0', '1.5']
+    """
+    ending = ending.lower()
+    if not ending.startswith(".") or len(ending) < 2:
+        raise ValueError(f"ending is {ending!r}; give it with its dot, for instance '.tab'")
+    if ending in FORMATS or ending in EXPORTS:
+        raise ValueError(f"ending is {ending!r}, which crestfall writes itself; choose another")
+    _REGISTERED[ending] = SimpleNamespace(encode=encode)
+    WRITABLE[ending] = "registered"
 
 
 def paths_written(path: str | PathLike[str]) -> list[Path]:
@@ -152,4 +182,6 @@ def _module_for(path: Path, formats: dict[str, str]) -> Any:
     if suffix not in formats:
         ending = f"ending {path.suffix!r} is unknown" if suffix else "there is no ending to choose a format by"
         raise ValueError(f"{path}: {ending}; use one of {', '.join(formats)}")
+    if suffix in _REGISTERED:
+        return _REGISTERED[suffix]
     return importlib.import_module(f"crestfall.io.{formats[suffix]}")

@@ -80,13 +80,32 @@ def _is_system(response: object) -> bool:
 
 def _system_response(system: Any, frequencies: FloatArray) -> npt.ArrayLike:
     """``H`` of a python-control or ``scipy.signal`` system; a discrete one has its own sample time ``dt`` [s]."""
-    omega = 2.0 * np.pi * frequencies
-    if hasattr(system, "ninputs"):  # python-control
-        if (system.ninputs, system.noutputs) != (1, 1):
-            raise ValueError("a system with several inputs or outputs; pick one of each, for instance system[0, 0]")
-        discrete = system.isdtime(strict=True)
-        points = np.exp(1j * omega * (1.0 if system.dt is True else system.dt)) if discrete else 1j * omega
+    control = hasattr(system, "ninputs")
+    inputs, outputs = (system.ninputs, system.noutputs) if control else _ports(system)
+    if (inputs, outputs) != (1, 1):
+        raise ValueError("a system with several inputs or outputs; pick one of each, for instance system[0, 0]")
+    dt: Any = getattr(system, "dt", None)
+    discrete = system.isdtime(strict=True) if control else dt is not None
+    omega = 2.0 * np.pi * frequencies * (1.0 if dt is True or not discrete else dt)
+    points: ComplexArray = np.exp(1j * omega) if discrete else 1j * omega
+    if control:
         return np.asarray(system(points))
-    if getattr(system, "dt", None) is not None:
-        return np.asarray(system.freqresp(omega * (1.0 if system.dt is True else system.dt))[1])
+    if hasattr(system, "A"):
+        return _state_space_response(system, points)
     return np.asarray(system.freqresp(omega)[1])
+
+
+def _ports(system: Any) -> tuple[int, int]:
+    """Numbers of inputs and outputs of a ``scipy.signal`` system."""
+    return (system.inputs, system.outputs) if hasattr(system, "inputs") else (1, 1)
+
+
+def _state_space_response(system: Any, points: ComplexArray) -> ComplexArray:
+    """``C (s − A)⁻¹ B + D``; ``freqresp`` of SciPy goes by way of a polynomial, which loses digits and warns of it."""
+    eye, values = np.eye(len(system.A)), np.empty(points.shape, dtype=np.complex128)
+    for k, point in enumerate(points):
+        try:
+            values[k] = (system.C @ np.linalg.solve(point * eye - system.A, system.B) + system.D)[0, 0]
+        except np.linalg.LinAlgError:  # a pole at this very frequency
+            values[k] = np.inf
+    return values

@@ -1,0 +1,82 @@
+"""One period of a design, drawn with braille characters."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+
+import numpy as np
+
+from crestfall._types import FloatArray
+from crestfall.cli.braille import Canvas
+from crestfall.design import Design
+from crestfall.multisine import Multisine
+from crestfall.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
+
+COLUMNS, ROWS = 62, 8
+_LABEL = 10
+_MOST_SAMPLES = 2**18
+_OVERSAMPLING = 8.0
+_DASH = 4
+
+
+def wanted(choice: bool | None) -> bool:
+    """Whether to draw: as chosen, else when a terminal that knows the characters shows standard output."""
+    if choice is not None:
+        return choice
+    return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def picture_of(design: Design) -> list[str]:
+    """Lines of at most ``76`` characters: the signal, or the magnitude of a complex one, between its peaks.
+
+    Each column spans what the signal does in its part of the period, so that no peak is lost between columns; dashes
+    mark the certified peak.
+    """
+    ms, columns = design.multisine, 2 * COLUMNS
+    low, high = _extremes(_period(design), columns)
+    top, bottom = design.peak, 0.0 if ms.complex else -design.peak
+    canvas = Canvas(COLUMNS, ROWS)
+    if top > bottom:
+        for column in range(columns):
+            canvas.span(column, *(_dot(value, bottom, top, canvas.height) for value in (low[column], high[column])))
+    for column in range(0, columns, _DASH):
+        canvas.span(column, canvas.height - 1, canvas.height - 1)
+        canvas.span(column, 0, 0)
+    labels = [""] * ROWS
+    labels[0], labels[-1] = f"{top:.4g}", f"{bottom:.4g}"
+    if not ms.complex:
+        labels[ROWS // 2 - 1] = "0"
+    lines = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
+    what = "magnitude over one period" if ms.complex else "one period"
+    end = f"{ms.period / _repeats(ms):.4g} s"
+    return [*lines, f"{'':{_LABEL}} 0{what:^{COLUMNS - 1 - len(end)}}{end}"]
+
+
+def _period(design: Design) -> FloatArray:
+    """Samples of one period, or of its magnitude, which repeats when that of the envelope does."""
+    ms = design.multisine
+    numbers = band_numbers(ms)
+    size = max(grid_size(int(np.abs(numbers).max()), _OVERSAMPLING), 32 * COLUMNS)
+    if size > _MOST_SAMPLES:  # an odd number of samples falls on ever other parts of a fast tone's period
+        size = odd_grid_size(_MOST_SAMPLES)
+    samples = Synthesis(numbers, size, complex=ms.complex).samples(ms.coefficients(design.phases))
+    return np.abs(samples) if ms.complex else samples
+
+
+def _repeats(ms: Multisine) -> int:
+    """How often the envelope of a complex signal repeats in one period."""
+    band = int(np.abs(band_numbers(ms)).max())
+    return int(np.ptp(ms.harmonic_numbers)) // band if ms.complex and band else 1
+
+
+def _extremes(samples: FloatArray, columns: int) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest sample of each column; columns share their borders, so that steep flanks join."""
+    edges = np.linspace(0, len(samples), columns + 1).astype(int)
+    closed = np.append(samples, samples[0])
+    parts = [closed[start : end + 1] for start, end in pairwise(edges)]
+    return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
+
+
+def _dot(value: float, bottom: float, top: float, height: int) -> int:
+    return int(np.clip(round((value - bottom) / (top - bottom) * (height - 1)), 0, height - 1))
