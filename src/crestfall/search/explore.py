@@ -139,7 +139,8 @@ class Search:
         """Keep the phases if nothing better is known."""
         if goal < self.best_goal:
             self.best, self.best_goal = phases, goal
-            self.best_crest_factor = self.problem.crest_factor(phases)
+            same = self.problem.goal.is_plain and not self.problem.ms.has_repeated_frequencies
+            self.best_crest_factor = goal if same else self.problem.crest_factor(phases)
             self.history.append((self.budget.elapsed, self.best_crest_factor))
             self.budget.improved()
             if self.target is not None and self.best_crest_factor <= self.target:
