@@ -30,19 +30,26 @@ def cluster_client(scheduler: str | None) -> Iterator[Any]:
     if not _ADDRESS.fullmatch(scheduler):
         raise ValueError(f"--scheduler is {scheduler!r}; give an address such as tcp://10.0.0.1:8786")
     distributed = imported("distributed", "cluster")
-    # What Dask has to say of a lost connection fills pages; we say it in one line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # What Dask logs of a lost connection fills pages; we say it in one line.
+    logging.disable(logging.CRITICAL)
     try:
-        client = distributed.Client(scheduler, timeout=_CONNECT_S, set_as_default=False)
+        client = _connected(distributed, scheduler)
+        try:
+            yield client
+        finally:
+            client.close(timeout=1.0 if is_lost(client) else _CONNECT_S)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _connected(distributed: Any, scheduler: str) -> Any:
+    try:
+        return distributed.Client(scheduler, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise ConnectionError(
             f"--scheduler {scheduler}: no Dask scheduler answers there ({reason}); start one with: dask scheduler"
         ) from None
-    try:
-        yield client
-    finally:
-        client.close(timeout=1.0 if is_lost(client) else _CONNECT_S)
 
 
 def is_lost(client: Any) -> bool:

@@ -15,6 +15,7 @@ from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.parsing import duration
 from crestfall.cli.problems import problems_from
 from crestfall.cli.report import as_json
+from crestfall.search.executors import WorkersLostError
 from crestfall.store.campaign import NotSavedError, Plan, Visit, run_campaign
 from crestfall.store.database import Store
 from crestfall.store.interruption import Interruption
@@ -71,6 +72,8 @@ def search(
         except NotSavedError as error:
             _rescue(error, json)
             sys.exit(EXIT_USAGE)
+        except WorkersLostError:  # between two searches
+            raise lost(scheduler) from None
         if is_lost(client):
             raise lost(scheduler)
     report.ended(store, stop.requested)
