@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from math import inf
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -71,6 +73,7 @@ class DaskCluster:
         self._client, self._stop, self._tell = client, stop, tell
         self._search = uuid4().hex
         self._number = -1
+        self._count = count()  # of all attempts: what is tried again is another one for Dask
         self._tasks: Sequence[Task] = ()
         self._finished: SimpleQueue[_Attempt] = SimpleQueue()
         self._pending: dict[int, list[_Attempt]] = {}
@@ -121,7 +124,7 @@ class DaskCluster:
     def _give(self, place: int, workers: list[str] | None) -> None:
         """Give a task to the cluster, or to some of its workers (or any, should those be gone)."""
         task = replace(self._tasks[place], deadline=None)
-        key = ("crestfall-" + self._search, self._number, place, len(self._pending[place]))
+        key = ("crestfall-" + self._search, self._number, place, next(self._count))
         where = {} if workers is None else {"workers": workers, "allow_other_workers": True}
         future = self._client.submit(
             compute, task, self._search, crestfall.__version__, key=key, pure=False, retries=0, **where
@@ -137,10 +140,10 @@ class DaskCluster:
         wanted = {attempt.place: attempt for attempt in done if attempt in self._pending.get(attempt.place, ())}
         for attempt in done:
             self._slow.pop(attempt, None)  # late, but alive
+        fetched = self._fetch([attempt for attempt in wanted.values() if self._has_succeeded(attempt)])
         for attempt in wanted.values():
-            self._require_success(attempt)
-        for attempt, found in zip(wanted.values(), self._fetch(list(wanted.values())), strict=True):
-            if found is None:  # its worker does not answer: it counts as late, and another will do it again
+            found = fetched.get(attempt.place)
+            if found is None:  # lost with its worker, or that worker does not answer: another one does it again
                 self._pending[attempt.place].remove(attempt)
                 self._give(attempt.place, self._trusted(without=self._holders(attempt)))
                 continue
@@ -157,33 +160,33 @@ class DaskCluster:
                 done.append(self._finished.get_nowait())
         return [attempt for attempt in done if attempt.number == self._number or attempt in self._slow]
 
-    def _require_success(self, attempt: _Attempt) -> None:
-        status = attempt.future.status
-        if status == "error":
+    def _has_succeeded(self, attempt: _Attempt) -> bool:
+        if attempt.future.status == "error":
             error = attempt.future.exception(timeout=_CALL_S)
             if type(error).__name__ == "KilledWorker":
                 raise WorkersLostError("workers died again and again")
             raise error
-        if status != "finished":
-            raise WorkersLostError("scheduler lost")
+        self._require_connection()
+        return bool(attempt.future.status == "finished")
 
-    def _fetch(self, attempts: list[_Attempt]) -> list[Found | None]:
-        """What tasks have found, in one message; ``None`` for all if a worker does not hand it over."""
+    def _fetch(self, attempts: list[_Attempt]) -> dict[int, Found]:
+        """What tasks have found, by place, in one message; without those that a worker does not hand over."""
         if not attempts:
-            return []
+            return {}
         futures = [attempt.future for attempt in attempts]
         waiting = asyncio.run_coroutine_threadsafe(
             self._client.gather(futures, asynchronous=True), self._client.loop.asyncio_loop
         )
         try:
-            return list(waiting.result(_FETCH_S))
+            found = waiting.result(_FETCH_S)
+            return {attempt.place: each for attempt, each in zip(attempts, found, strict=True)}
         except TimeoutError:
             waiting.cancel()
-        except (OSError, asyncio.CancelledError):
+        except (OSError, CancelledError, asyncio.CancelledError):
             self._require_connection()
         if len(attempts) == 1:
-            return [None]
-        return [found for attempt in attempts for found in self._fetch([attempt])]
+            return {}
+        return {place: each for attempt in attempts for place, each in self._fetch([attempt]).items()}
 
     # ------------------------------------------------------------------ slow workers
 
@@ -196,17 +199,14 @@ class DaskCluster:
         late = {key: attempt for key, attempt in last.items() if monotonic() - attempt.since > patience}
         if not late:
             return
-        threads = self._threads()
-        running = {
-            key: worker for worker, keys in self._ask(self._client.processing).items() for key in keys if key in late
-        }
+        busy = self._ask(self._client.processing)
+        running = {key: worker for worker, keys in busy.items() for key in keys if key in late}
         slow = {*running.values(), *self._slow.values()}
-        free = [worker for worker in threads if worker not in slow]
-        if len(self._pending) > sum(threads[worker] for worker in free):
-            return
-        for key, worker in running.items():
-            self._slow[late[key]] = worker
-            self._give(late[key].place, free)
+        threads = {worker: number for worker, number in self._threads().items() if worker not in slow}
+        idle = sum(max(0, number - len(busy.get(worker, ()))) for worker, number in threads.items())
+        for key in sorted(running)[:idle]:
+            self._slow[late[key]] = running[key]
+            self._give(late[key].place, list(threads))
 
     def _trusted(self, without: Sequence[str] = ()) -> list[str] | None:
         """Workers that are not late with a task of long ago; ``None`` for all of them, those to come included."""
