@@ -5,7 +5,7 @@ comparison with this process. One worker, two workers and no cluster at
 all take turns, so that other work on the machine disturbs all of them alike; the efficiency is the median of the ratios
 of neighbours. The same seed and number of starts must give the same phases everywhere, or the run ends with an error.
 
-    python benchmarks/cluster.py [--repeats 3] [--sizes 31,64,256] [--page]
+    python benchmarks/cluster.py [--repeats 3] [--tasks 16] [--sizes 31,64,256] [--page]
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from page import fill
 
 PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 MEASURED = Path(__file__).parents[1] / "docs" / "figures" / "cluster_measured.json"
-TASKS = 16
 
 
 @contextmanager
@@ -130,11 +129,11 @@ def throughput(client: Client, pid: int, ms: cf.Multisine, count: int) -> tuple[
     return count / (time.perf_counter() - begin), (cpu_seconds(pid) - cpu) / count
 
 
-def measure(n: int, repeats: int, one: Client, two: Client) -> dict[str, float]:
+def measure(n: int, tasks: int, repeats: int, one: Client, two: Client) -> dict[str, float]:
     """All figures of one number of tones."""
     ms = cf.Multisine.harmonics(range(1, n + 1))
     batch = heat_size(Problem(ms))
-    starts = TASKS * batch
+    starts = tasks * batch
     for client in (one, two):
         search(ms, 2 * batch, client)  # imports, plans of FFTs
     turns = [[search(ms, starts, client) for client in (None, one, two)] for _ in range(repeats)]
@@ -153,11 +152,11 @@ def measure(n: int, repeats: int, one: Client, two: Client) -> dict[str, float]:
         "task_bytes": len(pickle.dumps(task)),
         "starts_bytes": written_out,
         "found_bytes": len(pickle.dumps(found)),
-        "wire_bytes": min(turn[2].wire for turn in turns) / TASKS,
+        "wire_bytes": min(turn[2].wire for turn in turns) / tasks,
     }
 
 
-def table(rows: list[dict[str, float]], rate: float, cpu: float) -> str:
+def table(rows: list[dict[str, float]], tasks: int, rate: float, cpu: float) -> str:
     """The page's table."""
     lines = [
         "| tones | starts/s here | 1 worker | 2 workers | efficiency from 1 to 2 | starts per task | task | result | "
@@ -170,7 +169,7 @@ def table(rows: list[dict[str, float]], rate: float, cpu: float) -> str:
         cells = [f"{row['tones']:.0f}", *rates, f"{row['efficiency']:.0%}", f"{row['starts_per_task']:.0f}", *sizes]
         lines.append(f"| {' | '.join(cells)} |")
     note = (
-        f"{TASKS} tasks a search, {os.cpu_count()} cores, shared with scheduler and client. Tasks with "
+        f"{tasks} tasks a search, {os.cpu_count()} cores, shared with scheduler and client. Tasks with "
         f"the messages of 64 tones and no work: {rate:.0f} a second, {1e6 * cpu:.0f} µs of the scheduler's time each."
     )
     return "\n".join([*lines, "", note])
@@ -179,13 +178,14 @@ def table(rows: list[dict[str, float]], rate: float, cpu: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--tasks", type=int, default=16, help="work of a search")
     parser.add_argument("--sizes", default="31,64,256")
     parser.add_argument("--page", action="store_true", help="write the table into docs/scale.md")
     arguments = parser.parse_args()
     with cluster(1) as (one, _), cluster(2) as (two, scheduler):
         rate, cpu = throughput(two, scheduler, cf.Multisine.harmonics(range(1, 65)), 2000)
-        rows = [measure(int(n), arguments.repeats, one, two) for n in arguments.sizes.split(",")]
-    text = table(rows, rate, cpu)
+        rows = [measure(int(n), arguments.tasks, arguments.repeats, one, two) for n in arguments.sizes.split(",")]
+    text = table(rows, arguments.tasks, rate, cpu)
     print(text)
     if arguments.page:
         fill(PAGE, "cluster", text)

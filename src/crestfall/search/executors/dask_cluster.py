@@ -113,6 +113,8 @@ class DaskCluster:
             yield from self._results(_POLL_S)
             self._overtake_the_late()
             self._send_news()
+            if self._pending:  # whoever watches may also end the search here
+                self._tell(f"{len(self._pending)} tasks on the cluster")
         if self._pending:
             self._end_running_tasks()
             end = monotonic() + _GRACE_S
