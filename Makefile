@@ -58,6 +58,7 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
+	$(BIN)/python docs/figures/frequency_response.py
 	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 
 clean:
