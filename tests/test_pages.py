@@ -1,0 +1,113 @@
+"""What the site promises as a whole: every name is in the reference, every picture comes from a script."""
+
+import importlib
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import crestfall
+from crestfall.io import EXPORTS, FORMATS
+from crestfall.io.tones import READABLE
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([ROOT / "README.md", *DOCS.rglob("*.md")])
+SCRIPTS = sorted([*(DOCS / "figures").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
+ROOMS = ("crestfall", *(f"crestfall.{name}" for name in crestfall._ROOMS))
+
+
+def resolved(path):
+    """The object that a dotted path of the reference names."""
+    module, _, rest = path, "", []
+    while True:
+        try:
+            found = importlib.import_module(module)
+            break
+        except ModuleNotFoundError:
+            module, _, name = module.rpartition(".")
+            rest.insert(0, name)
+    for name in rest:
+        found = getattr(found, name)
+    return found
+
+
+@pytest.fixture(scope="module")
+def reference():
+    directives = [re.findall(r"^::: (\S+)$", page.read_text("utf-8"), re.M) for page in (DOCS / "api").glob("*.md")]
+    return [resolved(path) for paths in directives for path in paths]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_public_name_is_in_the_reference(room, reference):
+    if room == "crestfall.torch":
+        pytest.importorskip("torch")
+    module = importlib.import_module(room)
+    for name in module.__all__:
+        thing = getattr(module, name)
+        if callable(thing):
+            assert any(shows(entry, name, thing) for entry in reference), f"{room}.{name}"
+
+
+def shows(entry, name, thing):
+    """A module's entry shows what it defines or lists, but not what has the name of a module of its own."""
+    if not isinstance(entry, ModuleType):
+        return entry is thing
+    listed = name in getattr(entry, "__all__", ()) and getattr(entry, name, None) is thing
+    shadowed = listed and hasattr(entry, "__path__") and importlib.util.find_spec(f"{entry.__name__}.{name}")
+    return entry.__name__ == thing.__module__ or (listed and not shadowed)
+
+
+def test_every_picture_is_made_by_a_script():
+    texts = {path: path.read_text("utf-8") for path in SCRIPTS}
+    for picture in sorted((DOCS / "images").rglob("*.png")):
+        made = any(picture.name in text for text in texts.values())
+        field = DOCS / "figures" / "fields" / f"{picture.stem}.py"
+        drawn = picture.parent.name == "fields" and f'draw("{picture.stem}"' in texts.get(field, "")
+        assert made or drawn, f"{picture.relative_to(ROOT)} is named by no script"
+
+
+def test_every_picture_is_shown_and_every_shown_picture_exists():
+    shown = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text("utf-8"))
+    }
+    assert shown == {path.resolve() for path in (DOCS / "images").rglob("*.png")}
+
+
+def test_every_script_of_figures_is_run_by_make():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for script in (DOCS / "figures").rglob("*.py"):
+        if 'if __name__ == "__main__":' in script.read_text("utf-8"):
+            path = script.relative_to(ROOT).as_posix()
+            loop = re.search(r"for field in (.*?);", makefile)[1].split()
+            assert path in makefile or (script.parent.name == "fields" and script.stem in loop), path
+
+
+def test_every_page_is_in_the_navigation():
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
+    for page in DOCS.rglob("*.md"):
+        assert f": {page.relative_to(DOCS).as_posix()}\n" in navigation, page
+
+
+def test_numbers_between_markers_are_filled_by_scripts():
+    texts = "\n".join(path.read_text("utf-8") for path in SCRIPTS)
+    for page in DOCS.rglob("*.md"):
+        for name in re.findall(r"<!-- numbers:(\S+) -->\n.*?<!-- end:\1 -->", page.read_text("utf-8"), re.S):
+            assert f'"{name}"' in texts or page.parent.name == "fields", f"{page.name}: no script fills {name}"
+
+
+def test_every_format_is_in_the_table_with_a_test_that_exists():
+    page = (DOCS / "exports.md").read_text("utf-8")
+    out, _, into = page.partition("## In")
+    for ending in (*FORMATS, *EXPORTS):
+        row = next(line for line in out.splitlines() if line.startswith("|") and f"`{ending}`" in line.split("|")[1])
+        named = re.findall(r"`(test_io_\w+\.py)`", row.split("|")[4])
+        assert named, ending
+        for name in named:
+            assert "def test_" in (ROOT / "tests" / "io" / name).read_text("utf-8")
+    first = [line.split("|")[1] for line in into.splitlines() if line.startswith("| `.")]
+    assert set(re.findall(r"`(\.\w+)`", " ".join(first))) == set(READABLE)
