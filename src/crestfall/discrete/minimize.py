@@ -9,6 +9,7 @@ from crestfall.design import Design, Provenance
 from crestfall.discrete.exhaustive import MOST_SAMPLES, best_of_all
 from crestfall.discrete.local_search import wander
 from crestfall.discrete.words import MOST_ENTRIES, Alphabet
+from crestfall.guide import points_to_page
 from crestfall.measures import ratio_to_rms, true_peak
 from crestfall.multisine import Multisine
 from crestfall.search.budget import Budget, Progress, ProgressCallback
@@ -18,6 +19,7 @@ _DESCENTS = 400
 _SHIFTS = 64
 
 
+@points_to_page
 def minimize_peak_discrete(
     ms: Multisine,
     levels: int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.guide import points_to_page
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.race import run_heat
 from crestfall.solvers.continuation import TAIL, follow
@@ -17,6 +18,7 @@ _DEFAULT_SAMPLES, _MANY_TONES = 2**18, 256
 _BATCH = 64
 
 
+@points_to_page
 def minimize_peak_in_window(
     tones: WindowedMultisine,
     *,
