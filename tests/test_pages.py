@@ -111,3 +111,17 @@ def test_every_format_is_in_the_table_with_a_test_that_exists():
             assert "def test_" in (ROOT / "tests" / "io" / name).read_text("utf-8")
     first = [line.split("|")[1] for line in into.splitlines() if line.startswith("| `.")]
     assert set(re.findall(r"`(\.\w+)`", " ".join(first))) == set(READABLE)
+
+
+def test_the_page_of_benchmarks_says_what_the_measured_pages_say(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS / "figures")
+    spec = importlib.util.spec_from_file_location("benchmarks_page", DOCS / "figures" / "benchmarks.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    page = (DOCS / "benchmarks.md").read_text("utf-8")
+    again = "python docs/figures/benchmarks.py fills it in again"
+    for name, fresh in (("results", script.results()), ("scripts", script.scripts())):
+        shown = re.search(f"<!-- numbers:{name} -->\n(.*?)\n<!-- end:{name} -->", page, re.S)[1]
+        assert shown == fresh, again
+    for _, _, path in script.RESULTS.values():
+        assert (ROOT / path).is_file()
