@@ -96,10 +96,10 @@ RESULTS: dict[str, tuple[Callable[[], str], str, str]] = {
 
 
 def results() -> str:
-    lines = ["| Question | Answer | Where | Run again with |", "|---|---|---|---|"]
+    lines = ["| Question | Answer | Where | Script |", "|---|---|---|---|"]
     for question, (answer, where, script) in RESULTS.items():
         page = where.partition(".")[0]
-        lines.append(f"| {question} | {answer()} | [{page}]({where}) | `{script}` |")
+        lines.append(f"| {question} | {answer()} | [{page}]({where}) | `{Path(script).name}` |")
     return "\n".join(lines)
 
 
