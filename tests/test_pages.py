@@ -125,3 +125,11 @@ def test_the_page_of_benchmarks_says_what_the_measured_pages_say(monkeypatch):
         assert shown == fresh, again
     for _, _, path in script.RESULTS.values():
         assert (ROOT / path).is_file()
+
+
+def test_every_way_to_extend_takes_less_than_forty_lines():
+    sections = re.split(r"^## ", (DOCS / "extend.md").read_text("utf-8"), flags=re.M)[1:]
+    titles = {section.splitlines()[0]: re.findall(r"```python\n(.*?)```", section, re.S) for section in sections}
+    for title in ("A solver", "An output", "An export"):
+        (block,) = titles[title]
+        assert block.count("\n") < 40, title
