@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crestfall._types import ComplexArray, FloatArray
 from crestfall.amplitudes import AmplitudeFreedom
@@ -137,6 +138,12 @@ class Goal:
         scale = ms.amplitude_scale
         counted = ms.amplitudes if self.freedom is None else ms.amplitudes[self.freedom.wanted]
         return scale * sqrt(float(np.sum((counted / scale) ** 2)) * (1.0 if ms.complex else 0.5))
+
+    def measure_of_samples(self, samples: NDArray[np.inexact]) -> float:
+        """The measure of given samples ``(N,)``."""
+        if self.measure == "range":
+            return 0.5 * float(np.ptp(samples.real))
+        return float(np.max(samples.real if self.measure == "one-sided" else np.abs(samples)))
 
     def measured(self, signal: Signal, phases: FloatArray) -> float:
         """The measure of one signal over continuous time, in its own unit."""
