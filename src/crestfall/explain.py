@@ -84,7 +84,7 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
 
 def _certificate(design: Design) -> Certificate | None:
     ms = design.multisine
-    if ms.n > MOST_TONES or ms.has_repeated_frequencies:
+    if ms.n > MOST_TONES or ms.has_repeated_frequencies or design.goal.alphabet is not None:
         return None
     return design.certificate
 
@@ -160,9 +160,10 @@ def _stationarity(design: Design, certificate: Certificate | None) -> list[str]:
 
 
 def _why_no_certificate(design: Design) -> str:
-    ms = design.multisine
-    if ms.has_repeated_frequencies:
+    if design.multisine.has_repeated_frequencies:
         return "a frequency occurs twice"
+    if design.goal.alphabet is not None:
+        return f"its phases are of an alphabet of {design.goal.alphabet} phases, which has no small changes"
     return f"there are more than {MOST_TONES} tones"
 
 

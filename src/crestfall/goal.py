@@ -51,6 +51,7 @@ class Goal:
             ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones.
         freedom: Ranges of the amplitudes, if they may be chosen, too; all is then relative to the RMS of the tones that
             were asked for.
+        alphabet: Number of equally spaced phases that are allowed; ``None`` for all. Only the discrete search sees it.
     """
 
     samples: int | None = None
@@ -58,12 +59,17 @@ class Goal:
     constraints: tuple[Constraint, ...] = ()
     measure: Measure = "peak"
     freedom: AmplitudeFreedom | None = None
+    alphabet: int | None = None
+
+    @property
+    def is_about_drive(self) -> bool:
+        """Whether what is to be small is the drive's own true peak, its amplitudes as they are."""
+        return self.samples is None and not self.outputs and self.measure == "peak" and self.freedom is None
 
     @property
     def is_plain(self) -> bool:
         """Whether the goal is the drive's own true peak, all phases free and no more: what the atlas is about."""
-        drive = self.samples is None and not self.outputs and self.measure == "peak"
-        return drive and not self.constraints and self.freedom is None
+        return self.is_about_drive and not self.constraints and self.alphabet is None
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` if the goal makes no sense for these tones."""

@@ -1,7 +1,8 @@
 """What a design is for, as plain data: in saved designs, and in problem files that people write.
 
-``{"measure": …, "outputs": […], "constraints": […], "amplitudes": {"low": […], "high": […], "wanted": […]}}``, all
-optional. The amplitudes are the ranges that they were chosen from (see ``AmplitudeFreedom``). An output has a ``name``,
+``{"measure": …, "outputs": […], "constraints": […], "amplitudes": {"low": […], "high": […], "wanted": […]},
+"alphabet": …}``, all optional. The amplitudes are the ranges that they were chosen from (see ``AmplitudeFreedom``), the
+alphabet is the number of equally spaced phases that are allowed. An output has a ``name``,
 a ``limit`` and a ``response``: ``"slew rate"``, ``"integral"``, a number, one ``[real, imaginary]`` pair for each tone,
 or a transfer function ``{"numerator": […], "denominator": […]}`` in powers of ``s``, the highest first. A
 constraint has a ``kind``:
@@ -24,6 +25,7 @@ import numpy as np
 
 from crestfall.amplitudes import AmplitudeFreedom
 from crestfall.constraints import ConjugateSymmetric, Constraint, Delays, Hold, Link
+from crestfall.discrete.fits import require_alphabet_possible
 from crestfall.goal import MEASURES, Goal
 from crestfall.io.reading import shown
 from crestfall.multisine import Multisine
@@ -49,6 +51,8 @@ def goal_to_data(goal: Goal, ms: Multisine) -> dict[str, Any]:
     data: dict[str, Any] = {"measure": goal.measure, "outputs": outputs, "constraints": constraints}
     if goal.freedom is not None:
         data["amplitudes"] = {key: getattr(goal.freedom, key).tolist() for key in ("low", "high", "wanted")}
+    if goal.alphabet is not None:
+        data["alphabet"] = int(goal.alphabet)
     return data
 
 
@@ -59,15 +63,20 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
         ValueError: A key that is unknown or missing, a value of the wrong kind, or a goal that does not fit the tones.
             The message begins with the key.
     """
-    _require_object(data, "goal", (), ("measure", "outputs", "constraints", "amplitudes"))
+    _require_object(data, "goal", (), ("measure", "outputs", "constraints", "amplitudes", "alphabet"))
     measure = data.get("measure", "peak")
     if measure not in MEASURES:
         raise ValueError(f"goal.measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
     outputs = tuple(_each(data, "outputs", _output))
     constraints = tuple(found for found in _each(data, "constraints", _constraint) if found is not None)
     freedom = _freedom(data["amplitudes"]) if "amplitudes" in data else None
-    goal = Goal(samples, outputs, constraints, measure, freedom)
+    alphabet = data.get("alphabet")
+    if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
+        raise ValueError(f"goal.alphabet is {shown(alphabet)}; it must be a number of phases, 2 or more")
+    goal = Goal(samples, outputs, constraints, measure, freedom, alphabet)
     goal.require_fit(ms)
+    if alphabet is not None:
+        require_alphabet_possible(ms, goal, alphabet)
     return replace(goal, outputs=tuple(Output(o.responses(ms), o.limit, o.name) for o in outputs))
 
 

@@ -135,11 +135,10 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
     for key, value in (("goal.sample_rate_hz", sample_rate), ("goal.points", points)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise ValueError(f"{key} is {shown(value)}; it must be a number")
-    alphabet = goal.get("alphabet")
-    if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
-        raise ValueError(f"goal.alphabet is {shown(alphabet)}; it must be a number of phases, 2 or more")
-    parts = {key: data[key] for key in ("outputs", "constraints") if key in data}
-    whole = goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms)
+    parts: dict[str, Any] = {key: data[key] for key in ("outputs", "constraints") if key in data}
+    parts |= {key: goal[key] for key in ("measure", "alphabet") if key in goal}
+    whole = goal_from_data(parts, ms)
+    alphabet = whole.alphabet
     if alphabet is not None:
         require_alphabet_possible(ms, whole, alphabet, sampled=sample_rate is not None or points is not None)
     tolerance, extra = data["tones"].get("tolerance_db"), _extra(data)

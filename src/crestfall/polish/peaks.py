@@ -9,7 +9,7 @@ the direction :math:`z/|z|` (complex), every derivative of a height :math:`r_i =
 - Hessian ``−diag(Re w) (+ Re w Re wᵀ / r)  + q qᵀ / |r''|`` with ``q_k = (h_k − ω) Re w_k``.
   The last term is the envelope term: a maximum that may move in time is *stiffer*; samples of a fixed grid lack it.
 
-A range is a peak, too: half of ``max x − min x`` is the least peak of ``x + c`` over all constants ``c``, and the heights
+A range is a peak, too: half of ``max x − min x`` is the least peak of ``x + c`` over all constants ``c``, and heights
 are linear in ``c``. A one-sided peak leaves out the minima: all signs are ``+1``.
 """
 
