@@ -17,14 +17,14 @@ constraint has a ``kind``:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from crestfall.amplitudes import AmplitudeFreedom
-from crestfall.constraints import ConjugateSymmetric, Constraint, Delays, Hold, Link
+from crestfall.constraints import ConjugateSymmetric, Constraint, Delays, Hold, Link, PhaseMap, Relation
 from crestfall.discrete.fits import require_alphabet_possible
 from crestfall.goal import MEASURES, Goal
 from crestfall.io.reading import shown
@@ -33,6 +33,8 @@ from crestfall.outputs import Output, integral, slew_rate
 
 _CUSTOM = "custom"
 """Kind of a constraint that is nobody's but the caller's: named in the file, and not applied when it is read."""
+_SUBJECTS = {Hold: "phases_rad", Link: "tones", Delays: "groups"}
+"""The key that an error about a constraint points at."""
 
 
 def goal_to_data(goal: Goal, ms: Multisine) -> dict[str, Any]:
@@ -68,7 +70,9 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
     if measure not in MEASURES:
         raise ValueError(f"goal.measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
     outputs = tuple(_each(data, "outputs", _output))
-    constraints = tuple(found for found in _each(data, "constraints", _constraint) if found is not None)
+    asked = _each(data, "constraints", _constraint)
+    constraints = tuple(constraint for constraint in asked if constraint is not None)
+    _require_parts(outputs, asked, ms)
     freedom = _freedom(data["amplitudes"]) if "amplitudes" in data else None
     alphabet = data.get("alphabet")
     if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
@@ -165,6 +169,27 @@ def _constraint(data: Any, where: str) -> Constraint | None:
     if kind == _CUSTOM:
         return None
     raise ValueError(f"{where}.kind is {shown(kind)}; use 'hold', 'link', 'conjugate-symmetric' or 'delays'")
+
+
+def _require_parts(outputs: Sequence[Output], constraints: Sequence[Constraint | None], ms: Multisine) -> None:
+    """Raise for an output or a constraint that does not fit the tones, or those before it, and name its key."""
+    for number, output in enumerate(outputs):
+        try:
+            output.responses(ms)
+        except ValueError as error:
+            raise ValueError(f"outputs[{number}].response: {error}") from None
+    number = 0
+
+    def relations() -> Iterator[Relation]:
+        nonlocal number
+        for number, constraint in enumerate(constraints):  # noqa: B007 - read where an error is caught
+            yield from () if constraint is None else constraint.relations(ms)
+
+    try:
+        PhaseMap.of(ms.n, relations())
+    except ValueError as error:
+        key = next((key for kind, key in _SUBJECTS.items() if isinstance(constraints[number], kind)), "kind")
+        raise ValueError(f"constraints[{number}].{key}: {error}") from None
 
 
 def _freedom(data: Any) -> AmplitudeFreedom:
