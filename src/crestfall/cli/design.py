@@ -18,7 +18,7 @@ from crestfall.cli.terminal_picture import picture_of, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.search import minimize_peak
-from crestfall.window.tones import WindowedMultisine
+from crestfall.window.problem import WindowProblem
 
 
 def design(
@@ -104,7 +104,7 @@ def design(
     require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
     problem = problem_from(tones, harmonics, fundamental, complex)
-    if isinstance(problem, WindowedMultisine):
+    if isinstance(problem, WindowProblem):
         design_window(
             problem,
             outputs,

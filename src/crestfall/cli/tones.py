@@ -10,12 +10,12 @@ from crestfall.goal import Goal
 from crestfall.io.problem_toml import ProblemFile, read_problem
 from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
-from crestfall.window.tones import WindowedMultisine
+from crestfall.window.problem import WindowProblem
 
 
 def problem_from(
     path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool
-) -> ProblemFile | WindowedMultisine:
+) -> ProblemFile | WindowProblem:
     """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
 
     Raises:

@@ -17,7 +17,7 @@ constraint has a ``kind``:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from crestfall.goal import MEASURES, Goal
 from crestfall.io.reading import shown
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output, integral, slew_rate
+from crestfall.window.tones import WindowedMultisine
 
 _CUSTOM = "custom"
 """Kind of a constraint that is nobody's but the caller's: named in the file, and not applied when it is read."""
@@ -49,7 +50,7 @@ def goal_to_data(goal: Goal, ms: Multisine) -> dict[str, Any]:
         response = output.responses(ms)
         pairs = np.stack([response.real, response.imag], axis=1).tolist()
         outputs.append({"name": output.name, "limit": float(output.limit), "response": pairs})
-    constraints = [_constraint_to_data(constraint) for constraint in goal.constraints]
+    constraints = constraints_to_data(goal.constraints)
     data: dict[str, Any] = {"measure": goal.measure, "outputs": outputs, "constraints": constraints}
     if goal.freedom is not None:
         data["amplitudes"] = {key: getattr(goal.freedom, key).tolist() for key in ("low", "high", "wanted")}
@@ -69,10 +70,8 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
     measure = data.get("measure", "peak")
     if measure not in MEASURES:
         raise ValueError(f"goal.measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
-    outputs = tuple(_each(data, "outputs", _output))
-    asked = _each(data, "constraints", _constraint)
-    constraints = tuple(constraint for constraint in asked if constraint is not None)
-    _require_parts(outputs, asked, ms)
+    outputs = _outputs(data, ms)
+    constraints = constraints_from_data(data, ms)
     freedom = _freedom(data["amplitudes"]) if "amplitudes" in data else None
     alphabet = data.get("alphabet")
     if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
@@ -82,6 +81,33 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
     if alphabet is not None:
         require_alphabet_possible(ms, goal, alphabet)
     return replace(goal, outputs=tuple(Output(o.responses(ms), o.limit, o.name) for o in outputs))
+
+
+def constraints_to_data(constraints: Iterable[Constraint]) -> list[dict[str, Any]]:
+    """The constraints as plain data."""
+    return [_constraint_to_data(constraint) for constraint in constraints]
+
+
+def constraints_from_data(data: Mapping[str, Any], tones: Multisine | WindowedMultisine) -> tuple[Constraint, ...]:
+    """The constraints under ``"constraints"``, which fit the tones and each other.
+
+    Raises:
+        ValueError: As ``goal_from_data``; the message names the constraint that does not fit those before it.
+    """
+    asked = _each(data, "constraints", _constraint)
+    number = 0
+
+    def relations() -> Iterator[Relation]:
+        nonlocal number
+        for number, constraint in enumerate(asked):  # noqa: B007 - read where an error is caught
+            yield from () if constraint is None else constraint.relations(tones)
+
+    try:
+        PhaseMap.of(tones.n, relations())
+    except ValueError as error:
+        key = next((key for kind, key in _SUBJECTS.items() if isinstance(asked[number], kind)), "kind")
+        raise ValueError(f"constraints[{number}].{key}: {error}") from None
+    return tuple(constraint for constraint in asked if constraint is not None)
 
 
 def _constraint_to_data(constraint: Constraint) -> dict[str, Any]:
@@ -171,25 +197,14 @@ def _constraint(data: Any, where: str) -> Constraint | None:
     raise ValueError(f"{where}.kind is {shown(kind)}; use 'hold', 'link', 'conjugate-symmetric' or 'delays'")
 
 
-def _require_parts(outputs: Sequence[Output], constraints: Sequence[Constraint | None], ms: Multisine) -> None:
-    """Raise for an output or a constraint that does not fit the tones, or those before it, and name its key."""
+def _outputs(data: Mapping[str, Any], ms: Multisine) -> tuple[Output, ...]:
+    outputs = _each(data, "outputs", _output)
     for number, output in enumerate(outputs):
         try:
             output.responses(ms)
         except ValueError as error:
             raise ValueError(f"outputs[{number}].response: {error}") from None
-    number = 0
-
-    def relations() -> Iterator[Relation]:
-        nonlocal number
-        for number, constraint in enumerate(constraints):  # noqa: B007 - read where an error is caught
-            yield from () if constraint is None else constraint.relations(ms)
-
-    try:
-        PhaseMap.of(ms.n, relations())
-    except ValueError as error:
-        key = next((key for kind, key in _SUBJECTS.items() if isinstance(constraints[number], kind)), "kind")
-        raise ValueError(f"constraints[{number}].{key}: {error}") from None
+    return tuple(outputs)
 
 
 def _freedom(data: Any) -> AmplitudeFreedom:
