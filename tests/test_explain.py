@@ -73,6 +73,12 @@ def test_what_was_not_checked_is_said(ms, options, words):
     assert words in lines_of(design, "What is proven")[-1]
 
 
+def test_an_alphabet_that_was_tried_to_the_end_leaves_a_larger_one():
+    design = cf.minimize_peak_discrete(cf.Multisine.harmonics(range(1, 7)), 2)
+    assert "alphabet of 2 phases" in lines_of(design, "What is proven")[-1]
+    assert lines_of(design, "What to try next")[0].startswith("Nothing with 2 phases")
+
+
 def test_a_range_is_explained_by_its_maxima_and_minima():
     design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 7)), measure="range", starts=4)
     assert "raises the range" in lines_of(design, "What is proven")[-1]

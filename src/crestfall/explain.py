@@ -224,6 +224,10 @@ def _tones(design: Design, shares: FloatArray) -> list[str]:
 
 def _next(design: Design, certificate: Certificate | None, name: str) -> list[str]:
     lines = [*_from_the_atlas(design, name)]
+    if design.goal.alphabet is not None and design.status.startswith("global optimum"):
+        return [
+            f"Nothing with {design.goal.alphabet} phases: all words were tried. A larger alphabet might be flatter."
+        ]
     if design.gap <= _OPTIMAL and not design.goal.outputs:
         return [*lines, "Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
     if certificate is not None and not certificate.is_stationary:
