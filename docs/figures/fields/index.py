@@ -28,8 +28,8 @@ def rows() -> list[tuple[str, ...]]:
 
 def numbers(page: str) -> list[dict[str, str]]:
     """The rows of a page's table; an empty first cell means that of the row above."""
-    text = (DOCS / "fields" / f"{page}.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- numbers:numbers -->\n(.*?)\n<!-- end:numbers -->", text, re.DOTALL)
+    content = (DOCS / "fields" / f"{page}.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- numbers:numbers -->\n(.*?)\n<!-- end:numbers -->", content, re.DOTALL)
     if found is None:
         raise ValueError(f"docs/fields/{page}.md has no numbers; run docs/figures/fields/{page}.py first")
     lines = [[cell.strip() for cell in line.strip("| ").split("|")] for line in found[1].splitlines()]
@@ -42,12 +42,17 @@ def numbers(page: str) -> list[dict[str, str]]:
 
 
 def cell(page: str, column: str, *words: str) -> float:
-    """The number in the first row that has all the words, in the first column that has this one in its title."""
+    """The number at the beginning of such a text."""
+    return float(text(page, column, *words).split()[0])
+
+
+def text(page: str, column: str, *words: str) -> str:
+    """What the first row that has all the words says in the first column that has this one in its title."""
     for row in numbers(page):
         if all(any(word in value for value in row.values()) for word in words):
             title = next((title for title in row if column in title), None)
             if title is not None:
-                return float(row[title].split()[0])
+                return row[title]
     raise ValueError(f"docs/fields/{page}.md has no {column!r} for {', '.join(words)}")
 
 
@@ -135,8 +140,7 @@ def audio() -> list[tuple[str, ...]]:
 
 
 def flight_test() -> list[tuple[str, ...]]:
-    line = next(line for line in numbers("flight_test") if "elevator" in line["input"])
-    harmonics = [int(number) for number in line["harmonics of 0.1 Hz"].split(",")]
+    harmonics = [int(number) for number in text("flight_test", "harmonics of 0.1 Hz", "elevator").split(",")]
     # Bernstein's and Szegő's inequality holds for the signal and any constant: it bounds half of the range, too.
     bound = bernstein_szego(cf.Multisine.harmonics(harmonics, 0.1)) / sqrt(2.0)
     values = [cell("flight_test", title, "elevator") for title in ("Schroeder", "range minimised")]
