@@ -96,7 +96,8 @@ def test_every_page_is_in_the_navigation():
 def test_numbers_between_markers_are_filled_by_scripts():
     texts = "\n".join(path.read_text("utf-8") for path in SCRIPTS)
     for page in DOCS.rglob("*.md"):
-        for name in re.findall(r"<!-- numbers:(\S+) -->\n.*?<!-- end:\1 -->", page.read_text("utf-8"), re.S):
+        for name, text in re.findall(r"<!-- numbers:(\S+) -->\n(.*?)<!-- end:\1 -->", page.read_text("utf-8"), re.S):
+            assert text.strip(), f"{page.name}: the numbers {name} are missing"
             assert f'"{name}"' in texts or page.parent.name == "fields", f"{page.name}: no script fills {name}"
 
 
