@@ -3,12 +3,15 @@
 import importlib
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from typer.main import get_command
 
 import crestfall
+from crestfall.cli import app
 from crestfall.io import EXPORTS, FORMATS
 from crestfall.io.tones import READABLE
 
@@ -134,3 +137,30 @@ def test_every_way_to_extend_takes_less_than_forty_lines():
     for title in ("A solver", "An output", "An export"):
         (block,) = titles[title]
         assert block.count("\n") < 40, title
+
+
+def commands():
+    texts = [(page, page.read_text("utf-8")) for page in PAGES]
+    for page, text in texts:
+        for language, block in re.findall(r"^```(\w*)\n(.*?)^```", text, re.M | re.S):
+            for line in re.findall(r"^crestfall (.*)$", block if language in ("", "sh") else "", re.M):
+                yield pytest.param(shlex.split(line, comments=True), id=f"{page.stem}: {line[:40]}")
+
+
+@pytest.mark.parametrize("words", list(commands()))
+def test_the_commands_on_the_pages_have_these_options(words):
+    words, command = list(words), get_command(app)
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    if words and hasattr(command, "commands"):
+        assert words[0].startswith("--"), f"there is no command {words[0]}"
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    for word in words:
+        assert not word.startswith("--") or word in known, f"{command.name} has no option {word}"
+
+
+def test_the_example_files_on_the_pages_exist():
+    named = {name for page in PAGES for name in re.findall(r"\bexamples/[\w./-]+\.\w+", page.read_text("utf-8"))}
+    assert len(named) > 5
+    for name in named:
+        assert (ROOT / name).is_file(), name
