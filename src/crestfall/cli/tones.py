@@ -7,15 +7,12 @@ from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.goal import Goal
-from crestfall.io.problem_toml import ProblemFile, read_problem
+from crestfall.io.problem_toml import AnyProblem, ProblemFile, read_problem
 from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
-from crestfall.window.tones import WindowedMultisine
 
 
-def problem_from(
-    path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool
-) -> ProblemFile | WindowedMultisine:
+def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> AnyProblem:
     """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
 
     Raises:
