@@ -1,5 +1,6 @@
 """Orthogonal sets, against sums over a dense grid that know nothing of the code."""
 
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -143,7 +144,7 @@ def sets(draw):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(found=sets())
 def test_any_set_is_orthogonal_and_its_problem_knows_its_worst_peak(found):
     u = found.coefficients
@@ -162,6 +163,20 @@ def test_any_set_is_orthogonal_and_its_problem_knows_its_worst_peak(found):
         else:
             peaks = [cf.true_peak(ms, row) for ms, rows in zip(inputs, phases, strict=True) for row in rows]
             assert cf.true_peak(shared.multisine, drive) <= max(peaks) * (1 + 1e-9)
+
+
+def test_ctrl_c_ends_all_searches_and_keeps_the_best():
+    ms = cf.Multisine.harmonics(range(1, 41))
+
+    def interrupt(report):
+        if report.stage.startswith("input 2"):
+            signal.raise_signal(signal.SIGINT)
+
+    found = cf.orthogonal_set(ms, 3, matrix="dft", phases="own", starts=4, progress=interrupt)
+    assert found.orthogonality < 1e-12
+    assert "best of 4 starts" in found.designs[0][0].status
+    assert "interrupted after" in found.designs[1][0].status
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_time_limit_and_a_callback_end_all_searches():

@@ -11,7 +11,7 @@ from scipy.io import wavfile
 
 import crestfall as cf
 from crestfall.io import riff
-from crestfall.io.design_set import load_set, save_set
+from crestfall.io.design_set import is_set, load_set, save_set
 
 
 @pytest.fixture
@@ -210,9 +210,11 @@ def test_numpy_reads_the_arrays(orthogonal, tmp_path):
 def test_one_design_and_a_set_are_not_taken_for_each_other(orthogonal, tmp_path, error_of):
     for ending in (".json", ".npz"):
         orthogonal.save(tmp_path / f"set{ending}")
+        assert is_set(tmp_path / f"set{ending}")
         words = error_of(ValueError, tmp_path / f"set{ending}", cf.load, tmp_path / f"set{ending}")
         assert "read it with DesignSet.load" in words
         orthogonal.designs[0][0].save(tmp_path / f"one{ending}")
+        assert not is_set(tmp_path / f"one{ending}")
         assert "not a crestfall-design-set file" in error_of(
             ValueError, tmp_path / f"one{ending}", load_set, tmp_path / f"one{ending}"
         )

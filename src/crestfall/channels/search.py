@@ -12,6 +12,7 @@ from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.minimize_peak import minimize_peak
 
 _AT_ONCE_S = 1e-3
+_TOLD = "stopped by the progress callback"
 
 
 def search_each(
@@ -48,6 +49,8 @@ def search_each(
                 progress=_told(budget, progress, label),
                 **options,
             )
+            if budget.reason is not None:  # the search itself only knows that it was told to stop
+                design = replace(design, status=design.status.replace(_TOLD, budget.reason))
             found.append(design)
     return found
 
@@ -62,7 +65,7 @@ def _told(budget: Budget, progress: ProgressCallback | None, label: str) -> Call
         try:
             progress(replace(report, stage=stage, elapsed_s=budget.elapsed, time_left_s=budget.time_left))
         except StopIteration:
-            budget.end("stopped by the progress callback")
+            budget.end(_TOLD)
             raise
 
     return tell

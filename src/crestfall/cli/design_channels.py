@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -61,10 +62,16 @@ def design_channels(
         found = _searched(problem, starts, time_limit, seed, workers, atlas, start_at_zero, progress)
     for path in out:
         _write(found, path, overwrite)
+    if json or not quiet:
+        show_set(found, [("written", str(path)) for path in out], json=json)
+
+
+def show_set(found: DesignSet, more: Sequence[tuple[str, str]] = (), *, json: bool) -> None:
+    """The figures of a set: a line for each channel, or one JSON object."""
     if json:
         typer.echo(as_json(found.summary()))
-    elif not quiet:
-        print_rows(_rows(found) + [("written", str(path)) for path in out])
+    else:
+        print_rows([*_rows(found), *more])
 
 
 def _searched(

@@ -103,6 +103,20 @@ def load_set(path: str | PathLike[str]) -> DesignSet:
         return _from_record(loads(data) if suffix == ".json" else _npz_record(data))
 
 
+def is_set(path: str | PathLike[str]) -> bool:
+    """Whether a file is a saved set rather than one design; a quick look that validates nothing.
+
+    Raises:
+        OSError: The file does not exist or cannot be read.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".json", ".npz"):
+        return False
+    data = read_bytes(path)
+    # NumPy keeps the header's text as four bytes for each character.
+    return any(SET_FORMAT.encode(encoding) in data for encoding in ("ascii", "utf-32-le", "utf-32-be"))
+
+
 # ------------------------------------------------------------------ records
 
 
