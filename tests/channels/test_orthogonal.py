@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import crestfall as cf
 from crestfall.channels.problem import SharedPhases
 from crestfall.channels.report import default_limit
+from crestfall.io.channels_toml import ChannelsProblem
 
 
 def require_orthogonal(matrices, inputs, experiments):
@@ -66,12 +67,12 @@ def test_signs_cost_nothing():
 
 
 def test_own_phases_are_different_ones():
-    ms = cf.Multisine.harmonics(range(1, 12))
-    own = cf.orthogonal_set(ms, 4, phases="own", starts=8)
-    first = [row[0].phases for row in own.designs]
-    for i in range(4):
-        for j in range(i):
-            assert np.max(np.abs(np.exp(1j * first[i]) - np.exp(1j * first[j]))) > 0.1
+    ms = cf.Multisine.harmonics(range(1, 24))
+    for matrix, m in (("hadamard", 4), ("chirp", 3)):  # Schroeder's phases lead to a good design of the second
+        own = cf.orthogonal_set(ms, m, matrix=matrix, phases="own", starts=16)
+        peaks = [row[0].peak for row in own.designs]
+        # copies by a shift in time, a sign or reversal would have one peak
+        assert np.min(np.diff(np.sort(peaks))) > 1e-6 * peaks[0]
     common = cf.orthogonal_set(ms, 4, starts=8)
     for row in common.designs[1:]:
         assert np.allclose(np.exp(1j * row[0].phases), np.exp(1j * common.designs[0][0].phases))
@@ -181,10 +182,14 @@ def test_ctrl_c_ends_all_searches_and_keeps_the_best():
 
 def test_a_time_limit_and_a_callback_end_all_searches():
     ms = cf.Multisine.harmonics(range(1, 61))
-    found = cf.orthogonal_set(ms, 4, matrix="dft", phases="own", time_limit=0.2, workers=1)
+    found = cf.orthogonal_set(ms, 4, matrix="dft", time_limit=0.2, workers=1)
     assert found.orthogonality < 1e-12
+    assert "time limit" in found.status
     schroeder = cf.DesignSet.orthogonal([ms] * 4, [cf.schroeder(ms)] * 4, matrix="dft")
     assert found.worst.share <= schroeder.worst.share * (1 + 1e-9)
+    own = cf.orthogonal_set(ms, 4, matrix="dft", phases="own", time_limit=0.2, workers=1)
+    assert own.orthogonality < 1e-12
+    assert all("time limit" in row[0].status for row in own.designs)
     stages = []
 
     def stop(report):
@@ -195,6 +200,20 @@ def test_a_time_limit_and_a_callback_end_all_searches():
     found = cf.orthogonal_set(ms, 4, matrix="dft", phases="own", starts=2, progress=stop)
     assert found.orthogonality < 1e-12
     assert {stage.split(":")[0] for stage in stages} == {"input 1", "input 2"}
+
+
+@pytest.mark.parametrize(("matrix", "phases"), [("dft", "common"), ("chirp", "own"), ("chirp", "common")])
+def test_a_search_begins_with_the_phases_that_the_inputs_came_with(matrix, phases):
+    ms = cf.Multisine.harmonics(range(1, 16))
+    first = cf.orthogonal_set(ms, 3, matrix=matrix, phases=phases, starts=64)
+
+    def highest(found):
+        return np.array([max(report.share for report in found.reports[3 * i : 3 * i + 3]) for i in range(3)])
+
+    again = cf.orthogonal_set(ChannelsProblem.of(first).inputs, matrix=matrix, phases=phases, starts=1, seed=9)
+    assert np.all(highest(again) <= highest(first) * (1 + 1e-9))
+    fresh = cf.orthogonal_set(ms, 3, matrix=matrix, phases=phases, starts=1, seed=9)
+    assert np.max(highest(fresh) / highest(first)) > 1.001
 
 
 @pytest.mark.parametrize(

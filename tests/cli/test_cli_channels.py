@@ -30,6 +30,9 @@ def test_the_example_is_designed_saved_and_drawn(run, tmp_path):
     measured = run("measure", names[0])
     assert "z, experiment 3  peak" in measured.out
     assert "of 6 allowed" in measured.out
+    again = json.loads(run("design", names[0], "--starts", 1, "--json").out)
+    assert again["worst_share"] <= found["worst_share"] * (1 + 1e-9)
+    assert again["matrix"] == "chirp"
     refused = run("design", EXAMPLE, "--starts", 8, "--out", names[0])
     assert refused.is_one_line_error()
     assert "exists" in refused.err

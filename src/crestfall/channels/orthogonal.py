@@ -44,7 +44,8 @@ def orthogonal_set(
     constant; all of them count.
 
     Args:
-        inputs: Tones of each input, the same frequencies in all; or those of every input, with ``count``.
+        inputs: Tones of each input, the same frequencies in all; or those of every input, with ``count``. Phases that
+            they came with are a start: an input's phases before the matrix turns them.
         count: Number of inputs, where all have the same tones.
         matrix: ``"hadamard"`` (powers of two: only signs, which cost nothing), ``"chirp"`` (any number of inputs, the
             fewest different turns) or ``"dft"`` (any number, the matrix of the textbooks).
@@ -103,6 +104,7 @@ def orthogonal_set(
         starts=starts,
         workers=workers,
         use_atlas=use_atlas and phases == "common",
+        closed_forms=phases == "common",  # else several inputs could end at the one design that begins there
     )
     chosen, statuses, provenances = np.zeros((len(tones), tones[0].n)), [""] * len(tones), {}
     for group, problem, design in zip(groups, problems, found, strict=True):

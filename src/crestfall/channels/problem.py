@@ -15,7 +15,7 @@ import numpy as np
 from crestfall._types import ComplexArray, FloatArray
 from crestfall.channels.report import default_limit
 from crestfall.goal import Goal, Measure
-from crestfall.multisine import Multisine
+from crestfall.multisine import Multisine, _rebuild
 from crestfall.outputs import Output
 
 _SAME = 1e-9
@@ -47,7 +47,7 @@ class SharedPhases:
         """The problem of these inputs.
 
         Args:
-            inputs: Tones of each input, of the same frequencies.
+            inputs: Tones of each input, of the same frequencies; phases that they came with are those without angles.
             angles: ``(inputs, experiments, n or 1)`` angles [rad] between the channels.
             limits: What each input is divided by; its RMS by default.
             names: What the inputs are called.
@@ -65,7 +65,8 @@ class SharedPhases:
         rows = (amplitudes[:, None, :] * np.exp(1j * angles)).reshape(-1, inputs[0].n)
         keep = _binding(rows, any_turn=Goal(measure=measure).is_about_magnitudes(inputs[0]))
         first = keep[0]
-        drive, turned = inputs[first // experiments], angles[first // experiments, first % experiments]
+        turned = angles[first // experiments, first % experiments]
+        drive = _started(inputs[first // experiments], turned)
         outputs: list[Output] = []
         for row in keep if len(keep) > 1 else ():
             limit = allowed[row // experiments]
@@ -73,6 +74,14 @@ class SharedPhases:
             name = f"{names[row // experiments]}, experiment {row % experiments + 1}"
             outputs.append(Output(response, limit, name))
         return cls(drive, Goal(outputs=tuple(outputs), measure=measure), angles - turned)
+
+
+def _started(ms: Multisine, turned: FloatArray) -> Multisine:
+    """The tones as a drive that is turned: the phases that they came with are turned, too."""
+    if ms.initial_phases is None:
+        return ms
+    initial = ms.initial_phases + turned
+    return _rebuild(ms.frequencies, ms.fundamental, ms.harmonic_numbers, ms.amplitudes, ms.complex, initial)
 
 
 def _binding(rows: ComplexArray, *, any_turn: bool) -> list[int]:

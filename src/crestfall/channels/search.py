@@ -38,7 +38,7 @@ def search_each(
     with Budget(time_limit) as budget:
         for number, (problem, label, seed) in enumerate(zip(problems, labels, seeds, strict=True)):
             left = None if budget.time_left is None else budget.time_left / (len(problems) - number)
-            if budget.spent():  # every channel gets phases, if only those of a formula
+            if budget.spent():  # every channel gets phases, if only those of its first start
                 left = _AT_ONCE_S
             design = minimize_peak(
                 problem.multisine,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.goal import Goal
+from crestfall.io.channels_toml import ChannelsProblem
+from crestfall.io.design_set import is_set, load_set
 from crestfall.io.problem_toml import AnyProblem, ProblemFile, read_problem
 from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
@@ -23,6 +25,10 @@ def problem_from(path: Path | None, harmonics: str | None, fundamental: float | 
         if harmonics is not None or fundamental is not None or complex:
             raise ValueError("a problem file has its own tones; leave out --harmonics, --fundamental and --complex")
         return read_problem(path)
+    if path is not None and is_set(path):
+        if harmonics is not None or fundamental is not None or complex:
+            raise ValueError("a set has its own tones; leave out --harmonics, --fundamental and --complex")
+        return ChannelsProblem.of(load_set(path))
     ms = tones_from(path, harmonics, fundamental, complex)
     goal = Goal() if path is None else _saved_goal(path)
     if goal.freedom is None:

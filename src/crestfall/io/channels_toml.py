@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.channels.design_set import PHASES
+from crestfall.channels.design_set import PHASES, DesignSet
 from crestfall.channels.matrices import MATRICES, MOST_INPUTS, turns_of
 from crestfall.channels.tones import MEASURES, require_channels, require_same_tones, union_of
 from crestfall.goal import Measure
@@ -70,6 +70,17 @@ class ChannelsProblem:
     matrix: str = "hadamard"
     phases: str = "common"
     start_at_zero: bool = False
+
+    @classmethod
+    def of(cls, found: DesignSet) -> ChannelsProblem:
+        """What a set was designed for, to go on from its phases."""
+        turns = np.zeros(found.n_inputs) if found.matrix is None else turns_of(found.matrix, found.n_inputs)[:, 0]
+        begun = [
+            Multisine(ms.frequencies, ms.amplitudes, complex=ms.complex, initial_phases=row[0].phases - turn)
+            for ms, row, turn in zip(found.inputs, found.designs, turns, strict=True)
+        ]
+        matrix = found.matrix or "hadamard"
+        return cls(found.kind, tuple(begun), found.names, found.limits, found.measure, matrix, found.phases)
 
 
 def channels_problem(data: dict[str, Any], tones: Multisine | None) -> ChannelsProblem:
