@@ -7,6 +7,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.io import wavfile
 
 import crestfall as cf
@@ -198,6 +200,47 @@ def test_wrong_arrays_are_refused(name, value, words, orthogonal, tmp_path, erro
     np.savez(buffer, **{key: array for key, array in contents.items() if array is not None})
     path.write_bytes(buffer.getvalue())
     assert words in error_of(ValueError, path, load_set, path)
+
+
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)
+) | st.sampled_from([[], {}, [[]], [{}], 10**400, -1, "orthogonal", "interleaved", "own", "dft"])
+
+
+def places(value, path=()):
+    """Every place of a record, as keys from the top."""
+    yield path
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*path, key))
+
+
+SMALL = cf.DesignSet.interleaved(
+    [cf.Multisine([2.0, 4.0]), cf.Multisine([3.0])], [[0.1, 0.2], [0.3]], limits=[1.0, 2.0]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_any_other_value_anywhere_is_a_value_error_or_harmless(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("set") / "set.json"
+    SMALL.save(path)
+    record = json.loads(path.read_text())
+    *way, last = data.draw(st.sampled_from([place for place in places(record) if place]))
+    target = record
+    for key in way:
+        target = target[key]
+    target[last] = data.draw(JUNK)
+    path.write_text(json.dumps(record))
+    try:
+        found = load_set(path)
+    except ValueError as error:
+        assert str(error).startswith(str(path))
+        assert "\n" not in str(error)
+    else:
+        assert found.orthogonality == 0.0
+        for row, expected in zip(found.designs, SMALL.designs, strict=True):
+            assert row[0].peak == pytest.approx(expected[0].peak, rel=1e-8)
 
 
 def test_numpy_reads_the_arrays(orthogonal, tmp_path):
