@@ -48,6 +48,8 @@ def test_channels_are_orthogonal_and_each_is_low(measure, signals):
     scale = np.sqrt(np.outer(np.diag(products), np.diag(products)))
     assert np.max(np.abs(products - np.diag(np.diag(products))) / scale) < 1e-12
     assert found.orthogonality == 0.0
+    assert found.lower_bound < found.worst.share
+    assert all(certificate.is_stationary for certificate in found.certificates)
     for samples, report, ms in zip(x, found.reports, inputs, strict=True):
         rms = np.sqrt(np.mean(samples**2))
         assert report.crest_factor == pytest.approx(np.max(np.abs(samples)) / rms, rel=1e-4)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import ComplexArray, FloatArray
+from crestfall.bounds.bernstein_szego import bernstein_szego
 from crestfall.channels.matrices import turns_of
 from crestfall.channels.problem import SharedPhases
 from crestfall.channels.report import ChannelReport, default_limit
@@ -238,26 +239,30 @@ class DesignSet:
         return max(self.reports, key=lambda report: report.share)
 
     @cached_property
-    def lower_bound(self) -> float | None:
-        """Share that the worst channel cannot get below, whatever the phases; ``None`` for a range."""
-        if self.measure != "peak":
-            return None
-        limits = [default_limit(ms, "peak") for ms in self.inputs] if self.limits is None else self.limits
-        return max(row[0].peak_lower_bound / limit for row, limit in zip(self.designs, limits, strict=True))
+    def lower_bound(self) -> float:
+        """Share that the worst channel cannot get below, whatever the phases.
+
+        It is the highest bound of any single signal. For a range it is that of Bernstein and Szegő, which holds for the
+        signal and any constant together.
+        """
+        limits = [default_limit(ms, self.measure) for ms in self.inputs] if self.limits is None else self.limits
+        least = [
+            bernstein_szego(ms) * default_limit(ms, "peak") if self.measure == "range" else row[0].peak_lower_bound
+            for ms, row in zip(self.inputs, self.designs, strict=True)
+        ]
+        return max(value / limit for value, limit in zip(least, limits, strict=True))
 
     @property
-    def gap(self) -> float | None:
+    def gap(self) -> float:
         """``worst.share / lower_bound − 1``."""
-        return None if self.lower_bound is None else self.worst.share / self.lower_bound - 1.0
+        return self.worst.share / self.lower_bound - 1.0
 
     @cached_property
     def certificates(self) -> tuple[Certificate, ...]:
         """First- and second-order conditions of a local minimum, one for each set of phases that was chosen by itself.
 
-        With common phases it is one, about the worst peak of the whole set; else there is one for each input.
-
-        Raises:
-            ValueError: The measure is a range, for which there is none.
+        With common phases it is one, about the worst peak (or range) of the whole set; else there is one for each
+        input.
         """
         found = []
         for group in self._groups():

@@ -141,7 +141,8 @@ def _rows(found: DesignSet) -> list[tuple[str, str]]:
             figures += f", {report.share:.1%} of {report.limit:g} allowed"
         rows.append((name, figures))
     rows.append(("orthogonality", f"{found.orthogonality:.1e}   0 is exact"))
-    if found.lower_bound is not None and found.limits is None:
-        rows.append(("lower bound", f"{found.lower_bound:.6f}   no phases have a lower worst crest factor"))
+    figure = "relative peak factor" if found.measure == "range" else "crest factor"
+    what = figure if found.limits is None else "share of a limit"
+    rows.append(("lower bound", f"{found.lower_bound:.6f}   no phases have a lower worst {what}"))
     rows.append(("status", found.status))
     return rows

@@ -31,10 +31,12 @@ def problem_from(path: Path | None, harmonics: str | None, fundamental: float | 
         return ChannelsProblem.of(load_set(path))
     ms = tones_from(path, harmonics, fundamental, complex)
     goal = Goal() if path is None else _saved_goal(path)
+    points = None if goal.samples is None else goal.samples + 1  # both ends of the period included
     if goal.freedom is None:
-        return ProblemFile(ms, goal)
+        return ProblemFile(ms, goal, n_points=points, alphabet=goal.alphabet)
     wanted, tolerance_db, extra = goal.freedom.asked(ms)
-    return ProblemFile(wanted, replace(goal, freedom=None), tolerance_db=tolerance_db.tolist(), extra=extra)
+    fixed = replace(goal, freedom=None)
+    return ProblemFile(wanted, fixed, n_points=points, tolerance_db=tolerance_db.tolist(), extra=extra)
 
 
 def _saved_goal(path: Path) -> Goal:
