@@ -20,6 +20,7 @@ SAMPLE_S = 0.02
 SIMPLEX_RUNS = 50
 SHAKER_TONES = 31
 RANDOM_SETS = 100
+NAMES = {"hadamard": "Hadamard", "dft": "DFT", "chirp": "chirp"}
 STARTS = 1024
 
 
@@ -114,7 +115,7 @@ def shakers() -> None:
             sets["common"].worst.crest_factor,
             sets["own"].worst.crest_factor,
         )
-        rows.append((str(m), matrix, *(f"{value:.3f}" for value in values)))
+        rows.append((str(m), NAMES[matrix], *(f"{value:.3f}" for value in values)))
         if (m, matrix) == (4, "dft"):
             path = DOCS / "images" / "fields" / "shakers.png"
             save_picture(sets["common"].plot(), path, overwrite=True, dpi=80)

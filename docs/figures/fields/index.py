@@ -158,7 +158,7 @@ def flight_test() -> list[tuple[str, ...]]:
     for line in numbers("flight_test", "shakers"):
         if line["shakers"] == "4":
             figures = (float(line["Schroeder"]), "Schroeder", float(line["crestfall, common"]), shaker_bound())
-            case = f"4 shakers in 4 experiments, {line['matrix']} matrix"
+            case = f"4 shakers in 4 experiments, {line['matrix']}"
             found.append(row("flight_test", "Flight test", case, "worst crest factor", figures))
     return found
 
