@@ -47,8 +47,8 @@ def orthogonal_set(
         inputs: Tones of each input, the same frequencies in all; or those of every input, with ``count``. Phases that
             they came with are a start: an input's phases before the matrix turns them.
         count: Number of inputs, where all have the same tones.
-        matrix: ``"hadamard"`` (powers of two: only signs, which cost nothing), ``"chirp"`` (any number of inputs, the
-            fewest different turns) or ``"dft"`` (any number, the matrix of the textbooks).
+        matrix: ``"hadamard"`` (powers of two: only signs, which cost nothing), ``"chirp"`` (any number of inputs, fewer
+            different turns) or ``"dft"`` (any number, the matrix of the textbooks).
         phases: ``"common"``: all inputs share one set of phases (random orthogonal multisines have this form);
             ``"own"``: each input has its own (full random orthogonal multisines), found from other random starts.
         limits: Largest peak that is allowed to each input; the largest peak relative to its limit is minimised. By
