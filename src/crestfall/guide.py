@@ -23,6 +23,7 @@ _WINDOW = "problems#a-window-instead-of-a-period"
 EXPLAINED_BY = {
     "crestfall.amplitudes": "problems#amplitudes-that-may-move-and-tones-that-may-be-added",
     "crestfall.atlas": "records",
+    "crestfall.channels": "channels",
     "crestfall.cli.atlas": "records",
     "crestfall.cli.design_window": _WINDOW,
     "crestfall.cli.problems": "campaigns",
