@@ -29,10 +29,11 @@ class Fresh:
     seed: int
     first: int
     count: int
+    closed_forms: bool = True
 
     def starts(self, problem: Problem) -> FloatArray:
         """``(count, m)`` starts [rad], variables of the problem."""
-        return Starts(problem, self.seed).batch(self.first, self.count)
+        return Starts(problem, self.seed, closed_forms=self.closed_forms).batch(self.first, self.count)
 
 
 @dataclass(frozen=True, eq=False)

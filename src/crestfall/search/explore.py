@@ -46,6 +46,7 @@ class Search:
         workers: Processes that compute; 1 computes here.
         target: Crest factor at which to stop.
         strategy: Where starts come from once good designs are known.
+        closed_forms: Whether Schroeder's phases are one of the starts.
         client: ``distributed.Client`` whose workers compute instead, or ``None``.
     """
 
@@ -59,11 +60,13 @@ class Search:
         workers: int = 1,
         target: float | None = None,
         strategy: Strategy = SHAKE_AND_REDRAW,
+        closed_forms: bool = True,
         client: Any = None,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
-        self.starts = Starts(problem, seed)
+        self.starts = Starts(problem, seed, closed_forms=closed_forms)
+        self.closed_forms = closed_forms
         self.strategy, self.client = strategy, client
         self.gains = Gains()
         self.pool = Pool(strategy.pool_size)
@@ -112,7 +115,7 @@ class Search:
             count = min(_FEW_SCOUTS, heat_size(self.problem)) if self.total is None else 0
         if self.budget.spent() or not count:
             return
-        task = self._task(Fresh(self.seed, 0, count), thorough=False)
+        task = self._task(Fresh(self.seed, 0, count, self.closed_forms), thorough=False)
         found = run_task(task, self.budget.spent, self.report)
         self.drawn = count
         self._count(task)
@@ -165,7 +168,7 @@ class Search:
         tasks = []
         for place, size in enumerate(sizes):
             change = changes[place % len(changes)]
-            draw: Draw = Fresh(self.seed, self.drawn, size)
+            draw: Draw = Fresh(self.seed, self.drawn, size, self.closed_forms)
             if change is not None:
                 draw = Changed(change, tuple(self.pool.phases), size, (self.seed, number, place))
             else:
