@@ -152,6 +152,7 @@ def design(
             method=None if method == "minimax" else method,
             tolerance_db=tolerance_db,
             prove=prove,
+            scheduler=scheduler,
         )
         return
     goal = problem.goal
