@@ -11,8 +11,6 @@ import crestfall as cf
 from crestfall.cli import main
 from crestfall.store import Plan, Store, Tones, run_campaign
 
-pytestmark = pytest.mark.xdist_group("cluster")  # one process of the test run has the cluster
-
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
