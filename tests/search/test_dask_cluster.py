@@ -11,7 +11,6 @@ import pytest
 import crestfall as cf
 from crestfall.search.executors import WorkersLostError
 
-
 MS = cf.Multisine.harmonics(range(1, 21))
 SEARCH = {"starts": 1200, "seed": 3, "use_atlas": False}  # two rounds, the second from changed copies of the best
 

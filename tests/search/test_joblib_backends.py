@@ -9,7 +9,6 @@ from joblib.parallel import MultiprocessingBackend, ThreadingBackend
 
 import crestfall as cf
 
-
 MS = cf.Multisine.harmonics(range(1, 17))
 SEARCH = {"starts": 600, "seed": 3, "use_atlas": False}
 
