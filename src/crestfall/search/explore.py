@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.backend import backend_of
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
 from crestfall.search.refine import converges, goal_of
 from crestfall.search.starts import Starts
 from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
-from crestfall.search.task import Found, Task, run_in_worker, run_task
+from crestfall.search.task import Found, Task, run_in_worker, run_task, run_tasks
 from crestfall.solvers.continuation import Problem
 
 _TASKS = 4
 _SMALLEST_TASK = 32
+_WIDE = 8
+"""Rounds on a GPU are so many times larger: 8192 starts at once with few tones."""
 _SCOUTS, _FEW_SCOUTS = 4, 2
 """Starts that run ahead of all others, here and at once, so that a first good answer does not wait for a round."""
 
@@ -40,6 +45,9 @@ class Search:
         workers: Processes that compute; 1 computes here.
         target: Crest factor at which to stop.
         strategy: Where starts come from once good designs are known.
+        device: Where PyTorch computes the path (see ``backend_of``); ``None`` for NumPy.
+        dtype: Precision there.
+        largest_batch: Starts that there is memory for at once.
     """
 
     def __init__(
@@ -52,9 +60,14 @@ class Search:
         workers: int = 1,
         target: float | None = None,
         strategy: Strategy = SHAKE_AND_REDRAW,
+        device: str | None = None,
+        dtype: str = "float64",
+        largest_batch: int = 2**30,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
+        self.device, self.dtype, self.largest_batch = device, dtype, largest_batch
+        self._tasks = _TASKS * (_WIDE if backend_of(device, dtype).is_gpu else 1)
         self.starts = Starts(problem, seed)
         self.strategy = strategy
         self.pool = Pool(strategy.pool_size)
@@ -80,7 +93,7 @@ class Search:
         self.report("closed forms")
         self._scout()
         unlucky = round_number = 0
-        with _executor(self.workers, self.budget.spent, self.report) as run:
+        with self._runner() as run:
             while not self.budget.spent() and (self.total is None or self.done < self.total):
                 before = self.pool.goals[0] if self.pool.goals else float("inf")
                 tasks = self._round(round_number)
@@ -99,15 +112,20 @@ class Search:
                 self.budget.end_if_stalled()
                 self.report("starts")
 
+    def _runner(self) -> AbstractContextManager[Runner]:
+        if self.device is None:
+            return _executor(self.workers, self.budget.spent, self.report)
+        return nullcontext(partial(_on_device, self.largest_batch, self.budget.spent, self.report))
+
     def _scout(self) -> None:
         """A first answer soon."""
         count = min(_SCOUTS, _SCOUTS if self.total is None else self.total)
         if not converges(self.problem):  # many tones: a default search is hardly more than its scouts would be
-            count = min(_FEW_SCOUTS, heat_size(self.problem)) if self.total is None else 0
+            count = min(_FEW_SCOUTS, self._heat_size) if self.total is None else 0
+        count = min(count, self.largest_batch)
         if self.budget.spent() or not count:
             return
-        task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, False, None)
-        found = run_task(task, self.budget.spent, self.report)
+        found = run_task(self._task(self.starts.batch(0, count), False, None), self.budget.spent, self.report)
         for goal, phases in zip(found.goals, found.phases, strict=True):
             self._offer(goal, phases)
             self.pool.offer(goal, phases)
@@ -117,9 +135,11 @@ class Search:
 
     def _round(self, number: int) -> list[Task]:
         """The tasks of a round: random starts when nothing is known, else perturbations of the pool."""
-        batch = heat_size(self.problem)
-        left = _TASKS * batch if self.total is None else min(self.total - self.done, _TASKS * batch)
-        count = int(np.clip(left // _SMALLEST_TASK, 1, _TASKS))
+        batch = self._heat_size
+        most = self._tasks
+        left = most * batch if self.total is None else min(self.total - self.done, most * batch)
+        fewest = 1 if self.largest_batch >= left else -(-left // batch)
+        count = int(np.clip(left // _SMALLEST_TASK, fewest, most))
         sizes = [left // count + (k < left % count) for k in range(count)]
         changes = self.strategy.changes if self.pool.goals and number > 0 else (None,)
         deadline = None if self.budget.time_left is None else time.time() + self.budget.time_left
@@ -132,8 +152,16 @@ class Search:
             else:
                 starts = self.starts.batch(self.drawn, size)
                 self.drawn += size
-            tasks.append(Task(self.problem.ms, self.problem.goal, starts, self.best_goal, self.total is None, deadline))
+            tasks.append(self._task(starts, self.total is None, deadline))
         return tasks
+
+    def _task(self, starts: FloatArray, thorough: bool, deadline: float | None) -> Task:
+        problem = self.problem
+        return Task(problem.ms, problem.goal, starts, self.best_goal, thorough, deadline, self.device, self.dtype)
+
+    @property
+    def _heat_size(self) -> int:
+        return heat_size(self.problem, self.largest_batch)
 
     def _offer(self, goal: float, phases: FloatArray) -> None:
         """Keep the phases if nothing better is known."""
@@ -166,6 +194,15 @@ class Search:
 
 
 Runner = Callable[[list[Task]], Iterator[Found]]
+
+
+def _on_device(most: int, stop: Callable[[], bool], tell: Callable[[str], None], tasks: list[Task]) -> Iterator[Found]:
+    """Runs as many tasks in one batch as there is memory for their starts."""
+    while tasks and not stop():
+        starts = np.cumsum([len(task.starts) for task in tasks])
+        count = max(1, int(np.searchsorted(starts, most, "right")))
+        yield from run_tasks(tasks[:count], stop, tell)
+        tasks = tasks[count:]
 
 
 class _executor:

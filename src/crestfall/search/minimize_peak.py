@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from crestfall._types import FloatArray
 from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.atlas import Entry, find
+from crestfall.backend import backend_of
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
@@ -21,6 +23,7 @@ from crestfall.multisine import Multisine
 from crestfall.outputs import Output
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.explore import Search
+from crestfall.search.memory import free_on, largest_batch, require_fit
 from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
 from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
@@ -30,6 +33,7 @@ from crestfall.start_at_zero import require_zero_crossing
 
 _LONG_S = 5.0
 _MOST_TONES_IN_PROCESSES = 4096
+_UNLIMITED = 2**30
 
 
 def minimize_peak(
@@ -53,6 +57,9 @@ def minimize_peak(
     start_at_zero: bool = False,
     tolerance_db: npt.ArrayLike | None = None,
     extra: ExtraTones | None = None,
+    max_memory: float | None = None,
+    device: Any = None,
+    dtype: str = "float64",
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -92,6 +99,11 @@ def minimize_peak(
         extra: Tones that may be added to lower the peak (snow, tone reservation). With either, phases and amplitudes
             are chosen together, the peak counts relative to the RMS of the tones ``ms``, and the design's own multisine
             has the amplitudes that came out, the extra tones last; ``design.amplitude_report`` tells them apart.
+        max_memory: Bytes that may be used, the interpreter included: fewer starts run at once where needed, which is
+            another race and may end at another design. By default as many run as ever, if the machine has the memory.
+        device: ``"cuda"`` or ``"cpu"``, or a ``torch.device``: PyTorch computes the path there, NumPy the polish and
+            the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
+        dtype: ``"float64"``, or with a device ``"float32"``.
 
     Returns:
         The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
@@ -102,7 +114,11 @@ def minimize_peak(
             ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
             minimised, or there is a ``stall_limit``. With ``start_at_zero``: the signal is complex, or something
             fixes its place in time: a constraint, or samples that are the goal. With ``tolerance_db`` or ``extra``:
-            a tolerance below 0, an extra tone at a frequency of the signal, or a constraint on amplitudes.
+            a tolerance below 0, an extra tone at a frequency of the signal, or a constraint on amplitudes. With
+            ``device``: there is no such device, or several workers or a baseline are asked for.
+        ImportError: A ``device`` is given, but PyTorch is not installed.
+        MemoryError: The search needs more memory than ``max_memory``, or than the machine has: before it starts, with
+            an estimate.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -114,6 +130,11 @@ def minimize_peak(
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
     if workers is not None and (workers < 1 or workers != int(workers)):
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
+    computer = backend_of(device, dtype)
+    if device is not None and (workers not in (None, 1) or method != "minimax"):
+        raise ValueError(f"device is {str(device)!r}, which computes all starts in one process, by no other method")
+    if max_memory is not None and not max_memory > 0:
+        raise ValueError(f"max_memory is {max_memory}; give a number of bytes above 0, such as 4e9, or None")
     ms, freedom = with_freedom(ms, tolerance_db, extra)
     samples = _goal_samples(ms, sample_rate, n_points)
     goal = Goal(samples, _resolved(ms, outputs), tuple(constraints), measure, freedom)
@@ -133,6 +154,10 @@ def minimize_peak(
     unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
     with Budget(limit, stall_limit) as budget:
         problem = Problem(ms, goal)
+        if computer.is_gpu and max_memory is None:
+            max_memory = free_on(computer)
+        batch = _UNLIMITED if max_memory is None else largest_batch(Problem(ms, goal, computer), max_memory)
+        require_fit(problem)
         if ms.has_one_frequency and not constraints and measure == "peak" and freedom is None:
             design = _closed_form(ms, goal, budget)
         elif not problem.spans.size:
@@ -145,7 +170,19 @@ def minimize_peak(
                 design = _from_atlas(ms, *known, budget)
             else:
                 count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
-                search = Search(problem, seed, starts, budget, progress, count, target)
+                where = None if device is None else str(device)
+                search = Search(
+                    problem,
+                    seed,
+                    starts,
+                    budget,
+                    progress,
+                    1 if where else count,
+                    target,
+                    device=where,
+                    dtype=dtype,
+                    largest_batch=batch,
+                )
                 search.run(*([] if known is None else [known[1]]))
                 design = _design(search, problem, seed, budget, known)
             if prove and design.proven_peak_bound is None:
