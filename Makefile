@@ -27,7 +27,7 @@ demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
 test: $(VENV)/installed-test lint types docs smoke
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -60,7 +60,7 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
-	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
+	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

@@ -18,7 +18,7 @@ from crestfall.cli.terminal_picture import picture_of, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.search import minimize_peak
-from crestfall.window.tones import WindowedMultisine
+from crestfall.window.problem import WindowProblem
 
 
 def design(
@@ -111,7 +111,7 @@ def design(
     seconds = None if time_limit is None else duration(time_limit)
     memory = None if max_memory is None else size(max_memory)
     problem = problem_from(tones, harmonics, fundamental, complex)
-    if isinstance(problem, WindowedMultisine):
+    if isinstance(problem, WindowProblem):
         design_window(
             problem,
             outputs,
@@ -136,8 +136,9 @@ def design(
         )
         return
     goal = problem.goal
-    rate = problem.sample_rate if sample_rate is None else sample_rate
-    points = problem.n_points if points is None else points
+    rate = problem.sample_rate if sample_rate is None and points is None else sample_rate
+    if sample_rate is None and points is None:
+        points = problem.n_points
     levels = problem.alphabet if alphabet is None else alphabet
     tolerance = problem.tolerance_db if tolerance_db is None else tolerance_db
     if levels is not None:
@@ -157,7 +158,13 @@ def design(
     with live_progress(quiet or json) as progress:
         if levels is not None:
             found = minimize_peak_discrete(
-                problem.multisine, levels, descents=starts, time_limit=seconds, seed=seed, progress=progress
+                problem.multisine,
+                levels,
+                constraints=goal.constraints,
+                descents=starts,
+                time_limit=seconds,
+                seed=seed,
+                progress=progress,
             )
         else:
             found = minimize_peak(

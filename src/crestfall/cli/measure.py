@@ -33,7 +33,7 @@ def measure(
         typer.echo(as_json(design.summary() | more))
         return
     rows = []
-    if rpf is not None:
+    if rpf is not None and design.goal.measure != "range":  # a design for the range says it anyway
         rows.append(("relative peak factor", f"{rpf:.6f}   (max − min) / (2√2 rms)"))
     if peak is not None:
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))

@@ -10,12 +10,12 @@ from crestfall.goal import Goal
 from crestfall.io.problem_toml import ProblemFile, read_problem
 from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
-from crestfall.window.tones import WindowedMultisine
+from crestfall.window.problem import WindowProblem
 
 
 def problem_from(
     path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool
-) -> ProblemFile | WindowedMultisine:
+) -> ProblemFile | WindowProblem:
     """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
 
     Raises:
@@ -28,10 +28,12 @@ def problem_from(
         return read_problem(path)
     ms = tones_from(path, harmonics, fundamental, complex)
     goal = Goal() if path is None else _saved_goal(path)
+    points = None if goal.samples is None else goal.samples + 1  # both ends of the period included
     if goal.freedom is None:
-        return ProblemFile(ms, goal)
+        return ProblemFile(ms, goal, n_points=points, alphabet=goal.alphabet)
     wanted, tolerance_db, extra = goal.freedom.asked(ms)
-    return ProblemFile(wanted, replace(goal, freedom=None), tolerance_db=tolerance_db.tolist(), extra=extra)
+    fixed = replace(goal, freedom=None)
+    return ProblemFile(wanted, fixed, n_points=points, tolerance_db=tolerance_db.tolist(), extra=extra)
 
 
 def _saved_goal(path: Path) -> Goal:

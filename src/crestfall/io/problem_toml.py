@@ -14,7 +14,8 @@
     measure = "peak"            # "range", "one-sided", "envelope"
     # sample_rate_hz = 48000.0  # the samples count, not continuous time
     # alphabet = 4              # phases 2π m / 4 only: 2 is binary, 4 QPSK
-    # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period
+    # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period, and
+    #                           # only constraints of the kinds "hold" and "link" go with it
 
     [[outputs]]                 # see goal_record
     name = "current"
@@ -46,10 +47,11 @@ from typing import Any
 from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.discrete import require_alphabet_possible
 from crestfall.goal import Goal
-from crestfall.io.goal_record import goal_from_data
+from crestfall.io.goal_record import constraints_from_data, goal_from_data
 from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.reading import naming, read_bytes, shown
 from crestfall.multisine import Multisine
+from crestfall.window.problem import WindowProblem
 from crestfall.window.tones import WindowedMultisine
 
 _TABLES = ("tones", "goal", "outputs", "constraints", "extra")
@@ -91,8 +93,8 @@ class ProblemFile:
     extra: ExtraTones | None = None
 
 
-def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowedMultisine:
-    """Read a problem file; one with a window holds tones in that window and nothing more.
+def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowProblem:
+    """Read a problem file; one with a window holds tones in that window, some of them held or linked, and no more.
 
     Raises:
         ValueError: It is not TOML, or what it says makes no problem. The message names the file and the line.
@@ -121,7 +123,7 @@ def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowedMultisine:
             raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
 
 
-def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
+def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowProblem:
     """The problem of a parsed file."""
     if unknown := [key for key in data if key not in _TABLES]:
         raise ValueError(f"{unknown[0]} is unknown; a problem file has the tables {', '.join(_TABLES)}")
@@ -135,11 +137,10 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
     for key, value in (("goal.sample_rate_hz", sample_rate), ("goal.points", points)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise ValueError(f"{key} is {shown(value)}; it must be a number")
-    alphabet = goal.get("alphabet")
-    if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
-        raise ValueError(f"goal.alphabet is {shown(alphabet)}; it must be a number of phases, 2 or more")
-    parts = {key: data[key] for key in ("outputs", "constraints") if key in data}
-    whole = goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms)
+    parts: dict[str, Any] = {key: data[key] for key in ("outputs", "constraints") if key in data}
+    parts |= {key: goal[key] for key in ("measure", "alphabet") if key in goal}
+    whole = goal_from_data(parts, ms)
+    alphabet = whole.alphabet
     if alphabet is not None:
         require_alphabet_possible(ms, whole, alphabet, sampled=sample_rate is not None or points is not None)
     tolerance, extra = data["tones"].get("tolerance_db"), _extra(data)
@@ -152,10 +153,10 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
     return ProblemFile(ms, whole, sample_rate, points, alphabet, tolerance, extra)
 
 
-def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any]) -> WindowedMultisine:
-    """Tones in a window, which go together with nothing else."""
+def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any]) -> WindowProblem:
+    """Tones in a window, which go together with held and linked phases and nothing else."""
     for where, keys, allowed in (
-        ("", data, ("tones", "goal")),
+        ("", data, ("tones", "goal", "constraints")),
         ("goal.", goal, ("window_s",)),
         ("tones.", tones, ("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "complex")),
     ):
@@ -172,13 +173,19 @@ def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any])
         else:  # on a raster: what a multisine says about them holds here, too
             ms = _tones(tones)
             frequencies, is_complex = ms.frequencies, ms.complex
-        return WindowedMultisine(
+        windowed = WindowedMultisine(
             frequencies,
             tones.get("amplitudes", 1.0),
             duration=window[1] - window[0],
             start=window[0],
             complex=is_complex,
         )
+    for number, table in enumerate(data.get("constraints", ())):
+        if isinstance(table, dict) and table.get("kind") not in ("hold", "link"):
+            raise ValueError(
+                f"constraints[{number}].kind is {shown(table.get('kind'))}; in a window use 'hold' or 'link'"
+            )
+    return WindowProblem(windowed, constraints_from_data(data, windowed))
 
 
 def _extra(data: dict[str, Any]) -> ExtraTones | None:
