@@ -53,15 +53,17 @@ def largest_batch(problem: Problem, budget: float) -> int:
     return low
 
 
-def require_fit(problem: Problem, budget: float | None = None) -> None:
+def require_fit(problem: Problem, budget: float | None = None, starts: int | None = None) -> None:
     """Raise a ``MemoryError`` that says how much is needed, if that is more than a budget or than the machine has.
 
     Args:
         problem: The tones and the goal.
-        budget: Bytes that may be used; ``None`` for what the machine has available.
+        budget: Bytes that may be used, by one start at a time; ``None`` for what the machine has available.
+        starts: Number of starts, if it is known.
     """
     limit = available() if budget is None else budget
-    need = needed(problem, 1 if budget is not None else largest_task(problem))
+    batch = 1 if budget is not None else min(starts or largest_task(problem), largest_task(problem))
+    need = needed(problem, batch)
     if need <= limit:
         return
     whose = "this machine has available" if budget is None else "max_memory allows"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from crestfall._types import FloatArray
 from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.atlas import Entry, find
-from crestfall.backend import backend_of
+from crestfall.backend import Backend, backend_of
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
@@ -99,8 +99,9 @@ def minimize_peak(
         extra: Tones that may be added to lower the peak (snow, tone reservation). With either, phases and amplitudes
             are chosen together, the peak counts relative to the RMS of the tones ``ms``, and the design's own multisine
             has the amplitudes that came out, the extra tones last; ``design.amplitude_report`` tells them apart.
-        max_memory: Bytes that may be used, the interpreter included: fewer starts run at once where needed, which is
-            another race and may end at another design. By default as many run as ever, if the machine has the memory.
+        max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included: fewer starts run
+            at once where needed, which is another race and may end at another design. By default as many run as ever,
+            if the machine has the memory.
         device: ``"cuda"`` or ``"cpu"``, or a ``torch.device``: PyTorch computes the path there, NumPy the polish and
             the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
         dtype: ``"float64"``, or with a device ``"float32"``.
@@ -133,8 +134,6 @@ def minimize_peak(
     computer = backend_of(device, dtype)
     if device is not None and (workers not in (None, 1) or method != "minimax"):
         raise ValueError(f"device is {str(device)!r}, which computes all starts in one process, by no other method")
-    if max_memory is not None and not max_memory > 0:
-        raise ValueError(f"max_memory is {max_memory}; give a number of bytes above 0, such as 4e9, or None")
     ms, freedom = with_freedom(ms, tolerance_db, extra)
     samples = _goal_samples(ms, sample_rate, n_points)
     goal = Goal(samples, _resolved(ms, outputs), tuple(constraints), measure, freedom)
@@ -154,10 +153,7 @@ def minimize_peak(
     unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
     with Budget(limit, stall_limit) as budget:
         problem = Problem(ms, goal)
-        if computer.is_gpu and max_memory is None:
-            max_memory = free_on(computer)
-        batch = _UNLIMITED if max_memory is None else largest_batch(Problem(ms, goal, computer), max_memory)
-        require_fit(problem)
+        batch = _batch_that_fits(problem, default_starts(problem) if unlimited else starts, computer, max_memory)
         if ms.has_one_frequency and not constraints and measure == "peak" and freedom is None:
             design = _closed_form(ms, goal, budget)
         elif not problem.spans.size:
@@ -188,6 +184,18 @@ def minimize_peak(
             if prove and design.proven_peak_bound is None:
                 design = with_proof(design, budget, progress)
     return design.starting_at_zero() if start_at_zero else design
+
+
+def _batch_that_fits(problem: Problem, starts: int | None, computer: Backend, max_memory: float | None) -> int:
+    """Starts that there is memory for at once; raises a ``MemoryError`` if there is none for a single one."""
+    if max_memory is not None and not max_memory > 0:
+        raise ValueError(f"max_memory is {max_memory}; give a number of bytes above 0, such as 4e9, or None")
+    if computer.is_gpu and max_memory is None:
+        max_memory = free_on(computer)
+    if max_memory is not None:
+        return largest_batch(Problem(problem.ms, problem.goal, computer), max_memory)
+    require_fit(problem, starts=starts)
+    return _UNLIMITED
 
 
 def _require_shift(ms: Multisine, goal: Goal) -> None:
