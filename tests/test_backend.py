@@ -101,6 +101,17 @@ def test_the_same_seed_and_starts_give_the_same_crest_factor(ms, arguments, devi
     assert dense >= there.peak * np.cos(np.pi * 16 / 4096)
 
 
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_saddle_is_no_trouble(dtype, device):
+    problem = Problem(REAL, backend=backend_of(device, dtype))
+    ends, values = LBFGS(20, 0.0).minimize(
+        problem.space(PATH[0]), problem.backend.reals(np.zeros((1, 16))), lambda: False
+    )
+    assert np.all(np.isfinite(to_host(ends)))
+    assert np.all(np.isfinite(to_host(values)))
+
+
 class Counted:
     """A space whose tensors count how often somebody waits for them."""
 

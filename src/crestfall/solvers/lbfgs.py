@@ -20,6 +20,7 @@ from crestfall.objectives.phase_space import Space
 _ARMIJO = 1e-4
 _SHRINK = 0.35
 _FIRST_STEP = 0.2  # radians, root mean square over the tones
+_TINY = 1e8  # times the smallest number: at a saddle the gradient is 0, and 0 times a step is to stay 0
 _PATIENCE = 8  # rounds over which the decrease is judged
 
 
@@ -84,7 +85,11 @@ class _Run:
         self.steps: list[Array] = []  # s = θ⁺ − θ, newest last, zero where a start kept nothing
         self.changes: list[Array] = []  # y = ∇f⁺ − ∇f
         self.inverse_curvature: list[Array] = []  # 1 / sᵀy, or 0
-        self.scale = _FIRST_STEP * (phases.shape[-1] ** 0.5) / (_norm(xp, gradient) + 1e-300)
+        self.scale = (
+            _FIRST_STEP
+            * (phases.shape[-1] ** 0.5)
+            / (_norm(xp, gradient) + _TINY * xp.finfo(gradient.dtype).smallest_normal)
+        )
         self.direction = -self.scale * gradient
         self.slope = _dot(xp, self.direction, gradient)
         self.step_length = xp.ones_like(self.scale)
