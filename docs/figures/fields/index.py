@@ -26,10 +26,10 @@ def rows() -> list[tuple[str, ...]]:
     return [TITLES, *impedance(), *tweezers(), *mri(), *detector(), *audio(), *flight_test(), *converter(), *ofdm()]
 
 
-def numbers(page: str) -> list[dict[str, str]]:
-    """The rows of a page's table; an empty first cell means that of the row above."""
+def numbers(page: str, marker: str = "numbers") -> list[dict[str, str]]:
+    """The rows of a page's table of this name; an empty first cell means that of the row above."""
     content = (DOCS / "fields" / f"{page}.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- numbers:numbers -->\n(.*?)\n<!-- end:numbers -->", content, re.DOTALL)
+    found = re.search(f"<!-- numbers:{marker} -->\n(.*?)\n<!-- end:{marker} -->", content, re.DOTALL)
     if found is None:
         raise ValueError(f"docs/fields/{page}.md has no numbers; run docs/figures/fields/{page}.py first")
     lines = [[cell.strip() for cell in line.strip("| ").split("|")] for line in found[1].splitlines()]
@@ -140,12 +140,33 @@ def audio() -> list[tuple[str, ...]]:
 
 
 def flight_test() -> list[tuple[str, ...]]:
-    harmonics = [int(number) for number in text("flight_test", "harmonics of 0.1 Hz", "elevator").split(",")]
-    # Bernstein's and Szegő's inequality holds for the signal and any constant: it bounds half of the range, too.
-    bound = bernstein_szego(cf.Multisine.harmonics(harmonics, 0.1)) / sqrt(2.0)
-    values = [cell("flight_test", title, "elevator") for title in ("Schroeder", "range minimised")]
-    case = f"elevator, {len(harmonics)} interleaved tones"
-    return [row("flight_test", "Flight test", case, "relative peak factor", (values[0], "Schroeder", values[1], bound))]
+    found = []
+    for record_s, n in ((10, 7), (30, 19)):
+        line = next(each for each in numbers("flight_test") if each["record"] == f"{record_s} s")
+        low, high = (int(line["harmonics"].split(", ")[k].strip("… ")) for k in (0, -1))
+        harmonics = range(low, high + 1, 3)
+        assert (line["input"], len(harmonics)) == ("elevator", n)
+        # Bernstein's and Szegő's inequality holds for the signal and any constant: it bounds half of the range, too.
+        bound = bernstein_szego(cf.Multisine.harmonics(harmonics, 1.0 / record_s)) / sqrt(2.0)
+        customary = {
+            "Schroeder": float(line["Schroeder"]),
+            "simplex, as SIDPAC": float(line["Schroeder, then simplex"]),
+        }
+        figures = (*lowest(customary), float(line["range minimised"]), bound)
+        case = f"elevator, {n} interleaved tones"
+        found.append(row("flight_test", "Flight test", case, "relative peak factor", figures))
+    for line in numbers("flight_test", "shakers"):
+        if line["shakers"] == "4":
+            figures = (float(line["Schroeder"]), "Schroeder", float(line["crestfall, common"]), shaker_bound())
+            case = f"4 shakers in 4 experiments, {line['matrix']}"
+            found.append(row("flight_test", "Flight test", case, "worst crest factor", figures))
+    return found
+
+
+def shaker_bound() -> float:
+    from flight_test import SHAKER_TONES
+
+    return cf.lower_bound(cf.Multisine.harmonics(range(1, SHAKER_TONES + 1)))
 
 
 def converter() -> list[tuple[str, ...]]:

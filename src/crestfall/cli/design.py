@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from crestfall.cli.design_channels import design_channels
 from crestfall.cli.design_window import design_window
 from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.outputs import require_writable, write_all
@@ -17,6 +18,7 @@ from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
+from crestfall.io.channels_toml import ChannelsProblem
 from crestfall.search import minimize_peak
 from crestfall.window.problem import WindowProblem
 
@@ -133,6 +135,29 @@ def design(
             start_at_zero=start_at_zero,
             max_memory=memory,
             device=device,
+        )
+        return
+    if isinstance(problem, ChannelsProblem):
+        design_channels(
+            problem,
+            outputs,
+            overwrite=overwrite,
+            starts=starts,
+            time_limit=seconds,
+            seed=seed,
+            workers=workers,
+            atlas=atlas,
+            start_at_zero=start_at_zero,
+            json=json,
+            quiet=quiet,
+            sample_rate=sample_rate,
+            points=points,
+            target=target,
+            stall_limit=stall_limit,
+            alphabet=alphabet,
+            method=None if method == "minimax" else method,
+            tolerance_db=tolerance_db,
+            prove=prove,
         )
         return
     goal = problem.goal

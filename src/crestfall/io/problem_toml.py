@@ -30,6 +30,8 @@
     harmonics = "33:2:41"       # or frequencies_hz
     largest = 0.3
 
+Several inputs at once have the tables ``[channels]`` and ``[[inputs]]`` (see ``channels_toml``).
+
 Nothing is evaluated. Errors name the line.
 """
 
@@ -47,6 +49,7 @@ from typing import Any
 from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.discrete import require_alphabet_possible
 from crestfall.goal import Goal
+from crestfall.io.channels_toml import CHANNEL_KEYS, ChannelsProblem, channels_problem
 from crestfall.io.goal_record import constraints_from_data, goal_from_data
 from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.reading import naming, read_bytes, shown
@@ -54,7 +57,7 @@ from crestfall.multisine import Multisine
 from crestfall.window.problem import WindowProblem
 from crestfall.window.tones import WindowedMultisine
 
-_TABLES = ("tones", "goal", "outputs", "constraints", "extra")
+_TABLES = ("tones", "goal", "outputs", "constraints", "extra", "channels", "inputs")
 _TONE_KEYS = (
     *("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "phases_rad", "complex"),
     "tolerance_db",
@@ -93,8 +96,11 @@ class ProblemFile:
     extra: ExtraTones | None = None
 
 
-def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowProblem:
-    """Read a problem file; one with a window holds tones in that window, some of them held or linked, and no more.
+AnyProblem = ProblemFile | WindowProblem | ChannelsProblem
+
+
+def read_problem(path: str | PathLike[str]) -> AnyProblem:
+    """Read a problem file; one with a window holds tones in that window, one with channels a set.
 
     Raises:
         ValueError: It is not TOML, or what it says makes no problem. The message names the file and the line.
@@ -123,10 +129,12 @@ def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowProblem:
             raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
 
 
-def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowProblem:
+def parse_problem(data: dict[str, Any]) -> AnyProblem:
     """The problem of a parsed file."""
     if unknown := [key for key in data if key not in _TABLES]:
         raise ValueError(f"{unknown[0]} is unknown; a problem file has the tables {', '.join(_TABLES)}")
+    if "channels" in data or "inputs" in data:
+        return _channels(data)
     if "tones" not in data:
         raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
     tones, goal = _table(data, "tones", _TONE_KEYS), _table(data, "goal", _GOAL_KEYS)
@@ -151,6 +159,22 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowProblem:
     if alphabet is not None and (tolerance is not None or extra is not None):
         raise ValueError("goal.alphabet: the discrete search takes amplitudes as they are; leave out one of them")
     return ProblemFile(ms, whole, sample_rate, points, alphabet, tolerance, extra)
+
+
+def _channels(data: dict[str, Any]) -> ChannelsProblem:
+    """Several inputs at once."""
+    if "channels" not in data:
+        raise ValueError("inputs: several inputs need a table [channels] with their kind")
+    _table(data, "channels", CHANNEL_KEYS)
+    for where, keys, allowed in (
+        ("", data, ("tones", "goal", "channels", "inputs")),
+        ("goal.", _table(data, "goal", _GOAL_KEYS), ("measure",)),
+        ("tones.", _table(data, "tones", _TONE_KEYS), tuple(key for key in _TONE_KEYS if key != "tolerance_db")),
+    ):
+        if beside := [key for key in keys if key not in allowed]:
+            raise ValueError(f"{where}{beside[0]} does not go together with channels; leave out one of them")
+    tones = data.get("tones", {})
+    return channels_problem(data, _tones(tones) if "harmonics" in tones or "frequencies_hz" in tones else None)
 
 
 def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any]) -> WindowProblem:

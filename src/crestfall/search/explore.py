@@ -48,6 +48,7 @@ class Search:
         device: Where PyTorch computes the path (see ``backend_of``); ``None`` for NumPy.
         dtype: Precision there.
         largest_batch: Starts that there is memory for at once.
+        closed_forms: Whether Schroeder's phases are one of the starts.
     """
 
     def __init__(
@@ -63,12 +64,13 @@ class Search:
         device: str | None = None,
         dtype: str = "float64",
         largest_batch: int = 2**30,
+        closed_forms: bool = True,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
         self.device, self.dtype, self.largest_batch = device, dtype, largest_batch
         self._tasks = _TASKS * (_WIDE if backend_of(device, dtype).is_gpu else 1)
-        self.starts = Starts(problem, seed)
+        self.starts = Starts(problem, seed, closed_forms=closed_forms)
         self.strategy = strategy
         self.pool = Pool(strategy.pool_size)
         self.done = 0

@@ -49,6 +49,7 @@ def minimize_peak(
     stall_limit: float | None = None,
     workers: int | None = None,
     use_atlas: bool = True,
+    closed_forms: bool = True,
     method: str = "minimax",
     outputs: Sequence[Output] = (),
     constraints: Sequence[Constraint] = (),
@@ -84,6 +85,8 @@ def minimize_peak(
             for a seed and a number of starts does not depend on it.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
             and a time limit that design is the answer.
+        closed_forms: Begin with Schroeder's phases, too. Without them and without the atlas, the designs of different
+            seeds have nothing in common.
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
             ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
@@ -178,6 +181,7 @@ def minimize_peak(
                     device=where,
                     dtype=dtype,
                     largest_batch=batch,
+                    closed_forms=closed_forms,
                 )
                 search.run(*([] if known is None else [known[1]]))
                 design = _design(search, problem, seed, budget, known)
