@@ -76,7 +76,7 @@ LONG_PATH = (
     Stage(9, 32.0, inf, LBFGS(24, 1e-5, memory=5)),
 )
 """For very many tones: single precision until the last rounds. Its rounding moves the logarithm of a p-norm by some
-1e-8, a hundredth of what a round gains at the end, and its derivatives by a millionth."""
+1e-8, a hundredth of what a round gains at the end, and its derivatives by some millionths."""
 
 SAMPLED_PATH = (*PATH, Stage(12, 32.0, inf, LBFGS(200, 1e-6)))
 """When given samples are the goal there is nothing between them, and the exponent may rise to 8194."""
