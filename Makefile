@@ -60,7 +60,10 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
+	$(BIN)/python docs/figures/frequency_response.py
+	$(BIN)/python docs/figures/certainty.py
 	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
+	$(BIN)/python docs/figures/benchmarks.py
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

@@ -15,7 +15,7 @@ from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration, size
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
-from crestfall.cli.terminal_picture import picture_of, wanted
+from crestfall.cli.terminal_picture import picture_of, room, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.io.channels_toml import ChannelsProblem
@@ -221,8 +221,8 @@ def design(
     elif not quiet:
         effort = f"{found.provenance.method}, {found.provenance.starts} starts, {found.provenance.seconds:.2f} s"
         print_design(found, [("found by", effort), *(("written", str(path)) for path in written)])
-        if wanted(picture):
-            typer.echo("\n" + "\n".join(picture_of(found)))
+        if wanted(picture) and (width := room()):
+            typer.echo("\n" + "\n".join(picture_of(found, width)))
     if failed:
         if not json:  # what took long to find must not be lost with the file that could not be written
             typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))

@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from crestfall.cli.report import as_json
+from crestfall.cli.saved import saved_design
 from crestfall.design import Design
 from crestfall.explain import Explanation
 from crestfall.explain import explain as explanation_of
+from crestfall.window.design import WindowDesign
+from crestfall.window.explain import explain_window
 
 
 def explain(
@@ -23,17 +26,16 @@ def explain(
 
     For instance: crestfall explain excitation.json
     """
-    from crestfall.io import load
-
-    design = load(file)
-    words = explanation_of(design, str(file))
+    design = saved_design(file)
+    name = str(file)
+    words = explain_window(design, name) if isinstance(design, WindowDesign) else explanation_of(design, name)
     typer.echo(as_json(_numbers(design, words)) if json else str(words))
 
 
-def _numbers(design: Design, words: Explanation) -> dict[str, object]:
+def _numbers(design: Design | WindowDesign, words: Explanation) -> dict[str, object]:
     certificate, shares = words.certificate, words.tone_shares
     peaks = None
-    if certificate is not None:
+    if certificate is not None and isinstance(design, Design):
         names = [output.name for output in design.goal.outputs] or ["drive"]
         rows = zip(certificate.times, certificate.heights, certificate.multipliers, certificate.outputs, strict=True)
         peaks = [
@@ -43,7 +45,7 @@ def _numbers(design: Design, words: Explanation) -> dict[str, object]:
     return {
         "sections": {section.title: list(section.lines) for section in words.sections},
         "crest_factor": design.summary()["crest_factor"],
-        "lower_bound": design.lower_bound,
+        "lower_bound": design.lower_bound if isinstance(design, Design) else design.peak_lower_bound / design.rms,
         "gap": design.gap,
         "stationary": None if certificate is None else certificate.is_stationary,
         "strict_minimum": None if certificate is None else certificate.is_strict_minimum,

@@ -17,6 +17,7 @@ from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
 from crestfall.goal import Goal, Measure
+from crestfall.guide import points_to_page
 from crestfall.literature.baseline import METHODS, run_baseline
 from crestfall.measures import rms, sample_grid, true_peak
 from crestfall.multisine import Multisine
@@ -36,6 +37,7 @@ _MOST_TONES_IN_PROCESSES = 4096
 _UNLIMITED = 2**30
 
 
+@points_to_page
 def minimize_peak(
     ms: Multisine,
     *,
