@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from crestfall.channels import DesignSet
+from crestfall.channels.explain import explain_set, stationary
 from crestfall.cli.report import as_json
 from crestfall.cli.saved import saved_design
 from crestfall.design import Design
@@ -28,11 +30,18 @@ def explain(
     """
     design = saved_design(file)
     name = str(file)
-    words = explain_window(design, name) if isinstance(design, WindowDesign) else explanation_of(design, name)
+    if isinstance(design, DesignSet):
+        words = explain_set(design, name)
+    else:
+        words = explain_window(design, name) if isinstance(design, WindowDesign) else explanation_of(design, name)
     typer.echo(as_json(_numbers(design, words)) if json else str(words))
 
 
-def _numbers(design: Design | WindowDesign, words: Explanation) -> dict[str, object]:
+def _numbers(design: Design | WindowDesign | DesignSet, words: Explanation) -> dict[str, object]:
+    sections = {section.title: list(section.lines) for section in words.sections}
+    if isinstance(design, DesignSet):
+        figures = {"lower_bound": design.lower_bound, "gap": design.gap, "stationary": stationary(design)}
+        return {"sections": sections, **figures}
     certificate, shares = words.certificate, words.tone_shares
     peaks = None
     if certificate is not None and isinstance(design, Design):
@@ -43,7 +52,7 @@ def _numbers(design: Design | WindowDesign, words: Explanation) -> dict[str, obj
             for time, height, weight, number in rows
         ]
     return {
-        "sections": {section.title: list(section.lines) for section in words.sections},
+        "sections": sections,
         "crest_factor": design.summary()["crest_factor"],
         "lower_bound": design.lower_bound if isinstance(design, Design) else design.peak_lower_bound / design.rms,
         "gap": design.gap,

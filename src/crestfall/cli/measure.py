@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from crestfall.channels import DesignSet
 from crestfall.cli.design_channels import show_set
 from crestfall.cli.design_window import window_rows
 from crestfall.cli.report import as_json, print_design, print_rows
 from crestfall.cli.saved import saved_design
 from crestfall.design import Design
-from crestfall.io.design_set import is_set, load_set
 from crestfall.measures import relative_peak_factor, sample_peak
 from crestfall.window.design import WindowDesign
 
@@ -28,12 +28,12 @@ def measure(
 
     For instance: crestfall measure excitation.wav
     """
-    if is_set(file):
+    design, own_rate = _read(file)
+    if isinstance(design, DesignSet):
         if sample_rate is not None:
             raise ValueError("--sample-rate is for one signal; a set of designs is measured over continuous time")
-        show_set(load_set(file), json=json)
+        show_set(design, json=json)
         return
-    design, own_rate = _read(file)
     if isinstance(design, WindowDesign):
         if sample_rate is not None:
             raise ValueError("--sample-rate: a design for a window is measured over continuous time; leave it out")
@@ -55,7 +55,7 @@ def measure(
     print_design(design, rows)
 
 
-def _read(file: Path) -> tuple[Design | WindowDesign, float | None]:
+def _read(file: Path) -> tuple[Design | WindowDesign | DesignSet, float | None]:
     """The design of a file, and the sample rate [Hz] if the file has one."""
     from crestfall.io import load
 
