@@ -101,6 +101,7 @@ def table(results: dict[str, dict[str, float]]) -> str:
     fits = [
         ("time, all sizes", ours, "seconds", 0),
         ("time from 10⁴ on", ours, "seconds", 10_000),
+        ("time from 10⁵ on", ours, "seconds", 100_000),
         ("memory from 10⁵ on", ours, "memory_gb", 100_000),
         ("L2p's time from 1000 on", list(l2p.values()), "seconds", 1000),
     ]
