@@ -48,6 +48,8 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/proof.py --page docs/proof.md
 	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
 	$(BIN)/python benchmarks/cluster.py --page
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/gpu.py --page docs/scale.md
 	$(BIN)/python benchmarks/race.py
 	$(BIN)/python benchmarks/strategies.py
 	$(BIN)/python benchmarks/second_order.py

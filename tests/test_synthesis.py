@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.backend import Backend
 from crestfall.synthesis import Synthesis, band_numbers, grid_size
 
 
@@ -82,7 +83,7 @@ def test_pytorch_arrays_give_the_same(numbers, n_samples, complex):
     c = rng.normal(size=(4, numbers.size)) + 1j * rng.normal(size=(4, numbers.size))
     w = rng.normal(size=(4, n_samples)) + (1j * rng.normal(size=(4, n_samples)) if complex else 0.0)
     here = Synthesis(numbers, n_samples, complex=complex)
-    there = Synthesis(numbers, n_samples, complex=complex, xp=xp)
+    there = Synthesis(numbers, n_samples, complex=complex, backend=Backend(xp))
     y = there.samples(torch.asarray(c))
     assert y.dtype == (torch.complex128 if complex else torch.float64)
     np.testing.assert_allclose(y.numpy(), here.samples(c), atol=1e-12)

@@ -23,6 +23,7 @@ _WINDOW = "problems#a-window-instead-of-a-period"
 EXPLAINED_BY = {
     "crestfall.amplitudes": "problems#amplitudes-that-may-move-and-tones-that-may-be-added",
     "crestfall.atlas": "records",
+    "crestfall.backend": "scale#gpu",
     "crestfall.channels": "channels",
     "crestfall.cli.atlas": "records",
     "crestfall.cli.design_window": _WINDOW,
@@ -50,6 +51,7 @@ EXPLAINED_BY = {
     "crestfall.proof": "proof",
     "crestfall.quantize": _GRIDS,
     "crestfall.raster": _GRIDS,
+    "crestfall.search.memory": "scale#memory",
     "crestfall.start_at_zero": "problems#constraints",
     "crestfall.store": "campaigns",
     "crestfall.torch": "original-question",
@@ -107,7 +109,7 @@ def points_to_page(function: Callable[_P, _R]) -> Callable[_P, _R]:
     def pointing(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return function(*args, **kwargs)
-        except (ValueError, TypeError, OSError, ImportError) as error:
+        except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
             page = page_about(error)
             if page is not None and not hasattr(error, "__notes__"):
                 error.add_note(f"crestfall help {page} explains this")

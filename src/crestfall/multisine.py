@@ -225,6 +225,8 @@ class Multisine:
     @property
     def has_repeated_frequencies(self) -> bool:
         """Whether two tones share one frequency, so that the RMS depends on the phases."""
+        if np.all(np.diff(self.harmonic_numbers) > 0):  # in order, as most are: no need to sort them
+            return False
         return np.unique(self.harmonic_numbers).size < self.n
 
     @property
@@ -307,7 +309,8 @@ def _vector(
 ) -> FloatArray:
     """``values`` as a new finite float vector of length ``n``, or a one-line error."""
     try:
-        raw = np.asarray(values)
+        # PyTorch's tensors come from wherever they are, without their history.
+        raw = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
         if raw.dtype.kind not in "buifO":
             raise TypeError(f"they are of type {raw.dtype}")
         # Adding 0 makes a negative zero positive: the two are equal, and equal multisines must have equal hashes.

@@ -10,10 +10,14 @@ Harmonics above ``N / 2`` fold back onto the grid exactly as sampling folds them
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from array_api_compat import device
 from scipy.fft import next_fast_len
 
 from crestfall._types import Array, IntArray
+from crestfall.backend import NUMPY, Backend
 from crestfall.multisine import Multisine
 
 
@@ -53,7 +57,8 @@ class Synthesis:
         numbers: ``(n,)`` harmonic numbers, any integers, repetitions allowed.
         n_samples: Number ``N`` of samples of the period.
         complex: Complex samples instead of their real part.
-        xp: Array namespace that computes (NumPy by default).
+        backend: What computes (NumPy by default).
+        fft: Its Fourier transforms, if others than its namespace's shall be used.
 
     Example:
         >>> s = Synthesis(np.array([1, 3]), 8, complex=False)
@@ -61,20 +66,23 @@ class Synthesis:
         [1.0, 0.354, 0.5, -1.061, -1.0, -0.354, -0.5, 1.061]
     """
 
-    def __init__(self, numbers: IntArray, n_samples: int, *, complex: bool, xp: Array = np) -> None:
+    def __init__(
+        self, numbers: IntArray, n_samples: int, *, complex: bool, backend: Backend = NUMPY, fft: Any = None
+    ) -> None:
         self.n_samples = int(n_samples)
         self.complex = complex
-        self._xp = xp
+        self._xp = backend.xp
+        self._fft = fft or backend.xp.fft
         bins = np.mod(numbers, self.n_samples)
         self._width = self.n_samples if complex else self.n_samples // 2 + 1
         folded = np.zeros(bins.shape, dtype=bool) if complex else bins > self.n_samples // 2
         bins = np.where(folded, self.n_samples - bins, bins)
-        self._bins = xp.asarray(bins)
-        self._conjugate = xp.asarray(folded) if folded.any() else None
+        self._bins = backend.as_they_are(bins)
+        self._conjugate = backend.as_they_are(folded) if folded.any() else None
         # irfft counts every bin twice (with its mirror image) except those that are their own image.
         own_image = (bins == 0) | (2 * bins == self.n_samples)
         scale = np.where(own_image, 1.0, 0.5)
-        self._scale = xp.asarray(scale) if own_image.any() and not complex else 0.5
+        self._scale = backend.reals(scale) if own_image.any() and not complex else 0.5
         self._layers = _layers_without_repetition(bins)
 
     def samples(self, coefficients: Array) -> Array:
@@ -85,20 +93,20 @@ class Synthesis:
             if self._conjugate is not None:
                 values = xp.where(self._conjugate, xp.conj(values), values)
             values = values * self._scale
-        spectrum = xp.zeros((*values.shape[:-1], self._width), dtype=values.dtype)
+        spectrum = xp.zeros((*values.shape[:-1], self._width), dtype=values.dtype, device=device(values))
         if len(self._layers) == 1:
             spectrum[..., self._bins] = values
         else:
             for layer in self._layers:
                 spectrum[..., self._bins[layer]] += values[..., layer]
         if self.complex:
-            return xp.fft.ifft(spectrum, norm="forward")
-        return xp.fft.irfft(spectrum, n=self.n_samples, norm="forward")
+            return self._fft.ifft(spectrum, norm="forward")
+        return self._fft.irfft(spectrum, n=self.n_samples, norm="forward")
 
     def adjoint(self, weights: Array) -> Array:
         """``(…, N)`` weights to ``(…, n)`` complex ``Σ_j w_j exp(-2πi h_k j / N)``; real signals take real weights."""
         xp = self._xp
-        spectrum = xp.fft.fft(weights) if self.complex else xp.fft.rfft(weights)
+        spectrum = self._fft.fft(weights) if self.complex else self._fft.rfft(weights)
         picked = spectrum[..., self._bins]
         if self._conjugate is not None:
             picked = xp.where(self._conjugate, xp.conj(picked), picked)

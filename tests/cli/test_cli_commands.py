@@ -324,3 +324,19 @@ def test_a_problem_file_is_designed_for_and_saved_with_its_goal(run, tmp_path):
     refused = run("design", example, "--fundamental", 3)
     assert refused.code == 2
     assert "has its own tones" in refused.err
+
+
+def test_what_does_not_fit_into_memory_is_refused_in_one_line(run):
+    done = run("design", "--harmonics", "1:100000", "--max-memory", "100MB")
+    assert done.code == 2
+    assert "needs about" in done.err
+    assert "100 MB that max_memory allows" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_pytorch_designs_on_request(run):
+    here, there = (
+        json.loads(run("design", "--harmonics", "1:12", "--starts", "8", "--no-atlas", "--json", *option).out)
+        for option in ((), ("--device", "cpu"))
+    )
+    assert there["crest_factor"] == pytest.approx(here["crest_factor"], rel=1e-9)

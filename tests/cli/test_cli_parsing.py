@@ -3,7 +3,7 @@
 import pytest
 
 import crestfall as cf
-from crestfall.cli.parsing import duration, harmonic_numbers
+from crestfall.cli.parsing import duration, harmonic_numbers, size
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,17 @@ def test_durations(text, seconds):
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match="--time-limit"):
         duration(text)
+
+
+@pytest.mark.parametrize(("text", "amount"), [("4GB", 4e9), ("500 mb", 5e8), ("2GiB", 2**31), ("1e9", 1e9), ("7", 7)])
+def test_amounts_of_memory(text, amount):
+    assert size(text) == amount
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1GB", "much", "4 parsecs", "nan", "inf", "1e999GB"])
+def test_what_is_no_amount_of_memory_is_refused(text):
+    with pytest.raises(ValueError, match="--max-memory"):
+        size(text)
 
 
 @pytest.mark.parametrize(

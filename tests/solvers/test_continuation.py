@@ -5,6 +5,7 @@ import pytest
 from array_api_compat import torch as xp_torch
 
 import crestfall as cf
+from crestfall.backend import Backend
 from crestfall.goal import Goal
 from crestfall.solvers.continuation import PATH, SAMPLED_PATH, Problem, follow
 
@@ -48,7 +49,7 @@ def test_pytorch_computes_the_same_values_and_gradients(is_complex):
     on_torch = xp_torch.asarray(phases)
     for stage in PATH:
         value, gradient = Problem(ms).space(stage).value_and_gradient(phases)
-        torch_value, torch_gradient = Problem(ms, xp=xp_torch).space(stage).value_and_gradient(on_torch)
+        torch_value, torch_gradient = Problem(ms, backend=Backend(xp_torch)).space(stage).value_and_gradient(on_torch)
         np.testing.assert_allclose(torch_value.numpy(), value, rtol=1e-9)
         np.testing.assert_allclose(torch_gradient.numpy(), gradient, rtol=1e-7, atol=1e-9)
 
@@ -56,7 +57,7 @@ def test_pytorch_computes_the_same_values_and_gradients(is_complex):
 def test_pytorch_follows_the_path_too():
     ms = cf.Multisine.harmonics(range(1, 17))
     phases = np.random.default_rng(2).uniform(0, 2 * np.pi, (4, 16))
-    ends, values = follow(Problem(ms, xp=xp_torch), xp_torch.asarray(phases), PATH, never)
+    ends, values = follow(Problem(ms, backend=Backend(xp_torch)), xp_torch.asarray(phases), PATH, never)
     _, reference = follow(Problem(ms), phases, PATH, never)
     assert ends.shape == (4, 16)
     # Rounding may send a start another way at a fork; the crowd arrives at the same heights.

@@ -6,13 +6,16 @@ r"""How far each amplitude may move, as smooth functions of free variables that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
+from array_api_compat import array_namespace
 
-from crestfall._types import FloatArray, IntArray
+from crestfall._types import Array, FloatArray, IntArray
 from crestfall.amplitudes.extra_tones import ExtraTones
+from crestfall.backend import Backend
 from crestfall.multisine import Multisine
 
 FLOOR = 1e-6
@@ -41,27 +44,36 @@ class AmplitudeFreedom:
     high: FloatArray
     wanted: npt.NDArray[np.bool_]
 
-    @property
+    @cached_property
     def free(self) -> IntArray:
         """Indices of the tones whose amplitudes may move."""
-        return np.flatnonzero(self.high > self.low)
+        indices: IntArray = array_namespace(self.low).nonzero(self.high > self.low)[0]
+        return indices
 
-    def amplitudes(self, variables: FloatArray) -> FloatArray:
+    def on(self, backend: Backend) -> AmplitudeFreedom:
+        """The same ranges as arrays of another library."""
+        if backend.is_numpy:
+            return self
+        return AmplitudeFreedom(backend.reals(self.low), backend.reals(self.high), backend.as_they_are(self.wanted))
+
+    def amplitudes(self, variables: Array) -> Array:
         """``(…, free)`` variables to ``(…, n)`` amplitudes."""
-        amplitudes = np.broadcast_to(self.low, (*variables.shape[:-1], self.low.size)).copy()
+        xp = array_namespace(variables)
+        amplitudes = xp.asarray(xp.broadcast_to(self.low, (*variables.shape[:-1], self.low.shape[0])), copy=True)
         low, high = self.low[self.free], self.high[self.free]
-        moved = 0.5 * (high + low) + 0.5 * (high - low) * np.sin(variables)
-        amplitudes[..., self.free] = np.clip(moved, low, high)  # rounding, too, stays within
+        moved = 0.5 * (high + low) + 0.5 * (high - low) * xp.sin(variables)
+        amplitudes[..., self.free] = xp.clip(moved, low, high)  # rounding, too, stays within
         return amplitudes
 
-    def slopes(self, variables: FloatArray) -> FloatArray:
+    def slopes(self, variables: Array) -> Array:
         """``(…, free)`` derivatives of the free amplitudes by their variables."""
-        return 0.5 * (self.high - self.low)[self.free] * np.cos(variables)
+        return 0.5 * (self.high - self.low)[self.free] * array_namespace(variables).cos(variables)
 
-    def wanted_rms(self, amplitudes: FloatArray, *, complex: bool) -> FloatArray:
+    def wanted_rms(self, amplitudes: Array, *, complex: bool) -> Array:
         """``(…,)`` RMS of the wanted tones."""
-        power = np.sum(np.where(self.wanted, amplitudes, 0.0) ** 2, axis=-1)
-        return np.sqrt(power if complex else 0.5 * power)
+        xp = array_namespace(amplitudes)
+        power = xp.sum(xp.where(self.wanted, amplitudes, xp.zeros_like(amplitudes)) ** 2, axis=-1)
+        return xp.sqrt(power if complex else 0.5 * power)
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` unless the ranges are those of these tones."""

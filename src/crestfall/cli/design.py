@@ -13,7 +13,7 @@ from crestfall.cli.design_channels import design_channels
 from crestfall.cli.design_window import design_window
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.outputs import require_writable, write_all
-from crestfall.cli.parsing import duration
+from crestfall.cli.parsing import duration, size
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, room, wanted
@@ -93,6 +93,12 @@ def design(
     start_at_zero: Annotated[
         bool, typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same.")
     ] = False,
+    max_memory: Annotated[
+        str | None, typer.Option(help="Memory that may be used, for instance 4GB or 500MB; what cannot fit is refused.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Compute the search with PyTorch on cuda or cpu (default: NumPy).")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     picture: Annotated[
         bool | None,
@@ -107,6 +113,7 @@ def design(
     outputs = out or []
     require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
+    memory = None if max_memory is None else size(max_memory)
     problem = problem_from(tones, harmonics, fundamental, complex)
     if isinstance(problem, WindowProblem):
         design_window(
@@ -129,6 +136,8 @@ def design(
             tolerance_db=tolerance_db,
             prove=prove,
             start_at_zero=start_at_zero,
+            max_memory=memory,
+            device=device,
         )
         return
     if isinstance(problem, ChannelsProblem):
@@ -171,6 +180,8 @@ def design(
             prove=prove,
             start_at_zero=start_at_zero,
             tolerance_db=tolerance,
+            max_memory=memory,
+            device=device,
         )
         if method != "minimax":
             raise ValueError("--alphabet has a search of its own; leave out --method")
@@ -207,6 +218,8 @@ def design(
                 tolerance_db=tolerance,
                 extra=problem.extra,
                 client=client,
+                max_memory=memory,
+                device=device,
             )
         unreachable = is_lost(client)
     written, failed = write_all(found, outputs, overwrite)

@@ -24,7 +24,7 @@ def told_in_one_line() -> Iterator[None]:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except (ValueError, TypeError, OSError, ImportError) as error:
+    except (ValueError, TypeError, OSError, ImportError, MemoryError) as error:
         if os.environ.get("CRESTFALL_DEBUG"):
             raise
         complain(error)

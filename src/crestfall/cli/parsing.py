@@ -1,4 +1,4 @@
-"""Texts of the command line to values: durations and lists of harmonics."""
+"""Texts of the command line to values: durations, amounts of memory and lists of harmonics."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ import re
 from crestfall.io.harmonics_text import parse_harmonics
 
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
+_BYTES = {
+    "": 1.0,
+    "b": 1.0,
+    "kb": 1e3,
+    "mb": 1e6,
+    "gb": 1e9,
+    "tb": 1e12,
+    "kib": 2.0**10,
+    "mib": 2.0**20,
+    "gib": 2.0**30,
+}
+_SIZE = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
 
 
@@ -27,6 +39,23 @@ def duration(text: str) -> float:
     if seconds <= 0:
         raise ValueError(f"--time-limit is {text!r}; give a time above 0, such as 10s")
     return seconds
+
+
+def size(text: str) -> float:
+    """Bytes of a text such as ``4GB``, ``500 MB``, ``2GiB`` or ``1e9``.
+
+    Raises:
+        ValueError: The text is not an amount above 0.
+
+    Example:
+        >>> size("4GB"), size("1.5 GiB"), size("1e9")
+        (4000000000.0, 1610612736.0, 1000000000.0)
+    """
+    match = _SIZE.fullmatch(text.strip().lower())
+    amount = 0.0 if match is None else float(match[1]) * _BYTES.get(match[2], 0.0)
+    if amount <= 0.0 or amount == float("inf"):
+        raise ValueError(f"--max-memory is {text!r}; give an amount above 0 such as 4GB, 500MB or 2GiB")
+    return amount
 
 
 def harmonic_numbers(text: str) -> list[int]:

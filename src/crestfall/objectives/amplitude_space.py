@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
+from array_api_compat import array_namespace
 
-from crestfall._types import FloatArray
+from crestfall._types import Array
 from crestfall.amplitudes import AmplitudeFreedom
 from crestfall.constraints.phase_map import PhaseMap
+from crestfall.objectives.device_map import DevicePhaseMap
 from crestfall.objectives.phase_space import LinearMap, Objective
 
 
@@ -35,18 +36,19 @@ class AmplitudeSpace:
     freedom: AmplitudeFreedom
     scale: float
     objective: Objective
-    phase_map: PhaseMap
+    phase_map: PhaseMap | DevicePhaseMap
 
-    def value_and_gradient(self, phases: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def value_and_gradient(self, phases: Array) -> tuple[Array, Array]:
         """Values ``(batch,)`` and gradients ``(batch, m + free)`` at phases and, behind them, amplitude variables."""
+        xp = array_namespace(phases)
         variables, m, freedom = phases, self.phase_map.n_free, self.freedom
         amplitudes = freedom.amplitudes(variables[..., m:]) / self.scale
-        turns = np.exp(1j * self.phase_map.phases(variables[..., :m]))
+        turns = xp.exp(1j * self.phase_map.phases(variables[..., :m]))
         value, weights = self.objective.value_and_weights(self.synthesis.samples(amplitudes * turns))
-        back = turns.conj() * self.synthesis.adjoint(weights)
+        back = xp.conj(turns) * self.synthesis.adjoint(weights)
         by_phase = self.phase_map.pull(amplitudes * back.imag)
-        wanted = np.where(freedom.wanted, amplitudes, 0.0)
-        power = np.sum(wanted**2, axis=-1, keepdims=True)
+        wanted = xp.where(freedom.wanted, amplitudes, xp.zeros_like(amplitudes))
+        power = xp.sum(wanted**2, axis=-1, keepdims=True)
         by_amplitude = (back.real - wanted / power)[..., freedom.free]
         by_variable = by_amplitude * freedom.slopes(variables[..., m:]) / self.scale
-        return value - 0.5 * np.log(power[..., 0]), np.concatenate((by_phase, by_variable), axis=-1)
+        return value - 0.5 * xp.log(power[..., 0]), xp.concat((by_phase, by_variable), axis=-1)

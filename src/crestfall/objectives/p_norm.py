@@ -57,3 +57,29 @@ class PNorm:
         total = xp.sum(power * square, axis=-1, keepdims=True)
         value = xp.log(total / samples.shape[-1]) / self.exponent + 0.5 * xp.log(highest)
         return value[..., 0], samples * (power / (highest * total))
+
+    def weigh(self, samples: Array) -> tuple[float, float]:
+        """Make NumPy ``samples (N,)``, real or complex, in place what the weights are made of.
+
+        Returns:
+            The highest square ``m`` and ``Σ (|y|²/m)^(p/2)``; the samples become ``y (|y|²/m)^(p/2 − 1)``.
+
+        Example:
+            >>> import numpy as np
+            >>> y = np.array([1.0, 2.0])
+            >>> PNorm(0).weigh(y), y.tolist()
+            ((4.0, 1.0625), [0.25, 2.0])
+        """
+        if samples.dtype.kind == "c":
+            square = samples.real**2
+            square += samples.imag**2
+        else:
+            square = samples * samples
+        highest = float(square.max())
+        square *= 1.0 / highest
+        power = square * square if self.squarings else square.copy()
+        for _ in range(self.squarings - 1):
+            power *= power
+        samples *= power
+        square *= power
+        return highest, float(square.sum())

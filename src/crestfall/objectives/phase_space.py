@@ -15,6 +15,7 @@ from array_api_compat import array_namespace
 
 from crestfall._types import Array
 from crestfall.constraints.phase_map import PhaseMap
+from crestfall.objectives.device_map import DevicePhaseMap
 
 
 class Objective(Protocol):
@@ -51,7 +52,7 @@ class PhaseSpace:
     synthesis: LinearMap
     amplitudes: Array
     objective: Objective
-    phase_map: PhaseMap | None = None
+    phase_map: PhaseMap | DevicePhaseMap | None = None
 
     def coefficients(self, phases: Array) -> Array:
         """``a_k exp(i θ_k)`` of the phases that belong to the variables."""

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.backend import backend_of
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.draw import Changed, Draw, Fresh
-from crestfall.search.executors import Executor, WorkersLostError, executor_for
+from crestfall.search.executors import Device, Executor, WorkersLostError, executor_for
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
 from crestfall.search.refine import Candidate, converges, goal_of, refined
@@ -30,6 +31,8 @@ _FEWEST_TASKS, _MOST_TASKS = 4, 1024
 _SMALLEST_TASK = 32
 _ROUNDS = 32
 """A large number of starts is spent in about as many rounds: enough generations, and tasks for many workers in each."""
+_WIDE = 8
+"""Rounds on a GPU are so many times larger: 8192 starts at once with few tones."""
 _SCOUTS, _FEW_SCOUTS = 4, 2
 """Starts that run ahead of all others, here and at once, so that a first good answer does not wait for a round."""
 
@@ -46,6 +49,9 @@ class Search:
         workers: Processes that compute; 1 computes here.
         target: Crest factor at which to stop.
         strategy: Where starts come from once good designs are known.
+        device: Where PyTorch computes the path (see ``backend_of``); ``None`` for NumPy.
+        dtype: Precision there.
+        largest_batch: Starts that there is memory for at once.
         closed_forms: Whether Schroeder's phases are one of the starts.
         client: ``distributed.Client`` whose workers compute instead, or ``None``.
     """
@@ -60,11 +66,16 @@ class Search:
         workers: int = 1,
         target: float | None = None,
         strategy: Strategy = SHAKE_AND_REDRAW,
+        device: str | None = None,
+        dtype: str = "float64",
+        largest_batch: int = 2**30,
         closed_forms: bool = True,
         client: Any = None,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
+        self.device, self.dtype, self.largest_batch = device, dtype, largest_batch
+        self._fewest_tasks = _FEWEST_TASKS * (_WIDE if backend_of(device, dtype).is_gpu else 1)
         self.starts = Starts(problem, seed, closed_forms=closed_forms)
         self.closed_forms = closed_forms
         self.strategy, self.client = strategy, client
@@ -92,7 +103,7 @@ class Search:
         self.report("closed forms")
         self._scout()
         unlucky = number = 0
-        with executor_for(self.workers, self.client, self.budget.spent, self.report) as run:
+        with self._executor() as run:
             while not self.budget.spent() and (self.total is None or self.done < self.total):
                 before = self.pool.goals[0] if self.pool.goals else float("inf")
                 try:
@@ -108,11 +119,18 @@ class Search:
                     unlucky = 0
                 self.budget.end_if_stalled()
 
+    def _executor(self) -> Executor:
+        stop, tell = self.budget.spent, self.report
+        if self.device is not None:
+            return Device(self.largest_batch, stop, tell)
+        return executor_for(self.workers, self.client, stop, tell)
+
     def _scout(self) -> None:
         """A first answer soon."""
         count = min(_SCOUTS, _SCOUTS if self.total is None else self.total)
         if not converges(self.problem):  # many tones: a default search is hardly more than its scouts would be
-            count = min(_FEW_SCOUTS, heat_size(self.problem)) if self.total is None else 0
+            count = min(_FEW_SCOUTS, self._heat_size) if self.total is None else 0
+        count = min(count, self.largest_batch)
         if self.budget.spent() or not count:
             return
         task = self._task(Fresh(self.seed, 0, count, self.closed_forms), thorough=False)
@@ -157,12 +175,13 @@ class Search:
 
     def _round(self, number: int, width: int) -> list[Task]:
         """The tasks of a round: random starts when nothing is known, else perturbations of the pool."""
-        batch = heat_size(self.problem)
-        most = max(_FEWEST_TASKS, width)
+        batch = self._heat_size
+        most = max(self._fewest_tasks, width)
         if self.total is not None:  # the answer must not depend on the workers
-            most = int(np.clip(self.total // (_ROUNDS * batch), _FEWEST_TASKS, _MOST_TASKS))
+            most = int(np.clip(self.total // (_ROUNDS * batch), self._fewest_tasks, _MOST_TASKS))
         left = most * batch if self.total is None else min(self.total - self.done, most * batch)
-        count = int(np.clip(left // _SMALLEST_TASK, 1, most))
+        fewest = 1 if self.largest_batch >= left else -(-left // batch)
+        count = int(np.clip(left // _SMALLEST_TASK, fewest, most))
         sizes = [left // count + (k < left % count) for k in range(count)]
         changes = self.strategy.changes if self.pool.goals and number > 0 else (None,)
         tasks = []
@@ -177,13 +196,18 @@ class Search:
         return tasks
 
     def _task(self, draw: Draw, *, thorough: bool) -> Task:
-        left = self.budget.time_left
+        problem, left = self.problem, self.budget.time_left
         deadline = None if left is None else time.time() + left
-        return Task(self.problem.ms, self.problem.goal, draw, self.best_goal, self.gains.worth, thorough, deadline)
+        bar, worth = self.best_goal, self.gains.worth
+        return Task(problem.ms, problem.goal, draw, bar, worth, thorough, deadline, self.device, self.dtype)
 
     def _count(self, task: Task) -> None:
         """Count the starts of a task, unless it was stopped on the way."""
         self.done += 0 if self.budget.spent() else task.draw.count
+
+    @property
+    def _heat_size(self) -> int:
+        return heat_size(self.problem, self.largest_batch)
 
     def _offer(self, goal: float, phases: FloatArray) -> None:
         """Keep the phases if nothing better is known."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from crestfall._types import FloatArray
 from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.atlas import Entry, find
+from crestfall.backend import Backend, backend_of
 from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
@@ -24,6 +25,7 @@ from crestfall.outputs import Output
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.executors import require_cluster_possible
 from crestfall.search.explore import Search
+from crestfall.search.memory import free_on, largest_batch, require_fit
 from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
 from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
@@ -33,6 +35,7 @@ from crestfall.start_at_zero import require_zero_crossing
 
 _LONG_S = 5.0
 _MOST_TONES_IN_PROCESSES = 4096
+_UNLIMITED = 2**30
 
 
 @points_to_page
@@ -59,6 +62,9 @@ def minimize_peak(
     tolerance_db: npt.ArrayLike | None = None,
     extra: ExtraTones | None = None,
     client: Any = None,
+    max_memory: float | None = None,
+    device: Any = None,
+    dtype: str = "float64",
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -102,6 +108,12 @@ def minimize_peak(
             has the amplitudes that came out, the extra tones last; ``design.amplitude_report`` tells them apart.
         client: ``distributed.Client`` of a Dask cluster whose workers compute, instead of processes of this machine
             (``pip install 'crestfall[cluster]'``). The answer for a seed and a number of starts is the same.
+        max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included: fewer starts run
+            at once where needed, which is another race and may end at another design. By default as many run as ever,
+            if the machine has the memory.
+        device: ``"cuda"`` or ``"cpu"``, or a ``torch.device``: PyTorch computes the path there, NumPy the polish and
+            the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
+        dtype: ``"float64"``, or with a device ``"float32"``.
 
     Returns:
         The design. Ctrl-C, the time limit and a cluster that is lost return the best so far; its ``status`` says so.
@@ -113,8 +125,12 @@ def minimize_peak(
             minimised, or there is a ``stall_limit``. With ``start_at_zero``: the signal is complex, or something
             fixes its place in time: a constraint, or samples that are the goal. With ``tolerance_db`` or ``extra``:
             a tolerance below 0, an extra tone at a frequency of the signal, or a constraint on amplitudes. With
-            ``client``: it is no client, or there are ``workers``, too, or a baseline of the literature.
+            ``client``: it is no client, or there are ``workers``, too, or a baseline of the literature. With
+            ``device``: there is no such device, or several workers, a client or a baseline are asked for.
         ConnectionError: The client is closed, or has lost its scheduler.
+        ImportError: A ``device`` is given, but PyTorch is not installed.
+        MemoryError: The search needs more memory than ``max_memory``, or than the machine has: before it starts, with
+            an estimate.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -128,6 +144,9 @@ def minimize_peak(
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
     if client is not None:
         require_cluster_possible(client, workers=workers, method=method)
+    computer = backend_of(device, dtype)
+    if device is not None and (workers not in (None, 1) or method != "minimax" or client is not None):
+        raise ValueError(f"device is {str(device)!r}, which computes all starts in one process, by no other method")
     ms, freedom = with_freedom(ms, tolerance_db, extra)
     samples = _goal_samples(ms, sample_rate, n_points)
     goal = Goal(samples, _resolved(ms, outputs), tuple(constraints), measure, freedom)
@@ -147,6 +166,7 @@ def minimize_peak(
     unlimited = starts is None and stall_limit is None and (prove or time_limit is None)
     with Budget(limit, stall_limit) as budget:
         problem = Problem(ms, goal)
+        batch = _batch_that_fits(problem, default_starts(problem) if unlimited else starts, computer, max_memory)
         if ms.has_one_frequency and not constraints and measure == "peak" and freedom is None:
             design = _closed_form(ms, goal, budget)
         elif not problem.spans.size:
@@ -159,14 +179,38 @@ def minimize_peak(
                 design = _from_atlas(ms, *known, budget)
             else:
                 count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
+                where = None if device is None else str(device)
                 search = Search(
-                    problem, seed, starts, budget, progress, count, target, closed_forms=closed_forms, client=client
+                    problem,
+                    seed,
+                    starts,
+                    budget,
+                    progress,
+                    1 if where else count,
+                    target,
+                    device=where,
+                    dtype=dtype,
+                    largest_batch=batch,
+                    closed_forms=closed_forms,
+                    client=client,
                 )
                 search.run(*([] if known is None else [known[1]]))
                 design = _design(search, problem, seed, budget, known)
             if prove and design.proven_peak_bound is None:
                 design = with_proof(design, budget, progress)
     return design.starting_at_zero() if start_at_zero else design
+
+
+def _batch_that_fits(problem: Problem, starts: int | None, computer: Backend, max_memory: float | None) -> int:
+    """Starts that there is memory for at once; raises a ``MemoryError`` if there is none for a single one."""
+    if max_memory is not None and not max_memory > 0:
+        raise ValueError(f"max_memory is {max_memory}; give a number of bytes above 0, such as 4e9, or None")
+    if computer.is_gpu and max_memory is None:
+        max_memory = free_on(computer)
+    if max_memory is not None:
+        return largest_batch(Problem(problem.ms, problem.goal, computer), max_memory)
+    require_fit(problem, starts=starts)
+    return _UNLIMITED
 
 
 def _require_shift(ms: Multisine, goal: Goal) -> None:

@@ -6,14 +6,15 @@ eighth goes on to p = 66, and the best quarter of those to the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from crestfall._types import FloatArray
+from crestfall._types import Array, BoolArray, FloatArray, IntArray
+from crestfall.backend import to_host
 from crestfall.solvers.continuation import Followable, follow
 
-_CUTS = {1: 8, 2: 4}
+CUTS = {1: 8, 2: 4}
 """Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
 
 _SAME = 3e-5
@@ -23,17 +24,28 @@ _BATCH_SAMPLES = 2**16
 _MAX_BATCH = 256
 
 
-def heat_size(problem: Followable) -> int:
-    """Starts that run together: as many as share the overhead well and end in a second or two."""
-    return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[0]), 1, _MAX_BATCH))
+def heat_size(problem: Followable, most: int = _MAX_BATCH) -> int:
+    """Starts that run together: as many as share the overhead well and end in a second or two.
+
+    Args:
+        problem: The tones and the goal.
+        most: Starts that there is memory for.
+    """
+    return int(np.clip(_BATCH_SAMPLES // problem.samples_at(problem.path[0]), 1, min(most, _MAX_BATCH)))
+
+
+def largest_task(problem: Followable) -> int:
+    """Starts that a search may run together: a heat, or all of a short round."""
+    heat = heat_size(problem)
+    return max(heat, min(4 * heat, 31))
 
 
 def run_heat(
     problem: Followable,
-    starts: FloatArray,
+    starts: Array,
     stop: Callable[[], bool],
     tell: Callable[[str], None] | None = None,
-) -> list[FloatArray]:
+) -> list[Array]:
     """Variables [rad] that come of the starts ``(batch, m)``: of those that reach the end, or of the best there is.
 
     Args:
@@ -42,19 +54,48 @@ def run_heat(
         stop: Asked before every evaluation; ``True`` ends with what there is.
         tell: Hears the name of each stage before it begins.
     """
-    phases = starts
+    return run_heats(problem, starts, [len(starts)], stop, tell)[0]
+
+
+def run_heats(
+    problem: Followable,
+    starts: Array,
+    sizes: Sequence[int],
+    stop: Callable[[], bool],
+    tell: Callable[[str], None] | None = None,
+) -> list[list[Array]]:
+    """Several heats in one batch: what ``run_heat`` gives for each, with the parallel work of all.
+
+    Args:
+        problem: The tones and the goal.
+        starts: ``(batch, m)`` variables [rad] of all heats, one heat after the other, NumPy's or a device's.
+        sizes: Starts of each heat.
+        stop: Asked before every evaluation; ``True`` ends with what there is.
+        tell: Hears the name of each stage before it begins.
+    """
+    phases, heat = starts, np.repeat(np.arange(len(sizes)), sizes)
     for number, stage in enumerate(problem.path):
         if stop():
             break
         if tell is not None:
             tell(f"p = {stage.exponent}")
         phases, values = follow(problem, phases, (stage,), stop)
-        survivors = -(-phases.shape[0] // _CUTS.get(number + 1, 1))
-        if survivors < phases.shape[0] and not stop():
-            phases = phases[_distinct(values, survivors)]
-    if stop():
-        return [phases[int(np.argmin(problem.sampled_peaks(phases)))]]
-    return list(phases)
+        cut = CUTS.get(number + 1, 1)
+        if cut > 1 and len(phases) > len(sizes) and not stop():
+            chosen = np.concatenate([_best_of(to_host(values), heat == k, cut) for k in range(len(sizes))])
+            phases, heat = phases[chosen], heat[chosen]
+    if stop() and len(phases) > len(sizes):
+        peaks = to_host(problem.sampled_peaks(phases))
+        members = [np.flatnonzero(heat == k) for k in range(len(sizes))]
+        chosen = np.array([rows[np.argmin(peaks[rows])] for rows in members])
+        phases, heat = phases[chosen], heat[chosen]
+    return [[phases[row] for row in np.flatnonzero(heat == k)] for k in range(len(sizes))]
+
+
+def _best_of(values: FloatArray, members: BoolArray, cut: int) -> IntArray:
+    """Rows of the members of a heat that go on: one in ``cut``, rounded up."""
+    rows = np.flatnonzero(members)
+    return rows[_distinct(values[rows], -(-len(rows) // cut))]
 
 
 def _distinct(values: FloatArray, count: int) -> list[int]:

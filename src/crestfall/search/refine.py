@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.backend import to_host
 from crestfall.polish import polish
 from crestfall.solvers.continuation import TAIL, Problem, follow
 
@@ -55,7 +56,7 @@ def goal_of(problem: Problem, phases: FloatArray) -> float:
     """What is minimised at the variables ``(m,)``: over continuous time (certified), or over the given samples."""
     if problem.goal_samples is None:
         return problem.goal.value(problem.tones(phases), problem.phases(phases))
-    return float(problem.sampled_peaks(phases[None])[0])
+    return float(problem.on_host().sampled_peaks(phases[None])[0])
 
 
 def converges(problem: Problem) -> bool:
@@ -105,7 +106,8 @@ def refine(
 def refined(problem: Problem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool) -> Candidate:
     """A candidate with its refinement; what is not lower at its end is as it was."""
     phases = _lowered(problem, candidate.phases, ended, thorough)
-    goal = goal_of(problem, phases)
+    # Too many tones to refine: then nothing has changed, and there is nothing to measure again.
+    goal = candidate.goal if phases is candidate.phases else goal_of(problem, phases)
     if goal >= candidate.goal:
         goal, phases = candidate.goal, candidate.phases
     return replace(candidate, refined_goal=goal, refined_phases=phases)
@@ -119,7 +121,7 @@ def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], th
         return polish(ms, phases, goal=problem.goal, stop=ended).variables
     if ms.n > _MOST_TONES_FOR_TAIL or samples is not None:
         return phases
-    phases = follow(problem, phases[None], TAIL, ended)[0][0]
+    phases = _to_the_tail(problem, phases, ended)
     if not thorough or ms.n > _MOST_TONES_TO_POLISH or not _fits(problem):
         return phases
     return polish(ms, phases, goal=problem.goal, max_iterations=_FEW_STEPS, stop=ended).variables
@@ -128,13 +130,18 @@ def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], th
 def _lowered_with_amplitudes(problem: Problem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
     """Higher exponents for phases and amplitudes together, and then a polish of the phases alone."""
     if problem.ms.n <= _MOST_TONES_FOR_TAIL and problem.goal_samples is None:
-        variables = follow(problem, variables[None], TAIL, ended)[0][0]
+        variables = _to_the_tail(problem, variables, ended)
     m = problem.phase_map.n_free
     if not m or not converges(problem):
         return variables
     fixed = replace(problem.goal, freedom=None)
     polished = polish(problem.tones(variables), variables[:m], goal=fixed, stop=ended).variables
     return np.append(polished, variables[m:])
+
+
+def _to_the_tail(problem: Problem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+    """The variables ``(m,)`` after the last exponents, which the problem's backend computes."""
+    return to_host(follow(problem, problem.backend.reals(variables[None]), TAIL, ended)[0][0])
 
 
 def _fits(problem: Problem) -> bool:

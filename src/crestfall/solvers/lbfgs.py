@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device, is_numpy_array
 
 from crestfall._types import Array
 from crestfall.objectives.phase_space import Space
@@ -20,6 +20,7 @@ from crestfall.objectives.phase_space import Space
 _ARMIJO = 1e-4
 _SHRINK = 0.35
 _FIRST_STEP = 0.2  # radians, root mean square over the tones
+_TINY = 1e8  # times the smallest number: at a saddle the gradient is 0, and 0 times a step is to stay 0
 _PATIENCE = 8  # rounds over which the decrease is judged
 
 
@@ -53,7 +54,7 @@ class LBFGS:
         value, gradient = space.value_and_gradient(phases)
         final_values = xp.asarray(value, copy=True)
         run = _Run(self, xp, phases, value, gradient)
-        index = xp.arange(phases.shape[0])
+        index = xp.arange(phases.shape[0], device=device(phases))
         for round_number in range(self.max_rounds):
             if stop():
                 break
@@ -77,11 +78,18 @@ class _Run:
     def __init__(self, options: LBFGS, xp: Array, phases: Array, value: Array, gradient: Array) -> None:
         self.xp = xp
         self.options = options
+        # Whether all starts agree saves NumPy some copies. A GPU would have to finish and be waited for to answer; it
+        # is asked only when starts may have converged, every eighth round.
+        self.may_ask = is_numpy_array(phases)
         self.phases, self.value, self.gradient = phases, value, gradient
         self.steps: list[Array] = []  # s = θ⁺ − θ, newest last, zero where a start kept nothing
         self.changes: list[Array] = []  # y = ∇f⁺ − ∇f
         self.inverse_curvature: list[Array] = []  # 1 / sᵀy, or 0
-        self.scale = _FIRST_STEP * (phases.shape[-1] ** 0.5) / (_norm(xp, gradient) + 1e-300)
+        self.scale = (
+            _FIRST_STEP
+            * (phases.shape[-1] ** 0.5)
+            / (_norm(xp, gradient) + _TINY * xp.finfo(gradient.dtype).smallest_normal)
+        )
         self.direction = -self.scale * gradient
         self.slope = _dot(xp, self.direction, gradient)
         self.step_length = xp.ones_like(self.scale)
@@ -93,7 +101,7 @@ class _Run:
         trial = self.phases + self.step_length * self.direction
         value, gradient = space.value_and_gradient(trial)
         good = (value <= self.value + _ARMIJO * self.step_length[:, 0] * self.slope[:, 0])[:, None]
-        if bool(xp.all(good)):
+        if self.may_ask and bool(xp.all(good)):
             self._remember(trial - self.phases, gradient - self.gradient)
             self.phases, self.value, self.gradient = trial, value, gradient
             self.step_length = xp.ones_like(self.step_length)
@@ -106,7 +114,7 @@ class _Run:
         direction = self._two_loops()
         slope = _dot(xp, direction, self.gradient)
         uphill = slope >= 0
-        if bool(xp.any(uphill)):
+        if not self.may_ask or bool(xp.any(uphill)):
             direction = xp.where(uphill, -self.scale * self.gradient, direction)
             slope = _dot(xp, direction, self.gradient)
         self.direction, self.slope = direction, slope

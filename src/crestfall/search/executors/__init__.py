@@ -1,4 +1,4 @@
-"""Who runs the tasks of a search: this process, processes beside it, or the workers of a cluster; one file each.
+"""Who runs the tasks of a search: this process, processes beside it, a GPU, or a cluster's workers; one file each.
 
 All have the interface of ``Executor``, and the search does not know which it has.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from crestfall.search.executors.device import Device
 from crestfall.search.executors.executor import Executor, WorkersLostError
 from crestfall.search.executors.here import Here
 from crestfall.search.executors.processes import Processes
 
-__all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for", "require_cluster_possible"]
+__all__ = ["Device", "Executor", "Here", "Processes", "WorkersLostError", "executor_for", "require_cluster_possible"]
 
 
 def executor_for(workers: int, client: Any, stop: Callable[[], bool], tell: Callable[[str], None]) -> Executor:

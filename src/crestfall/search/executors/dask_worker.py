@@ -44,7 +44,7 @@ def compute(task: Task, search: str, version: str) -> Found:
             f"a worker has crestfall {crestfall.__version__} and the search {version}; install one version everywhere"
         )
     news = _news(get_worker(), search)
-    return run_task(task, lambda: news.ended, heard=lambda: news.best)
+    return run_task(task, lambda: news.ended, heard=lambda: news.best, threads=1)
 
 
 def pin(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:

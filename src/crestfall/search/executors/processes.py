@@ -67,4 +67,4 @@ def _run_in_worker(place: int, task: Task, asking: int) -> tuple[int, Found]:
     """``run_task`` in a process of its own, where Ctrl-C is the business of the process that asks."""
     if os.getpid() != asking and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return place, run_task(task, lambda: False)
+    return place, run_task(task, lambda: False, threads=1)

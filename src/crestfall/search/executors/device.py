@@ -1,0 +1,46 @@
+"""Tasks on a device that wants many starts at once: the paths of a round run as one batch, each with its own race."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
+
+import numpy as np
+
+from crestfall.search.task import Found, Task, run_tasks
+
+
+class Device:
+    """Runs tasks where PyTorch computes their paths.
+
+    Args:
+        most: Starts that there is memory for at once.
+        stop: Asked before every evaluation; ``True`` ends with what there is.
+        tell: Hears what is being done.
+    """
+
+    width = 1
+
+    def __init__(self, most: int, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
+        self._most, self._stop, self._tell = most, stop, tell
+        self._best = inf
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
+        """Run the tasks in their order, as many in one batch as there is memory for their starts."""
+        place = 0
+        while place < len(tasks) and not self._stop():
+            starts = np.cumsum([task.draw.count for task in tasks[place:]])
+            count = max(1, int(np.searchsorted(starts, self._most, "right")))
+            together = tasks[place : place + count]
+            yield from enumerate(run_tasks(together, self._stop, self._tell, lambda: self._best), start=place)
+            place += count
+
+    def share(self, goal: float) -> None:
+        """Tell the tasks that are still to be polished."""
+        self._best = min(self._best, goal)
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return

@@ -1,0 +1,188 @@
+"""PyTorch computes what NumPy computes: values, gradients, designs; and what is not there is said.
+
+Every test that takes ``device`` runs on the CPU, and on each GPU where PyTorch finds one.
+"""
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+import crestfall as cf
+from crestfall.amplitudes import ExtraTones, with_freedom
+from crestfall.backend import NUMPY, backend_of, to_host
+from crestfall.constraints import Delays, Hold, Link
+from crestfall.goal import Goal
+from crestfall.solvers.continuation import PATH, Problem
+from crestfall.solvers.lbfgs import LBFGS
+
+DEVICES = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
+REAL, COMPLEX = (cf.Multisine.harmonics(range(1, 17), complex=kind) for kind in (False, True))
+OUTPUTS = (cf.Output(), cf.Output(lambda f: 1 / (1 + 0.3j * f), limit=2.0, name="low-pass"))
+
+
+def delays():
+    return cf.Multisine.harmonics([1, 2, 3, 1, 2, 3], amplitudes=[1, 0.5, 0.2, 1, 0.5, 0.2])
+
+
+GOALS = {
+    "real": (REAL, Goal()),
+    "complex": (COMPLEX, Goal()),
+    "samples": (REAL, Goal(samples=40)),
+    "range": (REAL, Goal(measure="range")),
+    "one-sided": (REAL, Goal(measure="one-sided")),
+    "envelope": (REAL, Goal(measure="envelope")),
+    "outputs": (REAL, Goal(outputs=OUTPUTS)),
+    "held and linked": (REAL, Goal(constraints=(Hold({0: 0.3, 7: 1.0}), Link((1, 2, 5))))),
+    "delays": (delays(), Goal(constraints=(Delays([[0, 1, 2], [3, 4, 5]]),))),
+}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("name", GOALS)
+def test_values_and_gradients_are_numpys(name, device):
+    ms, goal = GOALS[name]
+    here, there = Problem(ms, goal), Problem(ms, goal, backend_of(device))
+    variables = np.random.default_rng(0).uniform(0, here.spans, (5, here.spans.size))
+    on_device = there.backend.reals(variables)
+    for stage in here.path:
+        value, gradient = here.space(stage).value_and_gradient(variables)
+        values, gradients = there.space(stage).value_and_gradient(on_device)
+        assert values.device.type == torch.device(device).type
+        np.testing.assert_allclose(to_host(values), value, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(to_host(gradients), gradient, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(to_host(there.sampled_peaks(on_device)), here.sampled_peaks(variables), rtol=1e-9)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("constraints", [(), (Hold({0: 0.3}),), (Hold(dict.fromkeys(range(18), 1.0)),)])
+def test_free_amplitudes_are_numpys(constraints, device):
+    ms, freedom = with_freedom(REAL, 0.5, ExtraTones([18.0, 20.0], 0.3))
+    goal = Goal(constraints=constraints, freedom=freedom)
+    here, there = Problem(ms, goal), Problem(ms, goal, backend_of(device))
+    variables = np.random.default_rng(1).uniform(0, 3, (4, here.spans.size))
+    value, gradient = here.space(PATH[1]).value_and_gradient(variables)
+    values, gradients = there.space(PATH[1]).value_and_gradient(there.backend.reals(variables))
+    np.testing.assert_allclose(to_host(values), value, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(to_host(gradients), gradient, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_single_precision_stays_single(device):
+    problem = Problem(REAL, backend=backend_of(device, "float32"))
+    variables = np.random.default_rng(2).uniform(0, 6, (3, 16))
+    value, gradient = problem.space(PATH[0]).value_and_gradient(problem.backend.reals(variables))
+    assert value.dtype == gradient.dtype == torch.float32
+    expected, slope = Problem(REAL).space(PATH[0]).value_and_gradient(variables)
+    np.testing.assert_allclose(to_host(value), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(to_host(gradient), slope, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    ("ms", "arguments"),
+    [
+        (REAL, {"starts": 300}),
+        (COMPLEX, {"starts": 60, "seed": 4}),
+        (REAL, {"starts": 40, "constraints": [Hold({0: 0.3, 7: 1.0})]}),
+        (REAL, {"starts": 40, "outputs": OUTPUTS}),
+    ],
+)
+def test_the_same_seed_and_starts_give_the_same_crest_factor(ms, arguments, device):
+    here = cf.minimize_peak(ms, use_atlas=False, **arguments)
+    there = cf.minimize_peak(ms, use_atlas=False, device=device, **arguments)
+    assert there.crest_factor == pytest.approx(here.crest_factor, rel=1e-9)
+    assert there.provenance.starts == here.provenance.starts
+    assert there.status.split(",")[0] == here.status.split(",")[0]
+    dense = np.exp(2j * np.pi * np.outer(np.arange(4096) / 4096, ms.harmonic_numbers)) @ np.exp(1j * there.phases)
+    dense = np.abs(dense if ms.complex else dense.real).max()
+    assert dense <= there.peak * (1 + 1e-12)
+    assert dense >= there.peak * np.cos(np.pi * 16 / 4096)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_saddle_is_no_trouble(dtype, device):
+    problem = Problem(REAL, backend=backend_of(device, dtype))
+    ends, values = LBFGS(20, 0.0).minimize(
+        problem.space(PATH[0]), problem.backend.reals(np.zeros((1, 16))), lambda: False
+    )
+    assert np.all(np.isfinite(to_host(ends)))
+    assert np.all(np.isfinite(to_host(values)))
+
+
+class Counted:
+    """A space whose tensors count how often somebody waits for them."""
+
+    def __init__(self, space):
+        self.space, self.calls = space, 0
+
+    def value_and_gradient(self, phases):
+        self.calls += 1
+        return self.space.value_and_gradient(phases)
+
+
+def test_nobody_waits_for_the_device_within_a_round(monkeypatch):
+    """Asking a tensor for a Python number is what makes a GPU's caller wait: at most three times in eight rounds."""
+    problem = Problem(REAL, backend=backend_of("cpu"))
+    space = Counted(problem.space(PATH[1]))
+    starts = problem.backend.reals(np.random.default_rng(3).uniform(0, 6, (6, 16)))
+    asked = []
+    for name in ("__bool__", "__float__", "__int__", "__index__", "item", "tolist", "numpy", "cpu", "nonzero"):
+        original = getattr(torch.Tensor, name)
+        monkeypatch.setattr(
+            torch.Tensor, name, lambda self, *rest, _o=original, _n=name: (asked.append(_n), _o(self, *rest))[1]
+        )
+    LBFGS(80, 0.0).minimize(space, starts, lambda: False)
+    assert space.calls == 81
+    assert asked.count("__bool__") == len(asked) <= 3 * 10
+
+
+def test_numpy_asks_as_often_as_it_likes_and_gets_the_same(monkeypatch):
+    problem = Problem(REAL)
+    starts = np.random.default_rng(3).uniform(0, 6, (6, 16))
+    _, values = LBFGS(40, 0.0).minimize(problem.space(PATH[0]), starts, lambda: False)
+    monkeypatch.setattr("crestfall.solvers.lbfgs.is_numpy_array", lambda array: False)
+    _, blindly = LBFGS(40, 0.0).minimize(problem.space(PATH[0]), starts, lambda: False)
+    np.testing.assert_array_equal(values, blindly)
+
+
+def test_without_pytorch_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ImportError, match=r"torch is not installed; pip install 'crestfall\[torch\]' brings it"):
+        cf.minimize_peak(REAL, device="cpu")
+
+
+def test_without_a_gpu_the_way_out_is_named(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="device is 'cuda', but PyTorch finds no CUDA device; leave it out") as caught:
+        cf.minimize_peak(REAL, device="cuda")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"device": "abacus"}, "device is 'abacus'"),
+        ({"device": 3.5}, "device is 3.5"),
+        ({"device": "meta", "dtype": "float16"}, "dtype is 'float16'"),
+        ({"dtype": "float32"}, "without a device"),
+        ({"device": "cpu", "workers": 2}, "one process"),
+        ({"device": "cpu", "method": "l2p"}, "no other method"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        cf.minimize_peak(REAL, **arguments)
+
+
+def test_a_torch_device_and_a_torch_dtype_do_too():
+    assert backend_of(torch.device("cpu"), torch.float32) == backend_of("cpu", "float32")
+    assert backend_of() is NUMPY
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_tensors_may_describe_the_tones(device):
+    frequencies, amplitudes = torch.arange(1.0, 9.0, device=device), torch.full((8,), 0.5, device=device)
+    assert cf.Multisine(frequencies, amplitudes) == cf.Multisine(np.arange(1.0, 9.0), 0.5)
