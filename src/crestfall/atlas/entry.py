@@ -131,6 +131,8 @@ def from_lines(text: str) -> list[Entry]:
             entry = _from_dict(json.loads(line))
         except ValueError as error:  # what json raises is one, too
             raise ValueError(f"atlas line {number}: {error}") from None
+        except RecursionError:
+            raise ValueError(f"atlas line {number}: it is nested too deeply to be an entry") from None
         if (entry.kind, entry.n) in entries:
             raise ValueError(f"atlas line {number}: {entry.kind} n = {entry.n} is there twice")
         entries[entry.kind, entry.n] = entry
@@ -167,4 +169,9 @@ def _from_dict(values: Any) -> Entry:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from crestfall.io.harmonics_text import parse_harmonics
+from crestfall.io.reading import shown
 
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
+_DURATION = re.compile(r"((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
 
 
 def duration(text: str) -> float:
@@ -22,10 +23,10 @@ def duration(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip().lower())
     if match is None or match[2] not in _UNITS:
-        raise ValueError(f"--time-limit is {text!r}; give a time such as 10s, 2min, 1h or 500ms")
+        raise ValueError(f"--time-limit is {shown(text)}; give a time such as 10s, 2min, 1h or 500ms")
     seconds = float(match[1]) * _UNITS[match[2]]
     if seconds <= 0:
-        raise ValueError(f"--time-limit is {text!r}; give a time above 0, such as 10s")
+        raise ValueError(f"--time-limit is {shown(text)}; give a time above 0, such as 10s")
     return seconds
 
 
