@@ -29,7 +29,7 @@ demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
 test: $(VENV)/installed-test lint types licences docs smoke
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -56,7 +56,7 @@ RUNS ?= 20000
 DESIGNS ?= 100000
 soak: $(VENV)/installed-test
 	$(PIP) install --constraint constraints.txt --editable '.[fuzz]'
-	$(BIN)/python fuzz/run.py --inputs $(INPUTS) --record docs/records/fuzz.json
+	-$(BIN)/python fuzz/run.py --inputs $(INPUTS)
 	$(BIN)/python fuzz/coverage_guided.py all --runs $(RUNS)
 	$(BIN)/python fuzz/run.py --inputs $(INPUTS) --again --record docs/records/fuzz.json
 	$(BIN)/python -W error soak/run.py --designs $(DESIGNS) --record docs/records/soak.json
@@ -78,7 +78,10 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
-	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
+	$(BIN)/python docs/figures/frequency_response.py
+	$(BIN)/python docs/figures/certainty.py
+	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
+	$(BIN)/python docs/figures/benchmarks.py
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

@@ -14,6 +14,7 @@ import numpy as np
 import crestfall as cf
 from crestfall.atlas.entry import from_lines
 from crestfall.cli.parsing import duration
+from crestfall.io.design_set import load_set
 from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.problem_toml import read_problem
 from crestfall.io.tones import read_tones
@@ -137,6 +138,19 @@ def _window() -> list[bytes]:
         return [Path(folder, "a.json").read_bytes()]
 
 
+def _sets(ending: str) -> list[bytes]:
+    tones = [cf.Multisine.harmonics([1, 3, 4, 9], 100.0, [1.0, 0.5, 2.0, 0.1])] * 2
+    inputs = [cf.Multisine([200.0, 400.0]), cf.Multisine([300.0, 900.0, 1500.0], [1.0, 0.5, 0.2])]
+    sets = [
+        cf.DesignSet.orthogonal(tones, np.arange(8.0).reshape(2, 4), matrix="dft", names=["x", "y"], limits=[1.0, 2.0]),
+        cf.DesignSet.interleaved(inputs, [[0.1, 0.2], [0.3, 0.4, 0.5]], names=["left", "right"], measure="range"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, each in enumerate(sets):
+            each.save(f"{folder}/{number}{ending}")
+        return [Path(folder, f"{number}{ending}").read_bytes() for number in range(2)]
+
+
 def _store() -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         with Store.open(f"{folder}/a.sqlite") as store:
@@ -187,6 +201,8 @@ READERS = [
     Reader("JSON design", ".json", cf.load, lambda: _saved(".json")),
     Reader("JSON tones", ".json", read_tones, lambda: [*_saved(".json"), _TONES_JSON, _TONE_JSON]),
     Reader("JSON window", ".json", load_window_design, _window),
+    Reader("JSON set", ".json", load_set, lambda: _sets(".json")),
+    Reader("NPZ set", ".npz", load_set, lambda: _sets(".npz")),
     Reader("NPZ design", ".npz", cf.load, _npz),
     Reader("NPZ tones", ".npz", read_tones, _npz),
     Reader("MAT design", ".mat", cf.load, _mat),

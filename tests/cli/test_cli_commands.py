@@ -1,5 +1,6 @@
 """The commands, run as processes: what they print, what they write, and how they refuse."""
 
+import contextlib
 import json
 import os
 import re
@@ -61,6 +62,16 @@ def test_design_reads_plain_tones(suffix, run, tmp_path):
     found = json.loads(run("design", path.name, "--complex", "--json").out)
     assert found["frequencies_hz"] == [-100.0, 200.0]
     assert found["amplitudes"] == [1.0, 0.5]
+
+
+def test_design_goes_on_from_a_waveform(run, tmp_path):
+    t = np.arange(480) / 48_000
+    x = sum(0.3 * np.cos(2 * np.pi * f * t) for f in (100.0, 200.0, 300.0))  # a spike: all phases zero
+    soundfile.write(tmp_path / "spike.wav", x, 48_000, subtype="FLOAT")
+    found = json.loads(run("design", "spike.wav", "--json").out)
+    assert found["frequencies_hz"] == [100.0, 200.0, 300.0]
+    assert found["amplitudes"] == pytest.approx([0.3] * 3, rel=1e-6)
+    assert found["peak"] < 0.7 < np.abs(x).max()
 
 
 def test_design_prints_one_json_object(run):
@@ -280,15 +291,21 @@ def test_a_write_that_fails_does_not_lose_the_phases(run, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX sends them")
 def test_ctrl_c_writes_the_best_so_far(tmp_path):
     command = [sys.executable, "-m", "crestfall", "design", "--harmonics", "1:64", "--time-limit", "10min"]
+    terminal, error = os.openpty()  # where progress is shown, so that the signal comes when the search is under way
     child = subprocess.Popen(
-        [*command, "--out", "best.json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--out", "best.json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=error, text=True
     )
-    try:
-        child.communicate(timeout=4)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
-    assert child.returncode == 0, err
+    os.close(error)
+    shown, interrupted = b"", False
+    with contextlib.suppress(OSError):  # which is how the end of a terminal reads
+        while data := os.read(terminal, 65536):
+            shown += data
+            if not interrupted and b"starts, starts" in shown:
+                child.send_signal(signal.SIGINT)
+                interrupted = True
+    os.close(terminal)
+    out, _ = child.communicate(timeout=60)
+    assert child.returncode == 0, shown
     assert "interrupted" in out
     assert cf.load(tmp_path / "best.json").crest_factor < 1.42
 

@@ -16,7 +16,18 @@ import crestfall as cf
 from crestfall.io.tones import read_tones
 
 NAMES = [
-    *("CSV design", "CSV tones", "JSON design", "JSON tones", "JSON window", "NPZ design", "NPZ tones", "MAT design"),
+    *(
+        "CSV design",
+        "CSV tones",
+        "JSON design",
+        "JSON tones",
+        "JSON window",
+        "JSON set",
+        "NPZ set",
+        "NPZ design",
+        "NPZ tones",
+        "MAT design",
+    ),
     *("MAT tones", "WAV design", "WAV tones", "TOML tones", "TOML problem", "tone list", "SQLite store", "atlas lines"),
     *("harmonics text", "duration text"),
 ]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+__all__ = ["plot_design", "plot_phasor_polygon", "save_picture"]
+
 
 def __getattr__(name: str) -> Any:
     if name == "plot_design":
         from crestfall.plot.design import plot_design
 
         return plot_design
+    if name == "plot_design_set":
+        from crestfall.plot.design_set import plot_design_set
+
+        return plot_design_set
     if name == "plot_phasor_polygon":
         from crestfall.plot.phasor import plot_phasor_polygon
 

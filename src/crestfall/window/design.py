@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray
+from crestfall.constraints import Constraint
 from crestfall.measures import MAX_SAMPLES, decibels
 from crestfall.window.bound import window_peak_bound
 from crestfall.window.peak import window_maximum
+from crestfall.window.problem import WindowProblem
 from crestfall.window.tones import WindowedMultisine
 
 FORMAT = "crestfall-window-design"
@@ -42,6 +44,7 @@ class WindowDesign:
         seconds: Time the search took [s].
         seed: Seed of the random starts, or ``None``.
         history: ``(seconds, peak)`` at each improvement.
+        constraints: Phases that were held or linked.
     """
 
     tones: WindowedMultisine
@@ -56,6 +59,7 @@ class WindowDesign:
     seconds: float = 0.0
     seed: int | None = None
     history: tuple[tuple[float, float], ...] = field(default=())
+    constraints: tuple[Constraint, ...] = ()
 
     @classmethod
     def of(
@@ -163,18 +167,38 @@ class WindowDesign:
             FileExistsError: The file exists, and ``overwrite`` was not given.
         """
         from crestfall.io.atomic import write_atomically
+        from crestfall.io.goal_record import constraints_to_data
 
         path = Path(path)
         if path.suffix.lower() != ".json":
             raise ValueError(f"path is {str(path)!r}; a design for a window is saved as .json, its samples by you")
         record = {"format": FORMAT, "version": VERSION, **self.summary(), "duration_s": self.tones.duration}
         record |= {"starts": self.starts, "seconds": self.seconds, "seed": self.seed}
+        if self.constraints:
+            record["constraints"] = constraints_to_data(self.constraints)
         lines = (f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in record.items())
         write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode(), overwrite=overwrite)
 
     def __repr__(self) -> str:
         figures = f"n={self.tones.n}, peak={self.peak:.6g}, crest_factor={self.crest_factor:.4f}"
         return f"WindowDesign({figures}, {self.status!r})"
+
+
+def is_window_design(path: str | PathLike[str]) -> bool:
+    """Whether a file is one that ``WindowDesign.save`` wrote, by what it says of itself.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    from crestfall.io.reading import read_bytes
+    from crestfall.io.record import loads
+
+    if Path(path).suffix.lower() != ".json":
+        return False
+    try:
+        return loads(read_bytes(Path(path))).get("format") == FORMAT
+    except ValueError:
+        return False
 
 
 def load_window_design(path: str | PathLike[str]) -> WindowDesign:
@@ -184,6 +208,7 @@ def load_window_design(path: str | PathLike[str]) -> WindowDesign:
         ValueError: It is not such a file, or its peak is not that of its phases.
         OSError: The file cannot be read.
     """
+    from crestfall.io.goal_record import constraints_from_data
     from crestfall.io.reading import naming, read_bytes, shown
     from crestfall.io.record import loads, require_version
 
@@ -213,6 +238,7 @@ def load_window_design(path: str | PathLike[str]) -> WindowDesign:
             starts=record.get("starts", 0),
             seconds=float(record.get("seconds", 0.0)),
             seed=record.get("seed"),
+            constraints=WindowProblem(tones, constraints_from_data(record, tones)).constraints,
         )
         peak = float(record["peak"])
         if not isclose(peak, design.peak, rel_tol=1e-9):
