@@ -186,8 +186,14 @@ def test_lines_of_an_atlas():
         with pytest.raises(ValueError, match=f"^atlas line 1: .*{said}"):
             from_lines(text)
     entry = json.loads(to_lines(entries()[:1]))
-    with pytest.raises(ValueError, match="peak is 1000"):
-        from_lines(json.dumps({**entry, "peak": 10**400}))
+    for key, value, said in (
+        ("peak", 10**400, "peak is 1000"),
+        ("date", "2026-11-23" + "9" * 5000, "date is '2026-11-23"),
+        ("kind", "x" * 5000, "kind is 'xxx"),
+        ("y" * 5000, 1, "fields are unknown: "),
+    ):
+        with pytest.raises(ValueError, match=f"^atlas line 1: {said}.{{1,200}}$"):
+            from_lines(json.dumps({**entry, key: value}))
 
 
 GUARD = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%UPDATE ON improvement%'"
