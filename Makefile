@@ -82,6 +82,7 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/certainty.py
 	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 	$(BIN)/python docs/figures/benchmarks.py
+	$(BIN)/python docs/figures/trust.py
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache
