@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types docs smoke benchmark docs-figures clean
+.PHONY: help demo test lint types docs licences smoke audit soak benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
 	@echo "make test          install the test extras, then lint, type-check, build the site, try the wheel and run every test"
 	@echo "make docs          build the documentation into site/; open site/index.html"
 	@echo "make smoke         build wheel and sdist, and use the wheel in fresh environments"
+	@echo "make audit         licences of all dependencies, and known vulnerabilities where an index can be asked"
+	@echo "make soak          fuzz every reader and soak the engine for hours; INPUTS=, RUNS= and DESIGNS= say how much"
 	@echo "make benchmark     measure the tables of docs/ again (an hour)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
@@ -26,7 +28,7 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: $(VENV)/installed-test lint types docs smoke
+test: $(VENV)/installed-test lint types licences docs smoke
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/installed-test
@@ -41,6 +43,24 @@ docs: $(VENV)/installed-test
 
 smoke: $(VENV)/installed-test
 	scripts/smoke.sh $(BIN)/python
+
+licences: $(VENV)/installed-test
+	$(BIN)/python scripts/audit.py --licences-only
+
+audit: $(VENV)/installed-test
+	$(PIP) install --constraint constraints.txt --editable '.[audit]'
+	$(BIN)/python scripts/audit.py
+
+INPUTS ?= 1000000
+RUNS ?= 20000
+DESIGNS ?= 100000
+soak: $(VENV)/installed-test
+	$(PIP) install --constraint constraints.txt --editable '.[fuzz]'
+	-$(BIN)/python fuzz/run.py --inputs $(INPUTS)
+	$(BIN)/python fuzz/coverage_guided.py all --runs $(RUNS)
+	$(BIN)/python fuzz/run.py --inputs $(INPUTS) --again --record docs/records/fuzz.json
+	$(BIN)/python -W error soak/run.py --designs $(DESIGNS) --record docs/records/soak.json
+	$(BIN)/python docs/figures/trust.py
 
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
@@ -66,6 +86,7 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/certainty.py
 	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 	$(BIN)/python docs/figures/benchmarks.py
+	$(BIN)/python docs/figures/trust.py
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

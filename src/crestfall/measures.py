@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import log, log10, nan, pi, sqrt
+from math import inf, log, log10, nan, pi, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -109,25 +109,40 @@ def sample_peak(
 def true_peak_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
     """The certified maximum behind ``true_peak`` and ``peak_interval``; its angle is the phase of one period."""
     phases = ms.require_phases(phases)
-    c = ms.coefficients(phases)
+    scale = ms.amplitude_scale
+    c = ms.coefficients(phases, scale)
     if ms.is_narrow_band:
         return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases))
     if not ms.complex:
-        return certified_maximum(c, ms.harmonic_numbers)
+        return _in_unit(certified_maximum(c, ms.harmonic_numbers), scale)
     numbers = band_numbers(ms)
-    scale = ms.amplitude_scale
-    power, degrees, rounding = _instantaneous_power(c / scale, numbers)
+    power, degrees, rounding = _instantaneous_power(c, numbers)
     squared = certified_maximum(power, degrees)
-    low, high = scale * sqrt(max(squared.low - rounding, 0.0)), scale * sqrt(squared.high + rounding)
-    value = min(max(scale * sqrt(max(squared.value, 0.0)), low), high)
+    low, high = sqrt(max(squared.low - rounding, 0.0)) * _DOWN, sqrt(squared.high + rounding) * _UP
+    value = min(max(sqrt(max(squared.value, 0.0)), low), high)
     # The envelope may repeat several times in one period of the signal; its angle counts the first of them.
     repeats = int(np.ptp(ms.harmonic_numbers)) // max(int(numbers.max()), 1)
-    return Maximum(value, low, high, squared.angle / max(repeats, 1))
+    return _in_unit(Maximum(value, low, high, squared.angle / max(repeats, 1)), scale)
+
+
+_UP, _DOWN = 1.0 + 4.0 * float(np.finfo(np.float64).eps), 1.0 - 4.0 * float(np.finfo(np.float64).eps)
+
+
+def _in_unit(maximum: Maximum, scale: float) -> Maximum:
+    """A maximum times a power of two; only results next to zero round, and they round outwards."""
+    value, low, high = (scale * number for number in maximum[:3])
+    if low / scale > maximum.low:
+        low = float(np.nextafter(low, 0.0))
+    if high / scale < maximum.high:
+        high = float(np.nextafter(high, inf))
+    return Maximum(min(max(value, low), high), low, high, maximum.angle)
 
 
 def _instantaneous_power(c: ComplexArray, numbers: IntArray) -> tuple[ComplexArray, IntArray, float]:
     """``|z|²`` as a trigonometric polynomial: coefficients, degrees, and a bound on its rounding error."""
     degree = int(numbers.max())
+    if c.size * (c.size - 1) < degree:
+        return _power_of_pairs(c, numbers)
     n_samples = grid_size(degree, 2.125)
     z = Synthesis(numbers, n_samples, complex=True).samples(c)
     power = z.real**2 + z.imag**2
@@ -137,7 +152,22 @@ def _instantaneous_power(c: ComplexArray, numbers: IntArray) -> tuple[ComplexArr
     # Between the samples their errors can add up, at worst by the Lebesgue constant of the cut-off at the degree.
     lebesgue = 2.0 + log(degree + 1.0)
     rounding = lebesgue * error * (2.0 * sqrt(float(power.max())) + error)
-    return coefficients, np.arange(degree + 1), rounding
+    # The FFT back errs by a fraction of the samples' 2-norm, which Cauchy and Schwarz spread over all coefficients.
+    unit = np.full(1, sqrt((2.0 * degree + 1.0) * float(np.mean(power**2))))
+    return coefficients, np.arange(degree + 1), rounding + rounding_allowance(unit, n_samples)
+
+
+def _power_of_pairs(c: ComplexArray, numbers: IntArray) -> tuple[ComplexArray, IntArray, float]:
+    """The same for few tones far apart: ``Σ|c_k|² + 2 Re Σ_{k>l} c_k \bar c_l e^{i(h_k - h_l)t}``."""
+    order = np.argsort(numbers)
+    c, numbers = c[order], numbers[order]
+    low, high = np.triu_indices(c.size, 1)
+    degrees, place = np.unique(numbers[high] - numbers[low], return_inverse=True)
+    products = 2.0 * c[high] * c[low].conj()
+    sums = np.bincount(place, products.real, degrees.size) + 1j * np.bincount(place, products.imag, degrees.size)
+    coefficients = np.append(np.sum(np.abs(c) ** 2) + 0j, sums)
+    rounding = (c.size + 8.0) * float(np.finfo(np.float64).eps) * float(np.sum(np.abs(c))) ** 2
+    return coefficients, np.append(0, degrees), rounding
 
 
 def true_peak(ms: Multisine, phases: npt.ArrayLike) -> float:
@@ -210,9 +240,10 @@ def true_top(ms: Multisine, phases: npt.ArrayLike) -> float:
     if ms.is_narrow_band:
         return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases), size=np.asarray).value
     # |x + s| for a shift s above any peak is largest where x is: this turns a one-sided maximum into a two-sided one.
-    shift = float(np.sum(ms.amplitudes)) + 0j
-    c = np.append(ms.coefficients(phases), shift)
-    return certified_maximum(c, np.append(ms.harmonic_numbers, 0)).value - shift.real
+    scale = ms.amplitude_scale
+    shift = float(np.sum(ms.amplitudes / scale))
+    c = np.append(ms.coefficients(phases, scale), shift + 0j)
+    return scale * (certified_maximum(c, np.append(ms.harmonic_numbers, 0)).value - shift)
 
 
 def true_range(ms: Multisine, phases: npt.ArrayLike) -> float:

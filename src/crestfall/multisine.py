@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray, IntArray
-from crestfall.grids import MAX_HARMONIC, common_fundamental, is_narrow
+from crestfall.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fundamental, is_narrow
 
 if TYPE_CHECKING:
     from crestfall.raster import Snapped
@@ -95,6 +95,7 @@ class Multisine:
         _require(
             amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead"
         )
+        _require_sum(amplitudes)
         if initial_phases is not None:
             initial_phases = _vector("initial_phases", initial_phases, "every phase must be finite, in radians", n)
         values = {
@@ -197,9 +198,9 @@ class Multisine:
         from crestfall.spectrum import tones_of_period
 
         if isinstance(samples, str | PathLike):
-            from crestfall.io.wav import read_samples
+            from crestfall.io.wav import read_tones
 
-            samples, sample_rate = read_samples(samples)
+            return read_tones(samples, drop_below_db)
         if sample_rate is None:
             raise ValueError("sample_rate is missing; give the samples per second in Hz")
         return tones_of_period(np.asarray(samples), float(sample_rate), drop_below_db)
@@ -239,9 +240,9 @@ class Multisine:
         """Whether all tones share one frequency: the sum is a single phasor and the optimum is known in closed form."""
         return bool(np.all(self.harmonic_numbers == self.harmonic_numbers[0]))
 
-    def coefficients(self, phases: npt.ArrayLike) -> npt.NDArray[np.complex128]:
-        """``c_k = a_k exp(i θ_k)`` for phases [rad] of shape ``(n,)`` or ``(batch, n)``."""
-        return self.amplitudes * np.exp(1j * np.asarray(phases, dtype=np.float64))
+    def coefficients(self, phases: npt.ArrayLike, scale: float = 1.0) -> npt.NDArray[np.complex128]:
+        """``c_k = a_k exp(i θ_k) / scale`` for phases [rad] of shape ``(n,)`` or ``(batch, n)``."""
+        return self.amplitudes / scale * np.exp(1j * np.asarray(phases, dtype=np.float64))
 
     def require_phases(self, phases: npt.ArrayLike) -> FloatArray:
         """The phases as a float array ``(n,)``, or a ``ValueError`` that says what is wrong with them."""
@@ -335,6 +336,17 @@ def _require(condition: npt.NDArray[np.bool_], name: str, array: FloatArray, nee
         raise ValueError(f"{name}[{k}] is {array[k]:.17g}; {need}")
 
 
+def _require_sum(amplitudes: FloatArray) -> None:
+    """Raise if the amplitudes add up to more than a float holds: all in phase, that is the peak."""
+    with np.errstate(over="ignore"):
+        total = float(np.sum(amplitudes))
+    if not np.isfinite(total):
+        raise ValueError(
+            f"amplitudes reach {float(np.max(amplitudes)):.9g} and add up to more than a floating-point number holds; "
+            "give them in a larger unit"
+        )
+
+
 def _as_list(numbers: Iterable[int]) -> list[int]:
     try:
         return list(numbers)
@@ -349,6 +361,8 @@ def _require_fundamental(fundamental: float, highest_number: float) -> float:
         raise ValueError(f"fundamental is {fundamental!r}; it must be one number, a frequency in Hz") from None
     if not (np.isfinite(value) and value > 0):
         raise ValueError(f"fundamental is {value}; it must be a finite frequency above 0 Hz")
+    if value < LEAST_FUNDAMENTAL:
+        raise ValueError(f"fundamental is {value} Hz, whose period is not a finite number; count time in a larger unit")
     if not np.isfinite(value * highest_number):
         raise ValueError(
             f"fundamental is {value:.9g} Hz, and harmonic {highest_number:.9g} of it is not a finite number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import ceil, pi
 from typing import Any
 
@@ -44,16 +45,7 @@ def waveform(ms: Multisine, phases: npt.ArrayLike, sample_rate: float, periods: 
         [0.5, -0.866, -0.5, 0.866]
     """
     phases = ms.require_phases(phases)
-    require_nyquist(ms, sample_rate)
-    if not (np.isfinite(periods) and periods >= 1 and periods == int(periods)):
-        raise ValueError(f"periods is {periods}; it must be an integer of at least 1")
-    ratio = samples_per_period(ms, sample_rate)
-    count = ceil(periods * (ratio if ratio is not None else sample_rate / ms.fundamental))
-    if count > MAX_SAMPLES:
-        raise ValueError(
-            f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
-            f"more than {MAX_SAMPLES}; {_WAY_OUT[ms.is_narrow_band]}"
-        )
+    count, ratio = count_samples(ms, sample_rate, periods)
     c = ms.coefficients(phases)
     if ratio is not None and ratio.numerator <= max(4 * count, _CHUNK):
         # Sampling visits the ratio.numerator points of one period in steps of ratio.denominator.
@@ -61,6 +53,25 @@ def waveform(ms: Multisine, phases: npt.ArrayLike, sample_rate: float, periods: 
         return points[np.arange(count) * ratio.denominator % ratio.numerator]
     samples = _direct_sum(ms.frequencies, c, sample_rate, count)
     return samples if ms.complex else samples.real
+
+
+def count_samples(ms: Multisine, sample_rate: float, periods: int = 1) -> tuple[int, Fraction | None]:
+    """Number of samples that ``waveform`` makes, and ``sample_rate / fundamental`` if that is a usable fraction.
+
+    Raises:
+        ValueError: As ``waveform``.
+    """
+    require_nyquist(ms, sample_rate)
+    if not (1 <= periods <= 2**63 and periods == int(periods)):
+        raise ValueError(f"periods is {periods}; it must be an integer of at least 1, and of at most 2^63")
+    ratio = samples_per_period(ms, sample_rate)
+    count = ceil(periods * (ratio if ratio is not None else sample_rate / ms.fundamental))
+    if count > MAX_SAMPLES:
+        raise ValueError(
+            f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
+            f"more than {MAX_SAMPLES}; {_WAY_OUT[ms.is_narrow_band]}"
+        )
+    return count, ratio
 
 
 def require_nyquist(ms: Multisine, sample_rate: float) -> None:

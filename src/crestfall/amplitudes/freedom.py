@@ -86,7 +86,9 @@ class AmplitudeFreedom:
                     f"amplitudes.low[{k}] is {self.low[k]} and high[{k}] {self.high[k]}; they must be finite, above 0, "
                     "and in this order"
                 )
-            if not self.low[k] * (1.0 - _ROUNDING) <= ms.amplitudes[k] <= self.high[k] * (1.0 + _ROUNDING):
+            # Halves: the largest amplitude may be next to the largest number.
+            low, high = 0.5 * self.low[k] * (1.0 - _ROUNDING), 0.5 * self.high[k] * (1.0 + _ROUNDING)
+            if not low <= 0.5 * ms.amplitudes[k] <= high:
                 raise ValueError(
                     f"amplitudes[{k}] is {ms.amplitudes[k]}, outside its range {self.low[k]} … {self.high[k]}"
                 )

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from math import isfinite
+from reprlib import repr as shown
 from typing import Any
 
 from crestfall.design import Design, Provenance
@@ -131,6 +132,8 @@ def from_lines(text: str) -> list[Entry]:
             entry = _from_dict(json.loads(line))
         except ValueError as error:  # what json raises is one, too
             raise ValueError(f"atlas line {number}: {error}") from None
+        except RecursionError:
+            raise ValueError(f"atlas line {number}: it is nested too deeply to be an entry") from None
         if (entry.kind, entry.n) in entries:
             raise ValueError(f"atlas line {number}: {entry.kind} n = {entry.n} is there twice")
         entries[entry.kind, entry.n] = entry
@@ -144,9 +147,9 @@ def _from_dict(values: Any) -> Entry:
     if missing := [name for name in names if name not in values]:
         raise ValueError(f"fields are missing: {', '.join(missing)}")
     if unknown := sorted(set(values) - set(names)):
-        raise ValueError(f"fields are unknown: {', '.join(unknown)}")
+        raise ValueError(f"fields are unknown: {', '.join(name[:40] for name in unknown[:5])}")
     if values["kind"] not in KINDS:
-        raise ValueError(f"kind is {values['kind']!r}; use one of {', '.join(KINDS)}")
+        raise ValueError(f"kind is {shown(values['kind'])}; use one of {', '.join(KINDS)}")
     n, phases = values["n"], values["phases_rad"]
     if (
         type(n) is not int
@@ -154,17 +157,23 @@ def _from_dict(values: Any) -> Entry:
         or len(phases) != n
         or not all(_is_number(phase) for phase in phases)
     ):
-        raise ValueError(f"phases_rad is not a list of n = {n!r} finite numbers")
+        raise ValueError(f"phases_rad is not a list of n = {shown(n)} finite numbers")
     for name in ("peak", "crest_factor", "lower_bound", "gap"):
         if not _is_number(values[name]):
-            raise ValueError(f"{name} is {values[name]!r}, not a finite number")
+            raise ValueError(f"{name} is {shown(values[name])}, not a finite number")
     if values["residual"] is not None and not _is_number(values["residual"]):
-        raise ValueError(f"residual is {values['residual']!r}, neither a finite number nor null")
-    if not isinstance(values["date"], str):
-        raise ValueError(f"date is {values['date']!r}, not a day such as 2026-01-31")
-    date.fromisoformat(values["date"])
+        raise ValueError(f"residual is {shown(values['residual'])}, neither a finite number nor null")
+    try:
+        date.fromisoformat(values["date"])
+    except (TypeError, ValueError):
+        raise ValueError(f"date is {shown(values['date'])}, not a day such as 2026-01-31") from None
     return Entry(**(values | {"phases_rad": tuple(phases)}))
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False

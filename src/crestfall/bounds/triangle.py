@@ -33,9 +33,11 @@ def triangle(ms: Multisine) -> float:
     weights = weights / np.sum(weights)
     best = 1.0
     index = np.arange(_LAGS)
-    # The whole period, and a closer look at the first cycle of the mean frequency.
-    for span in (2.0 * pi, 2.0 * pi / float(np.sum(weights * ms.harmonic_numbers))):
-        r = np.cos(np.outer(np.arange(2 * _LAGS) * (span / _LAGS), ms.harmonic_numbers)) @ weights
+    # The whole period, and a closer look at the first cycle of the mean frequency. Lags are fractions of a period, so
+    # that whole turns are taken off in integers: the three lags fit together exactly, however high the numbers.
+    for cycles in (1, max(round(float(np.sum(weights * ms.harmonic_numbers))), 1)):
+        parts = _LAGS * cycles
+        r = np.cos(np.multiply.outer(np.arange(2 * _LAGS), ms.harmonic_numbers) % parts * (2.0 * pi / parts)) @ weights
         both, total = r[:_LAGS, None] + r[None, :_LAGS], r[np.add.outer(index, index)]
         best = max(best, float(np.max(both - total)), float(np.max(-both - total)))
     return sqrt(best)

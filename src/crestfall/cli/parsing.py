@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from crestfall.io.harmonics_text import parse_harmonics
+from crestfall.io.reading import shown
 
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 _BYTES = {
@@ -18,8 +19,7 @@ _BYTES = {
     "mib": 2.0**20,
     "gib": 2.0**30,
 }
-_SIZE = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
-_DURATION = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
+_QUANTITY = re.compile(r"((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
 
 
 def duration(text: str) -> float:
@@ -32,12 +32,12 @@ def duration(text: str) -> float:
         >>> duration("1.5min"), duration("500ms"), duration("10")
         (90.0, 0.5, 10.0)
     """
-    match = _DURATION.fullmatch(text.strip().lower())
+    match = _QUANTITY.fullmatch(text.strip().lower())
     if match is None or match[2] not in _UNITS:
-        raise ValueError(f"--time-limit is {text!r}; give a time such as 10s, 2min, 1h or 500ms")
+        raise ValueError(f"--time-limit is {shown(text)}; give a time such as 10s, 2min, 1h or 500ms")
     seconds = float(match[1]) * _UNITS[match[2]]
     if seconds <= 0:
-        raise ValueError(f"--time-limit is {text!r}; give a time above 0, such as 10s")
+        raise ValueError(f"--time-limit is {shown(text)}; give a time above 0, such as 10s")
     return seconds
 
 
@@ -51,10 +51,10 @@ def size(text: str) -> float:
         >>> size("4GB"), size("1.5 GiB"), size("1e9")
         (4000000000.0, 1610612736.0, 1000000000.0)
     """
-    match = _SIZE.fullmatch(text.strip().lower())
+    match = _QUANTITY.fullmatch(text.strip().lower())
     amount = 0.0 if match is None else float(match[1]) * _BYTES.get(match[2], 0.0)
     if amount <= 0.0 or amount == float("inf"):
-        raise ValueError(f"--max-memory is {text!r}; give an amount above 0 such as 4GB, 500MB or 2GiB")
+        raise ValueError(f"--max-memory is {shown(text)}; give an amount above 0 such as 4GB, 500MB or 2GiB")
     return amount
 
 

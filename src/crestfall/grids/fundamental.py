@@ -27,6 +27,9 @@ high carrier is computed at the carrier's distance, so only its width counts."""
 MAX_CARRIER = 2**53
 """Largest harmonic number that a floating-point number holds exactly."""
 
+LEAST_FUNDAMENTAL = float(np.finfo(np.float64).tiny)
+"""Smallest fundamental [Hz]: a period must be a finite number."""
+
 _ULPS = 4
 _NARROW = 16
 """Lowest frequency of a narrow band over its width: the real signal's peak is then within 0.2 % of the envelope's."""
@@ -61,6 +64,8 @@ def common_fundamental(frequencies_hz: FloatArray) -> tuple[float, IntArray] | N
         fundamental = _as_computed(distinct)
     if fundamental is None:
         return _narrow(frequencies_hz)
+    if fundamental < LEAST_FUNDAMENTAL:
+        return None
     harmonics = np.rint(frequencies_hz / float(fundamental)).astype(np.int64)
     return float(fundamental), harmonics
 
@@ -83,7 +88,7 @@ def _narrow(frequencies_hz: FloatArray) -> tuple[float, IntArray] | None:
     fundamental = Fraction(0)
     for value in written:
         fundamental = _gcd(fundamental, abs(value))
-    if max(abs(value) for value in written) / fundamental > MAX_CARRIER:
+    if fundamental < LEAST_FUNDAMENTAL or max(abs(value) for value in written) / fundamental > MAX_CARRIER:
         return None
     harmonics = np.array([int(value / fundamental) for value in written], dtype=np.int64)
     return (float(fundamental), harmonics) if is_narrow(harmonics) else None

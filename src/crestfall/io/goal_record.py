@@ -18,7 +18,9 @@ constraint has a ``kind``:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -165,7 +167,7 @@ def _transfer_function(data: dict[str, Any], where: str) -> Callable[[np.ndarray
 
     def response(frequencies: np.ndarray) -> np.ndarray:
         s = 2j * np.pi * frequencies
-        with np.errstate(divide="ignore", invalid="ignore"):  # a pole on a tone is refused by name afterwards
+        with np.errstate(all="ignore"):  # a pole on a tone is refused by name afterwards
             return np.asarray(np.polyval(numerator, s) / np.polyval(denominator, s))
 
     return response
@@ -226,9 +228,13 @@ def _require_object(data: Any, where: str, needed: tuple[str, ...], optional: tu
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    number = inf
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):  # an integer beyond all floats
+            number = float(value)
+    if not isfinite(number):
         raise ValueError(f"{where} is {shown(value)}; it must be a finite number")
-    return float(value)
+    return number
 
 
 def _numbers(values: Any, where: str, count: int | None = None) -> list[float]:

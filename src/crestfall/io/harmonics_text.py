@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from crestfall import grids
 from crestfall._types import IntArray
-from crestfall.io.reading import MAX_TONES
+from crestfall.io.reading import MAX_TONES, shown
 
 _WORDS: dict[str, tuple[Callable[..., IntArray], range]] = {
     "odd": (grids.odd, range(1, 2)),
@@ -48,13 +48,13 @@ def parse_harmonics(text: str) -> list[int]:
         try:
             values = [int(field) for field in fields]
         except ValueError:
-            raise ValueError(_harmonics_error(text, f"{part.strip()!r} is not a number or range")) from None
+            raise ValueError(_harmonics_error(text, f"{shown(part.strip())} is not a number or range")) from None
         if len(values) > 3:
-            raise ValueError(_harmonics_error(text, f"{part.strip()!r} has too many colons"))
+            raise ValueError(_harmonics_error(text, f"{shown(part.strip())} has too many colons"))
         start, stop = values[0], values[-1]
         step = values[1] if len(values) == 3 else 1
         if step < 1 or stop < start:
-            raise ValueError(_harmonics_error(text, f"{part.strip()!r} is an empty range"))
+            raise ValueError(_harmonics_error(text, f"{shown(part.strip())} is an empty range"))
         if len(numbers) + (stop - start) // step + 1 > MAX_TONES:
             raise ValueError(_harmonics_error(text, f"more than {MAX_TONES} tones"))
         numbers.extend(range(start, stop + 1, step))
@@ -71,7 +71,7 @@ def _of_word(text: str, word: str, given: list[str]) -> list[int]:
         many = " or ".join(str(count) for count in counts)
         raise ValueError(_harmonics_error(text, f"{word!r} needs {many} numbers after it"))
     if max(values) > MAX_TONES:
-        raise ValueError(_harmonics_error(text, f"{max(values)} is too large"))
+        raise ValueError(_harmonics_error(text, f"{shown(max(values))} is too large"))
     try:
         return [int(number) for number in choose(*values)]
     except ValueError as error:
@@ -79,4 +79,6 @@ def _of_word(text: str, word: str, given: list[str]) -> list[int]:
 
 
 def _harmonics_error(text: str, what: str) -> str:
-    return f"harmonics is {text!r}: {what}; write 1:31, 1:2:63 (start:step:stop), 1,3,7:11, or odd:63, log:1:1000:20"
+    return (
+        f"harmonics is {shown(text)}: {what}; write 1:31, 1:2:63 (start:step:stop), 1,3,7:11, or odd:63, log:1:1000:20"
+    )

@@ -53,6 +53,7 @@ from crestfall.io.channels_toml import CHANNEL_KEYS, ChannelsProblem, channels_p
 from crestfall.io.goal_record import constraints_from_data, goal_from_data
 from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.reading import naming, read_bytes, shown
+from crestfall.io.tones_toml import MAX_TOML
 from crestfall.multisine import Multisine
 from crestfall.window.problem import WindowProblem
 from crestfall.window.tones import WindowedMultisine
@@ -62,6 +63,7 @@ _TONE_KEYS = (
     *("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "phases_rad", "complex"),
     "tolerance_db",
 )
+_MOST_EXTRA = 2**14
 _EXTRA_KEYS = ("harmonics", "frequencies_hz", "largest")
 _NAMES = {
     "frequencies": "frequencies_hz",
@@ -117,7 +119,10 @@ def read_problem(path: str | PathLike[str]) -> AnyProblem:
     path = Path(path)
     with naming(path):
         try:
-            text = read_bytes(path).decode("utf-8")
+            data = read_bytes(path)
+            if len(data) > MAX_TOML:
+                raise ValueError(f"{len(data)} bytes are too many for a problem file (at most {MAX_TOML})")
+            text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise ValueError("not TOML: the text is not UTF-8") from None
         try:
@@ -228,6 +233,11 @@ def _extra(data: dict[str, Any]) -> ExtraTones | None:
         size = table["largest"]
         if isinstance(size, bool) or not isinstance(size, int | float):
             raise ValueError(f"{where}.largest is {shown(size)}; it must be one number for all tones of the table")
+        if len(frequencies) + len(found) > _MOST_EXTRA:
+            key = "harmonics" if "harmonics" in table else "frequencies_hz"
+            raise ValueError(
+                f"{where}.{key}: more than {_MOST_EXTRA} extra tones are too many to choose; leave some out"
+            )
         try:
             ExtraTones(found, size)
         except ValueError as error:

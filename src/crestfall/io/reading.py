@@ -45,6 +45,9 @@ def _renamed(error: OSError, message: str) -> OSError:
     return renamed
 
 
+_LONGEST = 750
+
+
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Errors about the content of a file become a ``ValueError`` of one line that starts with the path."""
@@ -57,7 +60,18 @@ def naming(path: Path) -> Iterator[None]:
     except RecursionError:
         raise ValueError(f"{path}: its content is nested too deeply to be a design") from None
     except ValueError as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+        raise ValueError(f"{path}: {one_line(str(error))}") from None
+
+
+def one_line(text: str) -> str:
+    """A message on one line, its middle left out if something from the file has made it very long.
+
+    Example:
+        >>> one_line("not\\n  TOML"), len(one_line("x" * 10_000))
+        ('not TOML', 753)
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
 def shown(value: Any) -> str:

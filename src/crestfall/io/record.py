@@ -122,8 +122,10 @@ def dumps(value: Any, *, ascii_only: bool = False) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Strict JSON: NaN, Infinity and repeated keys are errors."""
+    """Strict JSON in UTF-8: NaN, Infinity and repeated keys are errors."""
     try:
+        if isinstance(text, bytes):  # Python would guess among five encodings
+            text = text.decode("utf-8-sig")
         return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None

@@ -71,7 +71,9 @@ class Output:
     def signal(self, ms: Multisine) -> tuple[Multisine, FloatArray]:
         """The output as a multisine of its own, and the phases ``(n,)`` [rad] that the response adds."""
         response = self.responses(ms)
-        return ms.with_amplitudes(ms.amplitudes * np.abs(response)), np.angle(response)
+        with np.errstate(over="ignore", under="ignore"):  # what is no amplitude any more is refused by name
+            amplitudes = ms.amplitudes * np.abs(response)
+        return ms.with_amplitudes(amplitudes), np.angle(response)
 
 
 def _is_system(response: object) -> bool:

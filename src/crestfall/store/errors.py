@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crestfall.io.reading import one_line
+
 # (errno, what has happened and what to do); without an errno it is the content that is wrong.
 _EXPLAINED: dict[int, tuple[int | None, str]] = {
     sqlite3.SQLITE_FULL: (
@@ -39,12 +41,16 @@ def told_about(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _explained(path, error) from error
+    except UnicodeDecodeError as error:  # of a text that SQLite hands over as it is in the file
+        raise ValueError(f"{path}: {_EXPLAINED[sqlite3.SQLITE_CORRUPT][1]} ({error.reason})") from None
 
 
 def _explained(path: Path, error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", None)  # errors of Python's own have none
+    if code is None and "decode" in str(error):
+        code = sqlite3.SQLITE_CORRUPT
     number, text = _EXPLAINED.get(-1 if code is None else code & 0xFF, (None, "the store cannot be used"))
-    message = f"{path}: {text} ({error})"
+    message = f"{path}: {text} ({one_line(str(error))})"
     if number is None:
         return ValueError(message)
     explained = OSError(message)

@@ -37,8 +37,8 @@ def window_peak_bound(tones: WindowedMultisine) -> float:
         return scale * sqrt(float(powers[0]))
     gaps = np.diff(lines[order])
     nearest = np.minimum(np.append(np.inf, gaps), np.append(gaps, np.inf))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         lost = np.stack((np.full(order.size, 1.0 / nearest.min()), 1.5 / nearest))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         shares = np.sum(powers * (1.0 - lost / tones.duration), axis=1)
     return scale * sqrt(max(float(np.nanmax(shares, initial=0.0)), 0.0)) * (1.0 - 1e-12)

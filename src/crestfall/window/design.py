@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isclose
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -207,7 +209,7 @@ def load_window_design(path: str | PathLike[str]) -> WindowDesign:
         OSError: The file cannot be read.
     """
     from crestfall.io.goal_record import constraints_from_data
-    from crestfall.io.reading import naming, read_bytes
+    from crestfall.io.reading import naming, read_bytes, shown
     from crestfall.io.record import loads, require_version
 
     with naming(Path(path)):
@@ -216,26 +218,40 @@ def load_window_design(path: str | PathLike[str]) -> WindowDesign:
         for key in _NEEDED:
             if key not in record:
                 raise ValueError(f"key {key!r} is missing; save the design again")
-        try:
-            start, duration, peak = float(record["window_s"][0]), float(record["duration_s"]), float(record["peak"])
-        except (TypeError, IndexError, ValueError):
-            raise ValueError("window_s, duration_s or peak is not a number; save the design again") from None
+        for key, kinds in _KINDS.items():
+            if type(record.get(key, kinds[0]())) not in kinds:
+                raise ValueError(f"{key} is {shown(record[key])}; save the design again")
+        window = record["window_s"]
+        if len(window) != 2 or type(window[0]) not in (int, float):
+            raise ValueError(f"window_s is {shown(window)}; it must be the beginning and the end in seconds")
         tones = WindowedMultisine(
             record["frequencies_hz"],
             record["amplitudes"],
-            duration=duration,
-            start=start,
-            complex=record["complex"] is True,
+            duration=float(record["duration_s"]),
+            start=float(window[0]),
+            complex=record["complex"],
         )
         design = WindowDesign.of(
             tones,
             record["phases_rad"],
-            status=str(record["status"]),
-            starts=int(record.get("starts") or 0),
-            seconds=float(record.get("seconds") or 0.0),
+            status=record["status"],
+            starts=record.get("starts", 0),
+            seconds=float(record.get("seconds", 0.0)),
             seed=record.get("seed"),
             constraints=WindowProblem(tones, constraints_from_data(record, tones)).constraints,
         )
-        if not np.isclose(peak, design.peak, rtol=1e-9):
+        peak = float(record["peak"])
+        if not isclose(peak, design.peak, rel_tol=1e-9):
             raise ValueError(f"peak is {peak!r}, but its phases give {design.peak!r}; save the design again")
         return design
+
+
+_NUMBER = (float, int)
+_KINDS: dict[str, tuple[Callable[[], object], ...]] = {
+    **dict.fromkeys(("frequencies_hz", "amplitudes", "phases_rad", "window_s"), (list,)),
+    **dict.fromkeys(("duration_s", "peak", "seconds"), _NUMBER),
+    "complex": (bool,),
+    "status": (str,),
+    "starts": (int,),
+    "seed": (type(None), int),
+}

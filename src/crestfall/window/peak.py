@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import ComplexArray, FloatArray, IntArray
-from crestfall.certify import TERMS, Maximum, largest_on_cells
+from crestfall.certify import BISECTION_ROUNDING, TERMS, Maximum, largest_on_cells
 from crestfall.window.synthesis import ACCURACY, WindowSynthesis
 from crestfall.window.tones import WindowedMultisine
 
@@ -53,7 +53,7 @@ def window_maximum(tones: WindowedMultisine, phases: npt.ArrayLike) -> Maximum:
     cells, taylor = _candidates(synthesis, d, omega, radius)
     value, upper, angle = largest_on_cells(cells, taylor, pi / count, _TOLERANCE)
     angle = float(np.clip(angle + pi / count, 0.0, 2.0 * pi))  # cells are counted by their middles
-    rounding = _rounding(tones, synthesis) * float(np.sum(np.abs(d)))
+    rounding = (_rounding(tones, synthesis) + BISECTION_ROUNDING) * float(np.sum(np.abs(d)))
     remainder = _remainder(d, omega, radius, TERMS, complex=tones.complex)
     if not tones.complex:
         slack = remainder + rounding
@@ -74,16 +74,22 @@ def _candidates(
 ) -> tuple[IntArray, FloatArray]:
     """Cells that may hold the maximum, and their Taylor coefficients in ``s = (t - t_j) / r``."""
 
+    def terms(order: int) -> ComplexArray:
+        return np.asarray(d * (1j * radius * omega) ** order / factorial(order), dtype=np.complex128)
+
     def derivative(order: int) -> npt.NDArray[np.inexact]:
-        terms = d * (1j * radius * omega) ** order / factorial(order)
-        return np.asarray(synthesis.samples(np.asarray(terms, dtype=np.complex128)))
+        return np.asarray(synthesis.samples(terms(order)))
 
     z = [derivative(order) for order in range(_SCREEN_TERMS)]
     screen = np.stack(_squared(z) if synthesis.complex else z)
     best = float(np.max(np.abs(screen[0])))
     rest = _remainder(d, omega, radius, _SCREEN_TERMS, complex=synthesis.complex)
     cells = np.flatnonzero(np.sum(np.abs(screen), axis=0) + rest >= best)
-    z = [part[cells] for part in z] + [derivative(order)[cells] for order in range(_SCREEN_TERMS, TERMS)]
+    z = [part[cells] for part in z]
+    if synthesis.is_exact or cells.size * d.size > synthesis.n_samples:
+        z += [derivative(order)[cells] for order in range(_SCREEN_TERMS, TERMS)]
+    else:  # few tones at few cells: less work than nine transforms
+        z += list(synthesis.at(cells, np.stack([terms(order) for order in range(_SCREEN_TERMS, TERMS)], axis=1)).T)
     taylor = np.stack(_squared(z) if synthesis.complex else z, axis=1).astype(np.float64)
     if synthesis.complex:
         return cells, taylor
@@ -110,5 +116,5 @@ def _rounding(tones: WindowedMultisine, synthesis: WindowSynthesis) -> float:
     farthest = max(abs(tones.start), abs(tones.start + tones.duration))
     # Turns are rounded before the sine is taken.
     turns = float(np.max(np.abs(tones.frequencies))) * farthest + tones.cycles
-    exact = epsilon * (4.0 * (log2(synthesis.n_samples) + 8.0) + 2.0 * pi * turns)
+    exact = epsilon * (4.0 * (log2(synthesis.n_samples) + 8.0) + tones.n + 4.0 * pi * turns)
     return exact if synthesis.is_exact else exact + 10.0 * ACCURACY

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from crestfall._types import ComplexArray, FloatArray
+from crestfall._types import ComplexArray, FloatArray, IntArray
 
 MOST_ENTRIES = 2**22
 """Largest matrix, tones times samples, that is multiplied by."""
 ACCURACY = 1e-13
 """Relative accuracy that is asked of finufft."""
-MAX_SAMPLES = 2**25
+MAX_SAMPLES = 2**22
+_AT_ONCE = 2**20
 
 
 class WindowSynthesis:
@@ -53,7 +54,7 @@ class WindowSynthesis:
                 "highest tones"
             )
         self.n_samples, self.complex = n_samples, complex
-        turns = offsets * (duration / n_samples)
+        turns = self._turns = offsets * (duration / n_samples)
         self.is_exact = offsets.size * n_samples <= MOST_ENTRIES
         if self.is_exact:
             j = np.arange(n_samples) - (n_samples - 1) // 2
@@ -73,6 +74,16 @@ class WindowSynthesis:
         rows = np.ascontiguousarray(coefficients, dtype=np.complex128).reshape(-1, self._angles.size)
         samples = np.atleast_2d(self._nufft.nufft1d1(self._angles, rows, self.n_samples, eps=ACCURACY, isign=1))
         samples = samples.reshape(*coefficients.shape[:-1], self.n_samples)
+        return samples if self.complex else samples.real
+
+    def at(self, cells: IntArray, coefficients: ComplexArray) -> Any:
+        """``(n, m)`` phasors to ``(cells, m)`` samples at some places only, tone by tone."""
+        samples = np.empty((cells.size, coefficients.shape[1]), dtype=np.complex128)
+        step = max(1, _AT_ONCE // self._turns.size)
+        for first in range(0, cells.size, step):
+            j = cells[first : first + step] - (self.n_samples - 1) // 2
+            cycles = np.multiply.outer(j, self._turns)
+            samples[first : first + step] = np.exp(2j * np.pi * (cycles - np.rint(cycles))) @ coefficients
         return samples if self.complex else samples.real
 
     def adjoint(self, weights: Any) -> ComplexArray:

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import ComplexArray, FloatArray
-from crestfall.multisine import Multisine, _require, _vector
+from crestfall.multisine import Multisine, _require, _require_sum, _vector
+
+_MOST_TURNS = 2.0**52
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,15 @@ class WindowedMultisine:
             raise ValueError(f"duration is {duration}; a window needs a finite length above 0 s")
         if not np.isfinite(start):
             raise ValueError(f"start is {start}; a window begins at a finite time in s")
+        _require_sum(amplitudes)
+        _require(np.abs(frequencies) <= 1e300, "frequencies", frequencies, "a window takes at most 1e300 Hz")
+        farthest = max(abs(float(start)), abs(float(start) + float(duration)))
+        if not farthest * float(np.max(np.abs(frequencies)) or 1.0) <= _MOST_TURNS:
+            raise ValueError(
+                f"the window lasts from {start} to {start + duration} s, where a tone of "
+                f"{np.max(np.abs(frequencies)):.9g} Hz has turned more than 2^52 times and its phase is lost in "
+                "rounding; count time from the window"
+            )
         for name, value in (("frequencies", frequencies), ("amplitudes", amplitudes)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
@@ -113,7 +124,8 @@ class WindowedMultisine:
     def middle_coefficients(self, phases: FloatArray) -> ComplexArray:
         """``(…, n)`` phasors at the middle of the window, for phases [rad] at time 0."""
         turns = self.frequencies * self.middle
-        return self.amplitudes * np.exp(1j * (phases + 2.0 * np.pi * (turns - np.rint(turns))))
+        # Two factors: a sum would lose the digits of phases of many turns.
+        return self.amplitudes * np.exp(1j * phases) * np.exp(2j * np.pi * (turns - np.rint(turns)))
 
     def require_phases(self, phases: npt.ArrayLike) -> FloatArray:
         """The phases as a float array ``(n,)``, or a ``ValueError`` that says what is wrong with them."""

@@ -1,0 +1,73 @@
+"""The tables of docs/trust.md from the records of the fuzz run and the soak.
+
+python docs/figures/trust.py
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from page import fill
+
+DOCS = Path(__file__).parents[1]
+
+
+def record(name: str) -> dict[str, Any]:
+    """A record of ``docs/records``."""
+    found: dict[str, Any] = json.loads((DOCS / "records" / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def fuzz_table() -> str:
+    """One line for each reader."""
+    found = record("fuzz")
+    lines = [
+        "| Reader | damaged files | of them guided by coverage | refused | longest | faults |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in found["readers"]:
+        guided = row["guided_inputs"]
+        share = f"{row['refused'] / max(row['inputs'], 1):.0%}"
+        longest, faults = row["slowest_s"], row["findings"]
+        lines.append(
+            f"| {row['reader']} | {row['inputs'] + guided} | {guided} | {share} | {longest:.2f} s | {faults} |"
+        )
+    repaired = sum(finding.get("now", "unread") is None for finding in found["findings"])
+    lines += [
+        "",
+        f"{found['inputs']} inputs on {found['date']}, Python {found['python']}, NumPy {found['numpy']}. In this run "
+        f"{len(found['findings'])} inputs did what they may not; {repaired} of them are repaired and were read again.",
+    ]
+    return "\n".join(lines)
+
+
+def soak_table() -> str:
+    """What was checked, and the worst that was seen."""
+    found = record("soak")
+    memory = found["memory"]
+    slope = memory["bytes_per_design"]
+    rows = [
+        ("random problems, designs of them", f"{found['problems']}, {found['designs']}"),
+        ("peaks outside their interval, bounds crossed, certificates wrong", f"{len(found['faults'])}"),
+        ("peaks checked with 50 digits, the others with 80-bit floats", f"{found['precise']}"),
+        ("certificates checked, of them strict minima", f"{found['certificates']}, {found['strict_minima']}"),
+        ("searches repeated bit for bit, designs saved and loaded", f"{found['repeated']}, {found['saved']}"),
+        ("peak's greatest distance from the middle of its interval, in half widths", f"{found['place']:.2f}"),
+        ("lowest crest factor above its bound", f"{found['above_bound']:.1e}"),
+        (
+            f"memory over {memory['designs']:.0f} designs in one process",
+            f"{memory['first_mib']:.0f} … {memory['largest_mib']:.0f} MiB, {slope:+.1f} bytes a design",
+        ),
+        ("time", f"{found['seconds'] / 60:.0f} min"),
+    ]
+    lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+    return "\n".join([*lines, "", f"{found['date']}, Python {found['python']}, NumPy {found['numpy']}."])
+
+
+if __name__ == "__main__":
+    fill(DOCS / "trust.md", "fuzz", fuzz_table())
+    fill(DOCS / "trust.md", "soak", soak_table())

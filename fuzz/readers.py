@@ -1,0 +1,233 @@
+"""Every reader of the package, as a function of a file, with valid files to begin from."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import crestfall as cf
+from crestfall.atlas.entry import from_lines
+from crestfall.cli.parsing import duration
+from crestfall.io.design_set import load_set
+from crestfall.io.harmonics_text import parse_harmonics
+from crestfall.io.problem_toml import read_problem
+from crestfall.io.tones import read_tones
+from crestfall.io.tones_toml import holds_plain_tones
+from crestfall.store.database import Store
+from crestfall.store.improvement import Improvement
+from crestfall.store.tones import Tones
+from crestfall.window.design import load_window_design
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader.
+
+    Attributes:
+        name: What it is called in the record.
+        ending: Ending of the file that it is given.
+        read: Reads the file.
+        seeds: Makes valid files.
+        names_the_path: Whether its errors begin with the path; readers of bare text have none to name.
+    """
+
+    name: str
+    ending: str
+    read: Callable[[Path], object]
+    seeds: Callable[[], list[bytes]]
+    names_the_path: bool = True
+
+
+def _designs() -> list[cf.Design]:
+    real = cf.Multisine.harmonics([1, 3, 4, 9], fundamental=100.0, amplitudes=[1.0, 0.5, 2.0, 0.1])
+    complex_ = cf.Multisine.harmonics([-3, 0, 1, 4], fundamental=250.0, complex=True, initial_phases=[0, 1, 2, 3])
+    history = ((0.1, 1.9), (0.2, 1.8))
+    provenance = cf.Provenance("a seed", seed=7, starts=3, seconds=0.25, goal_samples=64, history=history)
+    outputs = [cf.Output(limit=10.0, name="voltage"), cf.slew_rate(2000.0)]
+    return [
+        cf.Design.of(real, [0.1, -2.0, 3.0, 40.0], status="as given — ≤ 5 %", provenance=provenance),
+        cf.Design.of(complex_, np.array([0.0, 1.0, 2.0, 3.0])),
+        cf.minimize_peak(real, starts=1, outputs=outputs, constraints=[cf.Hold({0: 0.5}), cf.Link([1, 2])]),
+        cf.minimize_peak(real, starts=1, tolerance_db=0.5, extra=cf.ExtraTones([1000.0], largest=0.3)),
+    ]
+
+
+def _saved(ending: str, **options: object) -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, f"{number}{ending}") for number in range(4)]
+        for design, file in zip(_designs(), files, strict=True):
+            design.save(file, **options)
+        return [file.read_bytes() for file in files]
+
+
+def _wav() -> list[bytes]:
+    foreign = [
+        _wave_file(tag, bits) for tag, bits in ((1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64), (6, 8), (7, 8))
+    ]
+    return _saved(".wav", subtype=16) + _saved(".wav") + foreign
+
+
+def _wave_file(tag: int, bits: int) -> bytes:
+    """A foreign file of 64 samples: integers, floats, A-law, µ-law."""
+    from crestfall.io.riff import WavBytes, pack
+
+    rng = np.random.default_rng(bits)
+    data = rng.uniform(-1, 1, 64).astype(f"<f{bits // 8}").tobytes() if tag == 3 else rng.bytes(64 * bits // 8)
+    return pack(WavBytes(tag, 1, 6400, bits, data, "made by hand"))
+
+
+def _npz() -> list[bytes]:
+    return [*_saved(".npz"), _npz_of(frequencies_hz=np.array([1.0, 2.0]), amplitudes=np.array(0.5))]
+
+
+def _npz_of(**arrays: np.ndarray) -> bytes:
+    from io import BytesIO
+
+    buffer = BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _mat() -> list[bytes]:
+    import scipy.io
+
+    seeds = _saved(".mat")
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/a.mat"
+        for packed in (False, True):
+            tones = {"frequencies_hz": [10, 20, 30], "amplitudes": 0.5, "phases_rad": [0.0, 1.0, 2.0], "complex": True}
+            scipy.io.savemat(file, tones, do_compression=packed)
+            seeds.append(Path(file).read_bytes())
+    return seeds
+
+
+def _examples(pattern: str) -> list[bytes]:
+    return [path.read_bytes() for path in sorted((ROOT / "examples").glob(pattern))]
+
+
+_TONES_TOML = b"""complex = false
+[[tone]]
+frequency_hz = 100.0
+amplitude = 1.0
+phase_rad = 0.5
+[[tone]]
+frequency_hz = 1.5e2
+phase_rad = -0.5
+"""
+_LISTS_TOML = b"frequencies_hz = [10, 20.5]\namplitudes = 0.5\nphases_rad = [1, -2]\n"
+_TONE_LIST = b"frequency_MHz, amplitude_dB, phase_deg  # as on the screen\n100.0, 0, 0\n101.5, -3, 90\n"
+_BLANKS = b"freq [kHz]\tlevel (mV)\n1\t2\n3\t4\n"
+_TONES_JSON = b'{"frequencies_hz": [10, 20.5], "amplitudes": [1, 0.5], "phases_rad": [0, 1], "complex": true}'
+_TONE_JSON = b'{"tone": [{"frequency_hz": 10}, {"frequency_hz": 20, "amplitude": 2}]}'
+
+
+def _window() -> list[bytes]:
+    tones = cf.WindowedMultisine([1.0, 2**0.5, 3**0.5], duration=5.0)
+    from crestfall.window.design import WindowDesign
+
+    with tempfile.TemporaryDirectory() as folder:
+        WindowDesign.of(tones, [0.0, 1.0, 2.0]).save(f"{folder}/a.json")
+        return [Path(folder, "a.json").read_bytes()]
+
+
+def _sets(ending: str) -> list[bytes]:
+    tones = [cf.Multisine.harmonics([1, 3, 4, 9], 100.0, [1.0, 0.5, 2.0, 0.1])] * 2
+    inputs = [cf.Multisine([200.0, 400.0]), cf.Multisine([300.0, 900.0, 1500.0], [1.0, 0.5, 0.2])]
+    sets = [
+        cf.DesignSet.orthogonal(tones, np.arange(8.0).reshape(2, 4), matrix="dft", names=["x", "y"], limits=[1.0, 2.0]),
+        cf.DesignSet.interleaved(inputs, [[0.1, 0.2], [0.3, 0.4, 0.5]], names=["left", "right"], measure="range"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, each in enumerate(sets):
+            each.save(f"{folder}/{number}{ending}")
+        return [Path(folder, f"{number}{ending}").read_bytes() for number in range(2)]
+
+
+def _store() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        with Store.open(f"{folder}/a.sqlite") as store:
+            for ms in (cf.Multisine([100.0, 200.0]), cf.Multisine([1.0, 2.0, 5.0], [1, 0.5, 1], complex=True)):
+                tones = Tones(ms)
+                store.add(tones, Improvement.measured(tones, np.arange(ms.n), cf.Provenance("by hand")))
+        return [Path(folder, "a.sqlite").read_bytes()]
+
+
+def _read_store(path: Path) -> None:
+    with Store.read(path) as store:
+        store.damage()
+        for tones in store.problems([]):
+            for improvement in store.history(tones):
+                with suppress(ValueError):  # its own, about the design and not about the file
+                    improvement.verify(tones)
+        store.efforts()
+        store.counts()
+
+
+def _atlas() -> list[bytes]:
+    lines = (ROOT / "src/crestfall/atlas/designs.jsonl").read_bytes().splitlines(keepends=True)
+    return [b"".join(lines[:3]), lines[70]]
+
+
+def _of_text(parse: Callable[[str], object]) -> Callable[[Path], object]:
+    return lambda path: parse(path.read_bytes().decode("utf-8", errors="replace"))
+
+
+def _problem(path: Path) -> None:
+    holds_plain_tones(path)
+    read_problem(path)
+
+
+_WORDS = [
+    b"1:31",
+    b"1:2:63",
+    b"1,3,7:11",
+    b"odd:63",
+    b"random-odd:127:4:7",
+    b"log:1:1000:20",
+    b"intermodulation-free:12",
+]
+
+READERS = [
+    Reader("CSV design", ".csv", cf.load, lambda: _saved(".csv")),
+    Reader("CSV tones", ".csv", read_tones, lambda: _saved(".csv") + _examples("*.csv")),
+    Reader("JSON design", ".json", cf.load, lambda: _saved(".json")),
+    Reader("JSON tones", ".json", read_tones, lambda: [*_saved(".json"), _TONES_JSON, _TONE_JSON]),
+    Reader("JSON window", ".json", load_window_design, _window),
+    Reader("JSON set", ".json", load_set, lambda: _sets(".json")),
+    Reader("NPZ set", ".npz", load_set, lambda: _sets(".npz")),
+    Reader("NPZ design", ".npz", cf.load, _npz),
+    Reader("NPZ tones", ".npz", read_tones, _npz),
+    Reader("MAT design", ".mat", cf.load, _mat),
+    Reader("MAT tones", ".mat", read_tones, _mat),
+    Reader("WAV design", ".wav", cf.load, _wav),
+    Reader("WAV tones", ".wav", read_tones, _wav),
+    Reader("TOML tones", ".toml", read_tones, lambda: [_TONES_TOML, _LISTS_TOML]),
+    Reader("TOML problem", ".toml", _problem, lambda: _examples("*.toml")),
+    Reader("tone list", ".txt", read_tones, lambda: [_TONE_LIST, _BLANKS]),
+    Reader("SQLite store", ".sqlite", _read_store, _store),
+    Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
+    Reader("harmonics text", ".txt", _of_text(parse_harmonics), lambda: _WORDS, names_the_path=False),
+    Reader("duration text", ".txt", _of_text(duration), lambda: [b"10s", b"1.5min", b"8h"], names_the_path=False),
+]
+"""Everything that takes a file or a text from outside."""
+
+
+def reader(name: str) -> Reader:
+    """The reader of this name."""
+    return next(each for each in READERS if each.name == name)
+
+
+def json_of(data: bytes) -> object:
+    """A JSON text as data, or ``None``."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
