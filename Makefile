@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types docs smoke benchmark docs-figures clean
+.PHONY: help demo test browser lint types docs smoke benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
@@ -26,8 +26,11 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: $(VENV)/installed-test lint types docs smoke
+test: browser $(VENV)/installed-test lint types docs smoke
 	$(BIN)/python -m pytest
+
+browser:
+	@command -v chromium chromium-browser google-chrome > /dev/null || { echo "make test needs Chromium for the pages of the studio: apt-get install chromium (Debian, Ubuntu), or put it on the PATH" >&2; exit 1; }
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -52,12 +55,14 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/second_order.py
 	$(BIN)/python benchmarks/time_to_target.py
 	$(BIN)/python benchmarks/targets.py
+	$(BIN)/python benchmarks/studio.py
 
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
+	$(BIN)/python docs/figures/studio.py
 	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 
 clean:

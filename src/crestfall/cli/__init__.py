@@ -15,6 +15,7 @@ from crestfall.cli.explain import explain
 from crestfall.cli.measure import measure
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
+from crestfall.cli.studio import studio
 
 app = typer.Typer(
     help="Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof.",
@@ -37,6 +38,7 @@ app.command()(measure)
 app.command()(explain)
 app.command()(demo)
 app.command()(search)
+app.command()(studio)
 app.add_typer(atlas.app, name="atlas")
 app.add_typer(store_app, name="store")
 
