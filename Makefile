@@ -27,7 +27,7 @@ demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
 test: browser $(VENV)/installed-test lint types docs smoke
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 browser:
 	@command -v chromium chromium-browser google-chrome > /dev/null || { echo "make test needs Chromium for the pages of the studio: apt-get install chromium (Debian, Ubuntu), or put it on the PATH" >&2; exit 1; }
@@ -63,7 +63,7 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
 	$(BIN)/python docs/figures/studio.py
-	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
+	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

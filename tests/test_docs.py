@@ -39,6 +39,33 @@ def test_links_and_pictures_lead_somewhere(page):
                 assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
+def test_the_table_of_fields_is_that_of_their_pages(monkeypatch):
+    """``docs/figures/fields/index.py`` writes it; run that after any page of a field has changed."""
+    folder = ROOT / "docs/figures/fields"
+    monkeypatch.syspath_prepend(folder)
+    spec = importlib.util.spec_from_file_location("fields_index", folder / "index.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows = ["| " + " | ".join(row) + " |" for row in module.rows()]
+    shown = between(ROOT / "docs/fields/index.md", "numbers").splitlines()
+    assert shown == [rows[0], shown[1], *rows[1:]]
+    pages = {path.stem for path in (ROOT / "docs/fields").glob("*.md")} - {"index"}
+    assert pages == {re.search(r"\]\((\w+)\.md\)", row)[1] for row in rows[1:]}
+    for row in rows[1:]:  # customary, ours, and the bound below ours
+        customary, ours, bound = (cell.strip(" *").split()[0] for cell in row.split("|")[4:7])
+        assert float(ours) <= float(customary)
+        assert bound == "–" or float(bound) <= float(ours)
+
+
+def test_every_figure_script_is_run_by_make_docs_figures():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = makefile.split("docs-figures: ")[1].split("\n\n")[0]
+    for path in sorted((ROOT / "docs/figures").rglob("*.py")):
+        if "__main__" in path.read_text("utf-8"):
+            named = f" {path.stem}" if path.parent.name == "fields" else f"docs/figures/{path.name}"
+            assert named in recipe, path
+
+
 @pytest.fixture(scope="module")
 def original_question():
     spec = importlib.util.spec_from_file_location("original_question", ROOT / "docs/figures/original_question.py")

@@ -32,8 +32,9 @@ def summed(found, count=8192):
 @pytest.mark.parametrize("name", FILES)
 def test_it_is_designed(name):
     found = designed(name, "--starts", "4")
-    assert np.all(np.isfinite(found["phases_rad"]))
-    assert found["peak"] < sum(found["amplitudes"])
+    for one in found.get("channels", [found]):
+        assert np.all(np.isfinite(one["phases_rad"]))
+        assert one["peak"] < sum(one["amplitudes"])
     assert "crestfall design examples/" + name in (EXAMPLES / name).read_text()
 
 
@@ -62,3 +63,18 @@ def test_reserved_tones_stay_within_their_room():
     amplitudes = np.array(found["amplitudes"])
     assert np.all(amplitudes[52:] <= 0.3)
     assert np.all(np.abs(20 * np.log10(amplitudes[:52])) <= 0.5 + 1e-9)
+
+
+def test_each_surface_has_harmonics_of_its_own_and_begins_at_zero():
+    channels = designed("flight_test.toml", "--starts", "32")["channels"]
+    assert [channel["name"] for channel in channels] == ["elevator", "aileron", "rudder"]
+    t = np.arange(4000) / 400
+    x = [np.cos(2 * np.pi * np.outer(t, c["frequencies_hz"]) + c["phases_rad"]).sum(axis=1) for c in channels]
+    products = np.array(x) @ np.array(x).T / 4000
+    assert np.allclose(products, np.diag(np.diag(products)), atol=1e-12)
+    for samples, channel in zip(x, channels, strict=True):
+        assert abs(samples[0]) < 1e-9
+        assert samples[1] > 0
+        factor = np.ptp(samples) / np.sqrt(8 * np.mean(samples**2))
+        assert factor == pytest.approx(channel["relative_peak_factor"], rel=1e-4)
+        assert factor < 1.25

@@ -66,12 +66,28 @@ def test_limits_that_bind_are_told_from_those_that_do_not():
     [
         (cf.Multisine([1.0, 1.0, 2.0]), {}, "a frequency occurs twice"),
         (cf.Multisine.harmonics(range(1, 600)), {"method": "schroeder"}, "more than 512 tones"),
-        (cf.Multisine.harmonics(range(1, 6)), {"measure": "range", "starts": 4}, "the measure is 'range'"),
     ],
 )
 def test_what_was_not_checked_is_said(ms, options, words):
     design = cf.minimize_peak(ms, **options)
     assert words in lines_of(design, "What is proven")[-1]
+
+
+def test_an_alphabet_that_was_tried_to_the_end_leaves_a_larger_one():
+    design = cf.minimize_peak_discrete(cf.Multisine.harmonics(range(1, 7)), 2)
+    assert "alphabet of 2 phases" in lines_of(design, "What is proven")[-1]
+    assert lines_of(design, "What to try next")[0].startswith("Nothing with 2 phases")
+
+
+def test_a_range_is_explained_by_its_maxima_and_minima():
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 7)), measure="range", starts=4)
+    assert "raises the range" in lines_of(design, "What is proven")[-1]
+    holds = lines_of(design, "What holds it where it is")
+    tops = int(np.sum(design.certificate.signs.real > 0))
+    assert holds[0].startswith(f"{tops} maxima stand equally high and {len(design.certificate.times) - tops} minima")
+    shares = explain(design).tone_shares
+    assert shares is not None
+    assert shares.sum() == pytest.approx(1.0)
 
 
 def test_silence_and_single_tones_can_be_explained():

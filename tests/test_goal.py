@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.amplitudes import with_freedom
 from crestfall.goal import MEASURES, Goal
 from crestfall.search.refine import goal_of
 from crestfall.solvers.continuation import PATH, Problem
@@ -27,7 +28,8 @@ OUTPUTS = {
 
 
 def by_hand(ms, goal, phases, n_samples=4096):
-    """The goal by direct summation on a dense grid."""
+    """The goal by direct summation on a dense grid, or over its own samples."""
+    n_samples = goal.samples or n_samples
     t = np.arange(n_samples) / n_samples * ms.period
     carrier = np.exp(2j * np.pi * np.outer(t, ms.frequencies))
     values = []
@@ -41,8 +43,16 @@ def by_hand(ms, goal, phases, n_samples=4096):
             value = y.max()
         else:
             value = np.abs(y).max()
-        rms = np.sqrt(np.mean(np.abs(y) ** 2))
-        values.append(value / (output.limit if goal.outputs else rms))
+        wanted = np.ones(ms.n, bool) if goal.freedom is None else goal.freedom.wanted
+        rms = np.sqrt(np.sum(ms.amplitudes[wanted] ** 2) * (1.0 if np.iscomplexobj(y) else 0.5))
+        if goal.freedom is not None:  # relative to how loud the wanted tones may be
+            loudest = np.sqrt(np.sum(goal.freedom.high[wanted] ** 2) * (1.0 if ms.complex else 0.5))
+            loudness = np.sqrt(np.sum(ms.amplitudes[wanted] ** 2) * (1.0 if ms.complex else 0.5)) / loudest
+        else:
+            loudness = 1.0
+        absolute = goal.samples is not None  # a peak over samples is not divided by the RMS
+        by = output.limit * loudness if goal.outputs else (loudness if absolute else rms)
+        values.append(value / by)
     return max(values)
 
 
@@ -53,16 +63,21 @@ def goals(draw):
     constraints = CONSTRAINTS[draw(st.sampled_from(sorted(CONSTRAINTS)))]
     outputs = OUTPUTS[draw(st.sampled_from(sorted(OUTPUTS)))]
     amplitudes = [1.0, 0.5, 0.8, 0.8, 0.5, 1.0]
-    ms = cf.Multisine.harmonics(NUMBERS, 3.0, amplitudes, complex)
-    return ms, Goal(None, outputs, constraints, measure), draw(st.integers(0, 10**6))
+    ms, freedom = cf.Multisine.harmonics(NUMBERS, 3.0, amplitudes, complex), None
+    if all(isinstance(constraint, cf.Hold | cf.Link) for constraint in constraints):
+        tolerance = draw(st.sampled_from([None, 0.5, [0.0, 1.0, 0.0, 2.0, 0.0, 0.0]]))
+        extra = draw(st.sampled_from([None, cf.ExtraTones([9.0, 27.0], 0.3)])) if outputs == () else None
+        ms, freedom = with_freedom(ms, tolerance, extra)
+    samples = draw(st.sampled_from([None, None, 40, 61]))
+    return ms, Goal(samples, outputs, constraints, measure, freedom), draw(st.integers(0, 10**6))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(goals())
 def test_gradients_agree_with_finite_differences(case):
     ms, goal, seed = case
     problem = Problem(ms, goal)
-    variables = np.random.default_rng(seed).uniform(0, 6, problem.phase_map.n_free)
+    variables = np.random.default_rng(seed).uniform(0, 6, len(problem.spans))
     for stage in (PATH[0], PATH[-1]):
         space = problem.space(stage)
         _, gradient = space.value_and_gradient(variables[None])
@@ -79,8 +94,8 @@ def test_gradients_agree_with_finite_differences(case):
 def test_the_goal_is_what_direct_summation_says(case):
     ms, goal, seed = case
     problem = Problem(ms, goal)
-    variables = np.random.default_rng(seed).uniform(0, 6, problem.phase_map.n_free)
-    expected = by_hand(ms, goal, problem.phases(variables))
+    variables = np.random.default_rng(seed).uniform(0, 6, len(problem.spans))
+    expected = by_hand(problem.tones(variables), goal, problem.phases(variables))
     assert goal_of(problem, variables) == pytest.approx(expected, rel=2e-5)
     assert goal_of(problem, variables) >= expected * (1 - 1e-9)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from crestfall.amplitudes import ExtraTones
 from crestfall.bounds import lower_bound, peak_lower_bound
+from crestfall.channels import DesignSet, interleaved_set, orthogonal_set
 from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
 from crestfall.constraints import ConjugateSymmetric, Delays, Hold, Link
 from crestfall.design import Design, Provenance
@@ -24,6 +25,7 @@ __all__ = [
     "ConjugateSymmetric",
     "Delays",
     "Design",
+    "DesignSet",
     "ExtraTones",
     "Hold",
     "Link",
@@ -35,12 +37,14 @@ __all__ = [
     "crest_factor",
     "equally_spaced",
     "integral",
+    "interleaved_set",
     "load",
     "lower_bound",
     "minimize_peak",
     "minimize_peak_discrete",
     "minimize_peak_in_window",
     "newman",
+    "orthogonal_set",
     "papr_db",
     "peak_interval",
     "peak_lower_bound",

@@ -15,7 +15,15 @@ from crestfall._types import FloatArray
 from crestfall.amplitudes import AmplitudeReport
 from crestfall.bounds import lower_bound, peak_lower_bound
 from crestfall.goal import Goal
-from crestfall.measures import angle_to_seconds, decibels, ratio_to_rms, rms, sampled, true_peak_maximum
+from crestfall.measures import (
+    angle_to_seconds,
+    decibels,
+    ratio_to_rms,
+    relative_peak_factor,
+    rms,
+    sampled,
+    true_peak_maximum,
+)
 from crestfall.multisine import Multisine
 from crestfall.outputs import OutputReport
 from crestfall.polish import Certificate, certify
@@ -159,15 +167,32 @@ class Design:
 
     @property
     def goal_peak(self) -> float:
-        """What was minimised: the peak over the given samples if there were any, else the true peak."""
-        n_samples = self.provenance.goal_samples
+        """What was minimised: the goal's measure, over the given samples if there were any, else over continuous time.
+
+        With outputs it is the largest of them, each relative to its limit. A range counts half.
+        """
+        n_samples, signals = self.provenance.goal_samples, self.goal.signals(self.multisine)
         if n_samples is None:
-            return self.peak
-        return float(np.max(np.abs(sampled(self.multisine, self.phases, n_samples))))
+            if self.goal.measure == "peak" and not self.goal.outputs:
+                return self.peak
+            return max(self.goal.measured(signal, self.phases) / signal.limit for signal in signals)
+        measure = self.goal.measure_of_samples
+        return max(
+            measure(sampled(signal.tones, self.phases + signal.turns, n_samples)) / signal.limit for signal in signals
+        )
+
+    @property
+    def relative_peak_factor(self) -> float:
+        """``(max − min) / (2√2 rms)``; 1 for a single sine. Real signals only (``crestfall.relative_peak_factor``).
+
+        Raises:
+            ValueError: The signal is complex.
+        """
+        return relative_peak_factor(self.multisine, self.phases)
 
     @cached_property
     def certificate(self) -> Certificate:
-        """First- and second-order conditions of a local minimum, from nothing but the tones and the phases.
+        """First- and second-order conditions of a local minimum of the goal, from nothing but tones and phases.
 
         Raises:
             ValueError: A frequency occurs twice.
@@ -305,7 +330,13 @@ class Design:
             "lower_bound": self.lower_bound,
             "gap": self.gap,
             "status": self.status,
-        } | ({} if self.goal.freedom is None else self._amplitude_summary())
+            **({} if self.goal.freedom is None else self._amplitude_summary()),
+            **({} if self.goal.measure == "peak" else self._measure_summary()),
+        }
+
+    def _measure_summary(self) -> dict[str, Any]:
+        figures: dict[str, Any] = {"measure": self.goal.measure, "goal_peak": self.goal_peak}
+        return figures | ({"relative_peak_factor": self.relative_peak_factor} if self.goal.measure == "range" else {})
 
     def _amplitude_summary(self) -> dict[str, Any]:
         report = self.amplitude_report

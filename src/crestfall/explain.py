@@ -26,6 +26,7 @@ _OPTIMAL = 1.05e-3
 _LIKELY_PROVABLE = 10
 _BETTER = 1e-6
 _FULL = 0.999
+_LOWERED = {"peak": "peak", "range": "range", "one-sided": "maximum", "envelope": "peak of the envelope"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
 
 def _certificate(design: Design) -> Certificate | None:
     ms = design.multisine
-    if ms.n > MOST_TONES or ms.has_repeated_frequencies or design.goal.measure not in ("peak", "envelope"):
+    if ms.n > MOST_TONES or ms.has_repeated_frequencies or design.goal.alphabet is not None:
         return None
     return design.certificate
 
@@ -143,13 +144,14 @@ def _proven(design: Design, certificate: Certificate | None) -> list[str]:
 def _stationarity(design: Design, certificate: Certificate | None) -> list[str]:
     if certificate is None:
         return ["Whether it is a local minimum was not checked: " + _why_no_certificate(design) + "."]
+    what = _LOWERED[design.goal.measure]
     measured = f"residual {certificate.residual:.0e}, heights equal to {certificate.spread:.0e}"
     if not certificate.is_stationary:
-        return [f"It is no local minimum ({measured}): some small change of the phases lowers the peak."]
+        return [f"It is no local minimum ({measured}): some small change of the phases lowers the {what}."]
     if certificate.is_strict_minimum:
         return [
             f"It is a strict local minimum ({measured}): every small change of the phases "
-            "that is no mere shift in time raises the peak."
+            f"that is no mere shift in time raises the {what}."
         ]
     return [
         f"It is stationary ({measured}), but its curvature does not prove a minimum: "
@@ -158,12 +160,11 @@ def _stationarity(design: Design, certificate: Certificate | None) -> list[str]:
 
 
 def _why_no_certificate(design: Design) -> str:
-    ms = design.multisine
-    if ms.has_repeated_frequencies:
+    if design.multisine.has_repeated_frequencies:
         return "a frequency occurs twice"
-    if ms.n > MOST_TONES:
-        return f"there are more than {MOST_TONES} tones"
-    return f"the measure is {design.goal.measure!r}, which ends at a minimum of a smooth stand-in"
+    if design.goal.alphabet is not None:
+        return f"its phases are of an alphabet of {design.goal.alphabet} phases, which has no small changes"
+    return f"there are more than {MOST_TONES} tones"
 
 
 def _holds(design: Design, certificate: Certificate | None, shares: FloatArray | None) -> list[str]:
@@ -182,9 +183,16 @@ def _holds(design: Design, certificate: Certificate | None, shares: FloatArray |
         return [*lines, f"The highest peak stands at {certificate.times[0]:.6g} s; nothing balances it yet."]
     if count == 1:
         return [*lines, "One peak, which no small change of the phases lowers to first order."]
-    lines.append(
-        f"{count} peaks stand equally high; whatever lowers one of them raises another. Those that count most:"
-    )
+    if design.goal.measure == "range":
+        tops = int(np.sum(certificate.signs.real > 0))
+        lines.append(
+            f"{tops} maxima stand equally high and {count - tops} minima equally low; whatever lowers one of them "
+            "raises another. Those that count most:"
+        )
+    else:
+        lines.append(
+            f"{count} peaks stand equally high; whatever lowers one of them raises another. Those that count most:"
+        )
     names = [output.name for output in design.goal.outputs]
     for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
         where = f" of {names[certificate.outputs[i]]}" if names else ""
@@ -216,6 +224,10 @@ def _tones(design: Design, shares: FloatArray) -> list[str]:
 
 def _next(design: Design, certificate: Certificate | None, name: str) -> list[str]:
     lines = [*_from_the_atlas(design, name)]
+    if design.goal.alphabet is not None and design.status.startswith("global optimum"):
+        return [
+            f"Nothing with {design.goal.alphabet} phases: all words were tried. A larger alphabet might be flatter."
+        ]
     if design.gap <= _OPTIMAL and not design.goal.outputs:
         return [*lines, "Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
     if certificate is not None and not certificate.is_stationary:
@@ -229,7 +241,8 @@ def _next(design: Design, certificate: Certificate | None, name: str) -> list[st
     if design.output_reports:
         binding = " and ".join(report.name for report in design.output_reports if _binds(report, design))
         lines.append(f"A larger drive needs a higher limit of {binding}, or other amplitudes.")
-    if design.provenance.goal_samples is not None and design.peak > design.goal_peak * (1.0 + _BETTER):
+    plain = design.goal.measure == "peak" and not design.goal.outputs
+    if plain and design.provenance.goal_samples is not None and design.peak > design.goal_peak * (1.0 + _BETTER):
         over = design.peak / design.goal_peak - 1.0
         lines.append(
             f"The true peak is {over:.2%} above the samples that were minimised; leave out --sample-rate and --points "

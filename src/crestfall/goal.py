@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crestfall._types import ComplexArray, FloatArray
 from crestfall.amplitudes import AmplitudeFreedom
@@ -50,6 +51,7 @@ class Goal:
             ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones.
         freedom: Ranges of the amplitudes, if they may be chosen, too; all is then relative to the RMS of the tones that
             were asked for.
+        alphabet: Number of equally spaced phases that are allowed; ``None`` for all. Only the discrete search sees it.
     """
 
     samples: int | None = None
@@ -57,12 +59,17 @@ class Goal:
     constraints: tuple[Constraint, ...] = ()
     measure: Measure = "peak"
     freedom: AmplitudeFreedom | None = None
+    alphabet: int | None = None
+
+    @property
+    def is_about_drive(self) -> bool:
+        """Whether what is to be small is the drive's own true peak, its amplitudes as they are."""
+        return self.samples is None and not self.outputs and self.measure == "peak" and self.freedom is None
 
     @property
     def is_plain(self) -> bool:
         """Whether the goal is the drive's own true peak, all phases free and no more: what the atlas is about."""
-        drive = self.samples is None and not self.outputs and self.measure == "peak"
-        return drive and not self.constraints and self.freedom is None
+        return self.is_about_drive and not self.constraints and self.alphabet is None
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` if the goal makes no sense for these tones."""
@@ -137,6 +144,12 @@ class Goal:
         scale = ms.amplitude_scale
         counted = ms.amplitudes if self.freedom is None else ms.amplitudes[self.freedom.wanted]
         return scale * sqrt(float(np.sum((counted / scale) ** 2)) * (1.0 if ms.complex else 0.5))
+
+    def measure_of_samples(self, samples: NDArray[np.inexact]) -> float:
+        """The measure of given samples ``(N,)``."""
+        if self.measure == "range":
+            return 0.5 * float(np.ptp(samples.real))
+        return float(np.max(samples.real if self.measure == "one-sided" else np.abs(samples)))
 
     def measured(self, signal: Signal, phases: FloatArray) -> float:
         """The measure of one signal over continuous time, in its own unit."""

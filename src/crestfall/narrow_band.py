@@ -53,7 +53,11 @@ def narrow_band_maximum(
     beats = np.multiply.outer(tops, numbers) % count / count
     at_tops = c * np.exp(2j * pi * (carrier[:, None] + beats))
     delays = _to_tops(at_tops, ms.frequencies, 1.0 / (count * repeats * ms.fundamental))
-    at_tops = at_tops * np.exp(2j * pi * np.multiply.outer(delays, ms.frequencies))
+    # A delay may be 10⁸ turns of the carrier, but is few of the beats; what rounding does to the carrier's turns is the
+    # same for all tones: a tiny shift in time, in which the envelope stands still.
+    carrier_turns = delays * float(ms.frequencies.min())
+    beat_turns = np.multiply.outer(delays, numbers * (repeats * ms.fundamental))
+    at_tops = at_tops * np.exp(2j * pi * (carrier_turns[:, None] % 1.0 + beat_turns))
     offsets = np.linspace(-1.0, 1.0, 2 * _STEPS + 1) / (2.0 * float(ms.frequencies.min()))
     heights = (at_tops @ np.exp(2j * pi * np.multiply.outer(ms.frequencies, offsets))).real
     nearest = offsets[np.argmax(size(heights), axis=1)]
@@ -61,7 +65,7 @@ def narrow_band_maximum(
     delays += steps
     best = int(np.argmax(size(values)))
     value = min(float(size(values)[best]), envelope.high)
-    epsilon, turns = float(np.finfo(np.float64).eps), float(ms.frequencies.max() * np.abs(delays[best]))
+    epsilon, turns = float(np.finfo(np.float64).eps), 2.0 + float(np.max(np.abs(beat_turns[best])))
     rounding = epsilon * (4.0 * (log2(count) + 8.0) + 4.0 * pi * turns) * float(np.sum(ms.amplitudes))
     angle = 2.0 * pi * (tops[best] / (count * repeats) + delays[best] * ms.fundamental)
     return Maximum(value, max(value - rounding, 0.0), envelope.high, float(angle % (2.0 * pi)))

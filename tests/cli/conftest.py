@@ -1,4 +1,4 @@
-"""The command as a user runs it: a process of its own."""
+"""The command as a user runs it: in this process, which is quick, or in one of its own."""
 
 import subprocess
 import sys
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from crestfall.cli import main
 
 
 @dataclass
@@ -24,7 +26,26 @@ class Outcome:
 
 
 @pytest.fixture
-def run(tmp_path: Path):
+def run(tmp_path: Path, monkeypatch, capsys):
+    """``run("design", "tones.csv")`` in an empty folder; warnings are errors here, as everywhere in the tests."""
+
+    def command(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        with monkeypatch.context() as here:
+            here.chdir(tmp_path)
+            here.setattr(sys, "argv", ["crestfall", *map(str, arguments)])
+            with pytest.raises(SystemExit) as exit:
+                main()
+        printed = capsys.readouterr()
+        return Outcome(exit.value.code or 0, printed.out, printed.err)
+
+    return command
+
+
+@pytest.fixture
+def run_process(tmp_path: Path):
+    """The same in a process of its own."""
+
     def command(*arguments: object) -> Outcome:
         done = subprocess.run(
             [sys.executable, "-m", "crestfall", *map(str, arguments)],

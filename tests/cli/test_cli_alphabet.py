@@ -24,9 +24,40 @@ def test_quaternary_phases_from_a_problem_file(run, tmp_path):
     assert np.allclose(steps, np.round(steps), atol=1e-12)
 
 
+def test_a_saved_design_is_searched_again_in_its_own_alphabet(run, tmp_path):
+    text = (
+        '[tones]\nharmonics = "1:30"\n[goal]\nalphabet = 4\n[[constraints]]\nkind = "hold"\nphases_rad = { 2 = 0.0 }\n'
+    )
+    (tmp_path / "qpsk.toml").write_text(text)
+    first = json.loads(run("design", "qpsk.toml", "--starts", "20", "--json", "--out", "saved.json").out)
+    again = json.loads(run("design", "saved.json", "--starts", "20", "--seed", "1", "--json", "--out", "next.json").out)
+    for record in (first, again):
+        letters = np.array(record["phases_rad"]) * 2.0 / np.pi
+        assert np.allclose(letters, np.round(letters), atol=1e-12)
+        assert letters[2] == 0
+        assert "single letters" in record["status"]
+    assert again["peak"] <= first["peak"] * (1 + 1e-12)
+    assert json.loads((tmp_path / "next.json").read_text())["goal"]["alphabet"] == 4
+    words = run("explain", "saved.json").out
+    assert "alphabet of 4 phases" in words
+    assert "goes on from these phases to a local minimum" not in words
+
+
+def test_a_saved_design_for_samples_is_searched_again_over_the_same_samples(run, tmp_path):
+    run("design", "--harmonics", "1:8", "--points", "33", "--starts", "4", "--out", "saved.json")
+    run("design", "saved.json", "--starts", "4", "--out", "next.json")
+    assert json.loads((tmp_path / "next.json").read_text())["provenance"]["goal_samples"] == 32
+    run("design", "saved.json", "--starts", "4", "--sample-rate", "48", "--out", "other.json")
+    assert json.loads((tmp_path / "other.json").read_text())["provenance"]["goal_samples"] == 48
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        (
+            'alphabet = 4\n[[constraints]]\nkind = "link"\ntones = [0, 1]\noffsets_rad = [0.0, 1.0]\n',
+            "line 8: constraints[0].offsets_rad links tones 1 rad apart, which no phases of the alphabet of 4 are",
+        ),
         (
             'alphabet = 2\n[[constraints]]\nkind = "hold"\nphases_rad = { 1 = 1.0 }\n',
             "line 7: constraints[0].phases_rad holds tone 1 at 1 rad, outside the alphabet of 2 phases",

@@ -1,5 +1,6 @@
 """The commands, run as processes: what they print, what they write, and how they refuse."""
 
+import contextlib
 import json
 import os
 import re
@@ -280,15 +281,21 @@ def test_a_write_that_fails_does_not_lose_the_phases(run, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX sends them")
 def test_ctrl_c_writes_the_best_so_far(tmp_path):
     command = [sys.executable, "-m", "crestfall", "design", "--harmonics", "1:64", "--time-limit", "10min"]
+    terminal, error = os.openpty()  # where progress is shown, so that the signal comes when the search is under way
     child = subprocess.Popen(
-        [*command, "--out", "best.json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--out", "best.json"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=error, text=True
     )
-    try:
-        child.communicate(timeout=4)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
-    assert child.returncode == 0, err
+    os.close(error)
+    shown, interrupted = b"", False
+    with contextlib.suppress(OSError):  # which is how the end of a terminal reads
+        while data := os.read(terminal, 65536):
+            shown += data
+            if not interrupted and b"starts, starts" in shown:
+                child.send_signal(signal.SIGINT)
+                interrupted = True
+    os.close(terminal)
+    out, _ = child.communicate(timeout=60)
+    assert child.returncode == 0, shown
     assert "interrupted" in out
     assert cf.load(tmp_path / "best.json").crest_factor < 1.42
 

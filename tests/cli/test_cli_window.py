@@ -17,9 +17,22 @@ def test_the_example_is_designed_and_saved(run, tmp_path):
     assert "within the window" in shown
 
 
+def test_held_phases_of_a_window_are_held(run, tmp_path):
+    text = EXAMPLE.read_text() + '\n[[constraints]]\nkind = "hold"\nphases_rad = { 1 = 0.5 }\n'
+    (tmp_path / "held.toml").write_text(text)
+    found = json.loads(run("design", "held.toml", "--starts", 8, "--json", "--out", "a.json").out)
+    assert found["phases_rad"][1] == pytest.approx(0.5, abs=1e-9)
+    assert json.loads((tmp_path / "a.json").read_text())["constraints"] == [{"kind": "hold", "phases_rad": {"1": 0.5}}]
+
+
+MIRROR = '[[constraints]]\nkind = "conjugate-symmetric"\n'
+
+
 @pytest.mark.parametrize(
     ("change", "options", "message"),
     [
+        (("[goal]", f"{MIRROR}[goal]"), (), "constraints[0].kind is 'conjugate-symmetric'; in a window use"),
+        (("[goal]", '[[constraints]]\nkind = "hold"\nphases_rad = { 44 = 0.0 }\n[goal]'), (), "44 is no tone"),
         (("[0.0, 0.05]", "[1.0, 0.5]"), (), "line 9: goal.window_s is [1.0, 0.5]; the end must come after"),
         (("[0.0, 0.05]", "0.05"), (), "write beginning and end in seconds"),
         (("[goal]", "[goal]\nalphabet = 2"), (), "goal.alphabet does not go together with goal.window_s"),

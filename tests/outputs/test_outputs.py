@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy import signal
+from scipy import optimize, signal
 
 import crestfall as cf
 from crestfall.goal import Goal
@@ -56,6 +56,58 @@ def test_drive_and_response_are_small_together():
     assert worst[id(joint)] < worst[id(alone)] * 0.97
     assert joint.output_reports[0].share == pytest.approx(worst[id(joint)], rel=1e-5)
     assert joint.output_reports[0].share < 1.55
+
+
+def joint_problem(harmonics):
+    """Tones with the limits that make shares crest factors: of the drive and of its low-passed response."""
+    ms = cf.Multisine.harmonics(harmonics, fundamental=4.0)
+    rms_out = np.linalg.norm(low_pass(ms.frequencies)) / np.sqrt(2)
+    outputs = [cf.Output(limit=np.sqrt(ms.n / 2), name="input"), cf.Output(low_pass, rms_out, "output")]
+    return ms, outputs
+
+
+def larger_crest_factor(ms, phases, n_samples):
+    """The larger of both crest factors of phases ``(…, n)``, by direct summation over a period."""
+    tones = np.exp(2j * np.pi * np.outer(ms.harmonic_numbers, np.arange(n_samples)) / n_samples)
+    found = []
+    for response in (np.ones(ms.n), low_pass(ms.frequencies)):
+        x = ((response * np.exp(1j * phases)) @ tones).real
+        found.append(np.max(np.abs(x), axis=-1) / np.sqrt(np.mean(x**2, axis=-1)))
+    return np.maximum(*found)
+
+
+def test_the_joint_crest_factor_is_that_of_brute_force():
+    """Guillaume's second problem for four tones: all phases on a grid, the best then lowered by a simplex search."""
+    ms, outputs = joint_problem([1, 2, 3, 5])
+    joint = cf.minimize_peak(ms, outputs=outputs, starts=256)
+    steps = 2 * np.pi * np.arange(36) / 36
+    grid = np.stack(np.meshgrid([0.0], steps, steps, steps, indexing="ij"), axis=-1).reshape(
+        -1, 4
+    )  # a time shift is free
+    coarse = larger_crest_factor(ms, grid, 60)
+    lowered = [
+        optimize.minimize(
+            lambda free: larger_crest_factor(ms, np.append(0.0, free), 1024),
+            grid[k, 1:],
+            method="Nelder-Mead",
+            options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 300},
+        ).fun
+        for k in np.argsort(coarse)[:6]
+    ]
+    assert joint.goal_peak == pytest.approx(min(lowered), abs=2e-4)
+    assert joint.goal_peak == pytest.approx(max(report.crest_factor for report in joint.output_reports), rel=1e-12)
+    assert joint.certificate.is_strict_minimum
+
+
+def test_the_joint_optimum_is_balanced_between_input_and_output():
+    ms, outputs = joint_problem(range(1, 16))
+    joint = cf.minimize_peak(ms, outputs=outputs, starts=128)
+    proof = joint.certificate
+    assert proof.is_strict_minimum
+    weights = [float(proof.multipliers[proof.outputs == number].sum()) for number in (0, 1)]
+    assert min(weights) > 0.05  # both bind: neither could be lowered without the other
+    assert joint.output_reports[0].crest_factor == pytest.approx(joint.output_reports[1].crest_factor, rel=1e-8)
+    assert joint.goal_peak == pytest.approx(float(larger_crest_factor(ms, joint.phases, 8192)), rel=1e-5)
 
 
 def test_the_largest_drive_respects_every_limit_and_one_binds():

@@ -31,6 +31,17 @@ def test_lines_stand_at_the_peak_and_at_the_bound(name, tmp_path):
     assert (tmp_path / "picture.png").stat().st_size > 10_000
 
 
+@pytest.mark.parametrize("measure", ["range", "one-sided"])
+def test_the_marks_of_a_range_lie_on_the_waveform(measure):
+    ms = cf.Multisine.harmonics(range(1, 9), fundamental=10.0)
+    design = cf.minimize_peak(ms, measure=measure, starts=8)
+    axes = plot_design(design).axes[0]
+    marks = next(line for line in axes.lines if "active peaks" in str(line.get_label()))
+    assert len(marks.get_xdata()) == len(design.certificate.times)
+    angle = 2 * np.pi * np.outer(design.certificate.times, ms.frequencies) + design.phases
+    np.testing.assert_allclose(marks.get_ydata(), np.cos(angle).sum(axis=1), atol=1e-9)
+
+
 def test_the_reference_may_be_chosen_and_is_checked():
     ms = CASES["harmonics"]
     design = cf.Design.of(ms, cf.schroeder(ms))

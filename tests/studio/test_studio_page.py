@@ -21,6 +21,8 @@ from crestfall.studio.run import Workers
 
 from .conftest import Served
 
+pytestmark = pytest.mark.xdist_group("studio")
+
 
 @pytest.fixture(scope="module")
 def workers():

@@ -138,6 +138,10 @@ def test_fields_that_hold_no_numbers(call, message):
         ('[tones]\nharmonics = "1:3"\n[goal]\npoints = 100000000', "goal.points"),
         ('[tones]\nharmonics = "1:3"\n[goal]\nsample_rate_hz = 1e12', "goal.sample_rate_hz"),
         ('[tones]\nharmonics = "1:3"\n[goal]\nwindow_s = [0.0, 1.0]', "for the command line"),
+        (
+            '[channels]\nkind = "orthogonal"\ninputs = 99999',
+            "channels: several inputs at once are for the command line",
+        ),
         ("x = " + "[" * 2000, "nested"),
         ('[tones]\nharmonics = "1:3"\nfile = "/etc/passwd"', "line 3: tones.file is unknown"),
         ('[tones]\nharmonics = "1:3"\n[[outputs]]\nlimit = 1\nresponse = "/etc/passwd"', "line 5: outputs[0].response"),

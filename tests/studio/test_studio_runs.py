@@ -22,6 +22,8 @@ from crestfall.studio.session import Session
 LIMITS = Limits(runs=2)
 LONG = '[tones]\nharmonics = "1:64"\nfundamental_hz = 10.0\n'
 
+pytestmark = pytest.mark.xdist_group("studio")
+
 
 @pytest.fixture(scope="module")
 def workers():
@@ -133,7 +135,7 @@ def test_memory_is_limited():
     small.close()
 
 
-@pytest.mark.parametrize("name", ["shaker", "ofdm", "detector", "flight_test", "mri"])
+@pytest.mark.parametrize("name", ["shaker", "ofdm", "detector", "elevator", "mri"])
 def test_limits_constraints_and_free_amplitudes_go_along(workers, name):
     text = next(preset.text for preset in presets() if preset.name == name)
     draft = Draft.of_text(text, LIMITS)

@@ -204,3 +204,52 @@ def test_without_finufft_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setattr(transforms, "MOST_ENTRIES", 0)
     with pytest.raises(ImportError, match=r"pip install 'crestfall\[nufft\]'"):
         cf.minimize_peak_in_window(cf.WindowedMultisine([1.0, 2.0], duration=1.0), starts=1)
+
+
+CONSTRAINTS = [cf.Hold({0: 0.7, 3: -1.0}), cf.Link((1, 4), (0.0, 2.0))]
+
+
+@pytest.mark.parametrize("is_complex", [False, True])
+@pytest.mark.parametrize("start", [0.0, -3.0, 100.0])
+def test_held_and_linked_phases_are_those_at_time_zero(start, is_complex):
+    frequencies = np.random.default_rng(4).uniform(5, 20, 8)
+    tones = cf.WindowedMultisine(frequencies, duration=0.8, start=start, complex=is_complex)
+    design = cf.minimize_peak_in_window(tones, constraints=CONSTRAINTS, starts=24)
+    turns = np.exp(1j * design.phases)
+    np.testing.assert_allclose(turns[[0, 3]], np.exp(1j * np.array([0.7, -1.0])), atol=1e-9)
+    assert turns[4] / turns[1] == pytest.approx(np.exp(2j), abs=1e-9)
+    highest = np.max(np.abs(summed(tones, design.phases, dense(tones))))
+    assert highest == pytest.approx(design.peak, rel=1e-5)
+    rng = np.random.default_rng(5)
+    peaks = []
+    for _ in range(60):  # random phases that obey the constraints
+        phases = rng.uniform(0, 2 * np.pi, 8)
+        phases[[0, 3, 4]] = [0.7, -1.0, phases[1] + 2.0]
+        peaks.append(window_maximum(tones, phases).value)
+    assert design.peak < np.min(peaks)
+    assert design.peak >= cf.minimize_peak_in_window(tones, starts=24).peak * (1 - 1e-3)
+
+
+def test_constraints_of_a_window_survive_saving(tmp_path):
+    tones = cf.WindowedMultisine([5.0, 7.1, 8.3, 9.9, 11.7], duration=0.5)
+    design = cf.minimize_peak_in_window(tones, constraints=CONSTRAINTS, starts=2)
+    design.save(tmp_path / "held.json")
+    hold, link = load_window_design(tmp_path / "held.json").constraints
+    assert hold == CONSTRAINTS[0]
+    assert (list(link.tones), list(link.offsets)) == ([1, 4], [0.0, 2.0])
+    held = cf.minimize_peak_in_window(tones, constraints=[cf.Hold(dict.fromkeys(range(5), 0.5))])
+    assert "nothing to choose" in held.status
+    np.testing.assert_allclose(held.phases, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "message"),
+    [
+        ([cf.ConjugateSymmetric()], "in a window phases can be held and linked, not ConjugateSymmetric"),
+        ([cf.Hold({9: 0.0})], "9 is no tone"),
+        ([cf.Hold({0: 0.0}), cf.Hold({0: 1.0})], "contradicts"),
+    ],
+)
+def test_constraints_that_a_window_cannot_have_are_refused(constraints, message):
+    with pytest.raises(ValueError, match=message):
+        cf.minimize_peak_in_window(cf.WindowedMultisine([5.0, 7.1], duration=0.5), constraints=constraints)

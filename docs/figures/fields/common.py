@@ -14,8 +14,8 @@ DOCS = Path(__file__).parents[2]
 MOST_POINTS = 4000
 
 
-def fill(name: str, rows: list[tuple[str, ...]]) -> None:
-    """Put a table (first row: titles) on the page of a field."""
+def fill(name: str, rows: list[tuple[str, ...]], marker: str = "numbers") -> None:
+    """Put a table (first row: titles) on the page of a field, between the markers of this name."""
     spec = importlib.util.spec_from_file_location("page", DOCS / "figures" / "page.py")
     assert spec is not None
     assert spec.loader is not None
@@ -23,7 +23,7 @@ def fill(name: str, rows: list[tuple[str, ...]]) -> None:
     spec.loader.exec_module(module)
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     lines.insert(1, "|---" * len(rows[0]) + "|")
-    module.fill(DOCS / "fields" / f"{name}.md", "numbers", "\n".join(lines))
+    module.fill(DOCS / "fields" / f"{name}.md", marker, "\n".join(lines))
 
 
 def samples(ms: cf.Multisine, phases: np.ndarray, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Impedance over six decades: 25 tones from 1 Hz to 1 MHz, larger where the impedance is small.
+"""Impedance over three to six decades: the current that is driven and the voltage that answers, both with low peaks.
 
 python docs/figures/fields/electrochemistry.py
 """
@@ -9,8 +9,11 @@ import numpy as np
 from common import draw, fill
 
 import crestfall as cf
+from crestfall.measures import rms
 
-SECONDS = 100.0
+BANDS = {"1 Hz … 1 kHz": (1000, 13, 15.0), "1 Hz … 30 kHz": (30_001, 19, 30.0), "1 Hz … 1 MHz": (1_000_001, 25, 120.0)}
+"""Highest harmonic of 1 Hz, number of tones, and time limit of each search [s]."""
+RANDOM_SETS = 10
 
 
 def impedance(f: np.ndarray) -> np.ndarray:
@@ -20,31 +23,55 @@ def impedance(f: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    decades = {"1 Hz … 1 kHz": (1000, 13), "1 Hz … 30 kHz": (30_001, 19), "1 Hz … 1 MHz": (1_000_001, 25)}
-    rows = [("band", "tones", "best of 10 random sets", "Schroeder", "crestfall", "seconds", "no phases below")]
-    for name, (highest, n) in decades.items():
+    rows = [("band, tones", "phases", "current", "voltage", "the larger")]
+    for band, (highest, n, seconds) in BANDS.items():
         numbers = cf.grids.quasi_logarithmic(1, highest, n, odd=True)
-        ms = cf.Multisine.harmonics(numbers, 1.0, 1.0 / np.abs(impedance(numbers)) ** 0.5)
-        random = min(cf.crest_factor(ms, cf.random_phases(ms, seed=k)) for k in range(10))
-        design = cf.minimize_peak(ms, time_limit=SECONDS if highest > 10**5 else SECONDS / 5)
-        figures = (random, cf.crest_factor(ms, cf.schroeder(ms)), design.crest_factor)
-        seconds = f"{design.provenance.seconds:.0f}"
-        rows.append((name, str(n), *(f"{value:.3f}" for value in figures), seconds, f"{design.lower_bound:.3f}"))
+        current = cf.Multisine.harmonics(numbers, 1.0, 1.0 / np.abs(impedance(numbers)) ** 0.5)
+        voltage, turns = cf.Output(impedance).signal(current)
+        found = phase_sets(current, voltage, seconds)
+        for name, phases in found.items():
+            pair = (cf.crest_factor(current, phases), cf.crest_factor(voltage, phases + turns))
+            cells = (f"{value:.3f}" for value in (*pair, max(pair)))
+            rows.append((f"{band}, {n} tones" if name == next(iter(found)) else "", name, *cells))
+        bounds = (cf.lower_bound(current), cf.lower_bound(voltage))
+        rows.append(("", "no phases below", *(f"{bound:.3f}" for bound in (*bounds, max(bounds)))))
         if highest == 1000:
-            t = np.arange(8192) / 8192
-            waves = {
-                "random phases, the best of 10 sets": _best_random(ms),
-                "Schroeder": cf.schroeder(ms),
-                "crestfall": design.phases,
-            }
-            carrier = np.exp(2j * np.pi * np.outer(t, ms.frequencies))
-            pictures = {k: (t, (carrier @ (ms.amplitudes * np.exp(1j * p))).real) for k, p in waves.items()}
-            draw("electrochemistry", pictures, "time [s]", "current")
+            shown = {name: found[name] for name in ("Schroeder", "crestfall, both")}
+            draw("electrochemistry", pictures(current, voltage, turns, shown), "time [s]", "value / RMS")
+        print(band, "done", flush=True)
     fill("electrochemistry", rows)
 
 
-def _best_random(ms: cf.Multisine) -> np.ndarray:
-    return min((cf.random_phases(ms, seed=k) for k in range(10)), key=lambda p: cf.crest_factor(ms, p))
+def phase_sets(current: cf.Multisine, voltage: cf.Multisine, seconds: float) -> dict[str, np.ndarray]:
+    """Customary phases, and ours for the current alone and for both signals."""
+    random = (cf.random_phases(current, seed=seed) for seed in range(RANDOM_SETS))
+    outputs = [
+        cf.Output(limit=rms(current, np.zeros(current.n)), name="current"),
+        cf.Output(impedance, rms(voltage, np.zeros(current.n)), "voltage"),
+    ]
+    return {
+        f"random, for the current the best of {RANDOM_SETS}": min(random, key=lambda p: cf.crest_factor(current, p)),
+        "Schroeder": cf.schroeder(current),
+        "crestfall, current alone": cf.minimize_peak(current, time_limit=seconds, workers=1).phases,
+        "crestfall, both": cf.minimize_peak(current, outputs=outputs, time_limit=seconds, workers=1).phases,
+    }
+
+
+def pictures(
+    current: cf.Multisine, voltage: cf.Multisine, turns: np.ndarray, sets: dict[str, np.ndarray]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Both signals for each set of phases, in units of their RMS."""
+    t = np.arange(16384) / 16384
+
+    def wave(ms: cf.Multisine, phases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x = np.cos(2 * np.pi * np.outer(t, ms.frequencies) + phases) @ ms.amplitudes
+        return t, x / rms(ms, phases)
+
+    shown = {}
+    for name, phases in sets.items():
+        shown[f"{name}: current"] = wave(current, phases)
+        shown[f"{name}: voltage"] = wave(voltage, phases + turns)
+    return shown
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Flight test: three control surfaces at once, each with harmonics of its own, smallest relative peak factor.
+"""Flight test: three control surfaces at once in one record, and four shakers in four experiments on the ground.
 
 python docs/figures/fields/flight_test.py
 """
@@ -6,30 +6,129 @@ python docs/figures/fields/flight_test.py
 from __future__ import annotations
 
 import numpy as np
-from common import draw, fill
+from common import DOCS, fill
+from scipy.optimize import minimize
 
 import crestfall as cf
+from crestfall.channels.matrices import turns_of
+from crestfall.plot import save_picture
 
 SURFACES = ("elevator", "aileron", "rudder")
+BAND_HZ = (0.2, 2.0)
+RECORDS_S = (10, 30)
+SAMPLE_S = 0.02
+SIMPLEX_RUNS = 50
+SHAKER_TONES = 31
+RANDOM_SETS = 100
+NAMES = {"hadamard": "Hadamard", "dft": "DFT", "chirp": "chirp"}
+STARTS = 1024
 
 
 def main() -> None:
-    rows = [("input", "harmonics of 0.1 Hz", "Schroeder, RPF", "peak minimised, RPF", "range minimised, RPF")]
-    waves = {}
-    t = np.arange(4000) / 400
-    for number, name in enumerate(SURFACES):
-        # interleaved: orthogonal over one period of 10 s, 0.2 … 2 Hz
-        ms = cf.Multisine.harmonics(range(2 + number, 21, 3), 0.1)
-        by_peak = cf.minimize_peak(ms, use_atlas=False)
-        begun = cf.Multisine(ms.frequencies, initial_phases=by_peak.phases)
-        by_range = cf.minimize_peak(begun, measure="range")
-        found = [cf.relative_peak_factor(ms, p) for p in (cf.schroeder(ms), by_peak.phases, by_range.phases)]
-        harmonics = ", ".join(f"{frequency / 0.1:.0f}" for frequency in ms.frequencies)
-        rows.append((name, harmonics, *(f"{value:.4f}" for value in found)))
-        x = np.cos(2 * np.pi * np.outer(t, ms.frequencies) + by_range.phases).sum(axis=1)
-        waves[name] = (t, x)
+    surfaces()
+    shakers()
+
+
+# ------------------------------------------------------------------ interleaved: one record
+
+
+def surfaces() -> None:
+    titles = ("Schroeder", "Schroeder, then simplex", "peak minimised", "range minimised")
+    rows = [("record", "input", "harmonics", *titles)]
+    for record_s in RECORDS_S:
+        low, high = (round(frequency * record_s) for frequency in BAND_HZ)
+        hands = cf.grids.deal(range(low, high + 1), len(SURFACES))
+        inputs = [cf.Multisine.harmonics(hand, 1.0 / record_s) for hand in hands]
+        by_peak = cf.interleaved_set(inputs, names=SURFACES)
+        begun = [cf.Multisine(row[0].multisine.frequencies, initial_phases=row[0].phases) for row in by_peak.designs]
+        by_range = cf.interleaved_set(begun, names=SURFACES, measure="range", start_at_zero=True)
+        for i, (name, ms, hand) in enumerate(zip(SURFACES, inputs, hands, strict=True)):
+            found = (
+                cf.relative_peak_factor(ms, schroeder_of_the_record(ms, record_s)),
+                cf.relative_peak_factor(ms, simplex(ms, record_s)),
+                by_peak.reports[i].relative_peak_factor,
+                by_range.reports[i].relative_peak_factor,
+            )
+            harmonics = f"{hand[0]}, {hand[1]}, … {hand[-1]}"
+            rows.append((f"{record_s} s", name, harmonics, *(f"{value:.4f}" for value in found)))
+        if record_s == RECORDS_S[0]:
+            path = DOCS / "images" / "fields" / "flight_test.png"
+            save_picture(by_range.plot(), path, overwrite=True, dpi=110)
     fill("flight_test", rows)
-    draw("flight_test", waves, "time [s]", "deflection")
+
+
+def schroeder_of_the_record(ms: cf.Multisine, record_s: float) -> np.ndarray:
+    """Schroeder's phases for equal powers, the record's length as the period: Morelli's start."""
+    shares = np.arange(1, ms.n) / ms.n
+    steps = -2.0 * np.pi * np.diff(ms.frequencies) * record_s * shares
+    return np.concatenate(([0.0], np.cumsum(steps)))
+
+
+def simplex(ms: cf.Multisine, record_s: float) -> np.ndarray:
+    """The customary procedure (Morelli 2003): Nelder and Mead's simplex on the RPF of samples, up to 50 times anew.
+
+    Before each run the signal is moved in time to its first zero crossing, which is all that changes between them.
+    """
+    t = np.arange(0.0, record_s + SAMPLE_S / 2, SAMPLE_S)
+    omega = 2.0 * np.pi * ms.frequencies
+    cosine, sine = np.cos(np.outer(t, omega)), np.sin(np.outer(t, omega))
+
+    def factor(phases: np.ndarray) -> float:
+        x = cosine @ np.cos(phases) - sine @ np.sin(phases)
+        return float(np.ptp(x) / np.sqrt(8.0 * np.mean(x**2)))
+
+    phases = schroeder_of_the_record(ms, record_s)
+    limits = {"xatol": 1e-4, "fatol": 1e-4, "maxiter": 200 * ms.n, "maxfev": 200 * ms.n}
+    fine = np.arange(0.0, record_s, 1e-3)
+    for _ in range(SIMPLEX_RUNS):
+        if factor(phases) <= 1.01:
+            break
+        phases = minimize(factor, phases, method="Nelder-Mead", options=limits).x
+        signs = np.cos(np.outer(fine, omega) + phases).sum(axis=1) > 0.0
+        phases = phases + omega * fine[int(np.argmax(signs != signs[0]))]
+    return phases
+
+
+# ------------------------------------------------------------------ orthogonal: as many experiments as inputs
+
+
+def shakers() -> None:
+    ms = cf.Multisine.harmonics(range(1, SHAKER_TONES + 1))
+    titles = ("random phases, median", "random phases, best", "Schroeder", "crestfall, common", "crestfall, own")
+    rows = [("shakers", "matrix", *titles)]
+    for m, matrix in ((4, "hadamard"), (4, "dft"), (3, "dft"), (3, "chirp")):
+        turns = turns_of(matrix, m)
+        drawn = [
+            worst(ms, np.random.default_rng([m, seed]).uniform(0.0, 2.0 * np.pi, (m, ms.n)), turns)
+            for seed in range(RANDOM_SETS)
+        ]
+        sets = {
+            phases: cf.orthogonal_set(ms, m, matrix=matrix, phases=phases, starts=STARTS)
+            for phases in ("common", "own")
+        }
+        for found in sets.values():
+            assert found.orthogonality < 1e-12
+        values = (
+            np.median(drawn),
+            min(drawn),
+            worst(ms, np.tile(cf.schroeder(ms), (m, 1)), turns),
+            sets["common"].worst.crest_factor,
+            sets["own"].worst.crest_factor,
+        )
+        rows.append((str(m), NAMES[matrix], *(f"{value:.3f}" for value in values)))
+        if (m, matrix) == (4, "dft"):
+            path = DOCS / "images" / "fields" / "shakers.png"
+            save_picture(sets["common"].plot(), path, overwrite=True, dpi=80)
+    fill("flight_test", rows, "shakers")
+
+
+def worst(ms: cf.Multisine, phases: np.ndarray, turns: np.ndarray) -> float:
+    """Largest crest factor of a set with these phases ``(m, n)``."""
+    return max(
+        cf.crest_factor(ms, row + turn)
+        for row, by_experiment in zip(phases, turns, strict=True)
+        for turn in by_experiment
+    )
 
 
 if __name__ == "__main__":

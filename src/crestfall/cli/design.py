@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from crestfall.cli.design_channels import design_channels
 from crestfall.cli.design_window import design_window
 from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.outputs import require_writable, write_all
@@ -17,8 +18,9 @@ from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
+from crestfall.io.channels_toml import ChannelsProblem
 from crestfall.search import minimize_peak
-from crestfall.window.tones import WindowedMultisine
+from crestfall.window.problem import WindowProblem
 
 
 def design(
@@ -104,7 +106,7 @@ def design(
     require_writable(outputs, overwrite)
     seconds = None if time_limit is None else duration(time_limit)
     problem = problem_from(tones, harmonics, fundamental, complex)
-    if isinstance(problem, WindowedMultisine):
+    if isinstance(problem, WindowProblem):
         design_window(
             problem,
             outputs,
@@ -126,9 +128,33 @@ def design(
             start_at_zero=start_at_zero,
         )
         return
+    if isinstance(problem, ChannelsProblem):
+        design_channels(
+            problem,
+            outputs,
+            overwrite=overwrite,
+            starts=starts,
+            time_limit=seconds,
+            seed=seed,
+            workers=workers,
+            atlas=atlas,
+            start_at_zero=start_at_zero,
+            json=json,
+            quiet=quiet,
+            sample_rate=sample_rate,
+            points=points,
+            target=target,
+            stall_limit=stall_limit,
+            alphabet=alphabet,
+            method=None if method == "minimax" else method,
+            tolerance_db=tolerance_db,
+            prove=prove,
+        )
+        return
     goal = problem.goal
-    rate = problem.sample_rate if sample_rate is None else sample_rate
-    points = problem.n_points if points is None else points
+    rate = problem.sample_rate if sample_rate is None and points is None else sample_rate
+    if sample_rate is None and points is None:
+        points = problem.n_points
     levels = problem.alphabet if alphabet is None else alphabet
     tolerance = problem.tolerance_db if tolerance_db is None else tolerance_db
     if levels is not None:
@@ -146,7 +172,13 @@ def design(
     with live_progress(quiet or json) as progress:
         if levels is not None:
             found = minimize_peak_discrete(
-                problem.multisine, levels, descents=starts, time_limit=seconds, seed=seed, progress=progress
+                problem.multisine,
+                levels,
+                constraints=goal.constraints,
+                descents=starts,
+                time_limit=seconds,
+                seed=seed,
+                progress=progress,
             )
         else:
             found = minimize_peak(

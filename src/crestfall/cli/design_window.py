@@ -8,11 +8,12 @@ import typer
 
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_rows
-from crestfall.window import WindowDesign, WindowedMultisine, minimize_peak_in_window
+from crestfall.window import WindowDesign, minimize_peak_in_window
+from crestfall.window.problem import WindowProblem
 
 
 def design_window(
-    tones: WindowedMultisine,
+    problem: WindowProblem,
     out: list[Path],
     *,
     overwrite: bool,
@@ -26,7 +27,7 @@ def design_window(
     """Choose phases for the window, save and report them.
 
     Args:
-        tones: The tones and the window.
+        problem: The tones, the window, and what is held or linked.
         out: ``.json`` files to write.
         overwrite: Replace files that exist.
         starts: Number of starts.
@@ -42,7 +43,14 @@ def design_window(
     if other := [path for path in out if path.suffix.lower() != ".json"]:
         raise ValueError(f"--out {other[0]}: a design for a window is saved as .json; its samples come from Python")
     with live_progress(quiet or json) as progress:
-        found = minimize_peak_in_window(tones, starts=starts, time_limit=time_limit, seed=seed, progress=progress)
+        found = minimize_peak_in_window(
+            problem.tones,
+            constraints=problem.constraints,
+            starts=starts,
+            time_limit=time_limit,
+            seed=seed,
+            progress=progress,
+        )
     for path in out:
         found.save(path, overwrite=overwrite)
     if json:

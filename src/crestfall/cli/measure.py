@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from crestfall.cli.design_channels import show_set
 from crestfall.cli.report import as_json, print_design
 from crestfall.design import Design
+from crestfall.io.design_set import is_set, load_set
 from crestfall.measures import relative_peak_factor, sample_peak
 
 
 def measure(
-    file: Annotated[Path, typer.Argument(help="WAV file with whole periods, CSV with phase_rad, or a saved design.")],
+    file: Annotated[Path, typer.Argument(help="WAV file of whole periods, CSV with phase_rad, a saved design or set.")],
     sample_rate: Annotated[
         float | None, typer.Option(help="Also give the peak over samples at this rate in Hz (default: a WAV's own).")
     ] = None,
@@ -23,6 +25,11 @@ def measure(
 
     For instance: crestfall measure excitation.wav
     """
+    if is_set(file):
+        if sample_rate is not None:
+            raise ValueError("--sample-rate is for one signal; a set of designs is measured over continuous time")
+        show_set(load_set(file), json=json)
+        return
     design, own_rate = _read(file)
     ms = design.multisine
     rate = own_rate if sample_rate is None else sample_rate
@@ -33,7 +40,7 @@ def measure(
         typer.echo(as_json(design.summary() | more))
         return
     rows = []
-    if rpf is not None:
+    if rpf is not None and design.goal.measure != "range":  # a design for the range says it anyway
         rows.append(("relative peak factor", f"{rpf:.6f}   (max − min) / (2√2 rms)"))
     if peak is not None:
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))

@@ -50,8 +50,7 @@ def _rows(design: Design) -> list[tuple[str, str]]:
     rows.append(("lower bound", f"{design.lower_bound:.6f}   no phases have a lower crest factor"))
     gap = f"{design.gap:.2%} above the bound" if isfinite(design.gap) else "the bound is 0 and not reached"
     rows.append(("gap", gap))
-    if design.provenance.goal_samples is not None:
-        rows.append(("sample peak", f"{design.goal_peak:.9g}   over {design.provenance.goal_samples} samples a period"))
+    rows += _goal_rows(design)
     if design.goal.freedom is not None:
         rows += _amplitude_rows(design.amplitude_report)
     for report in design.output_reports:
@@ -61,6 +60,19 @@ def _rows(design: Design) -> list[tuple[str, str]]:
         binds = f"{design.largest_drive:.6g} peak within all limits; {design.output_reports[0].name} binds"
         rows.append(("largest drive", binds))
     rows.append(("status", design.status))
+    return rows
+
+
+def _goal_rows(design: Design) -> list[tuple[str, str]]:
+    """What was minimised, where that is not the true peak of the drive."""
+    measure, samples = design.goal.measure, design.provenance.goal_samples
+    rows = []
+    if measure == "range":
+        rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
+    if not design.goal.outputs and (measure != "peak" or samples is not None):
+        over = "" if samples is None else f"   over {samples} samples a period"
+        names = {"peak": "sample peak", "range": "half of the range", "one-sided": "maximum", "envelope": "envelope"}
+        rows.append((names[measure], f"{design.goal_peak:.9g}{over}"))
     return rows
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.goal import Goal
-from crestfall.io.problem_toml import ProblemFile, read_problem
+from crestfall.io.channels_toml import ChannelsProblem
+from crestfall.io.design_set import is_set, load_set
+from crestfall.io.problem_toml import AnyProblem, ProblemFile, read_problem
 from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.multisine import Multisine
-from crestfall.window.tones import WindowedMultisine
 
 
-def problem_from(
-    path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool
-) -> ProblemFile | WindowedMultisine:
+def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> AnyProblem:
     """The problem that the arguments describe: a problem file's, a saved design's, or just tones.
 
     Raises:
@@ -26,12 +25,18 @@ def problem_from(
         if harmonics is not None or fundamental is not None or complex:
             raise ValueError("a problem file has its own tones; leave out --harmonics, --fundamental and --complex")
         return read_problem(path)
+    if path is not None and is_set(path):
+        if harmonics is not None or fundamental is not None or complex:
+            raise ValueError("a set has its own tones; leave out --harmonics, --fundamental and --complex")
+        return ChannelsProblem.of(load_set(path))
     ms = tones_from(path, harmonics, fundamental, complex)
     goal = Goal() if path is None else _saved_goal(path)
+    points = None if goal.samples is None else goal.samples + 1  # both ends of the period included
     if goal.freedom is None:
-        return ProblemFile(ms, goal)
+        return ProblemFile(ms, goal, n_points=points, alphabet=goal.alphabet)
     wanted, tolerance_db, extra = goal.freedom.asked(ms)
-    return ProblemFile(wanted, replace(goal, freedom=None), tolerance_db=tolerance_db.tolist(), extra=extra)
+    fixed = replace(goal, freedom=None)
+    return ProblemFile(wanted, fixed, n_points=points, tolerance_db=tolerance_db.tolist(), extra=extra)
 
 
 def _saved_goal(path: Path) -> Goal:

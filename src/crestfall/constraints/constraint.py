@@ -9,6 +9,13 @@ from crestfall.constraints.phase_map import PhaseMap, Relation
 from crestfall.multisine import Multisine
 
 
+class Tones(Protocol):
+    """As much as held and linked phases need to know: a multisine, or tones in a window."""
+
+    @property
+    def n(self) -> int: ...
+
+
 class Constraint(Protocol):
     """Anything with ``relations``."""
 

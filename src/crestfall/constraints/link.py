@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from crestfall.constraints.constraint import Tones
 from crestfall.constraints.hold import require_tone
 from crestfall.constraints.phase_map import Relation
-from crestfall.multisine import Multisine
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Link:
         offsets: Phase of each relative to the group's [rad]; by default all are equal.
 
     Example:
-        >>> from crestfall import minimize_peak
+        >>> from crestfall import Multisine, minimize_peak
         >>> design = minimize_peak(Multisine.harmonics(range(1, 9)), constraints=[Link((0, 1, 2))], starts=16)
         >>> bool(abs(design.phases[1] - design.phases[0]) < 1e-12)
         True
@@ -29,7 +29,7 @@ class Link:
     tones: Sequence[int]
     offsets: Sequence[float] | None = None
 
-    def relations(self, ms: Multisine) -> Iterator[Relation]:
+    def relations(self, ms: Tones) -> Iterator[Relation]:
         """``θ_k − θ_first = o_k − o_first``.
 
         Raises:

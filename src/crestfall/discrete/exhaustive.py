@@ -20,10 +20,11 @@ def best_of_all(alphabet: Alphabet, stop: Callable[[], bool]) -> tuple[IntArray,
 
     Words are screened by their sampled peak. One whose sampled peak is above the lowest true peak so far cannot win.
     """
-    n, levels, total = alphabet.ms.n, alphabet.levels, alphabet.words
+    n, levels, total = alphabet.n, alphabet.levels, alphabet.words
     chunk = max(1, _AT_ONCE // alphabet.tones.shape[1])
     place = levels ** np.arange(n - 1, -1, -1, dtype=np.int64)
-    best, least = np.zeros(n, dtype=np.int64), true_peak(alphabet.ms, np.zeros(n))
+    best = np.zeros(n, dtype=np.int64)
+    least = true_peak(alphabet.ms, alphabet.phases(best))
     scale = alphabet.ms.amplitude_scale
     for first in range(0, total, chunk):
         if stop():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crestfall.constraints import Hold
+from crestfall.constraints import Hold, Link
 from crestfall.goal import Goal
 from crestfall.multisine import Multisine
 
@@ -16,7 +16,7 @@ def require_alphabet_possible(ms: Multisine, goal: Goal, levels: int, *, sampled
 
     Args:
         ms: The tones.
-        goal: Must be the drive's own true peak, all phases free.
+        goal: Must be the drive's own true peak; phases may be held and linked.
         levels: Number of equally spaced phases.
         sampled: Whether given samples are to count.
 
@@ -25,16 +25,29 @@ def require_alphabet_possible(ms: Multisine, goal: Goal, levels: int, *, sampled
         Traceback (most recent call last):
         ValueError: constraints[0].phases_rad holds tone 1 at 1 rad, outside the alphabet of 2 phases; ...
     """
+    step = f"{2.0 * np.pi / levels:.6g} rad"
     for number, constraint in enumerate(goal.constraints):
         for tone, phase in constraint.phases.items() if isinstance(constraint, Hold) else ():
-            steps = float(phase) * levels / (2.0 * np.pi)
-            if abs(steps - round(steps)) > _ANGLE * levels:
+            if not _is_letter(phase, levels):
                 raise ValueError(
                     f"constraints[{number}].phases_rad holds tone {tone} at {phase:.6g} rad, outside the alphabet of "
-                    f"{levels} phases; hold it at a multiple of {2.0 * np.pi / levels:.6g} rad, or give up one of them"
+                    f"{levels} phases; hold it at a multiple of {step}, or give up one of them"
                 )
-    if sampled or not goal.is_plain:
+        offsets = (constraint.offsets or ()) if isinstance(constraint, Link) else ()
+        for apart in (offset - offsets[0] for offset in offsets):
+            if not _is_letter(apart, levels):
+                raise ValueError(
+                    f"constraints[{number}].offsets_rad links tones {apart:.6g} rad apart, which no phases of the "
+                    f"alphabet of {levels} are; use multiples of {step}, or give up one of them"
+                )
+    if sampled or not goal.is_about_drive or not all(isinstance(one, Hold | Link) for one in goal.constraints):
         raise ValueError(
-            "goal.alphabet: the discrete search lowers the true peak of the drive, each phase free in its alphabet; "
-            "leave out samples, outputs, constraints and measure, or the alphabet"
+            "goal.alphabet: the discrete search lowers the true peak of the drive, whose phases may be held and "
+            "linked; leave out samples, outputs, other constraints and measure, or the alphabet"
         )
+    goal.phase_map(ms)
+
+
+def _is_letter(phase: float, levels: int) -> bool:
+    steps = float(phase) * levels / (2.0 * np.pi)
+    return abs(steps - round(steps)) <= _ANGLE * levels

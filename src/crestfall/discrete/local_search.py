@@ -35,13 +35,14 @@ def wander(
     """Words and their sampled peaks, one after each descent, without end until stopped."""
     queue = list(starts)
     while not stop():
-        here = descend(alphabet, queue.pop(0) if queue else rng.integers(0, alphabet.levels, alphabet.ms.n))
+        here = descend(alphabet, queue.pop(0) if queue else rng.integers(0, alphabet.levels, alphabet.n))
         height = _sampled_peak(alphabet, here)
         yield here, height
         unlucky = 0
         while unlucky < _UNLUCKY and not stop():
             kicked = here.copy()
-            which = rng.choice(alphabet.ms.n, int(rng.integers(2, max(3, alphabet.ms.n // 4 + 1))), replace=False)
+            most = max(3, alphabet.n // 4 + 1)
+            which = rng.choice(alphabet.n, min(int(rng.integers(2, most)), alphabet.n), replace=False)
             kicked[which] = rng.integers(0, alphabet.levels, len(which))
             there = descend(alphabet, kicked)
             found = _sampled_peak(alphabet, there)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from crestfall._types import IntArray
+from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
 from crestfall.discrete.exhaustive import MOST_SAMPLES, best_of_all
+from crestfall.discrete.fits import require_alphabet_possible
 from crestfall.discrete.local_search import wander
 from crestfall.discrete.words import MOST_ENTRIES, Alphabet
+from crestfall.goal import Goal
 from crestfall.measures import ratio_to_rms, true_peak
 from crestfall.multisine import Multisine
 from crestfall.search.budget import Budget, Progress, ProgressCallback
@@ -22,6 +27,7 @@ def minimize_peak_discrete(
     ms: Multisine,
     levels: int,
     *,
+    constraints: Sequence[Constraint] = (),
     descents: int | None = None,
     time_limit: float | None = None,
     seed: int = 0,
@@ -36,14 +42,16 @@ def minimize_peak_discrete(
     Args:
         ms: The tones, no frequency twice.
         levels: Number of equally spaced phases: 2 is binary 0/π, 4 QPSK.
+        constraints: ``Hold`` for phases of the alphabet that are given, ``Link`` for tones that keep their differences,
+            which must be of the alphabet, too.
         descents: How many local searches; by default 400, or as many as the time limit allows.
         time_limit: Seconds after which the best so far is returned.
         seed: Seed of everything random.
         progress: Called now and then; it may raise ``StopIteration`` to end the search.
 
     Raises:
-        ValueError: ``levels`` is no integer of at least 2, ``descents`` is below 1, a frequency occurs twice, or tones
-            times samples are too many.
+        ValueError: ``levels`` is no integer of at least 2, ``descents`` is below 1, a frequency occurs twice, tones
+            times samples are too many, or a held or linked phase is outside the alphabet.
 
     Example:
         >>> design = minimize_peak_discrete(Multisine.harmonics(range(1, 9)), levels=2)
@@ -56,14 +64,17 @@ def minimize_peak_discrete(
         raise ValueError(f"descents is {descents}; give an integer of at least 1")
     if ms.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; add up the tones of each first")
-    alphabet = Alphabet(ms, int(levels))
+    require_alphabet_possible(ms, Goal(constraints=tuple(constraints)), int(levels))
+    alphabet = Alphabet(ms, int(levels), tuple(constraints))
     if 8 * ms.n * int(np.ptp(ms.harmonic_numbers) + 1 if ms.complex else ms.harmonic_numbers.max()) > MOST_ENTRIES:
         raise ValueError(f"{ms.n} tones over this band are too many for a discrete search; take fewer or denser tones")
     with Budget(time_limit) as budget:
         if alphabet.words * alphabet.tones.shape[1] <= MOST_SAMPLES:
-            found = best_of_all(alphabet, budget.spent)
+            found = best_of_all(alphabet, budget.spent if alphabet.n else lambda: False)
             if found is not None:
                 status = f"global optimum: all {alphabet.words} words of the alphabet"
+                if not alphabet.n:
+                    status = "global optimum: the constraints leave nothing to choose"
                 return _design(alphabet, found[0], "exhaustive search", status, budget, seed=None)
         return _searched(alphabet, descents, seed, budget, progress)
 
@@ -74,7 +85,7 @@ def _searched(
     ms = alphabet.ms
     total = descents if descents is not None else (None if budget.time_left is not None else _DESCENTS)
     starts = _rounded_optimum(alphabet, seed)
-    best = starts[0]
+    best = min(starts, key=lambda word: true_peak(ms, alphabet.phases(word)))
     least = true_peak(ms, alphabet.phases(best))
     history = [(budget.elapsed, ratio_to_rms(least, ms, alphabet.phases(best)))]
     done = 0
@@ -99,12 +110,19 @@ def _searched(
 
 
 def _rounded_optimum(alphabet: Alphabet, seed: int) -> list[IntArray]:
-    """Words near the continuous optimum, the best first: shifted in time (complex: and turned), and rounded."""
+    """Words near the continuous optimum, the best first: shifted in time (complex: and turned), and rounded.
+
+    Held and linked tones cannot be shifted. The phases that the tones came with are a start, too.
+    """
     ms = alphabet.ms
-    phases = minimize_peak(ms, starts=64, seed=seed, workers=1).phases
-    shifts = np.linspace(0.0, 2.0 * np.pi, _SHIFTS, endpoint=False)[:, None] * ms.harmonic_numbers
-    turn = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, (_SHIFTS, 1)) if ms.complex else 0.0
-    words = alphabet.rounded(phases + shifts + turn)
+    phases = minimize_peak(ms, starts=64, seed=seed, workers=1, constraints=alphabet.constraints).phases[None]
+    if not alphabet.constraints:
+        shifts = np.linspace(0.0, 2.0 * np.pi, _SHIFTS, endpoint=False)[:, None] * ms.harmonic_numbers
+        turn = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, (_SHIFTS, 1)) if ms.complex else 0.0
+        phases = phases + shifts + turn
+    if ms.initial_phases is not None:
+        phases = np.vstack([ms.initial_phases, phases])
+    words = alphabet.rounded(phases)
     sampled = alphabet.magnitudes(alphabet.samples(words)).max(axis=-1)
     return [words[k] for k in np.argsort(sampled, kind="stable")[:4]]
 
@@ -120,4 +138,5 @@ def _design(
     history: tuple[tuple[float, float], ...] = (),
 ) -> Design:
     provenance = Provenance(f"{method}, {alphabet.levels} phases", seed, done, budget.elapsed, history=history)
-    return Design.of(alphabet.ms, alphabet.phases(word), status=status, provenance=provenance)
+    goal = Goal(constraints=alphabet.constraints, alphabet=alphabet.levels)
+    return Design.of(alphabet.ms, alphabet.phases(word), status=status, provenance=provenance, goal=goal)

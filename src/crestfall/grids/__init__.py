@@ -1,5 +1,6 @@
 """Frequency grids: the common fundamental of given frequencies, and harmonics chosen the way the fields choose them."""
 
+from crestfall.grids.dealing import deal
 from crestfall.grids.fundamental import MAX_CARRIER, MAX_HARMONIC, common_fundamental, is_narrow
 from crestfall.grids.intermodulation import free_of_intermodulation
 from crestfall.grids.odd import RandomOdd, odd, odd_odd, random_odd
@@ -10,6 +11,7 @@ __all__ = [
     "MAX_HARMONIC",
     "RandomOdd",
     "common_fundamental",
+    "deal",
     "free_of_intermodulation",
     "is_narrow",
     "odd",

@@ -1,7 +1,8 @@
 """What a design is for, as plain data: in saved designs, and in problem files that people write.
 
-``{"measure": …, "outputs": […], "constraints": […], "amplitudes": {"low": […], "high": […], "wanted": […]}}``, all
-optional. The amplitudes are the ranges that they were chosen from (see ``AmplitudeFreedom``). An output has a ``name``,
+``{"measure": …, "outputs": […], "constraints": […], "amplitudes": {"low": […], "high": […], "wanted": […]},
+"alphabet": …}``, all optional. The amplitudes are the ranges that they were chosen from (see ``AmplitudeFreedom``), the
+alphabet is the number of equally spaced phases that are allowed. An output has a ``name``,
 a ``limit`` and a ``response``: ``"slew rate"``, ``"integral"``, a number, one ``[real, imaginary]`` pair for each tone,
 or a transfer function ``{"numerator": […], "denominator": […]}`` in powers of ``s``, the highest first. A
 constraint has a ``kind``:
@@ -16,21 +17,25 @@ constraint has a ``kind``:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from crestfall.amplitudes import AmplitudeFreedom
-from crestfall.constraints import ConjugateSymmetric, Constraint, Delays, Hold, Link
+from crestfall.constraints import ConjugateSymmetric, Constraint, Delays, Hold, Link, PhaseMap, Relation
+from crestfall.discrete.fits import require_alphabet_possible
 from crestfall.goal import MEASURES, Goal
 from crestfall.io.reading import shown
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output, integral, slew_rate
+from crestfall.window.tones import WindowedMultisine
 
 _CUSTOM = "custom"
 """Kind of a constraint that is nobody's but the caller's: named in the file, and not applied when it is read."""
+_SUBJECTS = {Hold: "phases_rad", Link: "tones", Delays: "groups"}
+"""The key that an error about a constraint points at."""
 
 
 def goal_to_data(goal: Goal, ms: Multisine) -> dict[str, Any]:
@@ -45,10 +50,12 @@ def goal_to_data(goal: Goal, ms: Multisine) -> dict[str, Any]:
         response = output.responses(ms)
         pairs = np.stack([response.real, response.imag], axis=1).tolist()
         outputs.append({"name": output.name, "limit": float(output.limit), "response": pairs})
-    constraints = [_constraint_to_data(constraint) for constraint in goal.constraints]
+    constraints = constraints_to_data(goal.constraints)
     data: dict[str, Any] = {"measure": goal.measure, "outputs": outputs, "constraints": constraints}
     if goal.freedom is not None:
         data["amplitudes"] = {key: getattr(goal.freedom, key).tolist() for key in ("low", "high", "wanted")}
+    if goal.alphabet is not None:
+        data["alphabet"] = int(goal.alphabet)
     return data
 
 
@@ -59,16 +66,48 @@ def goal_from_data(data: Any, ms: Multisine, samples: int | None = None) -> Goal
         ValueError: A key that is unknown or missing, a value of the wrong kind, or a goal that does not fit the tones.
             The message begins with the key.
     """
-    _require_object(data, "goal", (), ("measure", "outputs", "constraints", "amplitudes"))
+    _require_object(data, "goal", (), ("measure", "outputs", "constraints", "amplitudes", "alphabet"))
     measure = data.get("measure", "peak")
     if measure not in MEASURES:
         raise ValueError(f"goal.measure is {shown(measure)}; choose one of {', '.join(map(repr, MEASURES))}")
-    outputs = tuple(_each(data, "outputs", _output))
-    constraints = tuple(found for found in _each(data, "constraints", _constraint) if found is not None)
+    outputs = _outputs(data, ms)
+    constraints = constraints_from_data(data, ms)
     freedom = _freedom(data["amplitudes"]) if "amplitudes" in data else None
-    goal = Goal(samples, outputs, constraints, measure, freedom)
+    alphabet = data.get("alphabet")
+    if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
+        raise ValueError(f"goal.alphabet is {shown(alphabet)}; it must be a number of phases, 2 or more")
+    goal = Goal(samples, outputs, constraints, measure, freedom, alphabet)
     goal.require_fit(ms)
+    if alphabet is not None:
+        require_alphabet_possible(ms, goal, alphabet)
     return replace(goal, outputs=tuple(Output(o.responses(ms), o.limit, o.name) for o in outputs))
+
+
+def constraints_to_data(constraints: Iterable[Constraint]) -> list[dict[str, Any]]:
+    """The constraints as plain data."""
+    return [_constraint_to_data(constraint) for constraint in constraints]
+
+
+def constraints_from_data(data: Mapping[str, Any], tones: Multisine | WindowedMultisine) -> tuple[Constraint, ...]:
+    """The constraints under ``"constraints"``, which fit the tones and each other.
+
+    Raises:
+        ValueError: As ``goal_from_data``; the message names the constraint that does not fit those before it.
+    """
+    asked = _each(data, "constraints", _constraint)
+    number = 0
+
+    def relations() -> Iterator[Relation]:
+        nonlocal number
+        for number, constraint in enumerate(asked):  # noqa: B007 - read where an error is caught
+            yield from () if constraint is None else constraint.relations(tones)
+
+    try:
+        PhaseMap.of(tones.n, relations())
+    except ValueError as error:
+        key = next((key for kind, key in _SUBJECTS.items() if isinstance(asked[number], kind)), "kind")
+        raise ValueError(f"constraints[{number}].{key}: {error}") from None
+    return tuple(constraint for constraint in asked if constraint is not None)
 
 
 def _constraint_to_data(constraint: Constraint) -> dict[str, Any]:
@@ -156,6 +195,16 @@ def _constraint(data: Any, where: str) -> Constraint | None:
     if kind == _CUSTOM:
         return None
     raise ValueError(f"{where}.kind is {shown(kind)}; use 'hold', 'link', 'conjugate-symmetric' or 'delays'")
+
+
+def _outputs(data: Mapping[str, Any], ms: Multisine) -> tuple[Output, ...]:
+    outputs = _each(data, "outputs", _output)
+    for number, output in enumerate(outputs):
+        try:
+            output.responses(ms)
+        except ValueError as error:
+            raise ValueError(f"outputs[{number}].response: {error}") from None
+    return tuple(outputs)
 
 
 def _freedom(data: Any) -> AmplitudeFreedom:

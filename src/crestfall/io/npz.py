@@ -7,6 +7,7 @@ and ``header``, a text that holds everything else as JSON, under the keys of the
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from io import BytesIO
 from math import prod
 from typing import Any
@@ -20,6 +21,9 @@ from crestfall.io.record import VECTORS, dumps, from_record, loads, to_record
 from crestfall.multisine import Multisine
 
 _NAMES = (*VECTORS, "header")
+
+MAX_TOTAL = 5 * MAX_BYTES
+"""Most bytes of all arrays of a file together: those of one design can be as many."""
 
 
 def encode(design: Design) -> bytes:
@@ -60,10 +64,22 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
 
 
 def _arrays(data: bytes) -> dict[str, Any]:
+    return read_arrays(data, lambda key: key in (*_NAMES, "complex"))
+
+
+def read_arrays(data: bytes, wanted: Callable[[str], bool]) -> dict[str, Any]:
+    """The arrays of an NPZ archive whose names are wanted, without pickles and with limits of size.
+
+    Raises:
+        ValueError: It is no NPZ archive, or an array is too large, of a type that is not plain, or not all there.
+    """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = archive.namelist()
-            return {key: _array(archive, key) for key in (*_NAMES, "complex") if f"{key}.npy" in names}
+            keys = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+            keys = [key for key in keys if wanted(key)]
+            if sum(archive.getinfo(f"{key}.npy").file_size for key in keys) > MAX_TOTAL:
+                raise ValueError(f"the arrays unpack to more than {MAX_TOTAL} bytes")
+            return {key: _array(archive, key) for key in keys}
     except (ValueError, MemoryError):
         raise
     except Exception as error:  # damaged bytes make zipfile and NumPy raise almost anything

@@ -14,7 +14,8 @@
     measure = "peak"            # "range", "one-sided", "envelope"
     # sample_rate_hz = 48000.0  # the samples count, not continuous time
     # alphabet = 4              # phases 2π m / 4 only: 2 is binary, 4 QPSK
-    # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period
+    # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period, and
+    #                           # only constraints of the kinds "hold" and "link" go with it
 
     [[outputs]]                 # see goal_record
     name = "current"
@@ -28,6 +29,8 @@
     [[extra]]                   # tones that may be added to lower the peak
     harmonics = "33:2:41"       # or frequencies_hz
     largest = 0.3
+
+Several inputs at once have the tables ``[channels]`` and ``[[inputs]]`` (see ``channels_toml``).
 
 Nothing is evaluated. Errors name the line.
 """
@@ -46,13 +49,15 @@ from typing import Any
 from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.discrete import require_alphabet_possible
 from crestfall.goal import Goal
-from crestfall.io.goal_record import goal_from_data
+from crestfall.io.channels_toml import CHANNEL_KEYS, ChannelsProblem, channels_problem
+from crestfall.io.goal_record import constraints_from_data, goal_from_data
 from crestfall.io.harmonics_text import parse_harmonics
 from crestfall.io.reading import naming, read_bytes, shown
 from crestfall.multisine import Multisine
+from crestfall.window.problem import WindowProblem
 from crestfall.window.tones import WindowedMultisine
 
-_TABLES = ("tones", "goal", "outputs", "constraints", "extra")
+_TABLES = ("tones", "goal", "outputs", "constraints", "extra", "channels", "inputs")
 _TONE_KEYS = (
     *("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "phases_rad", "complex"),
     "tolerance_db",
@@ -91,8 +96,11 @@ class ProblemFile:
     extra: ExtraTones | None = None
 
 
-def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowedMultisine:
-    """Read a problem file; one with a window holds tones in that window and nothing more.
+AnyProblem = ProblemFile | WindowProblem | ChannelsProblem
+
+
+def read_problem(path: str | PathLike[str]) -> AnyProblem:
+    """Read a problem file; one with a window holds tones in that window, one with channels a set.
 
     Raises:
         ValueError: It is not TOML, or what it says makes no problem. The message names the file and the line.
@@ -115,7 +123,7 @@ def read_problem(path: str | PathLike[str]) -> ProblemFile | WindowedMultisine:
         return parse_text(text)
 
 
-def parse_text(text: str, check: Callable[[dict[str, Any]], object] | None = None) -> ProblemFile | WindowedMultisine:
+def parse_text(text: str, check: Callable[[dict[str, Any]], object] | None = None) -> AnyProblem:
     """The problem of the text of a problem file.
 
     Args:
@@ -137,10 +145,12 @@ def parse_text(text: str, check: Callable[[dict[str, Any]], object] | None = Non
         raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
 
 
-def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
+def parse_problem(data: dict[str, Any]) -> AnyProblem:
     """The problem of a parsed file."""
     if unknown := [key for key in data if key not in _TABLES]:
         raise ValueError(f"{unknown[0]} is unknown; a problem file has the tables {', '.join(_TABLES)}")
+    if "channels" in data or "inputs" in data:
+        return _channels(data)
     if "tones" not in data:
         raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
     tones, goal = _table(data, "tones", _TONE_KEYS), _table(data, "goal", _GOAL_KEYS)
@@ -151,11 +161,10 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
     for key, value in (("goal.sample_rate_hz", sample_rate), ("goal.points", points)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise ValueError(f"{key} is {shown(value)}; it must be a number")
-    alphabet = goal.get("alphabet")
-    if alphabet is not None and (type(alphabet) is not int or alphabet < 2):
-        raise ValueError(f"goal.alphabet is {shown(alphabet)}; it must be a number of phases, 2 or more")
-    parts = {key: data[key] for key in ("outputs", "constraints") if key in data}
-    whole = goal_from_data({"measure": goal.get("measure", "peak"), **parts}, ms)
+    parts: dict[str, Any] = {key: data[key] for key in ("outputs", "constraints") if key in data}
+    parts |= {key: goal[key] for key in ("measure", "alphabet") if key in goal}
+    whole = goal_from_data(parts, ms)
+    alphabet = whole.alphabet
     if alphabet is not None:
         require_alphabet_possible(ms, whole, alphabet, sampled=sample_rate is not None or points is not None)
     tolerance, extra = data["tones"].get("tolerance_db"), _extra(data)
@@ -168,10 +177,26 @@ def parse_problem(data: dict[str, Any]) -> ProblemFile | WindowedMultisine:
     return ProblemFile(ms, whole, sample_rate, points, alphabet, tolerance, extra)
 
 
-def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any]) -> WindowedMultisine:
-    """Tones in a window, which go together with nothing else."""
+def _channels(data: dict[str, Any]) -> ChannelsProblem:
+    """Several inputs at once."""
+    if "channels" not in data:
+        raise ValueError("inputs: several inputs need a table [channels] with their kind")
+    _table(data, "channels", CHANNEL_KEYS)
     for where, keys, allowed in (
-        ("", data, ("tones", "goal")),
+        ("", data, ("tones", "goal", "channels", "inputs")),
+        ("goal.", _table(data, "goal", _GOAL_KEYS), ("measure",)),
+        ("tones.", _table(data, "tones", _TONE_KEYS), tuple(key for key in _TONE_KEYS if key != "tolerance_db")),
+    ):
+        if beside := [key for key in keys if key not in allowed]:
+            raise ValueError(f"{where}{beside[0]} does not go together with channels; leave out one of them")
+    tones = data.get("tones", {})
+    return channels_problem(data, _tones(tones) if "harmonics" in tones or "frequencies_hz" in tones else None)
+
+
+def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any]) -> WindowProblem:
+    """Tones in a window, which go together with held and linked phases and nothing else."""
+    for where, keys, allowed in (
+        ("", data, ("tones", "goal", "constraints")),
         ("goal.", goal, ("window_s",)),
         ("tones.", tones, ("harmonics", "fundamental_hz", "frequencies_hz", "amplitudes", "complex")),
     ):
@@ -188,13 +213,19 @@ def _windowed(data: dict[str, Any], tones: dict[str, Any], goal: dict[str, Any])
         else:  # on a raster: what a multisine says about them holds here, too
             ms = _tones(tones)
             frequencies, is_complex = ms.frequencies, ms.complex
-        return WindowedMultisine(
+        windowed = WindowedMultisine(
             frequencies,
             tones.get("amplitudes", 1.0),
             duration=window[1] - window[0],
             start=window[0],
             complex=is_complex,
         )
+    for number, table in enumerate(data.get("constraints", ())):
+        if isinstance(table, dict) and table.get("kind") not in ("hold", "link"):
+            raise ValueError(
+                f"constraints[{number}].kind is {shown(table.get('kind'))}; in a window use 'hold' or 'link'"
+            )
+    return WindowProblem(windowed, constraints_from_data(data, windowed))
 
 
 def _extra(data: dict[str, Any]) -> ExtraTones | None:

@@ -21,6 +21,7 @@ from crestfall.io.reading import MAX_TONES, shown
 from crestfall.multisine import Multisine, _rebuild
 
 FORMAT = "crestfall-design"
+SET_FORMAT = "crestfall-design-set"
 VERSION = 1
 VECTORS = ("frequencies_hz", "amplitudes", "phases_rad", "initial_phases_rad")
 
@@ -132,6 +133,10 @@ def loads(text: str | bytes) -> Any:
 
 def require_version(record: Any, name: str, version: int) -> None:
     """Raise unless the record is a mapping of this format and version."""
+    if name == FORMAT and isinstance(record, dict) and record.get("format") == SET_FORMAT:
+        raise ValueError(
+            "a set of designs for several channels, not one; read it with DesignSet.load, or crestfall measure"
+        )
     if not isinstance(record, dict) or record.get("format") != name:
         found = shown(record.get("format")) if isinstance(record, dict) else f"a {type(record).__name__}"
         raise ValueError(f"not a {name} file: format is {found}; only what crestfall saved can be loaded")

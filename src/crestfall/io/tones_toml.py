@@ -38,7 +38,7 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
         Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
     """
     text, record = _parse(data)
-    if "tones" in record:
+    if "tones" in record or "channels" in record:
         raise ValueError("a problem file with [tones], not plain tones; give it to crestfall design or read_problem")
     lines = text.splitlines()
 
@@ -52,7 +52,7 @@ def holds_plain_tones(path: Path) -> bool:
     """Whether a TOML file describes tones alone, and not a whole problem (see ``problem_toml``)."""
     with naming(path):
         _, record = _parse(read_bytes(path))
-    return "tones" not in record and any(key in record for key in ("tone", *LISTS))
+    return not ({"tones", "channels"} & record.keys()) and any(key in record for key in ("tone", *LISTS))
 
 
 def _parse(data: bytes) -> tuple[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ class OutputReport:
         peak_interval: Certified ``(low, high)`` around it.
         crest_factor: Peak over RMS.
         limit: What is allowed.
-        share: ``peak / limit``; the largest share of all outputs is what was minimised.
+        share: ``peak / limit``; the largest share of all outputs is what was minimised, if the measure was the peak.
 
     Example:
         >>> import numpy as np

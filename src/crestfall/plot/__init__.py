@@ -10,6 +10,10 @@ def __getattr__(name: str) -> Any:
         from crestfall.plot.design import plot_design
 
         return plot_design
+    if name == "plot_design_set":
+        from crestfall.plot.design_set import plot_design_set
+
+        return plot_design_set
     if name == "plot_phasor_polygon":
         from crestfall.plot.phasor import plot_phasor_polygon
 

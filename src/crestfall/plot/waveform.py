@@ -85,8 +85,11 @@ def _mark_active_peaks(ax: Axes, design: Design, factor: float) -> None:
     ms = design.multisine
     if ms.has_repeated_frequencies or ms.n > _MOST_MARKED or ms.n == 1 or design.provenance.goal_samples is not None:
         return
+    envelope = design.goal.measure == "envelope" and not as_drawn(ms).complex
+    if design.goal.outputs or envelope:  # what was lowered is not what is drawn
+        return
     proof = design.certificate
     if proof.is_stationary:
-        heights = proof.heights if as_drawn(ms).complex else proof.heights * proof.signs.real
+        heights = values_at(ms, design.phases, proof.times)
         label = f"{len(proof.times)} active peaks"
         ax.plot(proof.times * factor, heights, "o", color=PEAK, markersize=3.6, label=label, clip_on=False)

@@ -27,14 +27,18 @@ class Certificate:
     :math:`\sum_i \lambda_i \nabla_\theta |x(t_i)| = 0` with :math:`\lambda \ge 0, \sum\lambda = 1`: no direction
     lowers all of them. The arrays list the peaks with a multiplier, ``(m,)`` each.
 
+    For a range they are the maxima and minima of ``x`` less the middle between its largest and smallest value, which is
+    one more variable for each output: the multipliers of its maxima and of its minima have the same sum.
+
     Attributes:
-        peak: The highest peak, in the unit of the amplitudes.
+        peak: The highest peak, in the unit of the amplitudes; for a range half of it, for one side its maximum.
         times: When the active peaks occur [s], within the first period (of the envelope, for complex signals).
-        heights: How high they are.
+        heights: How high they are; for a range above or below the middle.
         signs: Their signs ±1, or directions ``z/|z|`` for complex signals.
         outputs: Number of the goal's output that each belongs to; 0 for the drive.
         multipliers: ``λ``.
-        residual: Least ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak`` over all ``λ``, gradients by the phases in radians.
+        residual: Least ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak`` over all ``λ``, gradients by the phases in radians (and by the
+            middle in units of the peak).
         spread: ``(peak − lowest active height) / peak``.
         free_directions: Directions in which no active peak changes to first order, symmetries left out; 0 is a vertex.
         least_curvature: Smallest eigenvalue, per peak, of the Lagrangian's Hessian on them; infinite at a vertex.
@@ -73,7 +77,7 @@ def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, with
         within: Peaks within this relative distance of the highest count as candidates.
 
     Raises:
-        ValueError: A frequency occurs twice, or the measure is a range or one-sided.
+        ValueError: A frequency occurs twice.
 
     Example:
         >>> found = certify(Multisine([1.0, 2.0]), np.array([0.0, np.pi / 2]))
@@ -83,11 +87,11 @@ def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, with
     if ms.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; a certificate needs distinct ones, add up the tones of each first")
     goal = goal or Goal()
-    if goal.measure not in ("peak", "envelope"):
-        raise ValueError(f"measure is {goal.measure!r}; a certificate is about 'peak' or 'envelope'")
     stack = Stack.of(ms, goal)
-    variables = stack.phase_map.nearest(ms.require_phases(phases))
-    peaks = stack.peaks(variables, within, oversampling=_SCAN)
+    free = stack.phase_map.nearest(ms.require_phases(phases))
+    scale = float(stack.peaks(stack.centred(free), within).heights.max())
+    stack = stack.scaled(1.0 / scale)  # offsets are then counted in units of the peak, as phases are in radians
+    peaks = stack.peaks(stack.centred(free, oversampling=_SCAN), within, oversampling=_SCAN)
     top = float(peaks.heights.max())
     rows = stack.slopes(peaks) / top
     weights, _ = nnls(np.vstack([rows.T, np.ones(len(rows))]), np.append(np.zeros(rows.shape[1]), 1.0))
@@ -95,9 +99,9 @@ def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, with
     peaks, multipliers = peaks.pick(active), weights[active] / weights[active].sum()
     curvatures, _ = free_curvature(stack, peaks, multipliers)
     return Certificate(
-        peak=top,
+        peak=scale * top,
         times=peaks.times % APART / (2.0 * pi) * ms.period / _repeats(ms, goal),
-        heights=peaks.heights,
+        heights=scale * peaks.heights,
         signs=peaks.signs,
         outputs=signal_of(peaks.times),
         multipliers=multipliers,

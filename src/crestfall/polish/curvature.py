@@ -7,10 +7,11 @@ changes to first order, its second-order change is that of the Lagrangian :math:
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from crestfall._types import FloatArray
 from crestfall.polish.peaks import Peaks
-from crestfall.polish.stack import Stack
+from crestfall.polish.stack import Stack, signal_of
 
 _RANK = 1e-7
 
@@ -30,8 +31,19 @@ def peak_hessian(stack: Stack, peaks: Peaks, multipliers: FloatArray) -> FloatAr
     return stack.reduced(hessian)
 
 
-def symmetries(stack: Stack) -> FloatArray:
-    """Orthonormal directions ``(m, 0…2)`` in which no peak changes: time shift, and global phase if complex."""
+def symmetries(stack: Stack, peaks: Peaks) -> FloatArray:
+    """Orthonormal directions ``(m, …)`` in which none of the peaks changes, however far one goes.
+
+    A time shift, a global phase of complex signals, and for a range the offsets of signals that have no such peak.
+    """
+    basis = _phase_symmetries(stack)
+    if not stack.is_range:
+        return basis
+    absent = np.setdiff1d(np.arange(len(stack.signals)), signal_of(peaks.times))
+    return np.asarray(block_diag(basis, np.eye(len(stack.signals))[:, absent]))
+
+
+def _phase_symmetries(stack: Stack) -> FloatArray:
     n, m = len(stack.numbers), stack.phase_map.n_free
     directions = [stack.numbers.astype(float)] if stack.samples is None else []
     if stack.is_complex:
@@ -57,7 +69,7 @@ def free_curvature(stack: Stack, peaks: Peaks, multipliers: FloatArray) -> tuple
     is sufficient for a strict local minimum (up to symmetries).
     """
     top = float(peaks.heights.max())
-    _, size, right = np.linalg.svd(np.vstack([stack.slopes(peaks) / top, symmetries(stack).T]))
+    _, size, right = np.linalg.svd(np.vstack([stack.slopes(peaks) / top, symmetries(stack, peaks).T]))
     free = right[int(np.sum(size > _RANK * max(float(size[0]), 1e-300))) :].T
     if not free.shape[1]:
         return np.zeros(0), free

@@ -12,6 +12,7 @@ and
    algorithm), and all constants are shifted to agree with the heights just seen (second-order correction).
 
 Time shifts and, for complex signals, a global phase do not change the peak; both are fixed by a rank-one term each.
+For a range the offsets are variables of each step (see ``stack``); after it they are the best for its phases.
 """
 
 from __future__ import annotations
@@ -113,8 +114,8 @@ def polish(
         ms: The tones, no frequency twice.
         variables: ``(m,)`` free variables of the goal's constraints [rad], best from the p-norm path: without
             constraints the phases.
-        goal: What is to be small, with measure ``"peak"`` or ``"envelope"``: the drive's true peak by default, else
-            the largest output relative to its limit, or the peak over the goal's samples.
+        goal: What is to be small: the drive's true peak by default, else the largest output relative to its limit, in
+            the goal's measure, or that over the goal's samples.
         max_iterations: Accepted steps.
         stop: Asked before each trial; ``True`` ends with the best so far.
         tolerance: Residual and spread at which to stop.
@@ -131,7 +132,7 @@ def polish(
     if ms.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; the polish needs distinct ones, add up the tones of each first")
     stack = Stack.of(ms, goal or Goal())
-    variables = np.array(variables, dtype=np.float64)
+    variables = stack.centred(np.array(variables, dtype=np.float64))
     scale = float(stack.peaks(variables, _WINDOW).heights.max())
     search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
     reason = search.run(max_iterations, tolerance)
@@ -141,7 +142,7 @@ def polish(
     if reason != "time limit" and max(0.1 * point.residual, point.spread) <= 10 * tolerance:
         reason = "converged"  # as far as rounding lets it
     return Polished(
-        variables=point.variables,
+        variables=point.variables[: stack.phase_map.n_free],
         peak=scale * point.peak,
         residual=point.residual,
         spread=point.spread,
@@ -159,7 +160,7 @@ class _Model:
         self._reach = 4.0 * cell if stack.samples is None else 0.5 * cell
         self.peaks, self.multipliers = point.peaks, point.multipliers
         self.slopes = point.slopes
-        basis = symmetries(stack)
+        basis = symmetries(stack, self.peaks)
         self._hessian = peak_hessian(stack, self.peaks, self.multipliers) + basis @ basis.T
         self._add(extra_times)
         self.heights = self.peaks.heights
@@ -213,6 +214,7 @@ class _Trial(NamedTuple):
     """A point that was tried, its fall of the peak relative to the promise, and whether the multipliers found peaks."""
 
     point: Point
+    step: FloatArray
     gain: float
     carried: bool
     extra_times: FloatArray
@@ -281,6 +283,7 @@ class _Search:
 
     def _first_point(self, variables: FloatArray) -> Point:
         """The point at the variables, with multipliers from its peaks alone."""
+        variables = self._stack.centred(variables, oversampling=self._oversampling)
         peaks = self._peaks(variables)
         slopes = self._stack.slopes(peaks)
         return Point(variables, peaks, first_multipliers(peaks, slopes), slopes)
@@ -308,13 +311,14 @@ class _Search:
             corrected = not corrected
             added = model.exchange(trial.point.peaks, solution.level + 0.1 * max(promised, 0.0))
             if corrected:
-                model.correct(trial.point.peaks, solution.step)
+                model.correct(trial.point.peaks, trial.step)
             elif not added or attempt % 3 == 2:
                 self._raise_sigma()
         return "no better point near"
 
     def _try(self, model: _Model, solution: Solution, promised: float) -> _Trial:
-        variables = self.point.variables + solution.step
+        stepped = self.point.variables + solution.step
+        variables = self._stack.centred(stepped, oversampling=self._oversampling)
         peaks = self._peaks(variables)
         slopes = self._stack.slopes(peaks)
         multipliers = model.carry(solution.multipliers, peaks)
@@ -323,7 +327,9 @@ class _Search:
             multipliers = first_multipliers(peaks, slopes)
         point = Point(variables, peaks, multipliers, slopes)
         gain = (self.point.peak - point.peak) / promised if promised > 0 else -1.0
-        return _Trial(point, gain, carried, model.extra_times(solution.multipliers))
+        return _Trial(
+            point, solution.step + (variables - stepped), gain, carried, model.extra_times(solution.multipliers)
+        )
 
     def _is_closer(self, trial: _Trial) -> bool:
         """Near the end heights differ by rounding only: there the first-order conditions decide."""

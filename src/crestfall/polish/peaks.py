@@ -8,11 +8,14 @@ the direction :math:`z/|z|` (complex), every derivative of a height :math:`r_i =
 - curvature in time ``r'' = −Σ h² Re w (+ r ω²)``,
 - Hessian ``−diag(Re w) (+ Re w Re wᵀ / r)  + q qᵀ / |r''|`` with ``q_k = (h_k − ω) Re w_k``.
   The last term is the envelope term: a maximum that may move in time is *stiffer*; samples of a fixed grid lack it.
+
+A range is a peak, too: half of ``max x − min x`` is the least peak of ``x + c`` over all constants ``c``, and heights
+are linear in ``c``. A one-sided peak leaves out the minima: all signs are ``+1``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +31,8 @@ _OVERSAMPLING = (
 _NEWTON_STEPS = 8
 _FLAT = 0.03
 _SAME = 0.05
+_EXTREMES = 0.05
+"""The maximum and the minimum of a signal that was centred on a grid are within this of its highest peak."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,18 @@ class Signal:
     """Complex where a response turns the tones."""
     is_complex: bool
     samples: int | None = None
+    one_sided: bool = False
+    """Whether only maxima of ``x`` count, and not those of ``|x|``."""
+    offset: float = 0.0
+    """A constant that is added to a real signal."""
 
     @classmethod
-    def of(cls, ms: Multisine, goal_samples: int | None = None) -> Signal:
+    def of(cls, ms: Multisine, goal_samples: int | None = None, *, one_sided: bool = False) -> Signal:
         """The signal of a multisine without repeated frequencies, in the numbers that its peak depends on."""
         numbers = band_numbers(ms) if goal_samples is None else ms.harmonic_numbers
         if ms.complex:  # |z| only knows differences of the numbers; small ones are the most accurate
             numbers = numbers - round(float(numbers.min() + numbers.max()) / 2)
-        return cls(numbers, ms.amplitudes, ms.complex, goal_samples)
+        return cls(numbers, ms.amplitudes, ms.complex, goal_samples, one_sided)
 
     @property
     def degree(self) -> int:
@@ -86,29 +95,43 @@ class Signal:
         factor = _OVERSAMPLING * oversampling
         return int(fft.next_fast_len(max(int(factor * self.degree), 16), real=not self.is_complex))
 
-    def magnitudes(self, phases: FloatArray, n_samples: int) -> FloatArray:
-        """``|x|`` at ``n_samples`` equally spaced points of one period, by one FFT."""
+    def values(self, phases: FloatArray, n_samples: int) -> NDArray[np.inexact]:
+        """The signal at ``n_samples`` equally spaced points of one period, by one FFT."""
         coefficients = self.amplitudes * np.exp(1j * phases)
-        if self.is_complex:
+        # Real tones that fold are only met when the user's own grid is that coarse.
+        if self.is_complex or 2 * self.degree >= n_samples:
             spectrum = np.zeros(n_samples, complex)
             np.add.at(spectrum, self.numbers % n_samples, coefficients)
-            return np.abs(fft.ifft(spectrum, norm="forward"))
-        if 2 * self.degree >= n_samples:  # tones fold: only met when the user's own grid is that coarse
-            spectrum = np.zeros(n_samples, complex)
-            np.add.at(spectrum, self.numbers % n_samples, coefficients)
-            return np.abs(fft.ifft(spectrum, norm="forward").real)
+            analytic = fft.ifft(spectrum, norm="forward")
+            return np.asarray(analytic if self.is_complex else analytic.real + self.offset)
         half = np.zeros(n_samples // 2 + 1, complex)
         half[self.numbers] = np.where(self.numbers == 0, coefficients.real, 0.5 * coefficients)
-        return np.abs(fft.irfft(half, n_samples, norm="forward"))
+        return np.asarray(fft.irfft(half, n_samples, norm="forward") + self.offset)
+
+    def heights(self, phases: FloatArray, n_samples: int) -> FloatArray:
+        """What counts of the signal, ``|x|`` or ``x``, at ``n_samples`` equally spaced points of one period."""
+        values = self.values(phases, n_samples)
+        return values.real if self.one_sided else np.abs(values)
+
+    def centred(self, phases: FloatArray, *, oversampling: float = 1.0) -> Signal:
+        """The same signal with the offset that makes its maximum and its minimum equally high."""
+        values = self.values(phases, self.samples or self.grid(oversampling)).real
+        centred = replace(self, offset=self.offset - 0.5 * float(values.max() + values.min()))
+        if self.samples is not None:
+            return centred
+        peaks = centred.peaks(phases, _EXTREMES, oversampling=oversampling)
+        up = peaks.signs.real > 0
+        above, below = peaks.heights[up].max(initial=0.0), peaks.heights[~up].max(initial=0.0)
+        return replace(self, offset=centred.offset - 0.5 * float(above - below))
 
     def peaks(self, phases: FloatArray, window: float = 0.1, *, oversampling: float = 1.0) -> Peaks:
         """All peaks within ``window`` (relative) of the highest one."""
         if self.samples is not None:
-            magnitudes = self.magnitudes(phases, self.samples)
-            high = np.flatnonzero(magnitudes >= (1.0 - window) * magnitudes.max())
+            heights = self.heights(phases, self.samples)
+            high = np.flatnonzero(heights >= (1.0 - window) * heights.max())
             return self.at(phases, high.astype(np.float64) * (2 * np.pi / self.samples))[0]
         n_samples = self.grid(oversampling)
-        m = self.magnitudes(phases, n_samples)
+        m = self.heights(phases, n_samples)
         left, right = np.roll(m, 1), np.roll(m, -1)
         # between samples a peak can be higher than its sample: by 2 % at 16-fold oversampling
         high = np.flatnonzero((m >= left) & (m > right) & (m >= (1.0 - window - 0.03) * m.max()))
@@ -153,11 +176,13 @@ class Signal:
         values = tones.sum(axis=1)
         if self.is_complex:
             signs = values / np.maximum(np.abs(values), 1e-300)
+        elif self.one_sided:
+            signs = np.ones(len(times), complex)
         else:
-            signs = np.where(values.real < 0, -1.0, 1.0).astype(complex)
+            signs = np.where(values.real + self.offset < 0, -1.0, 1.0).astype(complex)
         tones *= signs.conj()[:, None]
         moments = tones @ np.stack([np.ones_like(h), h, h**2, h**3], axis=1).astype(complex)
-        height, slope = moments[:, 0].real, -moments[:, 1].imag
+        height, slope = moments[:, 0].real + self.offset * signs.real, -moments[:, 1].imag
         curvature, third = -moments[:, 2].real, moments[:, 3].imag
         carrier = np.zeros_like(height)
         if self.is_complex:  # |z|'' and |z|''' where |z|' ≈ 0

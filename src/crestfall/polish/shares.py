@@ -46,7 +46,10 @@ def tone_shares(ms: Multisine, phases: FloatArray, certificate: Certificate, goa
     angles = 2.0 * np.pi * (turns - np.rint(turns)) + phases
     tones = factors[certificate.outputs] * ms.amplitudes * np.exp(1j * angles)
     totals = tones.sum(axis=1)
-    if not (ms.complex or goal.measure == "envelope"):
-        tones, totals = tones.real, totals.real
-    aligned = (np.conj(totals / np.abs(totals))[:, None] * tones).real
+    if ms.complex or goal.measure == "envelope":
+        # The certificate's own directions are those of the envelope, which the carrier turns.
+        directions = totals / np.abs(totals)
+    else:
+        directions, tones = certificate.signs, tones.real
+    aligned = (np.conj(directions)[:, None] * tones).real
     return np.asarray(certificate.multipliers @ aligned / certificate.peak, dtype=np.float64)

@@ -40,6 +40,7 @@ class Search:
         workers: Processes that compute; 1 computes here.
         target: Crest factor at which to stop.
         strategy: Where starts come from once good designs are known.
+        closed_forms: Whether Schroeder's phases are one of the starts.
     """
 
     def __init__(
@@ -52,10 +53,11 @@ class Search:
         workers: int = 1,
         target: float | None = None,
         strategy: Strategy = SHAKE_AND_REDRAW,
+        closed_forms: bool = True,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
-        self.starts = Starts(problem, seed)
+        self.starts = Starts(problem, seed, closed_forms=closed_forms)
         self.strategy = strategy
         self.pool = Pool(strategy.pool_size)
         self.done = 0

@@ -45,6 +45,7 @@ def minimize_peak(
     stall_limit: float | None = None,
     workers: int | None = None,
     use_atlas: bool = True,
+    closed_forms: bool = True,
     method: str = "minimax",
     outputs: Sequence[Output] = (),
     constraints: Sequence[Constraint] = (),
@@ -77,6 +78,8 @@ def minimize_peak(
             for a seed and a number of starts does not depend on it.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
             and a time limit that design is the answer.
+        closed_forms: Begin with Schroeder's phases, too. Without them and without the atlas, the designs of different
+            seeds have nothing in common.
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
             ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
@@ -145,7 +148,7 @@ def minimize_peak(
                 design = _from_atlas(ms, *known, budget)
             else:
                 count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
-                search = Search(problem, seed, starts, budget, progress, count, target)
+                search = Search(problem, seed, starts, budget, progress, count, target, closed_forms=closed_forms)
                 search.run(*([] if known is None else [known[1]]))
                 design = _design(search, problem, seed, budget, known)
             if prove and design.proven_peak_bound is None:

@@ -103,8 +103,6 @@ def _lowered_with_amplitudes(problem: Problem, variables: FloatArray, ended: Cal
 def _fits(problem: Problem) -> bool:
     """Whether a polish can be done: distinct frequencies, no tones that alias, and dense matrices that stay small."""
     ms, goal = problem.ms, problem.goal
-    if goal.measure not in ("peak", "envelope"):
-        return False
     band = problem.band
     samples = problem.goal_samples or 16 * band
     return (

@@ -15,14 +15,21 @@ class Starts:
     """Starts number 0, 1, 2, …: each is a function of the seed and its number alone.
 
     Whoever computes which start, in which order and on how many workers, start number ``k`` is therefore the same.
+
+    Args:
+        problem: The tones and the goal.
+        seed: Seed of the random starts.
+        closed_forms: Whether Schroeder's phases are one of the starts.
     """
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: Problem, seed: int, *, closed_forms: bool = True) -> None:
         self._spans = problem.spans
         self._seed = seed
         ms = problem.ms
-        closed = [schroeder(ms)] if ms.initial_phases is None else [ms.initial_phases, schroeder(ms)]
-        self.fixed = [problem.nearest(phases) for phases in closed]
+        fixed = [] if ms.initial_phases is None else [ms.initial_phases]
+        if closed_forms:
+            fixed.append(schroeder(ms))
+        self.fixed = [problem.nearest(phases) for phases in fixed]
 
     def __getitem__(self, number: int) -> FloatArray:
         if number < len(self.fixed):

@@ -15,7 +15,6 @@ from crestfall.io.problem_toml import ProblemFile, parse_text
 from crestfall.multisine import Multisine
 from crestfall.studio.limits import Limits
 from crestfall.studio.problem_text import to_toml
-from crestfall.window.tones import WindowedMultisine
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,14 @@ class Draft:
 
         def check(data: dict[str, Any]) -> None:
             tables.update(data)
+            _require_one_period_of_one_signal(data)
             limits.require_modest(data)
 
         try:
             problem = parse_text(text, check)
         except RecursionError:
             raise ValueError("the text is nested too deeply to be a problem") from None
-        if isinstance(problem, WindowedMultisine):
-            raise ValueError("goal.window_s: a window that is no period is for the command line, crestfall design")
+        assert isinstance(problem, ProblemFile)  # the others were refused
         limits.require_fit(problem)
         return cls(text, tables, problem)
 
@@ -122,6 +121,15 @@ class Draft:
             provenance=Provenance("Schroeder's phases" if given is None else "phases as given"),
             goal=self.problem.goal,
         )
+
+
+def _require_one_period_of_one_signal(data: dict[str, Any]) -> None:
+    goal = data.get("goal")
+    if isinstance(goal, dict) and "window_s" in goal:
+        raise ValueError("goal.window_s: a window that is no period is for the command line, crestfall design")
+    for name in ("channels", "inputs"):
+        if name in data:
+            raise ValueError(f"{name}: several inputs at once are for the command line, crestfall design")
 
 
 _PREFIXES = {12: "T", 9: "G", 6: "M", 3: "k", 0: "", -3: "m", -6: "µ", -9: "n", -12: "p"}

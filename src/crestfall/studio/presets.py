@@ -9,7 +9,7 @@ from pathlib import Path
 _FIELDS = {
     "impedance": "Impedance spectroscopy",
     "audio": "Loudspeaker, pink noise",
-    "flight_test": "Flight test",
+    "elevator": "Flight test, one surface",
     "shaker": "Shaker with limits",
     "tweezers": "Optical tweezers",
     "mri": "Multiband MRI",

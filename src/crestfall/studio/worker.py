@@ -68,7 +68,12 @@ def carry_out(order: Order, tell: Callable[[Step], object]) -> Design:
     told = _Teller(tell)
     if problem.alphabet is not None:
         return minimize_peak_discrete(
-            problem.multisine, problem.alphabet, time_limit=order.seconds, seed=order.seed, progress=told
+            problem.multisine,
+            problem.alphabet,
+            constraints=problem.goal.constraints,
+            time_limit=order.seconds,
+            seed=order.seed,
+            progress=told,
         )
     return minimize_peak(
         problem.multisine,

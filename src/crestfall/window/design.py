@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray
+from crestfall.constraints import Constraint
 from crestfall.measures import MAX_SAMPLES, decibels
 from crestfall.window.bound import window_peak_bound
 from crestfall.window.peak import window_maximum
+from crestfall.window.problem import WindowProblem
 from crestfall.window.tones import WindowedMultisine
 
 FORMAT = "crestfall-window-design"
@@ -40,6 +42,7 @@ class WindowDesign:
         seconds: Time the search took [s].
         seed: Seed of the random starts, or ``None``.
         history: ``(seconds, peak)`` at each improvement.
+        constraints: Phases that were held or linked.
     """
 
     tones: WindowedMultisine
@@ -54,6 +57,7 @@ class WindowDesign:
     seconds: float = 0.0
     seed: int | None = None
     history: tuple[tuple[float, float], ...] = field(default=())
+    constraints: tuple[Constraint, ...] = ()
 
     @classmethod
     def of(
@@ -161,12 +165,15 @@ class WindowDesign:
             FileExistsError: The file exists, and ``overwrite`` was not given.
         """
         from crestfall.io.atomic import write_atomically
+        from crestfall.io.goal_record import constraints_to_data
 
         path = Path(path)
         if path.suffix.lower() != ".json":
             raise ValueError(f"path is {str(path)!r}; a design for a window is saved as .json, its samples by you")
         record = {"format": FORMAT, "version": VERSION, **self.summary(), "duration_s": self.tones.duration}
         record |= {"starts": self.starts, "seconds": self.seconds, "seed": self.seed}
+        if self.constraints:
+            record["constraints"] = constraints_to_data(self.constraints)
         lines = (f"  {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in record.items())
         write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode(), overwrite=overwrite)
 
@@ -182,6 +189,7 @@ def load_window_design(path: str | PathLike[str]) -> WindowDesign:
         ValueError: It is not such a file, or its peak is not that of its phases.
         OSError: The file cannot be read.
     """
+    from crestfall.io.goal_record import constraints_from_data
     from crestfall.io.reading import naming, read_bytes
     from crestfall.io.record import loads, require_version
 
@@ -209,6 +217,7 @@ def load_window_design(path: str | PathLike[str]) -> WindowDesign:
             starts=int(record.get("starts") or 0),
             seconds=float(record.get("seconds") or 0.0),
             seed=record.get("seed"),
+            constraints=WindowProblem(tones, constraints_from_data(record, tones)).constraints,
         )
         if not np.isclose(peak, design.peak, rtol=1e-9):
             raise ValueError(f"peak is {peak!r}, but its phases give {design.peak!r}; save the design again")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.constraints import Constraint
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.race import run_heat
 from crestfall.solvers.continuation import TAIL, follow
@@ -20,6 +23,7 @@ _BATCH = 64
 def minimize_peak_in_window(
     tones: WindowedMultisine,
     *,
+    constraints: Sequence[Constraint] = (),
     starts: int | None = None,
     time_limit: float | None = None,
     seed: int = 0,
@@ -29,6 +33,7 @@ def minimize_peak_in_window(
 
     Args:
         tones: The tones and the window.
+        constraints: Phases, at time 0, that are held or linked: ``Hold``, ``Link``.
         starts: Number of starts; by default up to 128 for small problems, 2 for large ones, or as many as the time
             limit allows.
         time_limit: Seconds after which the best so far is returned.
@@ -40,7 +45,8 @@ def minimize_peak_in_window(
         limit return the best so far.
 
     Raises:
-        ValueError: ``starts`` or ``time_limit`` is not above 0, or the window has too many oscillations.
+        ValueError: ``starts`` or ``time_limit`` is not above 0, the window has too many oscillations, or the
+            constraints do not fit the tones, contradict each other or are of another kind.
         ImportError: finufft would be needed and is not installed (``pip install 'crestfall[nufft]'``).
 
     Example:
@@ -51,11 +57,14 @@ def minimize_peak_in_window(
     """
     if starts is not None and (starts < 1 or starts != int(starts)):
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
-    problem = WindowProblem(tones)
+    problem = WindowProblem(tones, tuple(constraints))
     if starts is None and time_limit is None:
         work = problem.samples_at(problem.path[-1]) * max(1.0, tones.n / _MANY_TONES)
         starts = int(np.clip(_DEFAULT_SAMPLES // work, 2, 128))
     with Budget(time_limit) as budget:
+        if not problem.phase_map.n_free:
+            status = "global optimum: the constraints leave nothing to choose"
+            return WindowDesign.of(tones, problem.phases(np.zeros(0)), status=status, constraints=problem.constraints)
         search = _WindowSearch(problem, seed, starts, budget, progress)
         search.run()
         ended = f"best of {search.done} starts"
@@ -64,6 +73,7 @@ def minimize_peak_in_window(
         return WindowDesign.of(
             tones,
             problem.phases(search.best),
+            constraints=problem.constraints,
             status=f"minimum of a p-norm over the window, not proven; {ended}",
             starts=search.done,
             seconds=budget.elapsed,
@@ -73,7 +83,7 @@ def minimize_peak_in_window(
 
 
 class _WindowSearch:
-    """A running search and the best so far; variables are phases [rad] at the middle of the window."""
+    """A running search and the best so far; variables stand for phases [rad] at the middle of the window."""
 
     def __init__(
         self,
@@ -85,7 +95,7 @@ class _WindowSearch:
     ) -> None:
         self.problem, self.seed, self.total, self.budget, self.progress = problem, seed, total, budget, progress
         self.done = 0
-        self.best = _chirp(problem.tones)
+        self.best = self._start(0)
         self.best_peak = self._peak(self.best)
         self.history = [(budget.elapsed, self.best_peak)]
 
@@ -106,8 +116,8 @@ class _WindowSearch:
 
     def _start(self, number: int) -> FloatArray:
         if number == 0:
-            return _chirp(self.problem.tones)
-        return np.random.default_rng([self.seed, number]).uniform(0.0, 2.0 * np.pi, self.problem.tones.n)
+            return self.problem.phase_map.nearest(_chirp(self.problem.tones))
+        return np.asarray(np.random.default_rng([self.seed, number]).uniform(0.0, self.problem.phase_map.spans))
 
     def _offer(self, variables: FloatArray) -> None:
         peak = self._peak(variables)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from crestfall._types import FloatArray
+from crestfall.constraints import Constraint, Hold, Link, PhaseMap
 from crestfall.objectives.p_norm import PNorm
 from crestfall.objectives.phase_space import PhaseSpace
 from crestfall.solvers.continuation import PATH, Stage
@@ -17,9 +19,37 @@ from crestfall.window.tones import WindowedMultisine
 
 @dataclass(frozen=True)
 class WindowProblem:
-    """What ``solvers.continuation.follow`` needs, for a window (see ``Problem``)."""
+    """What ``solvers.continuation.follow`` needs, for a window (see ``Problem``).
+
+    Attributes:
+        tones: The tones and their window.
+        constraints: Phases at time 0 that are held or linked.
+    """
 
     tones: WindowedMultisine
+    constraints: tuple[Constraint, ...] = ()
+
+    def __post_init__(self) -> None:
+        for constraint in self.constraints:
+            if not isinstance(constraint, Hold | Link):
+                raise ValueError(
+                    f"constraints: in a window phases can be held and linked, not {type(constraint).__name__}; "
+                    "leave it out, or take a whole period"
+                )
+        _ = self.phase_map
+
+    @cached_property
+    def phase_map(self) -> PhaseMap:
+        """Free variables to phases at the middle of the window."""
+        known = (constraint for constraint in self.constraints if isinstance(constraint, Hold | Link))
+        found = PhaseMap.of(self.tones.n, (relation for one in known for relation in one.relations(self.tones)))
+        return replace(found, offsets=found.offsets + self._turns) if self.constraints else found
+
+    @property
+    def _turns(self) -> FloatArray:
+        """``(n,)`` angles [rad] from time 0 to the middle of the window."""
+        turns = self.tones.frequencies * self.tones.middle
+        return np.asarray(2.0 * np.pi * (turns - np.rint(turns)))
 
     @property
     def path(self) -> tuple[Stage, ...]:
@@ -35,17 +65,18 @@ class WindowProblem:
     def space(self, stage: Stage) -> PhaseSpace:
         """What the solver minimises at a stage: phases are counted from the middle of the window."""
         amplitudes = self.tones.amplitudes / self.tones.amplitudes.max()
-        return PhaseSpace(self._synthesis(stage), amplitudes, PNorm(stage.squarings))
+        phase_map = self.phase_map if self.constraints else None
+        return PhaseSpace(self._synthesis(stage), amplitudes, PNorm(stage.squarings), phase_map)
 
     def sampled_peaks(self, variables: FloatArray) -> FloatArray:
         """``(batch,)`` peaks over the path's finest grid."""
-        samples = self._synthesis(self.path[-1]).samples(self.tones.amplitudes * np.exp(1j * variables))
+        phases = self.phase_map.phases(variables)
+        samples = self._synthesis(self.path[-1]).samples(self.tones.amplitudes * np.exp(1j * phases))
         return np.asarray(np.max(np.abs(samples), axis=-1))
 
     def phases(self, variables: FloatArray) -> FloatArray:
-        """Phases [rad] at time 0, from those at the middle of the window."""
-        turns = self.tones.frequencies * self.tones.middle
-        return np.mod(variables - 2.0 * np.pi * (turns - np.rint(turns)), 2.0 * np.pi)
+        """Phases [rad] at time 0, from the variables, which are phases at the middle of the window."""
+        return np.mod(self.phase_map.phases(variables) - self._turns, 2.0 * np.pi)
 
     def _synthesis(self, stage: Stage) -> WindowSynthesis:
         tones = self.tones
