@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import panel as pn
 import pytest
 
 import crestfall as cf
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
-from crestfall.studio.downloads import FORMATS
+from crestfall.studio.curves import wave_of
 from crestfall.studio.limits import Limits
 from crestfall.studio.palette import DARK, LIGHT, contrast
 from crestfall.studio.run import Workers
@@ -130,8 +131,26 @@ def test_every_text_colour_can_be_read_and_every_line_seen():
             assert contrast(line, palette.card) >= 3.0
 
 
-def test_formats_have_names():
-    assert len(set(FORMATS.values())) == len(FORMATS)
+@pytest.mark.parametrize(
+    "ms",
+    [
+        cf.Multisine.harmonics(range(1, 9), 10.0),
+        cf.Multisine.harmonics([101, 103, 109], complex=True),
+        cf.Multisine([1.0, 99_999.0]),  # more oscillations than a picture can show
+        cf.Multisine([100e6, 100e6 + 1, 100e6 + 3]),
+    ],
+    ids=["real", "complex", "dense", "narrow band"],
+)
+def test_the_figure_shows_the_signal(ms):
+    design = cf.Design.of(ms, np.linspace(0.0, 2.0, ms.n))
+    wave = wave_of(design)
+    assert wave.times.size <= 4000
+    seconds = wave.times * ms.period / wave.duration
+    frequencies = ms.frequencies - (100e6 if ms.is_narrow_band else 0.0)  # the envelope forgets its carrier
+    direct = np.exp(1j * (2 * np.pi * np.outer(seconds, frequencies) + design.phases)).sum(axis=1)
+    direct = np.abs(direct) if wave.is_envelope else direct.real
+    assert wave.values == pytest.approx(direct, abs=1e-6)
+    assert wave.values.max() == pytest.approx(design.peak, rel=0.02)
 
 
 # ---------------------------------------------------------------------- who may come in

@@ -59,11 +59,12 @@ class Controls:
             sizing_mode="stretch_width",
             margin=0,
         )
-        self.harmonics = _field(text, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11")
+        long = {"max_length": limits.text_bytes}
+        self.harmonics = _field(text, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11", **long)
         self.fundamental = _field(text, "Fundamental (Hz)")
-        self.amplitudes = _field(text, "Amplitude, or one for each")
+        self.amplitudes = _field(text, "Amplitude, or one for each", **long)
         self.signal = _field(select, "Signal", options={"Real": "real", "Complex baseband": "complex"})
-        self.text = _field(pn.widgets.TextAreaInput, "Problem file (TOML)", rows=14, max_length=limits.text_bytes)
+        self.text = _field(pn.widgets.TextAreaInput, "Problem file (TOML)", rows=14, **long)
         self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})
         self.sample_rate = _field(text, "Sample rate (Hz)", placeholder="continuous time")
         self.plain = _button("Keep only the tones")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.design import Design
-from crestfall.plot.curve import as_drawn, curve_of
+from crestfall.measures import sampled
+from crestfall.plot.curve import as_drawn, oscillations
 from crestfall.plot.style import readable_unit
+from crestfall.synthesis import grid_size
 
 _COLUMNS = 1500
+_MOST_SAMPLES = 2**22
+_REMEMBERED = 32
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,16 @@ class Wave:
     is_envelope: bool
 
 
+def prepared(design: Design) -> Design:
+    """The design, with what the page will ask of it worked out here: in a thread, where nobody waits for it."""
+    _ = design.output_reports
+    wave_of(design)
+    return design
+
+
+@lru_cache(_REMEMBERED)
 def wave_of(design: Design) -> Wave:
-    """The waveform of a design.
+    """The waveform of a design; those of the latest designs are remembered.
 
     Example:
         >>> import crestfall as cf
@@ -47,15 +60,17 @@ def wave_of(design: Design) -> Wave:
         >>> wave.unit, wave.duration, bool(abs(wave.values.max() - wave.peak) < 0.01)
         ('ms', 100.0, True)
     """
-    ms = design.multisine
-    values = curve_of(ms, design.phases, "", "").values
+    ms, drawn = design.multisine, as_drawn(design.multisine)
+    n_samples = int(np.clip(grid_size(oscillations(ms), 16.0), 1024, _MOST_SAMPLES))
+    samples = sampled(drawn, design.phases, n_samples)
+    values: FloatArray = np.abs(samples) if drawn.complex else np.asarray(samples, dtype=np.float64)
     factor, unit = readable_unit(ms.period, "s")
     duration = ms.period * factor
     values = np.append(values, values[0])
     times = np.linspace(0.0, duration, values.size)
     if values.size > 2 * _COLUMNS:
         times, values = _thinned(times, values)
-    return Wave(times, values, unit, duration, design.peak, design.peak_lower_bound, as_drawn(ms).complex)
+    return Wave(times, values, unit, duration, design.peak, design.peak_lower_bound, drawn.complex)
 
 
 def _thinned(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:

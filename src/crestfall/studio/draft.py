@@ -115,12 +115,8 @@ class Draft:
         """The signal as it is before any search: with the phases that came with the tones, else Schroeder's."""
         ms = self.multisine
         given = ms.initial_phases
-        return Design.of(
-            ms,
-            schroeder(ms) if given is None else given,
-            provenance=Provenance("Schroeder's phases" if given is None else "phases as given"),
-            goal=self.problem.goal,
-        )
+        phases, method = (schroeder(ms), "Schroeder's phases") if given is None else (given, "phases as given")
+        return Design.of(ms, phases, provenance=Provenance(method), goal=self.problem.goal)
 
 
 def _require_one_period_of_one_signal(data: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from crestfall._types import FloatArray
 from crestfall.amplitudes import with_freedom
 from crestfall.design import Design, Provenance
 from crestfall.io.record import from_record, loads
+from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.messages import STOP, Order, Step
@@ -196,7 +197,7 @@ class Run:
             elif values["kind"] == "progress":
                 self._improved(Step.of(values))
             elif values["kind"] == "design":
-                return Finished(from_record(values["record"]))
+                return Finished(prepared(from_record(values["record"])))
             elif values["kind"] == "error":
                 return Failed(values["message"])
         return None
@@ -214,7 +215,7 @@ class Run:
         if step.amplitudes is not None:
             ms = with_freedom(ms, problem.tolerance_db, problem.extra)[0].with_amplitudes(step.amplitudes)
         provenance = Provenance("search, not finished", self._order.seed, step.starts, step.elapsed_s)
-        return Design.of(ms, phases, provenance=provenance, goal=problem.goal)
+        return prepared(Design.of(ms, phases, provenance=provenance, goal=problem.goal))
 
     def _best_told(self, last: Finished | Failed | None) -> Finished | Failed:
         if self._best is not None and self._best.design is not None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from crestfall.design import Design
 from crestfall.explain import Explanation, explain
+from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.messages import Order, Step
 from crestfall.studio.run import Event, Failed, Finished, Improved, Run, Workers
@@ -71,7 +72,7 @@ class Session:
         self.draft, self.present, self.shown, self.step = draft, None, None, None
         self.history, self.message, self.explanation = [], "", None
         self.version += 1
-        self.later(lambda: (draft, draft.present()), self._measured)
+        self.later(lambda: (draft, prepared(draft.present())), self._measured)
 
     def begin(self, seconds: float, seed: int, *, use_atlas: bool = True) -> None:
         """Search.
