@@ -80,7 +80,12 @@ class Studio(Viewer):
             margin=0,
         )
         self._save = Save(
-            self._save_pressed, label="Save the file", stylesheets=[STYLE], sizing_mode="stretch_width", margin=0
+            self._save_pressed,
+            label="Save the file",
+            stylesheets=[STYLE],
+            sizing_mode="stretch_width",
+            margin=0,
+            align="end",
         )
         self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
         self._status, self._alarm = words(), words()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import panel as pn
+from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.io.server import get_server
 
 from crestfall.studio.access import TokenAccess, new_token
@@ -23,6 +24,8 @@ _TEMPLATE = """
 {% extends base %}
 {% block preamble %}
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+      content="default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; connect-src 'self' ws: wss: blob: data:">
 <style>
 html, body { height: auto; min-height: 100%; }
 @media (prefers-color-scheme: dark) { html { background: #11161b; } }
@@ -30,7 +33,7 @@ html, body { height: auto; min-height: 100%; }
 {% endblock %}
 {% block contents %}<main>{{ embed(roots.page) }}</main>{% endblock %}
 """
-_FORGET_MS, _LOOK_MS = 4000, 1000
+_FORGET_MS, _LOOK_MS = 6000, 1000
 """A window that has been gone for so long is not coming back; a reload makes a new one."""
 
 
@@ -164,6 +167,7 @@ class _Door:
             studio.close()
 
         pn.state.on_session_destroyed(gone)
+        _serve_styles_from_here(pn.state.curdoc)
         template.add_panel("page", studio.__panel__())
         return template
 
@@ -179,6 +183,21 @@ class _Door:
         studio = Studio(limits=self._limits, workers=self._workers)
         studio.say(message)
         return studio
+
+
+def _serve_styles_from_here(document: Any) -> None:
+    """Let a page that was long in coming find its styles here, too.
+
+    Panel directs them to this server while it renders the HTML. A window that connects so late that its session was
+    forgotten gets a new one without HTML, and would ask Panel's own server for them.
+    """
+
+    def direct() -> None:
+        document.template_variables["dist_url"] = LOCAL_DIST
+        for root in document.roots:
+            patch_model_css(root, dist_url=LOCAL_DIST)
+
+    document.add_next_tick_callback(direct)
 
 
 def open_browser(url: str) -> None:
