@@ -27,7 +27,7 @@ demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
 test: browser $(VENV)/installed-test lint types docs smoke
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 browser:
 	@command -v chromium chromium-browser google-chrome > /dev/null || { echo "make test needs Chromium for the pages of the studio: apt-get install chromium (Debian, Ubuntu), or put it on the PATH" >&2; exit 1; }
@@ -50,6 +50,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
 	$(BIN)/python benchmarks/proof.py --page docs/proof.md
 	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
+	$(BIN)/python benchmarks/cluster.py --page
 	$(BIN)/python benchmarks/race.py
 	$(BIN)/python benchmarks/strategies.py
 	$(BIN)/python benchmarks/second_order.py
@@ -63,7 +64,11 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
 	$(BIN)/python docs/figures/studio.py
+	$(BIN)/python docs/figures/scale_cluster.py
+	$(BIN)/python docs/figures/frequency_response.py
+	$(BIN)/python docs/figures/certainty.py
 	for field in tweezers mri detector audio flight_test converter ofdm electrochemistry index; do $(BIN)/python docs/figures/fields/$$field.py || exit 1; done
+	$(BIN)/python docs/figures/benchmarks.py
 
 clean:
 	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache

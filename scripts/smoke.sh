@@ -18,6 +18,8 @@ use() { # use ENVIRONMENT: what somebody does first, away from the checkout
     "$bin/crestfall" design --harmonics 1:5 --json > five.json
     "$bin/crestfall" design --harmonics 1:31 --starts 4 --no-atlas --quiet --overwrite --out a.wav --out a.json --out a.csv
     "$bin/crestfall" measure a.wav > /dev/null
+    "$bin/crestfall" explain a.json > /dev/null
+    "$bin/crestfall" help problems#measures > /dev/null  # from the pages in the wheel
     "$bin/python" - <<'PYTHON'
 import json
 import sys

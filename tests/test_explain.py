@@ -1,12 +1,16 @@
 """What an explanation says is what a direct calculation finds."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import crestfall as cf
 from crestfall.explain import explain
+from crestfall.window.explain import explain_window
+
+SILENT = cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi])
 
 
 def lines_of(design, title, name="FILE"):
@@ -91,8 +95,7 @@ def test_a_range_is_explained_by_its_maxima_and_minima():
 
 
 def test_silence_and_single_tones_can_be_explained():
-    silent = cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi])
-    assert "The tones cancel" in str(explain(silent))
+    assert "The tones cancel" in str(explain(SILENT))
     assert "global optimum" in str(explain(cf.Design.of(cf.Multisine([50.0]), [0.0])))
 
 
@@ -101,3 +104,52 @@ def test_samples_that_hide_a_peak_are_pointed_out():
     design = cf.minimize_peak(ms, sample_rate=200.0, starts=16)
     over = design.peak / np.abs(design.waveform(200.0)).max() - 1.0
     assert any(f"{over:.2%} above the samples" in line for line in lines_of(design, "What to try next"))
+
+
+def test_an_alphabet_is_explained_by_its_letters():
+    ms = cf.Multisine.harmonics(range(1, 9))
+    design = cf.minimize_peak_discrete(ms, 2)
+    assert "multiples of 2π/2: global optimum" in lines_of(design, "What is proven")[-2]
+    others = [cf.true_peak(ms, design.phases + np.pi * (np.arange(8) == k)) for k in range(8)]
+    least = int(np.argmin(others))
+    said = lines_of(design, "What holds it where it is")
+    assert said[0] == "No other phase of a single tone lowers the peak."
+    assert (
+        said[1]
+        == f"The change that costs least, at {least + 1} Hz, raises it by {others[least] / design.peak - 1:.2%}."
+    )
+    assert any("--alphabet 4" in line for line in lines_of(design, "What to try next", "a.json"))
+    worse = cf.Design.of(ms, np.zeros(8), goal=replace(design.goal, alphabet=2))
+    assert "alone would lower the peak by" in lines_of(worse, "What holds it where it is")[0]
+    assert "crestfall design a.json --time-limit 60s" in lines_of(worse, "What to try next", "a.json")[0]
+
+
+def test_free_amplitudes_are_told_apart_from_extra_tones():
+    ms = cf.Multisine.harmonics(range(1, 9), 10.0)
+    design = cf.minimize_peak(ms, tolerance_db=0.5, extra=cf.ExtraTones([90.0, 100.0], largest=0.2), starts=8)
+    amplitudes = design.multisine.amplitudes
+    share = np.sum(amplitudes[8:] ** 2) / np.sum(amplitudes**2)
+    moved = np.max(np.abs(20 * np.log10(amplitudes[:8])))
+    what = " ".join(lines_of(design, "What it is"))
+    assert f"moved by {moved:.3g} dB" in what
+    assert f"2 of the tones are extra and carry {share:.2%} of the power" in what
+    assert f"{design.peak / np.sqrt(np.sum(amplitudes[:8] ** 2) / 2):.4f}" in what
+    assert any("no proof says that the amplitudes are best" in line for line in lines_of(design, "What is proven"))
+    assert any("Wider tolerances" in line for line in lines_of(design, "What to try next"))
+
+
+def test_a_window_is_explained():
+    tones = cf.WindowedMultisine([1.0, 2**0.5, 3**0.5], duration=20.0)
+    design = cf.minimize_peak_in_window(tones, starts=4)
+    words = explain_window(design, "a.json")
+    assert [section.title for section in words.sections] == [section.title for section in explain(SILENT).sections]
+    text = str(words)
+    time = float(re.search(r"peak stands at (\S+) s", text)[1])
+    there = np.cos(2 * np.pi * tones.frequencies * time + design.phases).sum()
+    assert abs(there) == pytest.approx(design.peak, rel=1e-6)
+    assert f"{design.gap:.2%} above that" in text
+    assert f"{design.peak / 3:.1%} of what they would in phase" in text
+    short = cf.window.WindowDesign.of(cf.WindowedMultisine([1.0, 1.001], duration=1.0), [0.0, 0.0])
+    assert "No bound above 0" in str(explain_window(short))
+    assert "an end of the window" in str(explain_window(short))
+    assert "The phases were given." in str(explain_window(short))

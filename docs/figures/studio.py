@@ -19,7 +19,7 @@ WAIT_MS = 120_000
 def save(page: Page, name: str, **options: Any) -> None:
     """A picture with few colours, which is small."""
     shot = Image.open(io.BytesIO(page.screenshot(**options))).convert("RGB")
-    shot.quantize(128, dither=Image.Dither.NONE).save(IMAGES / f"studio-{name}.png", optimize=True)
+    shot.quantize(128, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
 
 
 def searched(page: Page, harmonics: str, seconds: str) -> None:
@@ -43,24 +43,28 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
-        for name, width, dark in (("done", 1280, False), ("dark", 1280, True), ("narrow", 390, False)):
+        for name, width, dark in (
+            ("studio-done.png", 1280, False),
+            ("studio-dark.png", 1280, True),
+            ("studio-narrow.png", 390, False),
+        ):
             page = browser.new_page(viewport={"width": width, "height": 830}, color_scheme="dark" if dark else "light")
             page.set_default_timeout(WAIT_MS)
             page.goto(url)
             page.get_by_role("button", name="Go", exact=True).wait_for()
-            if name == "dark":
+            if name == "studio-dark.png":
                 page.get_by_label("Begin with").select_option("Loudspeaker, pink noise")
                 expect(page.get_by_text("32 tones, 93.75 Hz")).to_be_visible()
                 page.wait_for_timeout(1500)
             else:
                 searched(page, "1:40", "4")
-            if name == "narrow":
+            if name == "studio-narrow.png":
                 page.get_by_text("Crest factor", exact=True).first.scroll_into_view_if_needed()
                 page.mouse.move(200, 400)
                 page.mouse.wheel(0, 680)
                 page.wait_for_timeout(500)
             save(page, name)
-            if name == "done":
+            if name == "studio-done.png":
                 page.set_viewport_size({"width": 1280, "height": 1700})
                 page.get_by_text("Compare", exact=True).click()
                 page.wait_for_timeout(1500)
@@ -69,7 +73,7 @@ def main() -> None:
                 assert top is not None
                 assert bottom is not None
                 height = bottom["y"] + bottom["height"] - top["y"] + 28
-                save(page, name="compare", clip={"x": 384, "y": top["y"] - 14, "width": 876, "height": height})
+                save(page, "studio-compare.png", clip={"x": 384, "y": top["y"] - 14, "width": 876, "height": height})
             page.close()
         browser.close()
     studio.terminate()

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from crestfall._types import FloatArray
 from crestfall.closed_form.polygon import cancelling_phases
 
+__all__ = ["Row", "compare_equal_waves", "maximum_over_samples"]
+
 _RANDOM_SETS = 1000
 _RANDOM_PHASES = 2**24  # phases drawn at most: fewer sets for very many waves
 _CHUNK = 2**20  # phases held at a time

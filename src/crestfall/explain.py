@@ -12,7 +12,7 @@ from crestfall._types import FloatArray
 from crestfall.bounds import strongest_bound
 from crestfall.closed_form import schroeder
 from crestfall.design import Design
-from crestfall.measures import crest_factor
+from crestfall.measures import crest_factor, true_peak
 from crestfall.outputs import OutputReport
 from crestfall.polish import Certificate
 from crestfall.polish.shares import tone_shares
@@ -22,6 +22,7 @@ MOST_TONES = 512
 """A certificate of more tones takes minutes, and their search does not end at one."""
 
 _LISTED = 6
+_MOST_CHANGES = 1000
 _OPTIMAL = 1.05e-3
 _LIKELY_PROVABLE = 10
 _BETTER = 1e-6
@@ -112,7 +113,22 @@ def _what(design: Design) -> list[str]:
     source = design.provenance
     effort = f", {source.starts} start{'s' * (source.starts > 1)}" if source.starts else ""
     lines.append(f"The phases come from: {source.method}{effort}.")
-    return lines
+    return [*lines, *_amplitudes(design)]
+
+
+def _amplitudes(design: Design) -> list[str]:
+    """What became of amplitudes that were free."""
+    if design.goal.freedom is None:
+        return []
+    report, extra = design.amplitude_report, int(np.sum(~design.goal.freedom.wanted))
+    moved = float(np.max(np.abs(report.changes_db), initial=0.0))
+    lines = [f"The amplitudes were chosen, too: the wanted ones moved by {moved:.3g} dB at most."]
+    if extra:
+        lines.append(
+            f"{extra} of the tones {'are' if extra > 1 else 'is'} extra and carr{'y' if extra > 1 else 'ies'} "
+            f"{report.extra_power_share:.2%} of the power."
+        )
+    return [*lines, f"What was minimised is the peak over the rms of the wanted tones, {report.crest_factor:.4f}."]
 
 
 def _proven(design: Design, certificate: Certificate | None) -> list[str]:
@@ -138,6 +154,12 @@ def _proven(design: Design, certificate: Certificate | None) -> list[str]:
             lines.append("Where between the two the best possible lies is not known.")
         if not design.goal.is_plain:
             lines.append("That bound is about the true peak of the drive with all phases free, not about this goal.")
+    if design.goal.freedom is not None:
+        bound = design.amplitude_report.lower_bound
+        lines.append(f"With whatever phases and allowed amplitudes, peak over wanted rms is at least {bound:.4f}.")
+        lines.append("The rest is about the phases for these amplitudes; no proof says that the amplitudes are best.")
+    if (levels := design.goal.alphabet) is not None:
+        lines.append(f"Among phases that are multiples of 2π/{levels}: {design.status}.")
     return [*lines, *_stationarity(design, certificate)]
 
 
@@ -176,6 +198,8 @@ def _holds(design: Design, certificate: Certificate | None, shares: FloatArray |
         )
     if design.output_reports:
         lines.append(f"Within all limits the peak of the drive can be {design.largest_drive:.6g} at most.")
+    if (levels := design.goal.alphabet) is not None:
+        return [*lines, *_letters(design, levels)]
     if certificate is None:
         return lines or ["Without a certificate nothing can be said about that."]
     count = len(certificate.times)
@@ -223,11 +247,9 @@ def _tones(design: Design, shares: FloatArray) -> list[str]:
 
 
 def _next(design: Design, certificate: Certificate | None, name: str) -> list[str]:
+    if (levels := design.goal.alphabet) is not None:
+        return _next_letters(design, levels, name)
     lines = [*_from_the_atlas(design, name)]
-    if design.goal.alphabet is not None and design.status.startswith("global optimum"):
-        return [
-            f"Nothing with {design.goal.alphabet} phases: all words were tried. A larger alphabet might be flatter."
-        ]
     if design.gap <= _OPTIMAL and not design.goal.outputs:
         return [*lines, "Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
     if certificate is not None and not certificate.is_stationary:
@@ -238,6 +260,8 @@ def _next(design: Design, certificate: Certificate | None, name: str) -> list[st
         lines.append(
             f"crestfall design {name} --time-limit 60s: a longer search goes on from here and from new starts."
         )
+    if design.goal.freedom is not None:
+        lines.append("Wider tolerances or larger extra tones leave more to choose from.")
     if design.output_reports:
         binding = " and ".join(report.name for report in design.output_reports if _binds(report, design))
         lines.append(f"A larger drive needs a higher limit of {binding}, or other amplitudes.")
@@ -249,6 +273,34 @@ def _next(design: Design, certificate: Certificate | None, name: str) -> list[st
             "if the waveform is played through a filter."
         )
     return lines
+
+
+def _letters(design: Design, levels: int) -> list[str]:
+    """What a change of a single letter would do."""
+    ms = design.multisine
+    if ms.n * (levels - 1) > _MOST_CHANGES:
+        return ["What single letters would change was not computed: there are too many."]
+    if design.goal.constraints:
+        return ["What single letters would change was not computed: some of them are held or linked."]
+    others = [(k, m) for k in range(ms.n) for m in range(1, levels)]
+    turned = [design.phases + 2.0 * np.pi * m / levels * (np.arange(ms.n) == k) for k, m in others]
+    peaks = [true_peak(ms, phases) for phases in turned]
+    least = int(np.argmin(peaks))
+    change, where = peaks[least] / design.peak - 1.0, ms.frequencies[others[least][0]]
+    if change < -_BETTER:
+        return [f"Another phase at {where:.9g} Hz alone would lower the peak by {-change:.2%}."]
+    return [
+        "No other phase of a single tone lowers the peak.",
+        f"The change that costs least, at {where:.9g} Hz, raises it by {max(change, 0.0):.2%}.",
+    ]
+
+
+def _next_letters(design: Design, levels: int, name: str) -> list[str]:
+    if design.status.startswith("global optimum"):
+        first = f"Nothing with {levels} phases: all words were tried. A larger alphabet might be flatter."
+    else:
+        first = f"crestfall design {name} --time-limit 60s: more descents, from other beginnings."
+    return [first, f"crestfall design {name} --alphabet {2 * levels}: twice as many phases, these among them."]
 
 
 def _from_the_atlas(design: Design, name: str) -> list[str]:

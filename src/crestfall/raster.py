@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall._types import FloatArray
+from crestfall.guide import points_to_page
 from crestfall.multisine import Multisine
 
 
@@ -23,6 +24,7 @@ class Snapped(NamedTuple):
     errors_hz: FloatArray
 
 
+@points_to_page
 def snap(
     frequencies: npt.ArrayLike,
     sample_rate: float,

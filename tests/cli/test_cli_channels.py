@@ -38,6 +38,25 @@ def test_the_example_is_designed_saved_and_drawn(run, tmp_path):
     assert "exists" in refused.err
 
 
+def test_a_set_is_explained(run, tmp_path):
+    shared = cf.orthogonal_set(cf.Multisine.harmonics(range(1, 8)), 2, starts=16, use_atlas=False)
+    shared.save(tmp_path / "shared.json")
+    words = run("explain", "shared.json").out
+    assert "2 inputs (input 1, input 2) in 2 experiments" in words
+    assert "The phases meet the first-order conditions" in words
+    assert "4 of the 4 signals are as high" in words
+    assert f"below {shared.lower_bound:.4f}; this set is {shared.gap:.2%} above" in words
+    apart = [cf.Multisine([1.0, 3.0]), cf.Multisine([2.0, 4.0, 6.0])]
+    given = cf.DesignSet.interleaved(apart, [[0.0, 0.0], [0.0, 0.0, 0.0]], names=["x", "y"], limits=[1.0, 2.0])
+    given.save(tmp_path / "given.npz")
+    told = json.loads(run("explain", "given.npz", "--json").out)
+    assert told["stationary"] == [True, True]  # nobody can do anything against a peak of all tones in phase, at first
+    assert told["sections"]["What holds it where it is"] == [
+        "x is the worst channel: its share of its limit is 2.0000.",
+        "The lowest is y, experiment 1: 1.5000.",
+    ]
+
+
 def test_what_does_not_go_together_is_refused(run, tmp_path):
     done = run("design", EXAMPLE, "--out", "a.mat")
     assert done.is_one_line_error()

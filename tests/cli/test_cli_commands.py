@@ -64,6 +64,16 @@ def test_design_reads_plain_tones(suffix, run, tmp_path):
     assert found["amplitudes"] == [1.0, 0.5]
 
 
+def test_design_goes_on_from_a_waveform(run, tmp_path):
+    t = np.arange(480) / 48_000
+    x = sum(0.3 * np.cos(2 * np.pi * f * t) for f in (100.0, 200.0, 300.0))  # a spike: all phases zero
+    soundfile.write(tmp_path / "spike.wav", x, 48_000, subtype="FLOAT")
+    found = json.loads(run("design", "spike.wav", "--json").out)
+    assert found["frequencies_hz"] == [100.0, 200.0, 300.0]
+    assert found["amplitudes"] == pytest.approx([0.3] * 3, rel=1e-6)
+    assert found["peak"] < 0.7 < np.abs(x).max()
+
+
 def test_design_prints_one_json_object(run):
     done = run("design", "--harmonics", "1:15", "--fundamental", 10, "--json")
     assert done.code == 0

@@ -1,6 +1,7 @@
 """What a terminal shows besides figures: a picture of the waveform, a curve of the search; and when it does not."""
 
 import os
+import re
 import sys
 
 import numpy as np
@@ -100,15 +101,39 @@ def test_a_terminal_shows_curve_and_picture():
     assert not is_braille(without.partition("crest factor  ")[2])
 
 
-def in_a_terminal(*arguments):
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+@pytest.mark.parametrize(("columns", "picture"), [(50, True), (30, False)])
+def test_a_narrow_terminal_gets_a_narrow_picture_or_none(columns, picture):
+    shown = in_a_terminal(*DESIGN, columns=columns)
+    lines = shown[shown.rindex("found by") :].splitlines()[1:]
+    assert is_braille("".join(lines)) == picture
+    assert max(map(len, lines), default=0) <= columns
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_terminals_without_colour_cursor_or_unicode_show_no_rubbish():
+    search = ("design", "--harmonics", "1:40", "--no-atlas", "--time-limit", "1.5s", "--workers", "1")
+    plain = in_a_terminal(*search, NO_COLOR="1")
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9][;m]", plain)
+    assert is_braille(plain)
+    dumb = in_a_terminal(*search, TERM="dumb")
+    assert "\x1b" not in dumb
+    assert "crest factor  " in dumb
+    ascii_only = in_a_terminal(*search, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert "crest factor  " in ascii_only
+    assert "\\u28" not in ascii_only
+
+
+def in_a_terminal(*arguments, columns=110, **environment):
     import fcntl
     import struct
     import subprocess
     import termios
 
     ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 110, 0, 0))
-    environment = {**os.environ, "TERM": "xterm", "PYTHONUTF8": "1"}
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm", "PYTHONUTF8": "1", **environment}
+    environment = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
     command = [sys.executable, "-m", "crestfall", *arguments]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)

@@ -13,6 +13,11 @@ def test_the_example_is_designed_and_saved(run, tmp_path):
     assert found["window_s"] == [0.0, 0.05]
     assert found["peak_lower_bound"] < found["peak"] < sum(found["amplitudes"])
     assert json.loads((tmp_path / "a.json").read_text())["peak"] == found["peak"]
+    assert "within the window lies between" in run("explain", "a.json").out
+    assert json.loads(run("explain", "a.json", "--json").out)["sections"]["What is proven"]
+    assert json.loads(run("measure", "a.json", "--json").out)["peak"] == found["peak"]
+    assert "within the window" in run("measure", "a.json").out
+    assert run("measure", "a.json", "--sample-rate", 48_000).is_one_line_error()
     shown = run("design", EXAMPLE, "--starts", 8).out
     assert "within the window" in shown
 

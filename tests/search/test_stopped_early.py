@@ -1,31 +1,28 @@
 """A search that is stopped before a round has brought anything still answers with its best."""
 
 import sys
-from contextlib import contextmanager
 
 import numpy as np
 
 import crestfall as cf
+from crestfall.search.executors import Here
 
 
 def test_a_round_that_brings_nothing_ends_the_search(monkeypatch):
     explore = sys.modules["crestfall.search.explore"]
     searches = []
 
-    @contextmanager
-    def nothing_in_time(workers, ended, report):
-        def run(tasks):
+    class NothingInTime(Here):
+        def run(self, tasks):
             searches[0].budget.end("interrupted")
             return iter(())
-
-        yield run
 
     def remember(search, *known):
         searches.append(search)
         return run_as_before(search, *known)
 
     run_as_before = explore.Search.run
-    monkeypatch.setattr(explore, "_executor", nothing_in_time)
+    monkeypatch.setattr(explore, "executor_for", lambda workers, client, *told: NothingInTime(*told))
     monkeypatch.setattr(explore.Search, "run", remember)
     ms = cf.Multisine.harmonics(range(1, 12))
     design = cf.minimize_peak(ms, time_limit=60.0, use_atlas=False)

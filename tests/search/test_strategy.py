@@ -5,7 +5,7 @@ import crestfall as cf
 from crestfall.search import strategy
 from crestfall.search.budget import Budget
 from crestfall.search.explore import Search
-from crestfall.search.strategy import _aligned, cross, redraw, shake
+from crestfall.search.strategy import Cross, Redraw, Shake, _aligned
 from crestfall.solvers.continuation import Problem
 
 
@@ -27,7 +27,7 @@ def test_alignment_is_a_symmetry_and_finds_the_shift(complex):
     assert dense_peak(ms, back) == pytest.approx(dense_peak(ms, moved), rel=1e-3)
 
 
-@pytest.mark.parametrize("change", [shake(1.3), redraw(0.5), cross(0.5)])
+@pytest.mark.parametrize("change", [Shake(1.3), Redraw(0.5), Cross(0.5)])
 def test_changes_make_new_starts_of_the_pool_alone(change):
     ms = cf.Multisine.harmonics(range(1, 9))
     pool = [np.full(8, 1.0), np.linspace(0, 3, 8)]
@@ -39,7 +39,7 @@ def test_changes_make_new_starts_of_the_pool_alone(change):
 
 def test_redraw_keeps_about_the_share_it_says():
     ms = cf.Multisine.harmonics(range(1, 1001))
-    starts = redraw(0.25)(ms, [np.zeros(1000)], 4, np.random.default_rng(1))
+    starts = Redraw(0.25)(ms, [np.zeros(1000)], 4, np.random.default_rng(1))
     assert np.mean(starts == 0.0) == pytest.approx(0.75, abs=0.05)
 
 

@@ -3,7 +3,9 @@
 import json
 import shutil
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -85,6 +87,29 @@ def test_a_power_cut_may_leave_nonsense_after_what_had_reached_the_disk(unmerged
         copy = broken_copy(path, wal[:size] + nonsense, tmp_path / str(k))
         with Store.open(copy) as store:
             assert numbers_in(store) == set(range(k + 1))
+            assert store.damage() == []
+
+
+def test_a_power_cut_while_the_wal_is_merged_loses_nothing(unmerged, tmp_path, numbers_in):
+    path, wal, _ = unmerged
+    merged = broken_copy(path, wal, tmp_path / "merged")
+    with closing(sqlite3.connect(merged)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before, after = path.read_bytes(), merged.read_bytes()
+    size = 4096
+    assert len(before) == len(after)
+    assert before != after
+    rng = np.random.default_rng(1)
+    for k in range(8):  # some pages have reached the file, some have not, one only in part; the WAL is still there
+        places = range(0, len(before), size)
+        pages = [(after if rng.random() < 0.5 else before)[at : at + size] for at in places]
+        torn = int(rng.integers(len(pages)))
+        half = torn * size + size // 2
+        pages[torn] = after[torn * size : half] + before[half : half + size // 2]
+        copy = broken_copy(path, wal, tmp_path / str(k))
+        copy.write_bytes(b"".join(pages))
+        with Store.open(copy) as store:
+            assert numbers_in(store) == set(range(12))
             assert store.damage() == []
 
 

@@ -1,5 +1,6 @@
 """What goes into a store, what does not, and what comes out."""
 
+import re
 import sqlite3
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.atlas import entries, find
+from crestfall.atlas.verify import faults
 from crestfall.design import Provenance
 from crestfall.store import Improvement, Store, Tones
 
@@ -152,3 +155,24 @@ def test_an_error_leaves_nothing_half_done(path, tones, better, monkeypatch):
         monkeypatch.undo()
         assert store.problems() == []
         assert store.add(tones, better[0])
+
+
+@pytest.mark.parametrize(("kind", "n"), [("real", 8), ("complex", 5), ("odd", 4)])
+def test_atlas_and_store_mean_the_same_problem_and_verify_alike(path, kind, n):
+    entry = next(entry for entry in entries() if (entry.kind, entry.n) == (kind, n))
+    ms = entry.multisine
+    order = np.random.default_rng(n).permutation(n)
+    asked = cf.Multisine(7.0 * ms.frequencies[order] + (35.0 if ms.complex else 0.0), 0.3, complex=ms.complex)
+    tones = Tones(asked)
+    assert find(asked)[0] == entry
+    assert tones.name == f"{kind}:{n}"
+    improvement = Improvement.measured(tones, entry.phases_rad, Provenance("atlas"))
+    assert improvement.peak_high == pytest.approx(entry.peak, rel=1e-10)
+    with Store.open(path) as store:
+        assert store.add(tones, improvement)
+        assert store.best(Tones(ms)).design(Tones(ms)).crest_factor == pytest.approx(entry.crest_factor, rel=1e-10)
+        claim = entry.peak * 0.99
+        lie = replace(improvement, peak_low=claim, peak_high=claim)
+        (fault, *_) = faults(replace(entry, peak=claim))
+        with pytest.raises(ValueError, match=re.escape(fault.split(", but")[0])):
+            store.add(tones, lie)

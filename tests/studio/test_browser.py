@@ -14,7 +14,6 @@ from crestfall.studio.downloads import FORMATS
 from .conftest import SHOTS, WAIT_MS
 
 expect.set_options(timeout=WAIT_MS)
-pytestmark = pytest.mark.xdist_group("studio")  # one server and one browser for all
 CREST = re.compile(r"Crest factor\s*([0-9.]+)")
 
 

@@ -22,8 +22,6 @@ from crestfall.studio.run import Workers
 
 from .conftest import Served
 
-pytestmark = pytest.mark.xdist_group("studio")
-
 
 @pytest.fixture(scope="module")
 def workers():

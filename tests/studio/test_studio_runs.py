@@ -22,8 +22,6 @@ from crestfall.studio.session import Session
 LIMITS = Limits(runs=2)
 LONG = '[tones]\nharmonics = "1:64"\nfundamental_hz = 10.0\n'
 
-pytestmark = pytest.mark.xdist_group("studio")
-
 
 @pytest.fixture(scope="module")
 def workers():

@@ -12,6 +12,7 @@ from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import told_in_one_line
 from crestfall.cli.explain import explain
+from crestfall.cli.help import help
 from crestfall.cli.measure import measure
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
@@ -37,6 +38,7 @@ app.command()(design)
 app.command()(measure)
 app.command()(explain)
 app.command()(demo)
+app.command()(help)
 app.command()(search)
 app.command()(studio)
 app.add_typer(atlas.app, name="atlas")

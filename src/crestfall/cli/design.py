@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
+from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.design_channels import design_channels
 from crestfall.cli.design_window import design_window
-from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.parsing import duration
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
-from crestfall.cli.terminal_picture import picture_of, wanted
+from crestfall.cli.terminal_picture import picture_of, room, wanted
 from crestfall.cli.tones import problem_from
 from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
 from crestfall.io.channels_toml import ChannelsProblem
@@ -69,6 +70,7 @@ def design(
     workers: Annotated[
         int | None, typer.Option(help="Processes that compute (default: all cores for 5 s or more, else one).")
     ] = None,
+    scheduler: Annotated[str | None, typer.Option(help=HELP)] = None,
     atlas: Annotated[bool, typer.Option(help="Begin with the design of the atlas, if it knows the problem.")] = True,
     alphabet: Annotated[
         int | None,
@@ -121,6 +123,7 @@ def design(
             target=target,
             stall_limit=stall_limit,
             workers=workers,
+            scheduler=scheduler,
             alphabet=alphabet,
             method=None if method == "minimax" else method,
             tolerance_db=tolerance_db,
@@ -149,6 +152,7 @@ def design(
             method=None if method == "minimax" else method,
             tolerance_db=tolerance_db,
             prove=prove,
+            scheduler=scheduler,
         )
         return
     goal = problem.goal
@@ -163,13 +167,14 @@ def design(
             target=target,
             stall_limit=stall_limit,
             workers=workers,
+            scheduler=scheduler,
             prove=prove,
             start_at_zero=start_at_zero,
             tolerance_db=tolerance,
         )
         if method != "minimax":
             raise ValueError("--alphabet has a search of its own; leave out --method")
-    with live_progress(quiet or json) as progress:
+    with cluster_client(scheduler) as client, live_progress(quiet or json) as progress:
         if levels is not None:
             found = minimize_peak_discrete(
                 problem.multisine,
@@ -201,18 +206,22 @@ def design(
                 start_at_zero=start_at_zero,
                 tolerance_db=tolerance,
                 extra=problem.extra,
+                client=client,
             )
+        unreachable = is_lost(client)
     written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))
     elif not quiet:
         effort = f"{found.provenance.method}, {found.provenance.starts} starts, {found.provenance.seconds:.2f} s"
         print_design(found, [("found by", effort), *(("written", str(path)) for path in written)])
-        if wanted(picture):
-            typer.echo("\n" + "\n".join(picture_of(found)))
-    if failed:
-        if not json:  # what took long to find must not be lost with the file that could not be written
-            typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
+        if wanted(picture) and (width := room()):
+            typer.echo("\n" + "\n".join(picture_of(found, width)))
+    if unreachable:
+        complain(lost(scheduler))
+    if failed and not json:  # what took long to find must not be lost with the file that could not be written
+        typer.echo("phases_rad " + " ".join(repr(phase) for phase in found.phases.tolist()))
+    if failed or unreachable:
         sys.exit(EXIT_USAGE)
 
 

@@ -56,10 +56,11 @@ def design_window(
     if json:
         typer.echo(as_json(found.summary()))
     else:
-        print_rows(_rows(found) + [("written", str(path)) for path in out])
+        print_rows(window_rows(found) + [("written", str(path)) for path in out])
 
 
-def _rows(found: WindowDesign) -> list[tuple[str, str]]:
+def window_rows(found: WindowDesign) -> list[tuple[str, str]]:
+    """Names and figures of a design for a window."""
     tones, (low, high) = found.tones, found.peak_interval
     kind = "complex" if tones.complex else "real"
     bound = "none: the window is too short to tell the tones apart"
@@ -72,5 +73,5 @@ def _rows(found: WindowDesign) -> list[tuple[str, str]]:
         ("crest factor", f"{found.crest_factor:.6f}   ({found.papr_db:.3f} dB), within the window"),
         ("lower bound", bound),
         ("status", found.status),
-        ("found by", f"p-norm continuation, {found.starts} starts, {found.seconds:.2f} s"),
+        *([("found by", f"p-norm continuation, {found.starts} starts, {found.seconds:.2f} s")] if found.starts else []),
     ]

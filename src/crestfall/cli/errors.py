@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from crestfall.guide import page_about
+
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
@@ -30,8 +32,11 @@ def told_in_one_line() -> Iterator[None]:
 
 
 def complain(error: Exception) -> None:
-    """One line on standard error, whatever the message holds."""
+    """One line on standard error, whatever the message holds; a person also gets the page that explains it."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror and error.filename:
         text = f"{error.filename}: {error.strerror.lower()}"
     print("crestfall: error: " + " ".join(text.split()), file=sys.stderr)
+    page = page_about(error) if sys.stderr.isatty() else None
+    if page is not None:
+        print(f"crestfall help {page} explains this", file=sys.stderr)

@@ -7,10 +7,15 @@ from typing import Annotated
 
 import typer
 
+from crestfall.channels import DesignSet
+from crestfall.channels.explain import explain_set, stationary
 from crestfall.cli.report import as_json
+from crestfall.cli.saved import saved_design
 from crestfall.design import Design
 from crestfall.explain import Explanation
 from crestfall.explain import explain as explanation_of
+from crestfall.window.design import WindowDesign
+from crestfall.window.explain import explain_window
 
 
 def explain(
@@ -23,17 +28,23 @@ def explain(
 
     For instance: crestfall explain excitation.json
     """
-    from crestfall.io import load
-
-    design = load(file)
-    words = explanation_of(design, str(file))
+    design = saved_design(file)
+    name = str(file)
+    if isinstance(design, DesignSet):
+        words = explain_set(design, name)
+    else:
+        words = explain_window(design, name) if isinstance(design, WindowDesign) else explanation_of(design, name)
     typer.echo(as_json(_numbers(design, words)) if json else str(words))
 
 
-def _numbers(design: Design, words: Explanation) -> dict[str, object]:
+def _numbers(design: Design | WindowDesign | DesignSet, words: Explanation) -> dict[str, object]:
+    sections = {section.title: list(section.lines) for section in words.sections}
+    if isinstance(design, DesignSet):
+        figures = {"lower_bound": design.lower_bound, "gap": design.gap, "stationary": stationary(design)}
+        return {"sections": sections, **figures}
     certificate, shares = words.certificate, words.tone_shares
     peaks = None
-    if certificate is not None:
+    if certificate is not None and isinstance(design, Design):
         names = [output.name for output in design.goal.outputs] or ["drive"]
         rows = zip(certificate.times, certificate.heights, certificate.multipliers, certificate.outputs, strict=True)
         peaks = [
@@ -41,9 +52,9 @@ def _numbers(design: Design, words: Explanation) -> dict[str, object]:
             for time, height, weight, number in rows
         ]
     return {
-        "sections": {section.title: list(section.lines) for section in words.sections},
+        "sections": sections,
         "crest_factor": design.summary()["crest_factor"],
-        "lower_bound": design.lower_bound,
+        "lower_bound": design.lower_bound if isinstance(design, Design) else design.peak_lower_bound / design.rms,
         "gap": design.gap,
         "stationary": None if certificate is None else certificate.is_stationary,
         "strict_minimum": None if certificate is None else certificate.is_strict_minimum,

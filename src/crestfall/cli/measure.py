@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from crestfall.channels import DesignSet
 from crestfall.cli.design_channels import show_set
-from crestfall.cli.report import as_json, print_design
+from crestfall.cli.design_window import window_rows
+from crestfall.cli.report import as_json, print_design, print_rows
+from crestfall.cli.saved import saved_design
 from crestfall.design import Design
-from crestfall.io.design_set import is_set, load_set
 from crestfall.measures import relative_peak_factor, sample_peak
+from crestfall.window.design import WindowDesign
 
 
 def measure(
@@ -25,12 +28,17 @@ def measure(
 
     For instance: crestfall measure excitation.wav
     """
-    if is_set(file):
+    design, own_rate = _read(file)
+    if isinstance(design, DesignSet):
         if sample_rate is not None:
             raise ValueError("--sample-rate is for one signal; a set of designs is measured over continuous time")
-        show_set(load_set(file), json=json)
+        show_set(design, json=json)
         return
-    design, own_rate = _read(file)
+    if isinstance(design, WindowDesign):
+        if sample_rate is not None:
+            raise ValueError("--sample-rate: a design for a window is measured over continuous time; leave it out")
+        typer.echo(as_json(design.summary())) if json else print_rows(window_rows(design))
+        return
     ms = design.multisine
     rate = own_rate if sample_rate is None else sample_rate
     peak = None if rate is None else sample_peak(ms, design.phases, sample_rate=rate)
@@ -47,12 +55,12 @@ def measure(
     print_design(design, rows)
 
 
-def _read(file: Path) -> tuple[Design, float | None]:
+def _read(file: Path) -> tuple[Design | WindowDesign | DesignSet, float | None]:
     """The design of a file, and the sample rate [Hz] if the file has one."""
     from crestfall.io import load
 
     if file.suffix.lower() != ".wav":
-        return load(file), None
+        return saved_design(file), None
     from crestfall.io.wav import read_samples
 
     return load(file), float(read_samples(file)[1])

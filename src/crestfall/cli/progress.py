@@ -16,6 +16,7 @@ from crestfall.search import Progress
 from crestfall.search.budget import ProgressCallback
 
 _COLUMNS, _ROWS, _LABEL = 60, 5, 8
+_NARROWEST = 40
 _WORTH_A_CURVE_S = 1.0
 _HIGHEST = 1.05
 """The curve leaves out what is more than this factor above the best: a search begins far up."""
@@ -28,11 +29,19 @@ def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
     if quiet or not console.is_terminal:
         yield None
         return
-    bar = Bar(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), console=console)
-    task, curve = bar.add_task("starting", total=None), Curve()
+    unicode = console.encoding.startswith("utf")
+    spinner = SpinnerColumn("dots" if unicode else "line")
+    bar = Bar(spinner, TextColumn("{task.description}"), BarColumn(), console=console)
+    task = bar.add_task("starting", total=None)
+    curve = Curve(min(_COLUMNS, console.width - _LABEL - 2))
+    # A terminal that does not know the characters of the curve, or has no room for it, gets the bar alone.
+    drawable = unicode and console.width >= _NARROWEST
 
     def drawn() -> RenderableType:
-        return Group(Text("\n".join(curve.lines())), bar) if curve.is_worth_a_look else bar
+        parts: list[RenderableType] = [bar, Text("Ctrl-C keeps the best", style="dim")]
+        if drawable and curve.is_worth_a_look:
+            parts.insert(0, Text("\n".join(curve.lines())))
+        return Group(*parts)
 
     with Live(get_renderable=drawn, console=console, transient=True, refresh_per_second=8):
 
@@ -47,6 +56,9 @@ def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
 class Curve:
     """The best crest factor against time, as a staircase that falls.
 
+    Args:
+        columns: Its width in characters, without the scale.
+
     Example:
         >>> curve = Curve()
         >>> for seconds, best in ((0.0, 1.5), (1.0, 1.41), (2.0, 1.40), (4.0, 1.39)):
@@ -55,7 +67,8 @@ class Curve:
         (True, '1.4100', ['0', '4.0', 's'])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int = _COLUMNS) -> None:
+        self._width = columns
         self._steps: list[tuple[float, float]] = []
         self._now = 0.0
 
@@ -75,7 +88,7 @@ class Curve:
         lowest = self._steps[-1][1]
         near = [best for _, best in self._steps if best <= _HIGHEST * lowest]
         highest = max(near) if len(near) > 1 else _HIGHEST * lowest
-        canvas = Canvas(_COLUMNS, _ROWS)
+        canvas = Canvas(self._width, _ROWS)
         before = None
         for column, best in enumerate(self._columns(canvas.width)):
             if best is None or best > highest:
@@ -86,7 +99,7 @@ class Curve:
         labels = [f"{highest:.4f}", *[""] * (_ROWS - 2), f"{lowest:.4f}"]
         rows = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
         end = f"{self._now:.1f} s"
-        return [*rows, f"{'':{_LABEL}} 0{end:>{_COLUMNS - 1}}"]
+        return [*rows, f"{'':{_LABEL}} 0{end:>{self._width - 1}}"]
 
     def _columns(self, count: int) -> list[float | None]:
         """The best by the end of each column."""
@@ -104,13 +117,14 @@ def describe(report: Progress) -> str:
 
     Example:
         >>> describe(Progress(1.4123, 64, 128, 0.5, None, "p = 66"))
-        'best crest factor 1.4123, 64 of 128 starts, p = 66, Ctrl-C keeps the best'
+        'best crest factor 1.4123, 64 of 128 starts, p = 66'
     """
     starts = f"{report.starts_done} starts" if report.starts_total is None else f"{report.starts_done} of "
     if report.starts_total is not None:
         starts += f"{report.starts_total} starts"
+    stage = "" if report.stage == "starts" else f", {report.stage}"
     left = "" if report.time_left_s is None else f", {report.time_left_s:.0f} s left"
-    return f"best crest factor {report.best_crest_factor:.4f}, {starts}, {report.stage}{left}, Ctrl-C keeps the best"
+    return f"best crest factor {report.best_crest_factor:.4f}, {starts}{stage}{left}"
 
 
 def _fraction(report: Progress) -> tuple[float | None, float]:

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from crestfall.cli.campaign_progress import campaign_progress
+from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.parsing import duration
 from crestfall.cli.problems import problems_from
 from crestfall.cli.report import as_json
+from crestfall.search.executors import WorkersLostError
 from crestfall.store.campaign import NotSavedError, Plan, Visit, run_campaign
 from crestfall.store.database import Store
 from crestfall.store.interruption import Interruption
@@ -39,6 +41,7 @@ def search(
         int | None,
         typer.Option(help="Processes that compute (default: all cores for searches of 5 s and more).", min=1),
     ] = None,
+    scheduler: Annotated[str | None, typer.Option(help=HELP)] = None,
     atlas: Annotated[bool, typer.Option(help="Begin with the designs of the atlas.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
@@ -51,17 +54,28 @@ def search(
     plan = Plan(seconds, rounds, seed, limit, workers, atlas)
     tones = problems_from(problems)
     report = _Report(json)
-    with Store.open(store) as designs, Interruption() as stop, campaign_progress(quiet or json) as progress:
+    with (
+        cluster_client(scheduler) as client,
+        Store.open(store) as designs,
+        Interruption() as stop,
+        campaign_progress(quiet or json) as progress,
+    ):
 
         def visited(visit: Visit) -> None:
             progress.visited(visit)
             report.visited(visit)
 
         try:
-            run_campaign(designs, tones, plan, on_visit=visited, on_progress=progress.searching, stop=stop)
+            run_campaign(
+                designs, tones, plan, on_visit=visited, on_progress=progress.searching, stop=stop, client=client
+            )
         except NotSavedError as error:
             _rescue(error, json)
             sys.exit(EXIT_USAGE)
+        except WorkersLostError:  # between two searches
+            raise lost(scheduler) from None
+        if is_lost(client):
+            raise lost(scheduler)
     report.ended(store, stop.requested)
 
 

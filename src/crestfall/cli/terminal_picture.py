@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from crestfall.synthesis import Synthesis, band_numbers, grid_size, odd_grid_siz
 
 COLUMNS, ROWS = 62, 8
 _LABEL = 10
+_NARROWEST = 24
 _MOST_SAMPLES = 2**18
 _OVERSAMPLING = 8.0
 _DASH = 4
@@ -27,16 +29,25 @@ def wanted(choice: bool | None) -> bool:
     return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
-def picture_of(design: Design) -> list[str]:
-    """Lines of at most ``76`` characters: the signal, or the magnitude of a complex one, between its peaks.
+def room() -> int:
+    """Characters for the picture in this terminal, at most ``COLUMNS``; 0 where it would be too narrow to see much.
+
+    Without a terminal, and without ``COLUMNS`` in the environment, 80 characters a line are assumed.
+    """
+    width = min(COLUMNS, shutil.get_terminal_size().columns - _LABEL - 1)
+    return width if width >= _NARROWEST else 0
+
+
+def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
+    """The signal, or the magnitude of a complex one, between its peaks: lines of ``width`` characters behind a scale.
 
     Each column spans what the signal does in its part of the period, so that no peak is lost between columns; dashes
     mark the certified peak.
     """
-    ms, columns = design.multisine, 2 * COLUMNS
+    ms, columns = design.multisine, 2 * width
     low, high = _extremes(_period(design), columns)
     top, bottom = design.peak, 0.0 if ms.complex else -design.peak
-    canvas = Canvas(COLUMNS, ROWS)
+    canvas = Canvas(width, ROWS)
     if top > bottom:
         for column in range(columns):
             canvas.span(column, *(_dot(value, bottom, top, canvas.height) for value in (low[column], high[column])))
@@ -50,7 +61,7 @@ def picture_of(design: Design) -> list[str]:
     lines = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
     what = "magnitude over one period" if ms.complex else "one period"
     end = f"{ms.period / _repeats(ms):.4g} s"
-    return [*lines, f"{'':{_LABEL}} 0{what:^{COLUMNS - 1 - len(end)}}{end}"]
+    return [*lines, f"{'':{_LABEL}} 0{what:^{width - 1 - len(end)}}{end}"]
 
 
 def _period(design: Design) -> FloatArray:

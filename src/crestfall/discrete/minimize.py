@@ -14,6 +14,7 @@ from crestfall.discrete.fits import require_alphabet_possible
 from crestfall.discrete.local_search import wander
 from crestfall.discrete.words import MOST_ENTRIES, Alphabet
 from crestfall.goal import Goal
+from crestfall.guide import points_to_page
 from crestfall.measures import ratio_to_rms, true_peak
 from crestfall.multisine import Multisine
 from crestfall.search.budget import Budget, Progress, ProgressCallback
@@ -23,6 +24,7 @@ _DESCENTS = 400
 _SHIFTS = 64
 
 
+@points_to_page
 def minimize_peak_discrete(
     ms: Multisine,
     levels: int,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+__all__ = ["plot_design", "plot_phasor_polygon", "save_picture"]
+
 
 def __getattr__(name: str) -> Any:
     if name == "plot_design":

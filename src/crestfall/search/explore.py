@@ -1,29 +1,35 @@
 """The search over the many local minima: random starts, then large perturbations of the best designs so far.
 
-A round is a fixed number of tasks, whatever the number of workers, and each start is a function of the seed, the round
-and its place in it. So the same seed and number of starts give the same answer on one core and on many.
+The number of tasks in a round follows from the number of starts, each start is a function of the seed, the round and
+its place in it, and a round is settled (see ``settle``) in a way that does not depend on who did what and when. So the
+same seed and number of starts give the same answer on one core, on many, and on a cluster whose workers come and go.
+Without a number of starts it is the time that ends the search; rounds then have as many tasks as there are workers.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.search.budget import Budget, Progress, ProgressCallback
+from crestfall.search.draw import Changed, Draw, Fresh
+from crestfall.search.executors import Executor, WorkersLostError, executor_for
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
-from crestfall.search.refine import converges, goal_of
+from crestfall.search.refine import Candidate, converges, goal_of, refined
+from crestfall.search.settle import Gains, settle
 from crestfall.search.starts import Starts
 from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
-from crestfall.search.task import Found, Task, run_in_worker, run_task
+from crestfall.search.task import Found, Task, run_task
 from crestfall.solvers.continuation import Problem
 
-_TASKS = 4
+_FEWEST_TASKS, _MOST_TASKS = 4, 1024
 _SMALLEST_TASK = 32
+_ROUNDS = 32
+"""A large number of starts is spent in about as many rounds: enough generations, and tasks for many workers in each."""
 _SCOUTS, _FEW_SCOUTS = 4, 2
 """Starts that run ahead of all others, here and at once, so that a first good answer does not wait for a round."""
 
@@ -41,6 +47,7 @@ class Search:
         target: Crest factor at which to stop.
         strategy: Where starts come from once good designs are known.
         closed_forms: Whether Schroeder's phases are one of the starts.
+        client: ``distributed.Client`` whose workers compute instead, or ``None``.
     """
 
     def __init__(
@@ -54,17 +61,20 @@ class Search:
         target: float | None = None,
         strategy: Strategy = SHAKE_AND_REDRAW,
         closed_forms: bool = True,
+        client: Any = None,
     ) -> None:
         self.problem, self.seed, self.total = problem, seed, total
         self.budget, self.progress, self.workers, self.target = budget, progress, workers, target
         self.starts = Starts(problem, seed, closed_forms=closed_forms)
-        self.strategy = strategy
+        self.closed_forms = closed_forms
+        self.strategy, self.client = strategy, client
+        self.gains = Gains()
         self.pool = Pool(strategy.pool_size)
         self.done = 0
         self.drawn = 0
         self.best: FloatArray = self.starts[0]
         self.best_goal = self.best_crest_factor = float("inf")
-        self.history: list[tuple[float, float]] = []
+        self._steps: list[tuple[float, float, float]] = []  # seconds, goal, crest factor
 
     def run(self, *known: FloatArray) -> None:
         """Search until the starts or the budget are spent, or the target is reached.
@@ -81,25 +91,22 @@ class Search:
             self._offer(goal_of(self.problem, phases), phases)
         self.report("closed forms")
         self._scout()
-        unlucky = round_number = 0
-        with _executor(self.workers, self.budget.spent, self.report) as run:
+        unlucky = number = 0
+        with executor_for(self.workers, self.client, self.budget.spent, self.report) as run:
             while not self.budget.spent() and (self.total is None or self.done < self.total):
                 before = self.pool.goals[0] if self.pool.goals else float("inf")
-                tasks = self._round(round_number)
-                for found in run(tasks):
-                    for goal, phases in zip(found.goals, found.phases, strict=True):
-                        self._offer(goal, phases)
-                        self.pool.offer(goal, phases)
+                try:
+                    self._search_round(run, number)
+                except WorkersLostError as error:
+                    self.budget.end(str(error))
                 if not self.pool.goals:  # stopped before the first answer since the pool was cleared
                     break
-                round_number += 1
-                self.done += 0 if self.budget.spent() else sum(len(task.starts) for task in tasks)
+                number += 1
                 unlucky = 0 if self.pool.goals[0] < before else unlucky + 1
                 if unlucky >= self.strategy.patience:
                     self.pool.clear()
                     unlucky = 0
                 self.budget.end_if_stalled()
-                self.report("starts")
 
     def _scout(self) -> None:
         """A first answer soon."""
@@ -108,34 +115,75 @@ class Search:
             count = min(_FEW_SCOUTS, heat_size(self.problem)) if self.total is None else 0
         if self.budget.spent() or not count:
             return
-        task = Task(self.problem.ms, self.problem.goal, self.starts.batch(0, count), self.best_goal, False, None)
+        task = self._task(Fresh(self.seed, 0, count, self.closed_forms), thorough=False)
         found = run_task(task, self.budget.spent, self.report)
-        for goal, phases in zip(found.goals, found.phases, strict=True):
-            self._offer(goal, phases)
-            self.pool.offer(goal, phases)
         self.drawn = count
-        self.done += 0 if self.budget.spent() else count
+        self._count(task)
+        self._settle(found.candidates, task)
         self.report("starts")
 
-    def _round(self, number: int) -> list[Task]:
+    def _search_round(self, run: Executor, number: int) -> None:
+        """One round: what a task has found counts for the best at once, for the search when all are done."""
+        before = self.best_goal, self.best_crest_factor, self.best
+        tasks = self._round(number, run.width)
+        arrived: dict[int, Found] = {}
+        for place, found in run.run(tasks):
+            arrived[place] = found
+            for candidate in found.candidates:
+                self._offer(*candidate.best)
+            run.share(self.best_goal)
+            self._count(tasks[place])
+            if len(arrived) < len(tasks):
+                self.report("starts")
+        if len(arrived) == len(tasks) and not self.budget.spent():
+            self.best_goal, self.best_crest_factor, self.best = before
+            in_order = [candidate for place in sorted(arrived) for candidate in arrived[place].candidates]
+            self._settle(in_order, tasks[0])
+        self.report("starts")
+
+    def _settle(self, candidates: list[Candidate], task: Task) -> None:
+        """Take the outcome of a round, which is the same whoever computed it."""
+
+        def refine_here(candidate: Candidate) -> Candidate:
+            return refined(self.problem, candidate, self.budget.spent, thorough=task.thorough)
+
+        settled = settle(candidates, task.bar, task.worth, refine_here)
+        self.gains.add(candidate.gain for candidate in settled if candidate.refined_goal is not None)
+        lowest = min([self.best_goal, *(candidate.best[0] for candidate in settled)])
+        self._steps = [step for step in self._steps if step[1] >= lowest]
+        for candidate in settled:
+            self._offer(*candidate.best)
+            self.pool.offer(*candidate.best)
+
+    def _round(self, number: int, width: int) -> list[Task]:
         """The tasks of a round: random starts when nothing is known, else perturbations of the pool."""
         batch = heat_size(self.problem)
-        left = _TASKS * batch if self.total is None else min(self.total - self.done, _TASKS * batch)
-        count = int(np.clip(left // _SMALLEST_TASK, 1, _TASKS))
+        most = max(_FEWEST_TASKS, width)
+        if self.total is not None:  # the answer must not depend on the workers
+            most = int(np.clip(self.total // (_ROUNDS * batch), _FEWEST_TASKS, _MOST_TASKS))
+        left = most * batch if self.total is None else min(self.total - self.done, most * batch)
+        count = int(np.clip(left // _SMALLEST_TASK, 1, most))
         sizes = [left // count + (k < left % count) for k in range(count)]
         changes = self.strategy.changes if self.pool.goals and number > 0 else (None,)
-        deadline = None if self.budget.time_left is None else time.time() + self.budget.time_left
         tasks = []
         for place, size in enumerate(sizes):
             change = changes[place % len(changes)]
+            draw: Draw = Fresh(self.seed, self.drawn, size, self.closed_forms)
             if change is not None:
-                rng = np.random.default_rng([self.seed, number, place])
-                starts = change(self.problem.ms, self.pool.phases, size, rng)
+                draw = Changed(change, tuple(self.pool.phases), size, (self.seed, number, place))
             else:
-                starts = self.starts.batch(self.drawn, size)
                 self.drawn += size
-            tasks.append(Task(self.problem.ms, self.problem.goal, starts, self.best_goal, self.total is None, deadline))
+            tasks.append(self._task(draw, thorough=self.total is None))
         return tasks
+
+    def _task(self, draw: Draw, *, thorough: bool) -> Task:
+        left = self.budget.time_left
+        deadline = None if left is None else time.time() + left
+        return Task(self.problem.ms, self.problem.goal, draw, self.best_goal, self.gains.worth, thorough, deadline)
+
+    def _count(self, task: Task) -> None:
+        """Count the starts of a task, unless it was stopped on the way."""
+        self.done += 0 if self.budget.spent() else task.draw.count
 
     def _offer(self, goal: float, phases: FloatArray) -> None:
         """Keep the phases if nothing better is known."""
@@ -143,10 +191,16 @@ class Search:
             self.best, self.best_goal = phases, goal
             same = self.problem.goal.is_plain and not self.problem.ms.has_repeated_frequencies
             self.best_crest_factor = goal if same else self.problem.crest_factor(phases)
-            self.history.append((self.budget.elapsed, self.best_crest_factor))
+            if not self._steps or goal < self._steps[-1][1]:
+                self._steps.append((self.budget.elapsed, goal, self.best_crest_factor))
             self.budget.improved()
             if self.target is not None and self.best_crest_factor <= self.target:
                 self.budget.end("target reached")
+
+    @property
+    def history(self) -> list[tuple[float, float]]:
+        """Seconds, and the best crest factor from then on."""
+        return [(seconds, crest_factor) for seconds, _, crest_factor in self._steps]
 
     def report(self, stage: str) -> None:
         """Tell the progress callback; it may end the search."""
@@ -168,39 +222,3 @@ class Search:
             )
         except StopIteration:
             self.budget.end("stopped by the progress callback")
-
-
-Runner = Callable[[list[Task]], Iterator[Found]]
-
-
-class _executor:
-    """Runs tasks here, or in processes that joblib keeps; results come in the order of the tasks."""
-
-    def __init__(self, workers: int, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
-        self._workers, self._stop, self._tell = workers, stop, tell
-        self._parallel: Any = None
-
-    def __enter__(self) -> Runner:
-        if self._workers == 1:
-            return self._here
-        from joblib import Parallel
-
-        self._parallel = Parallel(n_jobs=self._workers, return_as="generator")
-        self._parallel.__enter__()
-        return self._in_processes
-
-    def __exit__(self, *error: object) -> None:
-        if self._parallel is not None:
-            self._parallel.__exit__(None, None, None)
-
-    def _here(self, tasks: list[Task]) -> Iterator[Found]:
-        for task in tasks:
-            if self._stop():
-                return
-            yield run_task(task, self._stop, self._tell)
-
-    def _in_processes(self, tasks: list[Task]) -> Iterator[Found]:
-        from joblib import delayed
-
-        assert self._parallel is not None
-        yield from self._parallel(delayed(run_in_worker)(task) for task in tasks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,13 @@ from crestfall.closed_form.polygon import cancelling_phases
 from crestfall.constraints import Constraint
 from crestfall.design import Design, Provenance
 from crestfall.goal import Goal, Measure
+from crestfall.guide import points_to_page
 from crestfall.literature.baseline import METHODS, run_baseline
 from crestfall.measures import rms, sample_grid, true_peak
 from crestfall.multisine import Multisine
 from crestfall.outputs import Output
 from crestfall.search.budget import Budget, ProgressCallback
+from crestfall.search.executors import require_cluster_possible
 from crestfall.search.explore import Search
 from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
 from crestfall.search.refine import converges
@@ -32,6 +35,7 @@ _LONG_S = 5.0
 _MOST_TONES_IN_PROCESSES = 4096
 
 
+@points_to_page
 def minimize_peak(
     ms: Multisine,
     *,
@@ -54,6 +58,7 @@ def minimize_peak(
     start_at_zero: bool = False,
     tolerance_db: npt.ArrayLike | None = None,
     extra: ExtraTones | None = None,
+    client: Any = None,
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
@@ -95,9 +100,11 @@ def minimize_peak(
         extra: Tones that may be added to lower the peak (snow, tone reservation). With either, phases and amplitudes
             are chosen together, the peak counts relative to the RMS of the tones ``ms``, and the design's own multisine
             has the amplitudes that came out, the extra tones last; ``design.amplitude_report`` tells them apart.
+        client: ``distributed.Client`` of a Dask cluster whose workers compute, instead of processes of this machine
+            (``pip install 'crestfall[cluster]'``). The answer for a seed and a number of starts is the same.
 
     Returns:
-        The design. Ctrl-C and the time limit return the best so far; its ``status`` says so.
+        The design. Ctrl-C, the time limit and a cluster that is lost return the best so far; its ``status`` says so.
 
     Raises:
         ValueError: ``starts``, ``workers``, ``time_limit`` or ``stall_limit`` is not above 0, the sample goal cannot be
@@ -105,7 +112,9 @@ def minimize_peak(
             ``prove``: a frequency occurs twice, there are more than 16 tones, something other than the true peak is
             minimised, or there is a ``stall_limit``. With ``start_at_zero``: the signal is complex, or something
             fixes its place in time: a constraint, or samples that are the goal. With ``tolerance_db`` or ``extra``:
-            a tolerance below 0, an extra tone at a frequency of the signal, or a constraint on amplitudes.
+            a tolerance below 0, an extra tone at a frequency of the signal, or a constraint on amplitudes. With
+            ``client``: it is no client, or there are ``workers``, too, or a baseline of the literature.
+        ConnectionError: The client is closed, or has lost its scheduler.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -117,6 +126,8 @@ def minimize_peak(
         raise ValueError(f"starts is {starts}; give an integer of at least 1, or None for a sensible number")
     if workers is not None and (workers < 1 or workers != int(workers)):
         raise ValueError(f"workers is {workers}; give an integer of at least 1, or None for a sensible number")
+    if client is not None:
+        require_cluster_possible(client, workers=workers, method=method)
     ms, freedom = with_freedom(ms, tolerance_db, extra)
     samples = _goal_samples(ms, sample_rate, n_points)
     goal = Goal(samples, _resolved(ms, outputs), tuple(constraints), measure, freedom)
@@ -148,7 +159,9 @@ def minimize_peak(
                 design = _from_atlas(ms, *known, budget)
             else:
                 count = _worker_count(workers, ms, None if prove else time_limit or stall_limit)
-                search = Search(problem, seed, starts, budget, progress, count, target, closed_forms=closed_forms)
+                search = Search(
+                    problem, seed, starts, budget, progress, count, target, closed_forms=closed_forms, client=client
+                )
                 search.run(*([] if known is None else [known[1]]))
                 design = _design(search, problem, seed, budget, known)
             if prove and design.proven_peak_bound is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -11,16 +12,43 @@ from crestfall._types import FloatArray
 from crestfall.polish import polish
 from crestfall.solvers.continuation import TAIL, Problem, follow
 
-_USUAL_GAIN = 1.004
+USUAL_GAIN = 1.004
 """A refinement lowers the end of the path by 0.1 to 0.4 %; what stands higher above the best is not worth one."""
-_LUCK = 1.0007
-"""How much more than the largest gain seen so far the next one may bring."""
 
 _MOST_TONES_TO_CONVERGE = 512
 _MOST_TONES_TO_POLISH = 1024
 _FEW_STEPS = 2
 _MOST_TONES_FOR_TAIL = 4096
 _MOST_ENTRIES = 2**24
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """The end of a path, and what a refinement made of it.
+
+    Attributes:
+        goal: Goal at the end of the path (see ``goal_of``).
+        phases: ``(m,)`` variables [rad] there.
+        refined_goal: Goal after the refinement, or ``None`` without one; never above ``goal``.
+        refined_phases: Its variables.
+    """
+
+    goal: float
+    phases: FloatArray
+    refined_goal: float | None = None
+    refined_phases: FloatArray | None = None
+
+    @property
+    def best(self) -> tuple[float, FloatArray]:
+        """Goal and variables of the refinement, or of the end of the path."""
+        if self.refined_goal is None or self.refined_phases is None:
+            return self.goal, self.phases
+        return self.refined_goal, self.refined_phases
+
+    @property
+    def gain(self) -> float:
+        """Goal before the refinement over goal after it."""
+        return 1.0 if self.refined_goal is None else self.goal / self.refined_goal
 
 
 def goal_of(problem: Problem, phases: FloatArray) -> float:
@@ -37,13 +65,15 @@ def converges(problem: Problem) -> bool:
 
 def refine(
     problem: Problem,
-    candidates: list[FloatArray],
+    ends: list[FloatArray],
     bar: float,
     ended: Callable[[], bool],
     *,
+    worth: float = USUAL_GAIN,
     thorough: bool = True,
-) -> tuple[list[float], list[FloatArray]]:
-    """Lower the candidates that may beat the best.
+    heard: Callable[[], float] = lambda: inf,
+) -> list[Candidate]:
+    """Lower those ends of paths that may beat the best, the lowest first.
 
     Up to 512 tones they become local minimax points. Up to 4096 the exponent rises to p = 4098 on a finer grid instead,
     and up to 1024 two steps of the polish follow if there is time: nearly all of its gain, a last 0.1 %, for a small
@@ -51,27 +81,34 @@ def refine(
 
     Args:
         problem: The tones and the goal.
-        candidates: ``(m,)`` variables [rad] of each.
+        ends: ``(m,)`` variables [rad] of each.
         bar: Best goal known (see ``goal_of``).
         ended: ``True`` ends with what there is.
+        worth: What stands higher than this factor above the best is not refined.
         thorough: Whether a last 0.1 % is worth doubling the time.
+        heard: Best goal that others have found meanwhile; asked before each refinement.
 
     Returns:
-        Goals and phases of all candidates, refined or not, the lowest first.
+        All ends as candidates, refined or not, in rising order of their goals at the end of the path.
     """
-    goals = [goal_of(problem, phases) for phases in candidates]
-    refined, gain = list(candidates), 1.0
-    for k in np.argsort(goals, kind="stable"):
-        worth = _USUAL_GAIN if gain == 1.0 else min(_USUAL_GAIN, _LUCK * gain)
-        if ended() or goals[k] > worth * min(bar, *goals):
+    goals = [goal_of(problem, phases) for phases in ends]
+    candidates = [Candidate(goals[k], ends[k]) for k in np.argsort(goals, kind="stable")]
+    for k, candidate in enumerate(candidates):
+        bar = min(bar, heard())
+        if ended() or candidate.goal > worth * bar:
             break
-        phases = _lowered(problem, candidates[k], ended, thorough)
-        goal = goal_of(problem, phases)
-        if goal < goals[k]:
-            gain = max(gain, goals[k] / goal)
-            goals[k], refined[k] = goal, phases
-    order = np.argsort(goals, kind="stable")
-    return [goals[k] for k in order], [refined[k] for k in order]
+        candidates[k] = refined(problem, candidate, ended, thorough=thorough)
+        bar = min(bar, candidates[k].best[0])
+    return candidates
+
+
+def refined(problem: Problem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool) -> Candidate:
+    """A candidate with its refinement; what is not lower at its end is as it was."""
+    phases = _lowered(problem, candidate.phases, ended, thorough)
+    goal = goal_of(problem, phases)
+    if goal >= candidate.goal:
+        goal, phases = candidate.goal, candidate.phases
+    return replace(candidate, refined_goal=goal, refined_phases=phases)
 
 
 def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], thorough: bool) -> FloatArray:

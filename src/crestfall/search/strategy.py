@@ -15,7 +15,8 @@ from crestfall._types import FloatArray
 from crestfall.multisine import Multisine
 
 Change = Callable[[Multisine, list[FloatArray], int, np.random.Generator], FloatArray]
-"""The tones, the pool of good phases ``(n,)`` [rad], a count and a generator to ``(count, n)`` starts [rad]."""
+"""The tones, the pool of good phases ``(n,)`` [rad], a count and a generator to ``(count, n)`` starts [rad]; plain
+data, so that it can be sent to a worker."""
 
 
 @dataclass(frozen=True)
@@ -33,40 +34,43 @@ class Strategy:
     patience: int = 10
 
 
-def shake(radians: float) -> Change:
+@dataclass(frozen=True)
+class Shake:
     """Move all phases of a design by normally distributed angles; with 0.6 rad most fall back to where they were."""
 
-    def change(ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+    radians: float
+
+    def __call__(self, ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
         parents = _drawn(pool, count, rng)
-        return np.asarray(parents + radians * rng.standard_normal(parents.shape))
-
-    return change
+        return np.asarray(parents + self.radians * rng.standard_normal(parents.shape))
 
 
-def redraw(share: float) -> Change:
+@dataclass(frozen=True)
+class Redraw:
     """Draw a share of the phases of a design anew."""
 
-    def change(ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+    share: float
+
+    def __call__(self, ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
         parents = _drawn(pool, count, rng)
         anew = rng.uniform(0.0, 2.0 * np.pi, parents.shape)
-        return np.where(rng.random(parents.shape) < share, anew, parents)
-
-    return change
+        return np.where(rng.random(parents.shape) < self.share, anew, parents)
 
 
-def cross(share: float) -> Change:
+@dataclass(frozen=True)
+class Cross:
     """Give a design a share of the phases of another one, which is shifted in time to agree with it best."""
 
-    def change(ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+    share: float
+
+    def __call__(self, ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
         starts = []
         for _ in range(count):
             first, second = (pool[k] for k in rng.integers(len(pool), size=2))
             other = _aligned(ms, second if rng.random() < 0.5 else _reversed(second), first)
-            mixed = np.where(rng.random(ms.n) < share, other, first)
+            mixed = np.where(rng.random(ms.n) < self.share, other, first)
             starts.append(mixed + 0.3 * rng.standard_normal(ms.n))  # else two copies of one design would stay one
         return np.stack(starts)
-
-    return change
 
 
 def _drawn(pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
@@ -94,8 +98,8 @@ def _aligned(ms: Multisine, phases: FloatArray, reference: FloatArray) -> FloatA
 
 
 MULTI_START = Strategy()
-SHAKE = Strategy((shake(1.3),))
-REDRAW = Strategy((redraw(0.5),))
-SHAKE_AND_REDRAW = Strategy((shake(1.3), redraw(0.5)))
-CROSS = Strategy((cross(0.5),), pool_size=8)
-HALF_RANDOM = Strategy((None, shake(1.3), None, redraw(0.5)))
+SHAKE = Strategy((Shake(1.3),))
+REDRAW = Strategy((Redraw(0.5),))
+SHAKE_AND_REDRAW = Strategy((Shake(1.3), Redraw(0.5)))
+CROSS = Strategy((Cross(0.5),), pool_size=8)
+HALF_RANDOM = Strategy((None, Shake(1.3), None, Redraw(0.5)))

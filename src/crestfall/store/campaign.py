@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf, isfinite
 from time import monotonic
+from typing import Any
 
 import numpy as np
 from numpy.linalg import LinAlgError
@@ -15,6 +16,7 @@ from crestfall.design import Design, Provenance
 from crestfall.measures import peak_interval
 from crestfall.multisine import Multisine
 from crestfall.search import Progress, minimize_peak
+from crestfall.search.executors import require_cluster_possible
 from crestfall.store.database import Effort, Store
 from crestfall.store.improvement import Improvement
 from crestfall.store.tones import Tones
@@ -94,6 +96,7 @@ def run_campaign(
     on_visit: OnVisit = lambda visit: None,
     on_progress: OnProgress = lambda tones, progress: None,
     stop: Callable[[], bool] = lambda: False,
+    client: Any = None,
 ) -> int:
     """Search all problems in turn, those first that the store has searched least; save what is better at once.
 
@@ -104,16 +107,21 @@ def run_campaign(
         on_visit: Told after each search.
         on_progress: Told during each search.
         stop: Asked often; ends the running search, whose result is still saved, and the campaign.
+        client: ``distributed.Client`` of a cluster that computes instead of the plan's processes. When it loses its
+            scheduler, what the running search has found is saved, and the campaign ends.
 
     Returns:
         Number of searches done.
 
     Raises:
         NotSavedError: A better design could not be saved; its cause says why.
-        OSError: The store cannot be read or written.
-        ValueError: The amplitudes of a problem differ too much, or the store is damaged.
+        OSError: The store cannot be read or written, or the client has lost its scheduler before it began.
+        ValueError: The amplitudes of a problem differ too much, the store is damaged, or the client is none or does not
+            go with the plan's workers.
     """
-    return _Campaign(store, problems, plan, on_visit, on_progress, stop).run()
+    if client is not None:
+        require_cluster_possible(client, workers=plan.workers, method="minimax")
+    return _Campaign(store, problems, plan, on_visit, on_progress, stop, client).run()
 
 
 class _Campaign:
@@ -127,8 +135,9 @@ class _Campaign:
         on_visit: OnVisit,
         on_progress: OnProgress,
         stop: Callable[[], bool],
+        client: Any,
     ) -> None:
-        self.store, self.plan, self.stop = store, plan, stop
+        self.store, self.plan, self.stop, self.client = store, plan, stop, client
         self.on_visit, self.on_progress = on_visit, on_progress
         self.given = [Tones(ms) for ms in problems]
         self.unique = {tones.identifier: tones for tones in reversed(self.given)}
@@ -140,9 +149,12 @@ class _Campaign:
         for tones in self.given:
             if tones.given_phases is not None:
                 self._keep(tones, self.store.best(tones), tones.given_phases, Provenance("given phases"))
-        while self.left and not self.stop() and monotonic() < self.end:
+        while self.left and not self.stop() and monotonic() < self.end and self._can_compute():
             self._visit(self._next())
         return self.done
+
+    def _can_compute(self) -> bool:
+        return self.client is None or self.client.status == "running"
 
     def _next(self) -> Tones:
         """A problem with most searches left; of these, one that the store has searched least."""
@@ -183,6 +195,7 @@ class _Campaign:
             seed=int(np.random.SeedSequence([self.plan.seed, number]).generate_state(1)[0]),
             progress=progress,
             workers=self.plan.workers,
+            client=self.client,
             use_atlas=self.plan.use_atlas,
         )
 

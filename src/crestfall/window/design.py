@@ -182,6 +182,23 @@ class WindowDesign:
         return f"WindowDesign({figures}, {self.status!r})"
 
 
+def is_window_design(path: str | PathLike[str]) -> bool:
+    """Whether a file is one that ``WindowDesign.save`` wrote, by what it says of itself.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    from crestfall.io.reading import read_bytes
+    from crestfall.io.record import loads
+
+    if Path(path).suffix.lower() != ".json":
+        return False
+    try:
+        return loads(read_bytes(Path(path))).get("format") == FORMAT
+    except ValueError:
+        return False
+
+
 def load_window_design(path: str | PathLike[str]) -> WindowDesign:
     """Read what ``WindowDesign.save`` wrote, and measure it again.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from crestfall._types import FloatArray
 from crestfall.constraints import Constraint
+from crestfall.guide import points_to_page
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.race import run_heat
 from crestfall.solvers.continuation import TAIL, follow
@@ -20,6 +21,7 @@ _DEFAULT_SAMPLES, _MANY_TONES = 2**18, 256
 _BATCH = 64
 
 
+@points_to_page
 def minimize_peak_in_window(
     tones: WindowedMultisine,
     *,

@@ -1,0 +1,48 @@
+"""Who runs the tasks of a search: this process, processes beside it, or the workers of a cluster; one file each.
+
+All have the interface of ``Executor``, and the search does not know which it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from crestfall.search.executors.executor import Executor, WorkersLostError
+from crestfall.search.executors.here import Here
+from crestfall.search.executors.processes import Processes
+
+__all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for", "require_cluster_possible"]
+
+
+def executor_for(workers: int, client: Any, stop: Callable[[], bool], tell: Callable[[str], None]) -> Executor:
+    """The executor for a number of local processes, or for a Dask client if there is one.
+
+    Args:
+        workers: Processes; 1 computes here.
+        client: ``distributed.Client``, or ``None``.
+        stop: Asked often; ``True`` ends a round with what there is.
+        tell: Hears what is being done.
+    """
+    if client is not None:
+        from crestfall.search.executors.dask_cluster import DaskCluster
+
+        return DaskCluster(client, stop, tell)
+    return Here(stop, tell) if workers == 1 else Processes(workers, stop)
+
+
+def require_cluster_possible(client: Any, *, workers: int | None, method: str) -> None:
+    """Raise unless a search with this client makes sense.
+
+    Raises:
+        ImportError: Dask is not installed.
+        ValueError: It is no client, or it does not go with the other arguments.
+        WorkersLostError: It is closed, or its scheduler is lost.
+    """
+    from crestfall.search.executors.dask_cluster import require_client
+
+    if workers is not None:
+        raise ValueError(f"workers is {workers}, and the client has workers of its own; leave out one of them")
+    if method != "minimax":
+        raise ValueError(f"method {method!r} runs in one process; leave out the client")
+    require_client(client)

@@ -1,0 +1,40 @@
+"""Tasks in this process, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
+
+from crestfall.search.task import Found, Task, run_task
+
+
+class Here:
+    """Runs tasks here.
+
+    Args:
+        stop: Asked before every evaluation; ``True`` ends with what there is.
+        tell: Hears what is being done.
+    """
+
+    width = 1
+
+    def __init__(self, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
+        self._stop, self._tell = stop, tell
+        self._best = inf
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
+        """Run the tasks in their order."""
+        for place, task in enumerate(tasks):
+            if self._stop():
+                return
+            yield place, run_task(task, self._stop, self._tell, lambda: self._best)
+
+    def share(self, goal: float) -> None:
+        """Tell the tasks to come."""
+        self._best = min(self._best, goal)
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return

@@ -1,0 +1,185 @@
+"""Searches on a real scheduler and real workers on loopback, some of which die, hang, or come late."""
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import crestfall as cf
+from crestfall.search.executors import WorkersLostError
+
+MS = cf.Multisine.harmonics(range(1, 21))
+SEARCH = {"starts": 1200, "seed": 3, "use_atlas": False}  # two rounds, the second from changed copies of the best
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """The same search in this process."""
+    return cf.minimize_peak(MS, **SEARCH)
+
+
+@pytest.fixture
+def after_the_first_task():
+    """A progress callback that does something once, when the first task of a round is done and others are not."""
+
+    def make(action):
+        done = []
+
+        def progress(report):
+            if report.stage == "starts" and report.starts_done > 100 and not done:
+                done.append(report.best_crest_factor)
+                action()
+
+        return progress
+
+    return make
+
+
+def require_same(design, alone):
+    np.testing.assert_array_equal(design.phases, alone.phases)
+    assert design.crest_factor == alone.crest_factor
+    assert design.status == alone.status
+    assert design.provenance.starts == alone.provenance.starts
+
+
+def busy_worker(client):
+    """Process number and address of the worker that has most tasks of ours."""
+    numbers = client.run(os.getpid)
+    while True:
+        keys, worker = max((len(keys), worker) for worker, keys in client.processing().items())
+        if keys:
+            return numbers[worker], worker
+
+
+def executed(client):
+    """How many tasks each worker has run."""
+    return client.run(lambda dask_worker: dask_worker.state.executed_count)
+
+
+def test_the_number_of_workers_does_not_matter_nor_when_they_come(cluster, client_with, alone, after_the_first_task):
+    client = client_with(1)
+    require_same(cf.minimize_peak(MS, client=client, **SEARCH), alone)
+
+    def more():
+        cluster.add_workers(1)
+        client.wait_for_workers(len(first) + 1, timeout=60)
+        client.run(lambda: __import__("crestfall.search.task"))  # or the first would overtake it while it imports
+
+    first = set(executed(client))
+    require_same(cf.minimize_peak(MS, client=client, progress=after_the_first_task(more), **SEARCH), alone)
+    (late,) = set(executed(client)) - first
+    assert executed(client)[late] > 0
+    client = client_with(4)
+    before = executed(client)
+    require_same(cf.minimize_peak(MS, client=client, **SEARCH), alone)
+    assert sum(count > before[worker] for worker, count in executed(client).items()) > 1
+
+
+def test_a_worker_that_is_killed_on_the_way_changes_nothing(client_with, alone, after_the_first_task):
+    client, killed = client_with(2), []
+
+    def kill():
+        number, address = busy_worker(client)
+        os.kill(number, signal.SIGKILL)
+        killed.append(address)
+
+    require_same(cf.minimize_peak(MS, client=client, progress=after_the_first_task(kill), **SEARCH), alone)
+    assert len(killed) == 1
+    assert killed[0] not in client.nthreads()
+
+
+def test_a_worker_that_hangs_is_overtaken(client_with, alone, after_the_first_task):
+    client, stopped = client_with(2), []
+
+    def stop():
+        stopped.append(busy_worker(client))
+        os.kill(stopped[0][0], signal.SIGSTOP)
+
+    require_same(cf.minimize_peak(MS, client=client, progress=after_the_first_task(stop), **SEARCH), alone)
+    number, address = stopped[0]
+    assert address in client.nthreads()  # Dask still counts on it
+    os.kill(number, signal.SIGCONT)
+    require_same(cf.minimize_peak(MS, client=client, **SEARCH), alone)
+
+
+@pytest.fixture
+def usual_ctrl_c():
+    """Python's own handler, whatever runs these tests."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("usual_ctrl_c")
+def test_ctrl_c_frees_the_workers(client_with, after_the_first_task):
+    client = client_with(2)
+    interrupt = after_the_first_task(lambda: signal.raise_signal(signal.SIGINT))
+    ms = cf.Multisine.harmonics(range(1, 129))
+    design = cf.minimize_peak(ms, client=client, progress=interrupt, starts=10**4, use_atlas=False)
+    assert "interrupted after" in design.status
+
+    def ended(dask_worker):
+        busy = dask_worker.state.executing_count > 0
+        return not busy and list(dask_worker.crestfall_news.values())[-1].ended
+
+    end = time.monotonic() + 60  # the news of the end have a way to go
+    while not all(client.run(ended).values()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_the_time_limit_ends_a_search(client_with):
+    design = cf.minimize_peak(MS, client=client_with(2), time_limit=0.5, use_atlas=False)
+    assert "time limit after" in design.status
+    assert design.crest_factor < cf.crest_factor(MS, cf.schroeder(MS))
+
+
+def test_another_version_is_refused(client_with, monkeypatch):
+    client = client_with(1)
+    monkeypatch.setattr(cf, "__version__", "0.0.1")
+    with pytest.raises(ValueError, match=r"and the search 0\.0\.1; install one version everywhere"):
+        cf.minimize_peak(MS, client=client, **SEARCH)
+
+
+def test_it_waits_for_workers_and_a_lost_scheduler_ends_it(lonely, after_the_first_task):
+    client, reports = lonely.connect(0), []
+
+    def progress(report):
+        reports.append(report)
+        if report.stage == "waiting for workers" and not lonely.workers:
+            lonely.add_workers(1)
+        kill(report)
+
+    kill = after_the_first_task(lambda: lonely.scheduler.kill())
+    design = cf.minimize_peak(MS, client=client, progress=progress, starts=10**6, use_atlas=False)
+    assert "waiting for workers" in [report.stage for report in reports]
+    assert "scheduler lost after" in design.status
+    assert design.crest_factor == pytest.approx(min(report.best_crest_factor for report in reports), rel=1e-12)
+    assert design.crest_factor < cf.crest_factor(MS, cf.schroeder(MS))
+    with pytest.raises(ConnectionError, match=r"connect a new distributed\.Client"):
+        cf.minimize_peak(MS, client=client)
+    client.close(timeout=2)
+    with pytest.raises(WorkersLostError, match="client is closed"):
+        cf.minimize_peak(MS, client=client)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"client": 3}, "client is 3; give a distributed.Client"),
+        ({"client": 3, "workers": 2}, "workers is 2, and the client has workers of its own"),
+        ({"client": 3, "method": "l2p"}, "method 'l2p' runs in one process"),
+    ],
+)
+def test_what_does_not_go_with_a_client_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        cf.minimize_peak(MS, **arguments)
+
+
+def test_without_dask_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ImportError, match=r"pip install 'crestfall\[cluster\]'"):
+        cf.minimize_peak(MS, client=object())
