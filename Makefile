@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types docs licences smoke audit soak benchmark docs-figures clean
+.PHONY: help demo test browser lint types docs licences smoke audit soak benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
@@ -28,8 +28,11 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: $(VENV)/installed-test lint types licences docs smoke
+test: browser $(VENV)/installed-test lint types licences docs smoke
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+browser:
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null || { echo "make test needs Chromium for the pages of the studio: apt-get install chromium (Debian, Ubuntu), or put it on the PATH" >&2; exit 1; }
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -75,12 +78,14 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/second_order.py
 	$(BIN)/python benchmarks/time_to_target.py
 	$(BIN)/python benchmarks/targets.py
+	$(BIN)/python benchmarks/studio.py
 
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
+	$(BIN)/python docs/figures/studio.py
 	$(BIN)/python docs/figures/scale_cluster.py
 	$(BIN)/python docs/figures/frequency_response.py
 	$(BIN)/python docs/figures/certainty.py

@@ -60,7 +60,7 @@ __all__ = [
     "zero_phases",
 ]
 
-_ROOMS = ("equal", "grids", "io", "plot", "torch", "window")
+_ROOMS = ("equal", "grids", "io", "plot", "studio", "torch", "window")
 
 
 def load(path: str | PathLike[str]) -> Design:

@@ -16,6 +16,7 @@ from crestfall.cli.help import help
 from crestfall.cli.measure import measure
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
+from crestfall.cli.studio import studio
 
 app = typer.Typer(
     help="Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof.",
@@ -39,6 +40,7 @@ app.command()(explain)
 app.command()(demo)
 app.command()(help)
 app.command()(search)
+app.command()(studio)
 app.add_typer(atlas.app, name="atlas")
 app.add_typer(store_app, name="store")
 

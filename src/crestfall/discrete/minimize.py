@@ -100,7 +100,8 @@ def _searched(
                 history.append((budget.elapsed, ratio_to_rms(peak, ms, alphabet.phases(word))))
         if progress is not None:
             try:
-                progress(Progress(history[-1][1], done, total, budget.elapsed, budget.time_left, "letters"))
+                phases = alphabet.phases(best)
+                progress(Progress(history[-1][1], done, total, budget.elapsed, budget.time_left, "letters", phases))
             except StopIteration:
                 budget.end("stopped by the progress callback")
         if total is not None and done >= total:

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
@@ -125,13 +125,29 @@ def read_problem(path: str | PathLike[str]) -> AnyProblem:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             raise ValueError("not TOML: the text is not UTF-8") from None
-        try:
-            return parse_problem(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise ValueError(f"not TOML: {error}") from None
-        except ValueError as error:
-            line = line_of(text, str(error))
-            raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
+        return parse_text(text)
+
+
+def parse_text(text: str, check: Callable[[dict[str, Any]], object] | None = None) -> AnyProblem:
+    """The problem of the text of a problem file.
+
+    Args:
+        text: TOML.
+        check: Called with what TOML makes of the text, before anything large is built of it; may refuse it.
+
+    Raises:
+        ValueError: As ``read_problem``; the message names the line.
+    """
+    try:
+        data = tomllib.loads(text)
+        if check is not None:
+            check(data)
+        return parse_problem(data)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"not TOML: {error}") from None
+    except ValueError as error:
+        line = line_of(text, str(error))
+        raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
 
 
 def parse_problem(data: dict[str, Any]) -> AnyProblem:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from time import perf_counter
 from types import FrameType, TracebackType
 from typing import Any
+
+from crestfall._types import FloatArray
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Progress:
         elapsed_s: Time since the search began [s].
         time_left_s: Time until the limit [s], or ``None`` without one.
         stage: What is being done, in a word or two.
+        best_phases: ``(n,)`` phases [rad] of the best so far, or ``None`` from a search that does not tell.
+        best_amplitudes: ``(n,)`` their amplitudes where those may be chosen, too; else ``None``.
     """
 
     best_crest_factor: float
@@ -31,6 +35,8 @@ class Progress:
     elapsed_s: float
     time_left_s: float | None
     stage: str
+    best_phases: FloatArray | None = field(default=None, compare=False, repr=False)
+    best_amplitudes: FloatArray | None = field(default=None, compare=False, repr=False)
 
 
 ProgressCallback = Callable[[Progress], object]

@@ -230,6 +230,7 @@ class Search:
         """Tell the progress callback; it may end the search."""
         if self.progress is None:
             return
+        free = self.problem.goal.freedom is not None
         try:
             self.progress(
                 Progress(
@@ -239,6 +240,8 @@ class Search:
                     elapsed_s=self.budget.elapsed,
                     time_left_s=self.budget.time_left,
                     stage=stage,
+                    best_phases=np.mod(self.problem.phases(self.best), 2.0 * np.pi),
+                    best_amplitudes=self.problem.tones(self.best).amplitudes if free else None,
                 )
             )
         except StopIteration:

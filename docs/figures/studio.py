@@ -1,0 +1,84 @@
+"""Pictures of docs/studio.md: the studio in a real browser, in its main states. Needs Chromium."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+IMAGES = Path(__file__).parents[1] / "images"
+WAIT_MS = 120_000
+
+
+def save(page: Page, name: str, **options: Any) -> None:
+    """A picture with few colours, which is small."""
+    shot = Image.open(io.BytesIO(page.screenshot(**options))).convert("RGB")
+    shot.quantize(128, dither=Image.Dither.NONE).save(IMAGES / name, optimize=True)
+
+
+def searched(page: Page, harmonics: str, seconds: str) -> None:
+    page.get_by_label("Harmonics, such as").fill(harmonics)
+    page.get_by_label("Harmonics, such as").press("Enter")
+    page.get_by_label("Time limit (s)").fill(seconds)
+    page.get_by_label("Start from").select_option("Schroeder and chance")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect(page.get_by_label("Right", exact=True).locator("option")).to_have_count(2)
+    page.wait_for_timeout(1500)
+
+
+def main() -> None:
+    studio = subprocess.Popen(
+        [sys.executable, "-m", "crestfall", "studio", "--port", "0", "--no-browser"], stdout=subprocess.PIPE, text=True
+    )
+    assert studio.stdout is not None
+    url = studio.stdout.readline().split()[2]
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        for name, width, dark in (
+            ("studio-done.png", 1280, False),
+            ("studio-dark.png", 1280, True),
+            ("studio-narrow.png", 390, False),
+        ):
+            page = browser.new_page(viewport={"width": width, "height": 830}, color_scheme="dark" if dark else "light")
+            page.set_default_timeout(WAIT_MS)
+            page.goto(url)
+            page.get_by_role("button", name="Go", exact=True).wait_for()
+            if name == "studio-dark.png":
+                page.get_by_label("Begin with").select_option("Loudspeaker, pink noise")
+                expect(page.get_by_text("32 tones, 93.75 Hz")).to_be_visible()
+                page.wait_for_timeout(1500)
+            else:
+                searched(page, "1:40", "4")
+            if name == "studio-narrow.png":
+                page.get_by_text("Crest factor", exact=True).first.scroll_into_view_if_needed()
+                page.mouse.move(200, 400)
+                page.mouse.wheel(0, 680)
+                page.wait_for_timeout(500)
+            save(page, name)
+            if name == "studio-done.png":
+                page.set_viewport_size({"width": 1280, "height": 1700})
+                page.get_by_text("Compare", exact=True).click()
+                page.wait_for_timeout(1500)
+                top = page.get_by_role("group", name="Show").bounding_box()
+                bottom = page.get_by_role("table", name="In figures").bounding_box()
+                assert top is not None
+                assert bottom is not None
+                height = bottom["y"] + bottom["height"] - top["y"] + 28
+                save(page, "studio-compare.png", clip={"x": 384, "y": top["y"] - 14, "width": 876, "height": height})
+            page.close()
+        browser.close()
+    studio.terminate()
+    studio.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The fields of the page: made here, wired in ``page``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+from crestfall.goal import MEASURES
+from crestfall.studio import palette
+from crestfall.studio.downloads import FORMATS
+from crestfall.studio.limits import Limits
+from crestfall.studio.parts import Choice
+from crestfall.studio.presets import presets
+
+STYLE = Path(__file__).with_name("studio.css").read_text("utf-8")
+LAYOUT = Path(__file__).with_name("layout.css").read_text("utf-8")
+
+MEASURE_TITLES = {
+    "peak": "Peak",
+    "range": "Range (max − min)",
+    "one-sided": "Highest value",
+    "envelope": "Peak of the envelope",
+}
+OWN = "A problem of your own"
+PROBLEM_FILE = "Problem file (.toml)"
+assert set(MEASURE_TITLES) == set(MEASURES)
+
+
+def boxed(name: str, *parts: Any, **options: Any) -> pn.Column:
+    """A container that ``layout.css`` arranges."""
+    root = palette.css() if name == "page" else ""
+    return pn.Column(*parts, css_classes=[name], stylesheets=[root + LAYOUT], sizing_mode="stretch_width", **options)
+
+
+def words(html: str = "", **options: Any) -> pn.pane.HTML:
+    """A piece of text. The HTML comes from ``words``, which escapes."""
+    return pn.pane.HTML(html, **{"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": 0, **options})
+
+
+def _field(kind: Any, name: str, **options: Any) -> Any:
+    return kind(label=name, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0, **options)
+
+
+class Controls:
+    """All fields and buttons, with their labels."""
+
+    def __init__(self, limits: Limits) -> None:
+        text, select = pn.widgets.TextInput, pn.widgets.Select
+        self.preset = _field(
+            select, "Begin with", options={preset.title: preset.name for preset in presets()} | {OWN: ""}
+        )
+        self.mode = Choice(
+            label="Describe the tones by",
+            options=["Harmonics", "Table", "Text", "File"],
+            value="Harmonics",
+            stylesheets=[STYLE],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        long = {"max_length": limits.text_bytes}
+        self.harmonics = _field(text, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11", **long)
+        self.fundamental = _field(text, "Fundamental (Hz)")
+        self.amplitudes = _field(text, "Amplitude, or one for each", **long)
+        self.signal = _field(select, "Signal", options={"Real": "real", "Complex baseband": "complex"})
+        self.text = _field(pn.widgets.TextAreaInput, "Problem file (TOML)", rows=14, **long)
+        self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})
+        self.sample_rate = _field(text, "Sample rate (Hz)", placeholder="continuous time")
+        self.plain = _button("Keep only the tones")
+        self.seconds = _field(text, "Time limit (s)", value="10")
+        self.seed = _field(text, "Seed", value="0")
+        self.origin = _field(
+            select, "Start from", options={"Best design known": "atlas", "Schroeder and chance": "scratch"}
+        )
+        self.go = _button("Go", css_classes=["go"])
+        self.stop = _button("Stop, keep best", disabled=True)
+        self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])
+        self.file_rate = _field(text, "At sample rate (Hz)", placeholder="automatic")
+        self.view = Choice(
+            label="Show",
+            options=["Proof", "Compare"],
+            value="Proof",
+            stylesheets=[STYLE],
+            width=240,
+            margin=0,
+        )
+        self.left = _field(select, "Left", options=[])
+        self.right = _field(select, "Right", options=[])
+
+    def typed(self) -> list[Any]:
+        """The fields that describe tones by harmonics."""
+        return [self.harmonics, self.fundamental, self.amplitudes, self.signal]
+
+
+def _button(name: str, **options: Any) -> Any:
+    return pn.widgets.Button(label=name, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0, **options)

@@ -1,0 +1,124 @@
+"""The right-hand side of the page: figures, the numbers above them, and the words and comparison below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+
+from crestfall.design import Design
+from crestfall.studio.controls import Controls, boxed, words
+from crestfall.studio.curves import lines_of, wave_of
+from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
+from crestfall.studio.palette import DARK, LIGHT
+from crestfall.studio.session import Session
+from crestfall.studio.words import legend_of, proof_of, table_of, tiles_of
+
+_WAVE, _SMALL, _SIDE = 330, 210, 230
+
+
+def _pane(model: Any) -> pn.pane.Bokeh:
+    return pn.pane.Bokeh(model, sizing_mode="stretch_width", margin=0)
+
+
+class Display:
+    """Shows a session; changes nothing of it."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
+        self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
+        self._tiles, self._legend, self._proof, self._table = words(), words(), words(), words()
+        self._linear, self._logarithmic = _pane(self._spectrum.linear.model), _pane(self._spectrum.logarithmic.model)
+        self._logarithmic.visible = False
+        self._drawn: Design | None = None
+        self._named: list[str] = []
+        self._compared: tuple[object, ...] = ()
+        self._dark = False
+        self._below = {
+            "Proof": boxed("stack", self._proof),
+            "Compare": boxed(
+                "stack",
+                boxed("pair", controls.left, controls.right),
+                boxed("figures", *(_pane(side.model) for side in self._sides)),
+                self._table,
+            ),
+        }
+        self.choose_view()
+        self.view = boxed(
+            "main",
+            boxed("card", self._tiles),
+            boxed("card", self._legend, _pane(self._wave.model)),
+            boxed(
+                "figures",
+                boxed("card", words("<h2>Spectrum</h2>"), self._linear, self._logarithmic),
+                boxed("card", words("<h2>Crest factor against time</h2>"), _pane(self._history.model)),
+            ),
+            boxed("card", controls.view, *self._below.values()),
+        )
+
+    def choose_view(self) -> None:
+        """Show what was chosen for the place below the figures."""
+        for name, part in self._below.items():
+            part.visible = name == self._controls.view.value
+
+    def show(self, session: Session, *, dark: bool) -> None:
+        """Draw what the session has by now."""
+        if dark is not self._dark:
+            self._dark = dark
+            for figure in (self._wave, self._spectrum, self._history, *self._sides):
+                figure.colour(DARK if dark else LIGHT)
+        design, present = session.shown, session.present
+        self._tiles.object = tiles_of(design, present, session.step, session.searching)
+        self._legend.object = legend_of(design, present)
+        self._proof.object = proof_of(session.explanation)
+        if design is None:
+            return
+        if design is not self._drawn:
+            self._drawn = design
+            before = wave_of(present) if present is not None and present is not design else None
+            self._wave.show(wave_of(design), before)
+            lines = lines_of(design)
+            self._spectrum.show(lines)
+            self._linear.visible, self._logarithmic.visible = not lines.is_logarithmic, lines.is_logarithmic
+        self._history.show(session.history, session.elapsed_s, design.lower_bound)
+        self._name_designs(session)
+        self._compare(session)
+
+    def _compare(self, session: Session) -> None:
+        """Draw the two designs that were chosen side by side, to one scale."""
+        chosen = [_named(session, select.value) for select in (self._controls.left, self._controls.right)]
+        if self._compared == tuple(chosen):
+            return
+        self._compared = tuple(chosen)
+        self._table.object = table_of(*chosen)
+        designs = [each[1] for each in chosen if each is not None]
+        top = max((design.peak for design in designs), default=None)
+        for side, each in zip(self._sides, chosen, strict=True):
+            if each is not None:
+                side.show(wave_of(each[1]), None, top)
+
+    def _name_designs(self, session: Session) -> None:
+        """Offer what is on the shelf for comparison: by default the first and the latest."""
+        names = _names(session)
+        if names == self._named:
+            return
+        self._named = names
+        left, right = self._controls.left, self._controls.right
+        kept = left.value if left.value in names else (names[0] if names else None)
+        left.param.update(options=names, value=kept)
+        right.param.update(options=names, value=names[-1] if names else None)
+
+
+def _designs(session: Session) -> list[tuple[str, Design]]:
+    present = session.present
+    first = [] if present is None else [(f"before: {present.provenance.method}, {present.crest_factor:.4f}", present)]
+    return [*first, *((kept.name, kept.design) for kept in session.shelf)]
+
+
+def _names(session: Session) -> list[str]:
+    return [name for name, _ in _designs(session)]
+
+
+def _named(session: Session, name: str | None) -> tuple[str, Design] | None:
+    return next((each for each in _designs(session) if each[0] == name), None)

@@ -1,0 +1,167 @@
+"""The three figures: waveform with its peak and bound lines, spectrum, crest factor against time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, Range1d, Span
+from bokeh.plotting import figure
+
+from crestfall.studio.curves import Lines, Wave
+from crestfall.studio.palette import LIGHT, Palette
+
+_FONT = "system-ui, sans-serif"
+
+
+class _Figure:
+    """What all figures share: no toolbar, quiet axes, colours that can be changed."""
+
+    def __init__(self, height: int, x_label: str, y_label: str, **options: Any) -> None:
+        self.model = figure(
+            height=height,
+            min_width=200,
+            sizing_mode="stretch_width",
+            toolbar_location=None,
+            tools="",
+            output_backend="canvas",
+            x_axis_label=x_label,
+            y_axis_label=y_label,
+            **options,
+        )
+        self.model.min_border_left = 58
+        self.model.min_border_right = 12
+        self._coloured: list[tuple[Any, str, str]] = []
+        for axis in self.model.axis:
+            axis.update(
+                axis_label_text_font=_FONT,
+                major_label_text_font=_FONT,
+                axis_label_text_font_style="normal",
+                axis_label_text_font_size="13px",
+                major_label_text_font_size="12px",
+                minor_tick_line_color=None,
+                axis_line_color=None,
+            )
+            for name in ("axis_label_text_color", "major_label_text_color"):
+                self._coloured.append((axis, name, "quiet"))
+            self._coloured.append((axis, "major_tick_line_color", "line"))
+        for grid in self.model.grid:
+            self._coloured.append((grid, "grid_line_color", "line"))
+        # The card behind shows through.
+        self.model.update(background_fill_color=None, border_fill_color=None, outline_line_color=None)
+
+    def colour(self, palette: Palette) -> None:
+        """Take other colours."""
+        for model, name, role in self._coloured:
+            setattr(model, name, getattr(palette, role))
+
+
+class WaveFigure(_Figure):
+    """One period: as it was, as it is, the peak, and what no phases can get below."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__(height, "time", "signal", x_range=Range1d(0, 1), y_range=Range1d(-1, 1))
+        self._now, self._before = (ColumnDataSource({"t": [], "x": []}) for _ in range(2))
+        before = self.model.line("t", "x", source=self._before, line_width=1.2)
+        now = self.model.line("t", "x", source=self._now, line_width=1.6)
+        self._coloured += [(before.glyph, "line_color", "before"), (now.glyph, "line_color", "signal")]
+        self._spans: dict[str, list[Span]] = {}
+        for role, dash in (("peak", "solid"), ("bound", "dashed")):
+            spans = [Span(dimension="width", line_width=1.4, line_dash=dash, location=0.0) for _ in range(2)]
+            self._spans[role] = spans
+            for span in spans:
+                self.model.add_layout(span)
+                self._coloured.append((span, "line_color", role))
+        self.colour(LIGHT)
+
+    def show(self, wave: Wave, before: Wave | None, top: float | None = None) -> None:
+        """Draw a waveform, over the one that it came from; ``top`` is the height that must fit in."""
+        self._now.data = {"t": wave.times, "x": wave.values}
+        drawn = before if before is not None else None
+        self._before.data = {"t": [], "x": []} if drawn is None else {"t": drawn.times, "x": drawn.values}
+        highest = 1.06 * max(wave.peak, wave.bound, 0.0 if before is None else before.peak, top or 0.0, 1e-300)
+        self.model.x_range.update(start=0.0, end=wave.duration)
+        self.model.y_range.update(start=0.0 if wave.is_envelope else -highest, end=highest)
+        self.model.xaxis.axis_label = f"time ({wave.unit}), one period"
+        self.model.yaxis.axis_label = "envelope" if wave.is_envelope else "signal"
+        for role, height in (("peak", wave.peak), ("bound", wave.bound)):
+            upper, lower = self._spans[role]
+            upper.location, lower.location = height, -height
+            lower.visible = not wave.is_envelope
+
+
+class SpectrumFigure:
+    """Amplitude of each tone. Two figures, of which one is to be seen: Bokeh's axes cannot change their scale."""
+
+    def __init__(self, height: int) -> None:
+        self._source = ColumnDataSource({"f": [], "a": [], "zero": []})
+        self.linear = _Stems(height, self._source, "linear")
+        self.logarithmic = _Stems(height, self._source, "log")
+
+    def show(self, lines: Lines) -> None:
+        """Draw the tones."""
+        f, a = lines.frequencies, lines.amplitudes
+        self._source.data = {"f": f, "a": a, "zero": np.zeros(a.size)}
+        low, high, top = float(f.min()), float(f.max()), 1.1 * float(a.max())
+        margin = 0.04 * (high - low) or 0.1 * abs(high) or 1.0
+        if lines.is_logarithmic:
+            self.logarithmic.span(low / 1.3, high * 1.3, top, lines.unit)
+        else:
+            self.linear.span(low - margin, high + margin, top, lines.unit)
+
+    def colour(self, palette: Palette) -> None:
+        """Take other colours."""
+        self.linear.colour(palette)
+        self.logarithmic.colour(palette)
+
+
+class _Stems(_Figure):
+    def __init__(self, height: int, source: ColumnDataSource, scale: str) -> None:
+        super().__init__(
+            height,
+            "frequency",
+            "amplitude",
+            x_axis_type=scale,
+            x_range=Range1d(1, 2),
+            y_range=Range1d(0, 1),
+        )
+        stems = self.model.segment("f", "zero", "f", "a", source=source, line_width=1.4)
+        heads = self.model.scatter("f", "a", source=source, size=5)
+        self._coloured += [
+            (stems.glyph, "line_color", "signal"),
+            (heads.glyph, "line_color", "signal"),
+            (heads.glyph, "fill_color", "signal"),
+        ]
+        self.colour(LIGHT)
+
+    def span(self, low: float, high: float, top: float, unit: str) -> None:
+        self.model.x_range.update(start=low, end=high)
+        self.model.y_range.update(start=0.0, end=top)
+        self.model.xaxis.axis_label = f"frequency ({unit})"
+
+
+class HistoryFigure(_Figure):
+    """The crest factor against the time of the search, as a staircase that falls."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__(height, "time of the search (s)", "crest factor", x_range=Range1d(0, 1), y_range=Range1d(1, 2))
+        self._source = ColumnDataSource({"t": [], "c": []})
+        steps = self.model.step("t", "c", source=self._source, mode="after", line_width=2)
+        self._coloured.append((steps.glyph, "line_color", "signal"))
+        self._bound = Span(dimension="width", line_width=1.4, line_dash="dashed", location=0.0)
+        self.model.add_layout(self._bound)
+        self._coloured.append((self._bound, "line_color", "bound"))
+        self.colour(LIGHT)
+
+    def show(self, history: list[tuple[float, float]], now: float, bound: float) -> None:
+        """Draw the best so far, up to the present time [s]."""
+        points = [(seconds, best) for seconds, best in history if np.isfinite(best)]
+        if points:
+            points.append((max(now, points[-1][0]), points[-1][1]))
+        self._source.data = {"t": [t for t, _ in points], "c": [c for _, c in points]}
+        self._bound.location = bound
+        values = [c for _, c in points] + ([bound] if np.isfinite(bound) and bound > 0 else [])
+        low, high = (min(values), max(values)) if values else (1.0, 2.0)
+        margin = 0.08 * (high - low) or 0.05 * high
+        self.model.x_range.update(start=0.0, end=max(1.0, now))
+        self.model.y_range.update(start=low - margin, end=high + margin)

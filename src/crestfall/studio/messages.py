@@ -1,0 +1,130 @@
+"""What a search process and the page tell each other: one JSON object a line, nothing that is executed.
+
+====================  ===================================================================================
+to the process        ``{"text": problem file, "seconds": …, …}`` begins a search, ``stop`` ends it
+from the process      ``begun`` when it takes an order, ``progress`` …, and at last one ``design`` or ``error``
+====================  ===================================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from crestfall._types import FloatArray
+from crestfall.io.record import dumps, loads
+from crestfall.search import Progress
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a search process is to do.
+
+    Attributes:
+        text: The problem file.
+        seconds: Time limit [s].
+        seed: Seed of everything random.
+        use_atlas: Whether to begin with the best design known, if there is one.
+    """
+
+    text: str
+    seconds: float
+    seed: int = 0
+    use_atlas: bool = True
+
+    def line(self) -> bytes:
+        """The order as one line."""
+        return _line(asdict(self))
+
+    @classmethod
+    def of(cls, line: bytes) -> Order:
+        """The order of a line."""
+        values = loads(line)
+        return cls(str(values["text"]), float(values["seconds"]), int(values["seed"]), bool(values["use_atlas"]))
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a search is.
+
+    Attributes:
+        crest_factor: The lowest so far.
+        starts: Starts done.
+        elapsed_s: Time since it began [s].
+        left_s: Time left [s].
+        stage: What is being done.
+        phases: ``(n,)`` phases [rad] of the best, where they are new.
+        amplitudes: ``(n,)`` their amplitudes, where those are free.
+    """
+
+    crest_factor: float
+    starts: int
+    elapsed_s: float
+    left_s: float | None
+    stage: str
+    phases: FloatArray | None = None
+    amplitudes: FloatArray | None = None
+
+    @classmethod
+    def of_progress(cls, report: Progress, *, new: bool) -> Step:
+        """The step that a progress report tells of, with phases if they are new."""
+        return cls(
+            report.best_crest_factor,
+            report.starts_done,
+            report.elapsed_s,
+            report.time_left_s,
+            report.stage,
+            report.best_phases if new else None,
+            report.best_amplitudes if new else None,
+        )
+
+    def line(self) -> bytes:
+        """The step as one line.
+
+        Example:
+            >>> step = Step(1.5, 4, 0.25, 9.75, "polish", np.array([0.0, 1.5]))
+            >>> Step.of(loads(step.line())).phases.tolist()
+            [0.0, 1.5]
+        """
+        return _line(
+            {
+                "kind": "progress",
+                "crest_factor": self.crest_factor if np.isfinite(self.crest_factor) else None,
+                "starts": self.starts,
+                "elapsed_s": self.elapsed_s,
+                "left_s": self.left_s,
+                "stage": self.stage,
+                "phases": None if self.phases is None else self.phases.tolist(),
+                "amplitudes": None if self.amplitudes is None else self.amplitudes.tolist(),
+            }
+        )
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Step:
+        """The step of a line's values."""
+        crest_factor = np.inf if values["crest_factor"] is None else values["crest_factor"]
+        phases, amplitudes = (
+            None if values[key] is None else np.array(values[key], dtype=np.float64) for key in ("phases", "amplitudes")
+        )
+        starts, elapsed_s, left_s, stage = (values[key] for key in ("starts", "elapsed_s", "left_s", "stage"))
+        return cls(crest_factor, starts, elapsed_s, left_s, stage, phases, amplitudes)
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return dumps(values, ascii_only=True).encode("ascii") + b"\n"
+
+
+BEGUN = _line({"kind": "begun"})
+STOP = b"stop\n"
+
+
+def design_line(record: dict[str, Any]) -> bytes:
+    """The line with the answer, a record of ``crestfall.io.record``."""
+    return _line({"kind": "design", "record": record})
+
+
+def error_line(message: str) -> bytes:
+    """The line that says why there is no answer."""
+    return _line({"kind": "error", "message": message})

@@ -1,0 +1,319 @@
+"""The page: fields on the left, figures on the right, and what makes them follow one another."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import panel as pn
+from panel.viewable import Viewable, Viewer
+
+from crestfall.multisine import Multisine
+from crestfall.studio import problem_form as form
+from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, words
+from crestfall.studio.display import Display
+from crestfall.studio.downloads import FORMATS, download_of, takes_a_sample_rate
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+from crestfall.studio.link import packed
+from crestfall.studio.parts import Drop, Link, Save, Theme, ToneTable
+from crestfall.studio.parts.tone_table import MOST_ROWS
+from crestfall.studio.pasted import tones_of_rows
+from crestfall.studio.presets import FIRST, presets
+from crestfall.studio.run import BusyError, Workers
+from crestfall.studio.session import Session
+from crestfall.studio.upload import ENDINGS, draft_of_file
+from crestfall.studio.words import alarm_of, status_of
+
+_POLL_MS = 100
+
+
+@cache
+def _shared_workers() -> Workers:
+    """The search processes of a notebook; a server brings its own."""
+    workers = Workers(Limits())
+    atexit.register(workers.close)
+    return workers
+
+
+class Studio(Viewer):
+    """A multisine, its search and its figures, as a Panel component: for ``crestfall studio`` and for notebooks.
+
+    Args:
+        problem: Tones, or the text of a problem file; by default 31 equal harmonics.
+        limits: What a visitor may ask for.
+        workers: Where searches run; by default processes that end with this one.
+
+    Raises:
+        ValueError: The text is no problem, or the problem is beyond the limits.
+
+    Example:
+        >>> from crestfall.multisine import Multisine
+        >>> studio = Studio(Multisine.harmonics(range(1, 6)))
+        >>> studio.draft.sentence
+        '5 tones, 1 to 5 Hz, period 1 s'
+        >>> studio.close()
+    """
+
+    def __init__(
+        self,
+        problem: Multisine | str | None = None,
+        *,
+        limits: Limits | None = None,
+        workers: Workers | None = None,
+    ) -> None:
+        super().__init__()
+        self._limits = limits or Limits()
+        self.session = Session(workers or _shared_workers())
+        self.controls = Controls(self._limits)
+        self._display = Display(self.controls)
+        self._table = ToneTable(self._rows_changed, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
+        self._drop = Drop(
+            self._file_given,
+            label=f"Drop a file here, or choose one: {', '.join(ENDINGS)}",
+            accept=",".join(ENDINGS),
+            most_bytes=self._limits.upload_bytes,
+            stylesheets=[STYLE],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self._save = Save(
+            self._save_pressed,
+            label="Save the file",
+            stylesheets=[STYLE],
+            sizing_mode="stretch_width",
+            margin=0,
+            align="end",
+        )
+        self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
+        self._status, self._alarm = words(), words()
+        self._link = Link(stylesheets=[STYLE], margin=0)
+        self._attempt: dict[str, Any] = {}
+        self._problem_message = ""
+        self._filling = False
+        self._shown_version = -1
+        self._view = self._laid_out()
+        self._wire()
+        if isinstance(problem, Multisine):
+            draft = Draft.of_multisine(problem, self._limits)
+        else:
+            draft = Draft.of_text(FIRST if problem is None else problem, self._limits)
+        self._turn_to(draft)
+
+    @property
+    def draft(self) -> Draft | None:
+        """The problem as it was understood last."""
+        return self.session.draft
+
+    @property
+    def design(self) -> Any:
+        """The best design of the latest search, or ``None`` before the first."""
+        return self.session.shelf[-1].design if self.session.shelf else None
+
+    def close(self) -> None:
+        """End the search: the window is gone."""
+        self.session.close()
+
+    def __panel__(self) -> Viewable:
+        pn.state.add_periodic_callback(self.poll, period=_POLL_MS)
+        return self._view
+
+    # ------------------------------------------------------------------ layout
+
+    def _laid_out(self) -> Viewable:
+        c = self.controls
+        self._modes = {
+            "Harmonics": boxed("stack", c.harmonics, boxed("pair", c.fundamental, c.signal), c.amplitudes),
+            "Table": boxed("stack", self._table),
+            "Text": boxed("stack", c.text),
+            "File": boxed("stack", self._drop),
+        }
+        c.plain.visible = False
+        problem = boxed(
+            "card",
+            c.preset,
+            c.mode,
+            *self._modes.values(),
+            boxed("pair", c.measure, c.sample_rate),
+            self._status,
+            c.plain,
+        )
+        search = boxed("card", boxed("pair", c.seconds, c.seed), c.origin, boxed("pair", c.go, c.stop), self._alarm)
+        files = boxed("card", c.format, boxed("pair", c.file_rate, self._save))
+        self._choose_mode()
+        title = words("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
+        self._link.visible = pn.state.location is not None  # the address of a notebook is not ours
+        head = boxed("head", title, self._link, self._theme)
+        return boxed("page", head, boxed("body", boxed("side", problem, search, files), self._display.view))
+
+    def _choose_mode(self) -> None:
+        for name, part in self._modes.items():
+            part.visible = name == self.controls.mode.value
+
+    # ------------------------------------------------------------------ wiring
+
+    def _wire(self) -> None:
+        c = self.controls
+
+        def on(widgets: list[Any], react: Callable[[], None], name: str = "value") -> None:
+            for widget in widgets:
+                widget.param.watch(lambda event: None if self._filling else react(), name)
+
+        on([c.preset], self._preset_chosen)
+        on([c.mode], self._choose_mode)
+        on(c.typed(), self._harmonics_typed)
+        on([c.text], lambda: self._try(lambda: Draft.of_text(c.text.value, self._limits)))
+        on([c.measure, c.sample_rate], self._goal_typed)
+        on([c.plain], self._only_tones, "clicks")
+        on([c.go], self._go_pressed, "clicks")
+        on([c.stop], self.session.stop, "clicks")
+        on([c.left, c.right], self._look_again)
+        on([c.view], self._display.choose_view)
+        on([self._theme], self._turn_dark, "dark")
+
+    def _preset_chosen(self) -> None:
+        chosen = [preset.text for preset in presets() if preset.name == self.controls.preset.value]
+        if chosen:
+            self._try(lambda: Draft.of_text(chosen[0], self._limits))
+
+    def _harmonics_typed(self) -> None:
+        c = self.controls
+        self._attempt_data(
+            lambda: form.with_harmonics(
+                self._data(), c.harmonics.value, c.fundamental.value, c.amplitudes.value, c.signal.value == "complex"
+            )
+        )
+
+    def _rows_changed(self, text: str) -> None:
+        def data() -> dict[str, Any]:
+            self._limits.require_short(text)
+            return form.with_tones(self._data(), tones_of_rows(text), self.controls.signal.value == "complex")
+
+        self._attempt_data(data)
+
+    def _goal_typed(self) -> None:
+        c = self.controls
+        self._attempt_data(lambda: form.with_goal(self._data(), c.measure.value, c.sample_rate.value))
+
+    def _only_tones(self) -> None:
+        self._attempt_data(lambda: form.with_tones({}, self._attempt["tones"], False))
+
+    def _file_given(self, name: str, content: bytes) -> None:
+        self._try(lambda: draft_of_file(name, content, self._limits))
+
+    def _data(self) -> dict[str, Any]:
+        return self._attempt
+
+    def _attempt_data(self, make: Callable[[], dict[str, Any]]) -> None:
+        def draft() -> Draft:
+            self._attempt = make()
+            return Draft.of_data(self._attempt, self._limits)
+
+        self._try(draft)
+
+    def _try(self, make: Callable[[], Draft]) -> None:
+        """Turn to a draft, or say why it is none; what is shown then stays."""
+        try:
+            draft = make()
+        except (ValueError, TypeError) as error:
+            self._problem_message = " ".join(str(error).split())
+            self._say_problem()
+        else:
+            self._turn_to(draft)
+
+    def _turn_to(self, draft: Draft) -> None:
+        self._problem_message = ""
+        self._attempt = draft.data
+        self.session.take(draft)
+        self._fill(draft)
+        self._say_problem()
+        self._show_link(draft)
+
+    def _fill(self, draft: Draft) -> None:
+        """Let every field show the problem, however it came."""
+        c, values = self.controls, form.fields_of(draft.data)
+        values["fundamental"] = values["fundamental"] or f"{draft.multisine.fundamental:.12g}"
+        self._filling = True
+        try:
+            for name, value in values.items():
+                getattr(c, name).value = value
+            c.text.value = draft.text
+            c.preset.value = next((preset.name for preset in presets() if preset.text == draft.text), "")
+            ms = draft.multisine
+            given = ms.initial_phases
+            self._table.rows = (
+                [
+                    [f"{f:.12g}", f"{a:.9g}", "" if given is None else f"{given[k]:.9g}"]
+                    for k, (f, a) in enumerate(zip(ms.frequencies, ms.amplitudes, strict=True))
+                ]
+                if ms.n <= MOST_ROWS
+                else []
+            )
+        finally:
+            self._filling = False
+
+    def _say_problem(self) -> None:
+        self._status.object = status_of(self.draft, self._problem_message)
+        self.controls.plain.visible = any(key in self._attempt for key in ("outputs", "constraints", "extra", "goal"))
+        self._look_again()
+
+    def _show_link(self, draft: Draft) -> None:
+        packet = packed(draft.text)
+        self._link.query = "" if packet is None else f"?problem={packet}"
+
+    def say(self, message: str) -> None:
+        """Show that something went wrong."""
+        self.session.message = message
+        self._look_again()
+
+    def _look_again(self) -> None:
+        # The figures are drawn by poll alone: only there does Bokeh's document allow to be changed at any time.
+        self._shown_version = -1
+
+    # ------------------------------------------------------------------ search and files
+
+    def _go_pressed(self) -> None:
+        c = self.controls
+        try:
+            seconds, seed = form.seconds(c.seconds.value, self._limits), form.seed(c.seed.value)
+            self.session.begin(seconds, seed, use_atlas=c.origin.value == "atlas")
+        except (ValueError, BusyError) as error:
+            self.say(str(error))
+
+    def _save_pressed(self) -> None:
+        c, design, draft = self.controls, self.session.shown, self.draft
+        if c.format.value == PROBLEM_FILE:
+            if draft is not None:
+                self._save.hand_over("problem.toml", draft.text.encode())
+            return
+        if design is None:
+            return
+        ending = FORMATS[c.format.value]
+        try:
+            wanted = c.file_rate.value.strip() if takes_a_sample_rate(ending) else ""
+            rate = form.number(wanted, "Sample rate of the file") if wanted else None
+        except ValueError as error:
+            self.say(str(error))
+            return
+        self.say("")
+        self.session.later(lambda: download_of(design, ending, rate), lambda file: self._save.hand_over(*file))
+
+    # ------------------------------------------------------------------ showing
+
+    def poll(self) -> None:
+        """Take in what was found, and show it; called ten times a second."""
+        self.session.drain()
+        if self.session.version == self._shown_version:
+            return
+        self._shown_version = self.session.version
+        self._alarm.object = alarm_of(self.session.message)
+        searching = self.session.searching
+        self.controls.go.disabled = searching or bool(self._problem_message) or self.draft is None
+        self.controls.stop.disabled = not searching
+        self._display.show(self.session, dark=self._theme.dark)
+
+    def _turn_dark(self) -> None:
+        self._view.css_classes = ["page", "dark"] if self._theme.dark else ["page"]
+        self._look_again()

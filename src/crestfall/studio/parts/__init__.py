@@ -1,0 +1,12 @@
+"""Controls that browsers make better than widget libraries: plain HTML with labels, for keyboard and screen reader."""
+
+from __future__ import annotations
+
+from crestfall.studio.parts.choice import Choice
+from crestfall.studio.parts.drop import Drop
+from crestfall.studio.parts.link import Link
+from crestfall.studio.parts.save import Save
+from crestfall.studio.parts.theme import Theme
+from crestfall.studio.parts.tone_table import ToneTable
+
+__all__ = ["Choice", "Drop", "Link", "Save", "Theme", "ToneTable"]

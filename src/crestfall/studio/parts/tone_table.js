@@ -1,0 +1,71 @@
+const NAMES = ["frequency in Hz", "amplitude", "phase in rad"];
+const TITLES = ["Frequency (Hz)", "Amplitude", "Phase (rad)"];
+
+export function render({ model }) {
+  const frame = document.createElement("div");
+  frame.className = "tones";
+  const table = document.createElement("table");
+  const caption = document.createElement("caption");
+  caption.textContent = "Tones. Paste rows of a spreadsheet into any cell.";
+  const head = document.createElement("thead");
+  head.innerHTML = `<tr>${TITLES.map((title) => `<th scope="col">${title}</th>`).join("")}<td></td></tr>`;
+  const body = document.createElement("tbody");
+  table.append(caption, head, body);
+  const add = document.createElement("button");
+  add.type = "button";
+  add.className = "plain";
+  add.textContent = "Add a tone";
+  frame.append(table, add);
+
+  const cells = () => [...body.rows].map((row) => [...row.querySelectorAll("input")].map((input) => input.value.trim()));
+  const send = () => {
+    const rows = cells().filter((row) => row.some((cell) => cell));
+    model.send_msg(rows.map((row) => (row[2] ? row : row.slice(0, 2)).join("\t")).join("\n"));
+  };
+  const line = (values, number) => {
+    const row = document.createElement("tr");
+    NAMES.forEach((name, column) => {
+      const input = document.createElement("input");
+      input.inputMode = "decimal";
+      input.autocomplete = "off";
+      input.value = values[column] ?? "";
+      input.setAttribute("aria-label", `Tone ${number}, ${name}`);
+      input.addEventListener("change", send);
+      input.addEventListener("paste", (event) => {
+        const text = event.clipboardData.getData("text");
+        if (!/[\t\n]/.test(text.trim())) return;
+        event.preventDefault();
+        model.send_msg(text);
+      });
+      row.insertCell().append(input);
+    });
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "remove";
+    remove.textContent = "×";
+    remove.setAttribute("aria-label", `Remove tone ${number}`);
+    remove.addEventListener("click", () => { row.remove(); send(); });
+    row.insertCell().append(remove);
+    return row;
+  };
+  // In place, so that the cell that is being typed into keeps the focus.
+  const show = () => {
+    while (body.rows.length > model.rows.length) body.deleteRow(-1);
+    model.rows.forEach((values, k) => {
+      if (k >= body.rows.length) { body.append(line(values, k + 1)); return; }
+      [...body.rows[k].querySelectorAll("input")].forEach((input, column) => { input.value = values[column] ?? ""; });
+    });
+    [...body.rows].forEach((row, k) => {
+      row.querySelectorAll("input").forEach((input, c) => input.setAttribute("aria-label", `Tone ${k + 1}, ${NAMES[c]}`));
+      row.querySelector("button").setAttribute("aria-label", `Remove tone ${k + 1}`);
+    });
+  };
+  add.addEventListener("click", () => {
+    const row = line(["", "1", ""], body.rows.length + 1);
+    body.append(row);
+    row.querySelector("input").focus();
+  });
+  model.on("rows", show);
+  show();
+  return frame;
+}

@@ -1,0 +1,195 @@
+"""What one window is about: its problem, its search, and the designs that came of it. Knows no widgets.
+
+Nothing here waits: measuring runs in a thread and searching in a process, and both leave what they find in a queue,
+which the page empties now and then (``drain``).
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from crestfall.design import Design
+from crestfall.explain import Explanation, explain
+from crestfall.studio.curves import prepared
+from crestfall.studio.draft import Draft
+from crestfall.studio.messages import Order, Step
+from crestfall.studio.run import Event, Failed, Finished, Improved, Run, Workers
+
+_SHELF = 8
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A design on the shelf, and what to call it."""
+
+    name: str
+    design: Design
+
+
+@dataclass
+class Session:
+    """One window's state.
+
+    Attributes:
+        workers: Where searches run.
+        draft: The problem, or ``None`` while what was typed is none.
+        present: The signal before any search, once it was measured.
+        shown: The best design of the latest search so far, or the present one.
+        step: How far the search is.
+        history: ``(seconds, crest factor)`` of the latest search, as it was told.
+        shelf: The latest designs, the newest last.
+        message: What went wrong lately, if anything did.
+        explanation: The words about ``shown``, once they were found.
+        version: Counts up with every change.
+    """
+
+    workers: Workers
+    draft: Draft | None = None
+    present: Design | None = None
+    shown: Design | None = None
+    step: Step | None = None
+    history: list[tuple[float, float]] = field(default_factory=list)
+    shelf: list[Kept] = field(default_factory=list)
+    message: str = ""
+    explanation: Explanation | None = None
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        self._queue: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="crestfall-desk")
+        self._run: Run | None = None
+        self._searches = 0
+
+    # ------------------------------------------------------------------ what a visitor does
+
+    def take(self, draft: Draft) -> None:
+        """Turn to another problem; a search that runs is given up."""
+        self._give_up()
+        self.draft, self.present, self.shown, self.step = draft, None, None, None
+        self.history, self.message, self.explanation = [], "", None
+        self.version += 1
+        self.later(lambda: (draft, prepared(draft.present())), self._measured)
+
+    def begin(self, seconds: float, seed: int, *, use_atlas: bool = True) -> None:
+        """Search.
+
+        Raises:
+            BusyError: All places are taken.
+            ValueError: There is no problem to search.
+        """
+        if self.draft is None:
+            raise ValueError("there is no problem yet; choose a field, or correct what is marked")
+        self._give_up()
+        self._searches += 1
+        number = self._searches
+        order = Order(self.draft.text, seconds, seed, use_atlas)
+        self._run = Run(self.workers, self.draft, order, lambda event: self._queue.put((self._heard, (number, event))))
+        self.step, self.message, self.explanation = None, "", None
+        start = self.present.crest_factor if self.present is not None else None
+        self.history = [] if start is None else [(0.0, start)]
+        self.version += 1
+
+    def stop(self) -> None:
+        """End the search soon; its best comes as if it had finished."""
+        if self._run is not None:
+            self._run.stop()
+
+    def close(self) -> None:
+        """The window is gone: nothing of it must go on."""
+        self._give_up()
+        self._desk.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the latest search has taken so far, or took [s]."""
+        if self.searching:
+            return 0.0 if self.step is None else self.step.elapsed_s
+        return 0.0 if self.shown is None else self.shown.provenance.seconds
+
+    @property
+    def searching(self) -> bool:
+        """Whether a search is at work."""
+        return self._run is not None
+
+    # ------------------------------------------------------------------ what comes back
+
+    def drain(self) -> None:
+        """Take in what threads and processes have found since."""
+        while True:
+            try:
+                receive, value = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            receive(value)
+            self.version += 1
+
+    def _heard(self, numbered: tuple[int, Event]) -> None:
+        number, event = numbered
+        if number != self._searches:  # of a search that was given up
+            return
+        if isinstance(event, Improved):
+            self.step = event.step
+            if event.design is not None:
+                self._show(event.design, event.step.elapsed_s)
+            return
+        self._run = None
+        if isinstance(event, Failed):
+            self.message = event.message
+        elif isinstance(event, Finished):
+            self._show(event.design, event.design.provenance.seconds)
+            self._keep(event.design)
+            self._explain(event.design)
+
+    def _show(self, design: Design, seconds: float) -> None:
+        self.shown = design
+        self.history.append((seconds, design.crest_factor))
+
+    def _keep(self, design: Design) -> None:
+        assert self.draft is not None
+        ms = design.multisine
+        self.shelf.append(Kept(f"{len(self.shelf) + 1}: {ms.n} tones, {design.crest_factor:.4f}", design))
+        del self.shelf[:-_SHELF]
+
+    def _measured(self, found: tuple[Draft, Design]) -> None:
+        draft, design = found
+        if draft is not self.draft:
+            return
+        self.present = design
+        if self.shown is None:
+            self.shown = design
+            self._explain(design)
+
+    def _explain(self, design: Design) -> None:
+        name = f"crestfall-{design.multisine.n}-tones.json"
+        self.later(lambda: (design, explain(design, name)), self._explained)
+
+    def _explained(self, found: tuple[Design, Explanation]) -> None:
+        design, explanation = found
+        if design is self.shown:
+            self.explanation = explanation
+
+    # ------------------------------------------------------------------ parts
+
+    def _give_up(self) -> None:
+        self._searches += 1  # whatever it still tells is old
+        if self._run is not None:
+            self._run.close()
+            self._run = None
+
+    def later(self, work: Callable[[], Any], receive: Callable[[Any], None]) -> None:
+        """Do something that takes a while, and receive what it found with the next ``drain``."""
+
+        def carry_out() -> None:
+            try:
+                self._queue.put((receive, work()))
+            except (ValueError, MemoryError) as error:
+                self._queue.put((self._failed, str(error) or "this needs more memory than there is"))
+
+        self._desk.submit(carry_out)
+
+    def _failed(self, message: str) -> None:
+        self.message = message

@@ -1,0 +1,70 @@
+"""Files that a visitor gives: read by the readers of ``crestfall.io``, from a private folder under a name of ours."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from crestfall.goal import Goal
+from crestfall.io.reading import naming, shown
+from crestfall.io.tones import READABLE, read_tones
+from crestfall.io.tones_toml import holds_plain_tones
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+
+ENDINGS = tuple(READABLE)
+_NAME = "uploaded"
+
+
+def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
+    """The problem of a file: tones, a waveform, a saved design or a problem file.
+
+    Args:
+        name: What the visitor's machine calls it; only its ending counts, and it becomes no path.
+        data: Its content.
+        limits: What is taken.
+
+    Raises:
+        ValueError: The ending is unknown, the file is too large or not what the ending says. One line, in which the
+            file is called ``uploaded``.
+
+    Example:
+        >>> draft_of_file("C:\\\\x\\\\tones.CSV", b"frequency_hz,amplitude\\n10,1\\n20,1\\n", Limits()).sentence
+        '2 tones, 10 to 20 Hz, period 100 ms'
+    """
+    ending = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if ending not in ENDINGS:
+        raise ValueError(f"files ending in {shown(ending)} are not read; give one of {', '.join(ENDINGS)}")
+    if len(data) > limits.upload_bytes:
+        raise ValueError(f"the file has {len(data)} bytes; at most {limits.upload_bytes} are taken")
+    with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
+        path = Path(folder, _NAME + ending)
+        path.write_bytes(data)
+        try:
+            return _draft(path, limits)
+        except (ValueError, OSError, ImportError) as error:
+            # The visitor has no use for the place where the file lay.
+            raise ValueError(" ".join(str(error).replace(str(path), f"{_NAME}{ending}").split())) from None
+
+
+def _draft(path: Path, limits: Limits) -> Draft:
+    if path.suffix == ".toml" and not holds_plain_tones(path):
+        try:
+            text = path.read_text("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ValueError("not TOML: the text is not UTF-8") from None
+        with naming(path):
+            return Draft.of_text(text, limits)
+    return Draft.of_multisine(read_tones(path), limits, _goal(path))
+
+
+def _goal(path: Path) -> Goal | None:
+    """The goal of a saved design; plain tones have none."""
+    if path.suffix not in (".json", ".npz", ".mat"):
+        return None
+    from crestfall.io import load
+
+    try:
+        return load(path).goal
+    except ValueError:  # its tones were read, so what is missing can only be the rest of a design
+        return None

@@ -1,0 +1,135 @@
+"""What the page says, as HTML. Everything that comes from a visitor is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from math import isfinite, isnan
+
+from crestfall.design import Design
+from crestfall.explain import Explanation
+from crestfall.studio.draft import Draft, with_unit
+from crestfall.studio.messages import Step
+
+
+def status_of(draft: Draft | None, problem_message: str) -> str:
+    """One line about the problem: what it is, or what is wrong with it."""
+    if problem_message:
+        return f'<p role="status" class="note alarm">{escape(problem_message)}</p>'
+    return f'<p role="status" class="note">{escape(draft.sentence if draft is not None else "")}</p>'
+
+
+def alarm_of(message: str) -> str:
+    """Something that went wrong with a search or a file; nothing if nothing did."""
+    return f'<p role="alert" class="note alarm">{escape(message)}</p>' if message else '<p role="alert"></p>'
+
+
+def tiles_of(design: Design | None, present: Design | None, step: Step | None, searching: bool) -> str:
+    """The figures at the top of the page."""
+    if design is None:
+        return '<dl class="tiles"><div class="wide"><dt>Crest factor</dt><dd>–</dd></div></dl>'
+    tiles = [
+        ("Crest factor", _crest(design), _before(design, present)),
+        ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.2f} dB", "power, peak over average"),
+        ("Peak", f"{design.peak:.5g}", _outputs(design)),
+        ("Above the bound", _gap(design), f"no phases get below {design.lower_bound:.4f}"),
+        ("Starts tried", _starts(design, step), step.stage if searching and step is not None else "in this search"),
+        ("Time left", _left(step, searching), "searching" if searching else "not searching"),
+    ]
+    return (
+        '<dl class="tiles">'
+        + "".join(
+            f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd><dd class='quiet'>{escape(note)}</dd></div>"
+            for name, value, note in tiles
+        )
+        + "</dl>"
+    )
+
+
+def _crest(design: Design) -> str:
+    return "none" if isnan(design.crest_factor) else f"{design.crest_factor:.4f}"
+
+
+def _before(design: Design, present: Design | None) -> str:
+    if present is None:
+        return ""
+    what = present.provenance.method
+    if design is present:
+        return what
+    return f"{present.crest_factor:.4f} with {what}"
+
+
+def _outputs(design: Design) -> str:
+    if not design.goal.outputs:
+        return "in the unit of the amplitudes"
+    return f"{design.largest_drive:.4g} within all limits"
+
+
+def _gap(design: Design) -> str:
+    if not isfinite(design.gap):
+        return "–"
+    return "0 %" if design.gap <= 1e-9 else f"{100.0 * design.gap:.1f} %"
+
+
+def _starts(design: Design, step: Step | None) -> str:
+    return str(step.starts if step is not None else design.provenance.starts)
+
+
+def _left(step: Step | None, searching: bool) -> str:
+    if not searching:
+        return "–"
+    return "…" if step is None or step.left_s is None else f"{step.left_s:.0f} s"
+
+
+def legend_of(design: Design | None, present: Design | None) -> str:
+    """The key of the waveform, which also says in words what it shows."""
+    if design is None:
+        return '<p class="legend"></p>'
+    parts = [f'<span class="signal">{"now" if design is not present else escape(_name(design))}</span>']
+    if present is not None and design is not present:
+        parts.append(f'<span class="before">{escape(_name(present))}</span>')
+    parts.append(f'<span class="peak">peak {design.peak:.5g}</span>')
+    parts.append(f'<span class="bound">no phases get below {design.peak_lower_bound:.5g}</span>')
+    return '<p class="legend">' + "".join(parts) + "</p>"
+
+
+def _name(design: Design) -> str:
+    return design.provenance.method
+
+
+def proof_of(explanation: Explanation | None) -> str:
+    """The certificate in plain words."""
+    if explanation is None:
+        return '<p class="note">One moment: this is being worked out.</p>'
+    parts = []
+    for section in explanation.sections:
+        lines = "".join(f"<li>{escape(line.strip())}</li>" for line in section.lines)
+        parts.append(f"<section><h3>{escape(section.title)}</h3><ul>{lines}</ul></section>")
+    return f'<div class="proof">{"".join(parts)}</div>'
+
+
+def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) -> str:
+    """Two designs in figures."""
+    if left is None or right is None:
+        return ""
+    rows = [("", left[0], right[0]), *zip(*(_figures(design) for _, design in (left, right)), strict=True)]
+    body = "".join(
+        f'<tr><th scope="row">{escape(name[0])}</th><td>{escape(name[1])}</td><td>{escape(other[1])}</td></tr>'
+        for name, other in rows[1:]
+    )
+    head = f'<tr><td></td><th scope="col">{escape(left[0])}</th><th scope="col">{escape(right[0])}</th></tr>'
+    return f'<table class="compared"><caption>In figures</caption><thead>{head}</thead><tbody>{body}</tbody></table>'
+
+
+def _figures(design: Design) -> list[tuple[str, str]]:
+    low, high = design.peak_interval
+    return [
+        ("Crest factor", _crest(design)),
+        ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.3f} dB"),
+        ("Peak", f"{design.peak:.6g}"),
+        ("Certified between", f"{low:.12g} and {high:.12g}"),
+        ("Above the bound", _gap(design)),
+        ("Found by", design.provenance.method),
+        ("Starts", str(design.provenance.starts)),
+        ("Time", with_unit(design.provenance.seconds, "s")),
+        ("Proven", design.status),
+    ]

@@ -1,0 +1,163 @@
+"""The process in which a search runs: ``python -m crestfall.studio.worker``, orders in, progress and a design out.
+
+A search of its own process cannot hold up the page, can be ended at any moment, and dies with the server: when its
+input closes, it ends.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+import threading
+from collections.abc import Callable
+from time import perf_counter
+from typing import BinaryIO
+
+from crestfall.design import Design
+from crestfall.discrete import minimize_peak_discrete
+from crestfall.io.problem_toml import ProblemFile, parse_text
+from crestfall.io.record import to_record
+from crestfall.search import Progress, minimize_peak
+from crestfall.studio.messages import BEGUN, STOP, Order, Step, design_line, error_line
+
+_PAUSE_S = 0.05
+"""Time between two lines about the same design."""
+
+
+def main() -> None:
+    """Carry out one order after another until the input closes."""
+    _be_modest()
+    # Whatever a library prints must not get between the lines of the answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def write(line: bytes) -> None:
+        answers.write(line)
+        answers.flush()
+
+    orders = _Orders(sys.stdin.buffer)
+    while True:
+        try:
+            order = orders.take()
+        except KeyboardInterrupt:  # told to stop when nothing was running
+            continue
+        if order is None:
+            return
+        try:
+            write(BEGUN)
+            write(_answer(order, write))
+        except KeyboardInterrupt:  # before the search could take notice
+            write(error_line("stopped before anything was found"))
+
+
+def carry_out(order: Order, tell: Callable[[Step], object]) -> Design:
+    """Search, and tell what is found meanwhile; the first Ctrl-C ends it with the best so far.
+
+    Raises:
+        ValueError: The problem cannot be solved as asked.
+
+    Example:
+        >>> steps = []
+        >>> design = carry_out(Order('[tones]\\nharmonics = "1:5"', 0.1), steps.append)
+        >>> design.crest_factor <= steps[0].crest_factor, steps[0].phases.shape
+        (True, (5,))
+    """
+    problem = parse_text(order.text)  # the page has looked at it, with its limits
+    assert isinstance(problem, ProblemFile)
+    told = _Teller(tell)
+    if problem.alphabet is not None:
+        return minimize_peak_discrete(
+            problem.multisine,
+            problem.alphabet,
+            constraints=problem.goal.constraints,
+            time_limit=order.seconds,
+            seed=order.seed,
+            progress=told,
+        )
+    return minimize_peak(
+        problem.multisine,
+        time_limit=order.seconds,
+        seed=order.seed,
+        progress=told,
+        workers=1,
+        use_atlas=order.use_atlas,
+        sample_rate=problem.sample_rate,
+        n_points=problem.n_points,
+        outputs=problem.goal.outputs,
+        constraints=problem.goal.constraints,
+        measure=problem.goal.measure,
+        tolerance_db=problem.tolerance_db,
+        extra=problem.extra,
+    )
+
+
+class _Teller:
+    """Passes on every better design at once, and now and then that the search goes on."""
+
+    def __init__(self, tell: Callable[[Step], object]) -> None:
+        self._tell, self._last, self._phases = tell, float("-inf"), b""
+
+    def __call__(self, report: Progress) -> None:
+        now = perf_counter()
+        # Where outputs count, a better design may have a higher crest factor: the phases say whether it is new.
+        phases = b"" if report.best_phases is None else report.best_phases.tobytes()
+        new = phases != self._phases
+        if new or now - self._last >= _PAUSE_S:
+            self._phases, self._last = phases, now
+            self._tell(Step.of_progress(report, new=new))
+
+
+class _Orders:
+    """Lines of the input, read in a thread so that ``stop`` and the end of the input are heard during a search."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._waiting: list[bytes | None] = []
+        self._arrived = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def take(self) -> Order | None:
+        """The next order; ``None`` at the end."""
+        with self._arrived:
+            while not self._waiting:
+                self._arrived.wait()
+            line = self._waiting.pop(0)
+        return None if line is None else Order.of(line)
+
+    def _read(self) -> None:
+        for line in self._source:
+            if line == STOP:
+                _thread.interrupt_main()  # which a search takes for Ctrl-C
+            else:
+                self._put(line)
+        os._exit(0)  # nobody is left who could want an answer
+
+    def _put(self, line: bytes | None) -> None:
+        with self._arrived:
+            self._waiting.append(line)
+            self._arrived.notify()
+
+
+def _answer(order: Order, write: Callable[[bytes], object]) -> bytes:
+    try:
+        return design_line(to_record(carry_out(order, lambda step: write(step.line()))))
+    except (ValueError, TypeError, ImportError) as error:
+        return error_line(" ".join(str(error).split()))
+    except MemoryError:
+        return error_line("the search needs more memory than this studio gives it; take fewer tones")
+
+
+def _be_modest() -> None:
+    """Give way to the page, and keep within the memory that was allotted."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+    allotted = os.environ.get("CRESTFALL_STUDIO_MEMORY")
+    if allotted and sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (int(allotted), int(allotted)))
+
+
+if __name__ == "__main__":
+    main()

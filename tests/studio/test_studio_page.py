@@ -1,0 +1,246 @@
+"""The page without a browser: the component of a notebook, colours, words, and who may come in."""
+
+import http.client
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import panel as pn
+import pytest
+
+import crestfall as cf
+from crestfall.studio import words
+from crestfall.studio.access import _own_path
+from crestfall.studio.curves import wave_of
+from crestfall.studio.limits import Limits
+from crestfall.studio.palette import DARK, LIGHT, contrast
+from crestfall.studio.run import Workers
+
+from .conftest import Served
+
+
+@pytest.fixture(scope="module")
+def workers():
+    found = Workers(Limits())
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def studio(workers):
+    made = cf.studio.Studio(cf.Multisine.harmonics(range(1, 8), 5.0), workers=workers)
+    yield made
+    made.close()
+
+
+def settled(studio, condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        studio.poll()
+        time.sleep(0.01)
+
+
+def test_importing_crestfall_imports_no_panel():
+    code = "import sys, crestfall, crestfall.studio, crestfall.cli; sys.exit('panel' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_panel_one_is_told_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "panel", None)
+    with pytest.raises(ImportError, match=re.escape("pip install 'crestfall[studio]' brings it")):
+        _ = cf.studio.Studio
+
+
+def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
+    root = pn.panel(studio).get_root()
+    figures = [model for model in root.references() if type(model).__name__.lower() == "figure"]
+    assert len(figures) == 6
+    labels = {getattr(model, "title", None) for model in root.references()}
+    assert {"Time limit (s)", "Fundamental (Hz)", "Sample rate (Hz)"} <= labels
+
+
+def test_a_search_from_the_buttons(studio):
+    settled(studio, lambda: studio.session.present is not None)
+    studio.controls.seconds.value = "0.3"
+    studio.controls.origin.value = "scratch"
+    studio.controls.go.clicks += 1
+    studio.poll()
+    assert studio.controls.go.disabled
+    assert not studio.controls.stop.disabled
+    settled(studio, lambda: studio.design is not None)
+    assert studio.design.crest_factor < studio.session.present.crest_factor
+    assert not studio.controls.go.disabled
+    assert studio.controls.right.value == f"1: 7 tones, {studio.design.crest_factor:.4f}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [("seconds", "1e9", "Time limit"), ("seconds", "", "Time limit"), ("seed", "-1", "Seed")],
+)
+def test_what_cannot_be_searched_is_said(studio, field, value, message):
+    getattr(studio.controls, field).value = value
+    studio.controls.go.clicks += 1
+    assert message in studio.session.message
+    assert not studio.session.searching
+
+
+def test_fields_that_make_no_problem_keep_the_last_one(studio):
+    settled(studio, lambda: studio.session.present is not None)
+    studio.controls.harmonics.value = "1:99999999"
+    studio.poll()
+    assert studio.controls.go.disabled
+    assert studio.draft.multisine.n == 7
+    studio.controls.harmonics.value = "1:3"
+    studio.poll()
+    assert studio.draft.multisine.n == 3
+
+
+def test_what_a_visitor_wrote_is_text_on_the_page(studio):
+    script = "<script>alert(1)</script>"
+    draft = cf.studio.page.Draft.of_text(
+        f'[tones]\nharmonics = "1:2"\n[[outputs]]\nlimit = 1\nname = "{script}"', Limits()
+    )
+    design = draft.present()
+    explanation = cf.explain.explain(design)
+    everything = [
+        words.status_of(draft, ""),
+        words.status_of(None, script),
+        words.alarm_of(script),
+        words.tiles_of(design, design, None, False),
+        words.proof_of(explanation),
+        words.table_of((script, design), (script, design)),
+    ]
+    assert not any("<script" in html for html in everything)
+    assert "&lt;script&gt;" in everything[0]
+
+
+def test_every_text_colour_can_be_read_and_every_line_seen():
+    for palette in (LIGHT, DARK):
+        for behind in (palette.card, palette.page):
+            for text in (palette.ink, palette.quiet, palette.accent, palette.alarm):
+                assert contrast(text, behind) >= 4.5
+        assert contrast(palette.on_accent, palette.accent) >= 4.5
+        for line in (palette.signal, palette.peak, palette.bound, palette.edge):
+            assert contrast(line, palette.card) >= 3.0
+
+
+@pytest.mark.parametrize(
+    "ms",
+    [
+        cf.Multisine.harmonics(range(1, 9), 10.0),
+        cf.Multisine.harmonics([101, 103, 109], complex=True),
+        cf.Multisine([1.0, 99_999.0]),  # more oscillations than a picture can show
+        cf.Multisine([100e6, 100e6 + 1, 100e6 + 3]),
+    ],
+    ids=["real", "complex", "dense", "narrow band"],
+)
+def test_the_figure_shows_the_signal(ms):
+    design = cf.Design.of(ms, np.linspace(0.0, 2.0, ms.n))
+    wave = wave_of(design)
+    assert wave.times.size <= 4000
+    seconds = wave.times * ms.period / wave.duration
+    frequencies = ms.frequencies - (100e6 if ms.is_narrow_band else 0.0)  # the envelope forgets its carrier
+    direct = np.exp(1j * (2 * np.pi * np.outer(seconds, frequencies) + design.phases)).sum(axis=1)
+    direct = np.abs(direct) if wave.is_envelope else direct.real
+    assert wave.values == pytest.approx(direct, abs=1e-6)
+    assert wave.values.max() == pytest.approx(design.peak, rel=0.02)
+
+
+# ---------------------------------------------------------------------- who may come in
+
+
+def ask(url, path, method="GET", body=None, headers=None):
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=60)
+    form = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+    connection.request(method, path, body, {"Host": parts.netloc, **form, **(headers or {})})
+    answer = connection.getresponse()
+    cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
+    text = answer.read() if answer.status != 101 else b""
+    connection.close()
+    return answer.status, answer.getheader("Location"), cookie, text.decode("utf-8", "replace")
+
+
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    "Sec-WebSocket-Protocol": "bokeh, nothing",
+}
+
+
+@pytest.fixture(scope="module")
+def guarded():
+    studio = Served("--token", "open-sesame", "--address", "127.0.0.1")
+    yield studio
+    studio.close()
+
+
+def test_a_token_is_asked_for_at_every_door(guarded):
+    for path in ("/", "/?token=wrong", "/?token=", "/autoload.js?bokeh-autoload-element=1"):
+        status, location, cookie, text = ask(guarded.url, path)
+        assert (status, cookie) in {(302, ""), (403, "")}
+        assert location is None or location.lstrip(".").startswith("/login?")
+        assert "Begin with" not in text
+    assert ask(guarded.url, "/ws", headers={**UPGRADE, "Origin": guarded.url})[0] in (302, 403)
+    assert "That is not the token" in ask(guarded.url, "/login", "POST", "token=wrong")[3]
+    status, location, cookie, _ = ask(guarded.url, "/login?next=%2F%2Fevil.example", "POST", "token=open-sesame")
+    assert (status, location) == (302, "/")
+    assert cookie
+    assert ask(guarded.url, "/", headers={"Cookie": cookie})[0] == 200
+    assert ask(guarded.url, "/?token=open-sesame")[0] == 200
+    forged = "crestfall-studio=" + "2|1:0|10:1700000000|16:crestfall-studio|4:aW4=|" + "0" * 64
+    assert ask(guarded.url, "/", headers={"Cookie": forged})[0] == 302
+
+
+def test_pages_of_others_open_no_websocket(guarded):
+    cookie = ask(guarded.url, "/?token=open-sesame")[2]
+    port = urlsplit(guarded.url).port
+    for origin, allowed in (("http://evil.example", False), (f"http://localhost:{port}", True)):
+        status = ask(guarded.url, "/ws", headers={**UPGRADE, "Origin": origin, "Cookie": cookie})[0]
+        assert (status == 101) is allowed
+
+
+def listens_on(port):
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {
+        fields[1].split(":")[0] for fields in lines if fields[3] == "0A" and int(fields[1].split(":")[1], 16) == port
+    }
+
+
+def test_only_this_machine_is_listened_to(guarded):
+    assert listens_on(urlsplit(guarded.url).port) == {"0100007F"}
+
+
+def test_another_address_brings_a_token():
+    studio = Served("--address", "0.0.0.0")
+    assert listens_on(urlsplit(studio.url).port) == {"00000000"}
+    token = re.search(r"token=([\w-]{32})$", studio.url)[1]
+    assert ask(studio.url, "/")[0] == 302
+    assert ask(studio.url, f"/?token={token}")[0] == 200
+    studio.close()
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "evil"])
+def test_nobody_is_sent_elsewhere(path):
+    assert _own_path(path) == "/"
+    assert _own_path("/?problem=x") == "/?problem=x"
+
+
+def test_options_that_make_no_sense():
+    for options, message in ((["--max-seconds", "0"], "--max-seconds is 0"), (["--port", "99999"], "65535")):
+        done = subprocess.run(
+            [sys.executable, "-m", "crestfall", "studio", "--no-browser", *options],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,270 @@
+"""What a visitor types, pastes, gives as a file or brings in a link becomes a problem, or a sentence about why not."""
+
+import io
+import re
+import tomllib
+import zlib
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crestfall as cf
+from crestfall.io.problem_toml import read_problem
+from crestfall.studio import problem_form as form
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+from crestfall.studio.link import LONGEST, packed, unpacked
+from crestfall.studio.pasted import tones_of_rows
+from crestfall.studio.presets import presets
+from crestfall.studio.problem_text import to_toml
+from crestfall.studio.upload import ENDINGS, draft_of_file
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+LIMITS = Limits()
+
+
+@pytest.mark.parametrize("preset", presets()[1:], ids=lambda preset: preset.name)
+def test_each_field_begins_with_the_problem_file_of_the_examples(preset):
+    draft = Draft.of_text(preset.text, LIMITS)
+    expected = read_problem(EXAMPLES / f"{preset.name}.toml")
+    assert draft.multisine == expected.multisine
+    assert [output.name for output in draft.problem.goal.outputs] == [output.name for output in expected.goal.outputs]
+    assert draft.present().multisine == expected.multisine
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_a_problem_survives_being_written_again_and_a_link(preset):
+    draft = Draft.of_text(preset.text, LIMITS)
+    again = Draft.of_text(unpacked(packed(to_toml(draft.data)), LIMITS), LIMITS)
+    assert again.data == draft.data == tomllib.loads(preset.text)
+    assert again.multisine == draft.multisine
+
+
+words = st.text(max_size=8)
+values = st.recursive(
+    st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | words,
+    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(words.filter(bool), inner, max_size=3),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(words.filter(bool), values, max_size=6))
+def test_whatever_toml_holds_is_written_as_it_is_read(table):
+    assert tomllib.loads(to_toml({"tones": table, "extra": [table, {}]})) == {"tones": table, "extra": [table, {}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10\t1\t0\n20\t0.5\t1.5", [[10, 20], [1, 0.5], [0, 1.5]]),
+        ("10 1\n20 0.5\n", [[10, 20], [1, 0.5]]),
+        ("10,1\n20,0.5", [[10, 20], [1, 0.5]]),
+        ("Frequenz;Pegel\n10,5;1\n20;0,25\n\n", [[10.5, 20], [1, 0.25]]),
+        ("10\n20", [[10, 20]]),
+        ("1e6\t\u22121\t", [[1e6], [-1]]),
+    ],
+)
+def test_rows_of_a_spreadsheet(text, expected):
+    assert list(tones_of_rows(text).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no rows"),
+        ("f\ta", "no rows"),
+        ("10\t1\n20", "line 2 has 1 values"),
+        ("1\t2\t3\t4", "line 1 has 4 values"),
+        ("10\t1\n20\tloud", "line 2: 'loud' is no number"),
+        ("10\tinf", "line 1: 'inf'"),
+        ("1_0\t1", "line 1: '1_0'"),
+    ],
+)
+def test_rows_that_are_none(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        tones_of_rows(text)
+
+
+def test_fields_make_tables_and_tables_fill_fields():
+    shaker = tomllib.loads((EXAMPLES / "shaker.toml").read_text("utf-8"))
+    data = form.with_goal(form.with_harmonics(shaker, "odd:39", "2,5", "1 2", True), "envelope", "1000")
+    assert data["outputs"] == shaker["outputs"]
+    assert form.fields_of(data) == {
+        "harmonics": "odd:39",
+        "fundamental": "2.5",
+        "amplitudes": "1 2",
+        "signal": "complex",
+        "measure": "envelope",
+        "sample_rate": "1000",
+    }
+    assert list(form.with_goal(data, "peak", " "))[:2] == ["tones", "outputs"]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: form.seconds("1e9", LIMITS), "Time limit is '1e9'; this studio allows 600 at most"),
+        (lambda: form.seconds("-1", LIMITS), "above 0"),
+        (lambda: form.seconds("nan", LIMITS), "write a number"),
+        (lambda: form.seed("1.5"), "whole number"),
+        (lambda: form.seed("²"), "whole number"),
+        (lambda: form.with_harmonics({}, "1:3", "ten", "1", False), "Fundamental is 'ten'"),
+        (lambda: form.with_harmonics({}, "1:3", "1", "1 x", False), "Amplitudes is 'x'"),
+        (lambda: form.with_goal({"tones": {}}, "loudness", ""), "'loudness'"),
+    ],
+)
+def test_fields_that_hold_no_numbers(call, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[tones]\nharmonics = "1:9999999"', "line 2: tones.harmonics"),
+        ('[tones]\nharmonics = "1:4097"', "4097 tones are more than the 4096"),
+        ('[tones]\nharmonics = "log:1:1000000:4000"', "take too long"),
+        ('[tones]\nharmonics = "odd:99999999999999999999"', "up to 1048576"),
+        ("[tones]\nharmonics = [" + "1," * 5000 + "]", "5000 tones"),
+        ("[tones]\nfrequencies_hz = [1.0, 600001.0]", "600001 oscillations"),
+        ('[tones]\nharmonics = "1:3"\n[[extra]]\nharmonics = "5:99999"\nlargest = 1', "extra[0].harmonics"),
+        ('[tones]\nharmonics = "1:3"\n[goal]\npoints = 100000000', "goal.points"),
+        ('[tones]\nharmonics = "1:3"\n[goal]\nsample_rate_hz = 1e12', "goal.sample_rate_hz"),
+        ('[tones]\nharmonics = "1:3"\n[goal]\nwindow_s = [0.0, 1.0]', "for the command line"),
+        (
+            '[channels]\nkind = "orthogonal"\ninputs = 99999',
+            "channels: several inputs at once are for the command line",
+        ),
+        ("x = " + "[" * 2000, "nested"),
+        ('[tones]\nharmonics = "1:3"\nfile = "/etc/passwd"', "line 3: tones.file is unknown"),
+        ('[tones]\nharmonics = "1:3"\n[[outputs]]\nlimit = 1\nresponse = "/etc/passwd"', "line 5: outputs[0].response"),
+        ("[tones]\nharmonics = \"__import__('os')\"", "harmonics"),
+        ("# " + "x" * 2**19, "characters"),
+        ("", "tones is missing"),
+    ],
+)
+def test_what_is_refused_before_anything_large_is_made_of_it(text, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Draft.of_text(text, LIMITS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="0123456789:,- odglrnmefit", max_size=18))
+def test_no_harmonics_are_more_than_was_foreseen(text):
+    from crestfall.io.harmonics_text import parse_harmonics
+
+    limits = Limits(tones=300)
+    try:
+        limits.require_modest({"tones": {"harmonics": text}})
+        numbers = parse_harmonics(text)
+    except ValueError:
+        return
+    assert len(numbers) <= 300
+
+
+def test_links_are_short_or_none():
+    rng = np.random.default_rng(0)
+    assert packed(str(rng.random(2000).tolist())) is None
+    assert len(packed(presets()[1].text)) < 1000
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        "",
+        "????",
+        "eJwr",
+        urlsafe_b64encode(b"plain").decode(),
+        urlsafe_b64encode(zlib.compress(b"0" * 10**6)).decode(),  # small, and large when unpacked
+        urlsafe_b64encode(zlib.compress(b"\xff\xfe")).decode(),
+        "A" * (LONGEST + 1),
+    ],
+)
+def test_damaged_links_get_a_sentence(packet):
+    with pytest.raises(ValueError, match="the link is damaged"):
+        unpacked(packet, LIMITS)
+
+
+# ---------------------------------------------------------------------- files
+
+
+def wav(samples, rate):
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def saved(tmp_path, ending, **options):
+    design = cf.minimize_peak(
+        cf.Multisine.harmonics(range(1, 6), 10.0), starts=2, use_atlas=False, outputs=[cf.Output(limit=2.0)], **options
+    )
+    design.save(tmp_path / f"a{ending}")
+    return (tmp_path / f"a{ending}").read_bytes()
+
+
+def test_files_of_every_kind(tmp_path):
+    t = np.arange(480) / 48000
+    tone = 0.4 * np.cos(2 * np.pi * 100 * t) + 0.2 * np.sin(2 * np.pi * 300 * t)
+    contents = {
+        ".csv": b"frequency_hz,amplitude,phase_rad\n100,0.4,0\n300,0.2,-1.5707963267948966\n",
+        ".wav": wav(tone, 48000),
+        ".toml": b"frequencies_hz = [100.0, 300.0]\namplitudes = [0.4, 0.2]\n",
+        ".txt": b"freq_Hz, amplitude\n100, 0.4\n300, 0.2\n",
+        ".json": b'{"frequencies_hz": [100, 300], "amplitudes": [0.4, 0.2]}',
+    }
+    for ending, content in contents.items():
+        ms = draft_of_file(f"holiday{ending}", content, LIMITS).multisine
+        assert ms.frequencies.tolist() == [100.0, 300.0]
+        assert ms.amplitudes == pytest.approx([0.4, 0.2], abs=1e-4)
+    for ending in (".npz", ".mat", ".json"):
+        draft = draft_of_file(f"x{ending}", saved(tmp_path, ending), LIMITS)
+        assert draft.multisine.n == 5
+        assert [output.limit for output in draft.problem.goal.outputs] == [2.0]
+        assert draft.multisine.initial_phases is not None
+    shaker = (EXAMPLES / "shaker.toml").read_bytes()
+    assert draft_of_file("C:\\lab\\shaker.TOML", shaker, LIMITS).text == shaker.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"\xff\xfe\x00", "not text in UTF-8"),
+        ("a.csv", b"f,a\n1,2\n", "column 'f' is unknown"),
+        ("a.toml", b"[tones\n", "not TOML"),
+        ("a.toml", b"[tones]\nharmonics = 5\n", "uploaded.toml: line 2"),
+        ("a.toml", b"\xff", "UTF-8"),
+        ("a.wav", b"RIFF", "uploaded.wav"),
+        ("a.npz", b"PK\x03\x04", "uploaded.npz"),
+        ("a.json", b"[[[", "not JSON"),
+        ("a.pickle", b"", "are not read"),
+        ("a", b"", "are not read"),
+        ("../../etc/passwd", b"", "are not read"),
+        ("a.csv", b"x" * (LIMITS.upload_bytes + 1), "at most 8388608 are taken"),
+        ("a.csv", b"frequency_hz,amplitude\n" + b"1,1\n" * 5000, "5000 tones"),
+    ],
+)
+def test_malformed_files_get_one_line_that_names_no_path(name, content, message):
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+        draft_of_file(name, content, LIMITS)
+    assert "\n" not in str(caught.value)
+    assert "/tmp" not in str(caught.value)
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.text(max_size=30), ending=st.sampled_from(ENDINGS), content=st.binary(max_size=60))
+def test_no_name_becomes_a_path_and_no_content_a_crash(name, ending, content):
+    with suppress(ValueError):
+        draft_of_file(name + ending, content, LIMITS)
+
+
+def test_a_name_that_leads_elsewhere_leads_nowhere(tmp_path):
+    target = tmp_path / "target.csv"
+    draft_of_file(str(target), b"frequency_hz,amplitude\n1,1\n", LIMITS)
+    assert list(tmp_path.iterdir()) == []

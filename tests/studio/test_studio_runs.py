@@ -1,0 +1,239 @@
+"""Searches in processes of their own: told of, stopped, killed, limited; and the session that listens to them."""
+
+import queue
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import crestfall as cf
+from crestfall.studio import run as run_module
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+from crestfall.studio.messages import Order
+from crestfall.studio.presets import presets
+from crestfall.studio.run import BusyError, Failed, Finished, Improved, Run, Workers
+from crestfall.studio.session import Session
+
+LIMITS = Limits(runs=2)
+LONG = '[tones]\nharmonics = "1:64"\nfundamental_hz = 10.0\n'
+
+
+@pytest.fixture(scope="module")
+def workers():
+    found = Workers(LIMITS)
+    found.warm_up()
+    yield found
+    found.close()
+
+
+def begun(workers, text=LONG, seconds=60.0, **options):
+    events = queue.Queue()
+    draft = Draft.of_text(text, LIMITS)
+    return Run(workers, draft, Order(text, seconds, use_atlas=False, **options), events.put), events
+
+
+def until(events, kind, seconds=60.0):
+    while True:
+        event = events.get(timeout=seconds)
+        if isinstance(event, kind):
+            return event
+        assert not isinstance(event, Finished | Failed), event
+
+
+def test_what_is_told_falls_to_the_answer(workers):
+    search, events = begun(workers, '[tones]\nharmonics = "1:16"\n', 0.5)
+    search.wait(60)
+    told = [events.get_nowait() for _ in range(events.qsize())]
+    assert isinstance(told[-1], Finished)
+    designs = [event.design for event in told[:-1] if event.design is not None]
+    crest_factors = [design.crest_factor for design in (*designs, told[-1].design)]
+    assert crest_factors == sorted(crest_factors, reverse=True)
+    for event in told[:-1]:
+        if event.design is not None:  # what is told is measured, not believed
+            assert event.step.crest_factor == pytest.approx(event.design.crest_factor, rel=1e-9)
+    again = cf.minimize_peak(cf.Multisine.harmonics(range(1, 17)), starts=4, use_atlas=False)
+    assert told[-1].design.crest_factor <= again.crest_factor * (1 + 1e-9)
+
+
+def test_a_stop_keeps_the_best(workers):
+    search, events = begun(workers)
+    best = until(events, Improved).design
+    search.stop()
+    found = until(events, Finished).design
+    assert found.crest_factor <= best.crest_factor * (1 + 1e-12)
+    assert "interrupted" in found.status
+
+
+def test_a_process_that_does_not_listen_is_ended_and_its_best_kept(workers, monkeypatch):
+    monkeypatch.setattr(run_module, "STOP", b"")
+    monkeypatch.setattr(run_module, "GRACE_S", 0.2)
+    search, events = begun(workers)
+    best = until(events, Improved).design
+    search.stop()
+    found = until(events, Finished).design
+    assert found.crest_factor <= best.crest_factor
+
+
+def test_a_process_that_dies_loses_nothing_that_it_told(workers):
+    search, events = begun(workers)
+    best = until(events, Improved).design
+    search._process.kill()
+    found = until(events, Finished).design
+    assert found.crest_factor <= best.crest_factor
+    assert workers.running == 0
+
+
+def test_a_window_that_closes_ends_its_process_and_hears_nothing_more(workers):
+    search, events = begun(workers)
+    until(events, Improved)
+    search.close()
+    search.wait(30)
+    assert search._process.poll() is not None
+    assert workers.running == 0
+    assert not any(isinstance(events.get_nowait(), Finished | Failed) for _ in range(events.qsize()))
+
+
+def test_places_are_limited(workers):
+    searches = [begun(workers)[0] for _ in range(LIMITS.runs)]
+    with pytest.raises(BusyError, match="all 2 places are taken"):
+        begun(workers)
+    for search in searches:
+        search.close()
+        search.wait(30)
+    last, events = begun(workers, seconds=0.2)
+    until(events, Finished)
+    last.wait(30)
+
+
+def test_a_search_ends_when_the_server_is_gone():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crestfall.studio.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with process:
+        process.stdin.write(Order(LONG, 600.0).line())
+        process.stdin.flush()
+        assert process.stdout.readline() == b'{"kind": "begun"}\n'
+        assert process.stdout.readline().startswith(b'{"kind": "progress"')
+        process.stdin.close()
+        process.stdout.read()
+        assert process.wait(30) == 0
+
+
+def test_memory_is_limited():
+    """Who needs more than is allotted gets a sentence, and the machine keeps its memory."""
+    small = Workers(replace(LIMITS, memory_bytes=2**27))
+    search, events = begun(small, seconds=20.0)
+    search.wait(60)
+    assert "memory" in [events.get_nowait() for _ in range(events.qsize())][-1].message
+    small.close()
+
+
+@pytest.mark.parametrize("name", ["shaker", "ofdm", "detector", "elevator", "mri"])
+def test_limits_constraints_and_free_amplitudes_go_along(workers, name):
+    text = next(preset.text for preset in presets() if preset.name == name)
+    draft = Draft.of_text(text, LIMITS)
+    search, events = begun(workers, text, 0.3)
+    search.wait(60)
+    told = [events.get_nowait() for _ in range(events.qsize())]
+    found = told[-1].design
+    assert [output.name for output in found.goal.outputs] == [output.name for output in draft.problem.goal.outputs]
+    assert found.multisine.n == draft.multisine.n + (10 if name == "ofdm" else 0)
+    if name == "mri":
+        assert np.exp(1j * (found.phases + found.phases[::-1])) == pytest.approx(np.ones(8), abs=1e-9)
+
+
+def test_an_alphabet_goes_along(workers):
+    search, events = begun(workers, '[tones]\nharmonics = "1:40"\n[goal]\nalphabet = 2\n', 1.0)
+    search.wait(60)
+    found = [events.get_nowait() for _ in range(events.qsize())][-1].design
+    steps = found.phases / np.pi
+    assert steps == pytest.approx(np.rint(steps), abs=1e-9)
+
+
+# ---------------------------------------------------------------------- the session
+
+
+def settled(session, condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, session
+        session.drain()
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def session(workers):
+    made = Session(workers)
+    yield made
+    made.close()
+
+
+def test_a_session_from_problem_to_proof(session):
+    session.take(Draft.of_text('[tones]\nharmonics = "1:12"\n', LIMITS))
+    settled(session, lambda: session.explanation is not None)
+    assert session.shown is session.present
+    assert session.present.provenance.method == "Schroeder's phases"
+    session.begin(2.0, 0, use_atlas=False)
+    assert session.searching
+    settled(session, lambda: not session.searching and session.explanation is not None)
+    assert session.shown.crest_factor < session.present.crest_factor
+    assert session.shelf[-1].design is session.shown
+    assert session.history[0] == (0.0, session.present.crest_factor)
+    assert session.explanation.certificate.is_stationary is session.shown.status.startswith("local minimax")
+    assert session.message == ""
+
+
+def test_another_problem_gives_up_the_search(session, workers):
+    session.take(Draft.of_text(LONG, LIMITS))
+    session.begin(60.0, 0)
+    settled(session, lambda: session.step is not None)
+    session.take(Draft.of_text('[tones]\nharmonics = "1:3"\n', LIMITS))
+    assert not session.searching
+    settled(session, lambda: session.present is not None)
+    assert session.shown.multisine.n == 3
+    assert session.shelf == []
+    end = time.monotonic() + 30
+    while workers.running:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_problem_that_cannot_be_solved_gets_a_message(session):
+    session.take(
+        Draft.of_text("[tones]\nfrequencies_hz = [1.0, 2.0]\n[goal]\nsample_rate_hz = 3.14159265358979\n", LIMITS)
+    )
+    session.begin(1.0, 0)
+    settled(session, lambda: session.message != "")
+    assert "\n" not in session.message
+    assert not session.searching
+
+
+def test_sessions_do_not_disturb_each_other(workers):
+    one, other = Session(workers), Session(workers)
+    one.take(Draft.of_text(LONG, LIMITS))
+    other.take(Draft.of_text('[tones]\nharmonics = "1:7"\n', LIMITS))
+    one.begin(60.0, 0)
+    other.begin(0.2, 0)
+    settled(other, lambda: not other.searching)
+    one.drain()
+    assert one.searching
+    assert other.shown.multisine.n == 7
+    other.close()
+    assert one.searching
+    one.stop()
+    settled(one, lambda: not one.searching)
+    assert one.shown.multisine.n == 64
+    one.close()
+
+
+def test_measuring_does_not_wait(session, monkeypatch):
+    """The page goes on while a large signal is measured."""
+    with ThreadPoolExecutor() as pool:
+        pool.submit(session.take, Draft.of_text('[tones]\nharmonics = "1:4096"\n', LIMITS)).result()
+    assert session.present is None
+    settled(session, lambda: session.present is not None)
