@@ -22,6 +22,9 @@ from crestfall.io.tones_toml import holds_plain_tones
 from crestfall.store.database import Store
 from crestfall.store.improvement import Improvement
 from crestfall.store.tones import Tones
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+from crestfall.studio.link import packed, unpacked
 from crestfall.window.design import load_window_design
 
 ROOT = Path(__file__).parents[1]
@@ -185,6 +188,19 @@ def _problem(path: Path) -> None:
     read_problem(path)
 
 
+def _drafted(text: str) -> Draft:
+    return Draft.of_text(text, Limits())
+
+
+def _linked(packet: str) -> Draft:
+    return _drafted(unpacked(packet, Limits()))
+
+
+def _links() -> list[bytes]:
+    packets = [packed(text.decode()) for text in _examples("*.toml")]
+    return [packet.encode() for packet in packets if packet is not None]
+
+
 _WORDS = [
     b"1:31",
     b"1:2:63",
@@ -216,6 +232,8 @@ READERS = [
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
     Reader("harmonics text", ".txt", _of_text(parse_harmonics), lambda: _WORDS, names_the_path=False),
     Reader("duration text", ".txt", _of_text(duration), lambda: [b"10s", b"1.5min", b"8h"], names_the_path=False),
+    Reader("studio text", ".toml", _of_text(_drafted), lambda: _examples("*.toml"), names_the_path=False),
+    Reader("studio link", ".txt", _of_text(_linked), _links, names_the_path=False),
 ]
 """Everything that takes a file or a text from outside."""
 

@@ -316,7 +316,7 @@ def _vector(
             raise TypeError(f"they are of type {raw.dtype}")
         # Adding 0 makes a negative zero positive: the two are equal, and equal multisines must have equal hashes.
         array = raw.astype(np.float64) + 0.0
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} are not real numbers ({error}); {need}") from None
     if one_for_all and n is not None and array.ndim == 0:
         array = np.full(n, array)

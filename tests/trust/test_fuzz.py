@@ -29,7 +29,7 @@ NAMES = [
         "MAT design",
     ),
     *("MAT tones", "WAV design", "WAV tones", "TOML tones", "TOML problem", "tone list", "SQLite store", "atlas lines"),
-    *("harmonics text", "duration text"),
+    *("harmonics text", "duration text", "studio text", "studio link"),
 ]
 
 

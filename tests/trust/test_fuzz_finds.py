@@ -18,6 +18,8 @@ from crestfall.io.tones import read_tones
 from crestfall.store.database import Store
 from crestfall.store.improvement import Improvement
 from crestfall.store.tones import Tones
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
 from crestfall.window.design import WindowDesign, load_window_design
 
 
@@ -224,3 +226,17 @@ def test_four_million_extra_tones(tmp_path):
     path = tmp_path / "extra.toml"
     path.write_text('[tones]\nharmonics = "1:26"\n[[extra]]\nharmonics = "27:4194304"\nlargest = 0.3\n')
     refused(read_problem, path, "line 4: extra[0].harmonics: more than 16384 extra tones")
+
+
+def test_what_a_visitor_of_the_studio_types():
+    tones = '[tones]\nharmonics = "1:3"\n'
+    for text, said in (
+        (f"{tones}amplitudes = 1{'0' * 400}\n", "line 3: tones.amplitudes: amplitudes are not real numbers"),
+        (f"{tones}fundamental_hz = 1{'0' * 400}\n", "a number is out of range|too large"),
+        (f"{tones}{'a' * 6000} = 1\n", "is unknown"),
+    ):
+        with pytest.raises(ValueError, match=said) as refused:
+            Draft.of_text(text, Limits())
+        assert len(str(refused.value)) < 1000
+    with pytest.raises(ValueError, match="amplitudes are not real numbers"):
+        cf.Multisine([1.0, 2.0], [1, 10**400])

@@ -51,16 +51,23 @@ _LONGEST = 750
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Errors about the content of a file become a ``ValueError`` of one line that starts with the path."""
+    with refusing(f"{path}: "):
+        yield
+
+
+@contextmanager
+def refusing(prefix: str = "") -> Iterator[None]:
+    """Errors about something from outside become a ``ValueError`` of one line, not too long, that starts like this."""
     try:
         yield
     except MemoryError:
-        raise ValueError(f"{path}: its content does not fit into memory; give fewer tones or samples") from None
+        raise ValueError(f"{prefix}its content does not fit into memory; give fewer tones or samples") from None
     except OverflowError as error:
-        raise ValueError(f"{path}: a number is out of range ({error})") from None
+        raise ValueError(f"{prefix}a number is out of range ({error})") from None
     except RecursionError:
-        raise ValueError(f"{path}: its content is nested too deeply to be a design") from None
+        raise ValueError(f"{prefix}its content is nested too deeply to be a design") from None
     except ValueError as error:
-        raise ValueError(f"{path}: {one_line(str(error))}") from None
+        raise ValueError(f"{prefix}{one_line(str(error))}") from None
 
 
 def one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from crestfall.design import Design, Provenance
 from crestfall.goal import Goal
 from crestfall.io.goal_record import goal_to_data
 from crestfall.io.problem_toml import ProblemFile, parse_text
+from crestfall.io.reading import refusing
 from crestfall.multisine import Multisine
 from crestfall.studio.limits import Limits
 from crestfall.studio.problem_text import to_toml
@@ -42,7 +43,6 @@ class Draft:
             >>> Draft.of_text('[tones]\\nharmonics = "1:31"\\nfundamental_hz = 10.0', Limits()).sentence
             '31 tones, 10 to 310 Hz, period 100 ms'
         """
-        limits.require_short(text)
         tables: dict[str, Any] = {}
 
         def check(data: dict[str, Any]) -> None:
@@ -50,12 +50,11 @@ class Draft:
             _require_one_period_of_one_signal(data)
             limits.require_modest(data)
 
-        try:
+        with refusing():
+            limits.require_short(text)
             problem = parse_text(text, check)
-        except RecursionError:
-            raise ValueError("the text is nested too deeply to be a problem") from None
-        assert isinstance(problem, ProblemFile)  # the others were refused
-        limits.require_fit(problem)
+            assert isinstance(problem, ProblemFile)  # the others were refused
+            limits.require_fit(problem)
         return cls(text, tables, problem)
 
     @classmethod
