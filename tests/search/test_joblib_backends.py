@@ -45,7 +45,7 @@ def test_a_pool_of_processes_which_cannot_return_results_one_by_one(alone):
 
 
 def test_dasks_backend(client_with, alone):
-    client = client_with(1)
+    client = client_with(2)  # for one worker joblib computes here
     with joblib.parallel_config(backend="dask", client=client):
         design = cf.minimize_peak(MS, workers=2, **SEARCH)
     np.testing.assert_array_equal(design.phases, alone.phases)

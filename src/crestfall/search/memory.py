@@ -13,6 +13,7 @@ from crestfall.backend import Backend
 from crestfall.search.race import CUTS, largest_task
 from crestfall.search.refine import converges
 from crestfall.solvers.continuation import Problem, Stage
+from crestfall.synthesis import band_numbers
 
 LIBRARIES = 95e6
 """What the interpreter takes with NumPy and SciPy loaded [bytes]."""
@@ -133,7 +134,10 @@ def _stage(problem: Problem, stage: Stage, batch: int) -> float:
 def _certificate(problem: Problem) -> float:
     """The certified peak of one signal: Taylor terms on eight samples per period of the highest tone.
 
-    The squared magnitude of a complex signal has the band twice, both of its ends counted.
+    The squared magnitude of a complex signal has the band twice, both of its ends counted. Tones in a narrow band are
+    certified through their envelope, whatever the goal.
     """
-    samples = 8.0 * problem.band
-    return samples * 8.0 * 8 + 6 * 16.0 * problem.ms.n + (3 * 16.0 * problem.band if problem.is_complex else 0.0)
+    ms = problem.ms
+    tones = ms.as_complex() if ms.is_narrow_band else ms
+    band = int(abs(band_numbers(tones)).max())
+    return 8.0 * band * 8.0 * 8 + 6 * 16.0 * ms.n + (3 * 16.0 * band if tones.complex else 0.0)
