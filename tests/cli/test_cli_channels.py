@@ -61,6 +61,10 @@ def test_what_does_not_go_together_is_refused(run, tmp_path):
     done = run("design", EXAMPLE, "--out", "a.mat")
     assert done.is_one_line_error()
     assert "a set of designs is written as one of .json" in done.err
+    for option, value in (("--scheduler", "tcp://127.0.0.1:1"), ("--max-memory", "4GB"), ("--device", "cpu")):
+        refused = run("design", EXAMPLE, option, value)
+        assert refused.is_one_line_error()
+        assert f"leave out {option}" in refused.err
     with pytest.raises(ValueError, match="leave out --prove"):
         design_channels(read_problem(EXAMPLE), [], **OPTIONS, start_at_zero=False, prove=True)
     with pytest.raises(ValueError, match="only interleaved channels"):

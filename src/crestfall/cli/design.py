@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -115,54 +115,34 @@ def design(
     seconds = None if time_limit is None else duration(time_limit)
     memory = None if max_memory is None else size(max_memory)
     problem = problem_from(tones, harmonics, fundamental, complex)
+    common: dict[str, Any] = {
+        "overwrite": overwrite,
+        "starts": starts,
+        "time_limit": seconds,
+        "seed": seed,
+        "workers": workers,
+        "start_at_zero": start_at_zero,
+        "json": json,
+        "quiet": quiet,
+    }
+    special: dict[str, Any] = {  # what searches of another kind do not have, and refuse
+        "sample_rate": sample_rate,
+        "points": points,
+        "target": target,
+        "stall_limit": stall_limit,
+        "alphabet": alphabet,
+        "method": None if method == "minimax" else method,
+        "tolerance_db": tolerance_db,
+        "prove": prove,
+        "scheduler": scheduler,
+        "max_memory": memory,
+        "device": device,
+    }
     if isinstance(problem, WindowProblem):
-        design_window(
-            problem,
-            outputs,
-            overwrite=overwrite,
-            starts=starts,
-            time_limit=seconds,
-            seed=seed,
-            json=json,
-            quiet=quiet,
-            sample_rate=sample_rate,
-            points=points,
-            target=target,
-            stall_limit=stall_limit,
-            workers=workers,
-            scheduler=scheduler,
-            alphabet=alphabet,
-            method=None if method == "minimax" else method,
-            tolerance_db=tolerance_db,
-            prove=prove,
-            start_at_zero=start_at_zero,
-            max_memory=memory,
-            device=device,
-        )
+        design_window(problem, outputs, **common, **special)
         return
     if isinstance(problem, ChannelsProblem):
-        design_channels(
-            problem,
-            outputs,
-            overwrite=overwrite,
-            starts=starts,
-            time_limit=seconds,
-            seed=seed,
-            workers=workers,
-            atlas=atlas,
-            start_at_zero=start_at_zero,
-            json=json,
-            quiet=quiet,
-            sample_rate=sample_rate,
-            points=points,
-            target=target,
-            stall_limit=stall_limit,
-            alphabet=alphabet,
-            method=None if method == "minimax" else method,
-            tolerance_db=tolerance_db,
-            prove=prove,
-            scheduler=scheduler,
-        )
+        design_channels(problem, outputs, **common, atlas=atlas, **special)
         return
     goal = problem.goal
     rate = problem.sample_rate if sample_rate is None and points is None else sample_rate
