@@ -48,7 +48,6 @@ def test_real_tones_in_any_order_at_any_fundamental_and_amplitude(data):
 COMPLEX = sorted(key for key in ENTRIES if key[0] == "complex")
 
 
-@pytest.mark.skipif(not COMPLEX, reason="the atlas has no complex designs yet")
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_complex_tones_at_any_offset(data):
@@ -60,8 +59,6 @@ def test_complex_tones_at_any_offset(data):
 
 
 def test_a_mirrored_complex_spectrum_is_the_same_problem():
-    if not COMPLEX:
-        pytest.skip("the atlas has no complex designs yet")
     kind, n = COMPLEX[-1]
     assert_answered(cf.Multisine.harmonics(range(0, -n, -1), complex=True), ENTRIES[kind, n])
 

@@ -8,23 +8,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.cli import main
 from crestfall.store import Plan, Store, Tones, run_campaign
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """The command in this process: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def done(*words):
-        monkeypatch.setattr("sys.argv", ["crestfall", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return done
 
 
 def executed(client):

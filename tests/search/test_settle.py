@@ -51,7 +51,7 @@ class Unreliable:
 
 def search(executor, starts=STARTS):
     with Budget(None) as budget, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["crestfall.search.explore"], "executor_for", lambda *arguments: executor)
+        patch.setattr(sys.modules["crestfall.search.explore"], "executor_for", lambda *_, **__: executor)
         done = Search(Problem(MS), 5, starts, budget)
         done.run()
     return done

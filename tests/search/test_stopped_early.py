@@ -22,7 +22,7 @@ def test_a_round_that_brings_nothing_ends_the_search(monkeypatch):
         return run_as_before(search, *known)
 
     run_as_before = explore.Search.run
-    monkeypatch.setattr(explore, "executor_for", lambda workers, client, *told: NothingInTime(*told))
+    monkeypatch.setattr(explore, "executor_for", lambda workers, client, *told, **_: NothingInTime(*told))
     monkeypatch.setattr(explore.Search, "run", remember)
     ms = cf.Multisine.harmonics(range(1, 12))
     design = cf.minimize_peak(ms, time_limit=60.0, use_atlas=False)

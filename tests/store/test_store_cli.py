@@ -9,25 +9,9 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.cli import main
 from crestfall.cli.problems import problems_from
 from crestfall.multisine import Multisine
 from crestfall.store import Store, Tones, merge, verify
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """The command in this process, which saves the time to start one: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def done(*words):
-        monkeypatch.setattr("sys.argv", ["crestfall", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return ended.value.code or 0, out, err
-
-    return done
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from crestfall._types import FloatArray
 from crestfall.backend import backend_of
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.draw import Changed, Draw, Fresh
-from crestfall.search.executors import Device, Executor, WorkersLostError, executor_for
+from crestfall.search.executors import Executor, WorkersLostError, executor_for
 from crestfall.search.pool import Pool
 from crestfall.search.race import heat_size
 from crestfall.search.refine import Candidate, converges, goal_of, refined
@@ -120,10 +120,8 @@ class Search:
                 self.budget.end_if_stalled()
 
     def _executor(self) -> Executor:
-        stop, tell = self.budget.spent, self.report
-        if self.device is not None:
-            return Device(self.largest_batch, stop, tell)
-        return executor_for(self.workers, self.client, stop, tell)
+        batch = None if self.device is None else self.largest_batch
+        return executor_for(self.workers, self.client, self.budget.spent, self.report, device_batch=batch)
 
     def _scout(self) -> None:
         """A first answer soon."""

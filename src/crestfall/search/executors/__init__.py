@@ -13,15 +13,23 @@ from crestfall.search.executors.executor import Executor, WorkersLostError
 from crestfall.search.executors.here import Here
 from crestfall.search.executors.processes import Processes
 
-__all__ = ["Device", "Executor", "Here", "Processes", "WorkersLostError", "executor_for", "require_cluster_possible"]
+__all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for", "require_cluster_possible"]
 
 
-def executor_for(workers: int, client: Any, stop: Callable[[], bool], tell: Callable[[str], None]) -> Executor:
-    """The executor for a number of local processes, or for a Dask client if there is one.
+def executor_for(
+    workers: int,
+    client: Any,
+    stop: Callable[[], bool],
+    tell: Callable[[str], None],
+    *,
+    device_batch: int | None = None,
+) -> Executor:
+    """The executor for a number of local processes, for a device, or for a Dask client if there is one.
 
     Args:
         workers: Processes; 1 computes here.
         client: ``distributed.Client``, or ``None``.
+        device_batch: Starts that a device has memory for at once; ``None`` without a device.
         stop: Asked often; ``True`` ends a round with what there is.
         tell: Hears what is being done.
     """
@@ -29,6 +37,8 @@ def executor_for(workers: int, client: Any, stop: Callable[[], bool], tell: Call
         from crestfall.search.executors.dask_cluster import DaskCluster
 
         return DaskCluster(client, stop, tell)
+    if device_batch is not None:
+        return Device(device_batch, stop, tell)
     return Here(stop, tell) if workers == 1 else Processes(workers, stop)
 
 

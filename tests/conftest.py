@@ -1,17 +1,16 @@
-"""The command as a user runs it: in this process, which is quick, or in one of its own."""
+"""The command, for all tests that use it: in this process, which is quick, or in one of its own."""
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from crestfall.cli import main
 
 
-@dataclass
-class Outcome:
+class Outcome(NamedTuple):
     code: int
     out: str
     err: str
@@ -28,14 +27,13 @@ class Outcome:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch, capsys):
     """``run("design", "tones.csv")`` in an empty folder; warnings are errors here, as everywhere in the tests."""
+    monkeypatch.chdir(tmp_path)
 
     def command(*arguments: object) -> Outcome:
         capsys.readouterr()
-        with monkeypatch.context() as here:
-            here.chdir(tmp_path)
-            here.setattr(sys, "argv", ["crestfall", *map(str, arguments)])
-            with pytest.raises(SystemExit) as exit:
-                main()
+        monkeypatch.setattr(sys, "argv", ["crestfall", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit:
+            main()
         printed = capsys.readouterr()
         return Outcome(exit.value.code or 0, printed.out, printed.err)
 
