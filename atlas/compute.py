@@ -25,7 +25,7 @@ import numpy as np
 import crestfall as cf
 from crestfall.atlas.entry import Entry, from_lines, multisine_of, to_lines
 from crestfall.cli.parsing import harmonic_numbers
-from crestfall.io.atomic import write_atomically
+from crestfall.files.atomic import write_atomically
 
 FILE = Path(__file__).parents[1] / "src" / "crestfall" / "atlas" / "designs.jsonl"
 SIZES = {

@@ -17,7 +17,7 @@ from compute import FILE, load, locked
 
 import crestfall as cf
 from crestfall.atlas.entry import Entry, to_lines
-from crestfall.io.atomic import write_atomically
+from crestfall.files.atomic import write_atomically
 
 
 def proved(entry: Entry, seconds: float) -> Entry:

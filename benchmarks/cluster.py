@@ -28,12 +28,12 @@ import numpy as np
 from distributed import Client
 
 import crestfall as cf
-from crestfall.goal import Goal
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.goal import Goal
 from crestfall.search.draw import Changed
 from crestfall.search.race import heat_size
 from crestfall.search.strategy import Shake
 from crestfall.search.task import Found, Task, run_task
-from crestfall.solvers.continuation import Problem
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

@@ -26,10 +26,10 @@ import numpy as np
 import torch
 
 import crestfall as cf
-from crestfall.backend import NUMPY, Backend, backend_of
+from crestfall.engine.solvers.continuation import Problem
 from crestfall.search.memory import free_on, largest_batch
 from crestfall.search.race import heat_size, run_heats
-from crestfall.solvers.continuation import Problem
+from crestfall.signal.backend import NUMPY, Backend, backend_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

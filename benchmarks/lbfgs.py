@@ -14,7 +14,7 @@ import numpy as np
 import scipy.optimize
 
 import crestfall as cf
-from crestfall.solvers.continuation import PATH, Problem, follow
+from crestfall.engine.solvers.continuation import PATH, Problem, follow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

@@ -21,8 +21,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import crestfall as cf
-from crestfall.plot import save_picture
-from crestfall.plot.style import BOUND, DESIGN, PEAK, tidy
+from crestfall.files.pictures import save_picture
+from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, tidy
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

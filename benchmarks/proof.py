@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 import crestfall as cf
+from crestfall.certainty.proof import prove
 from crestfall.cli.parsing import harmonic_numbers
-from crestfall.proof import prove
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

@@ -19,8 +19,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import crestfall as cf
-from crestfall.solvers.continuation import PATH, Problem, Stage, follow
-from crestfall.solvers.lbfgs import LBFGS
+from crestfall.engine.solvers.continuation import PATH, Problem, Stage, follow
+from crestfall.engine.solvers.lbfgs import LBFGS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

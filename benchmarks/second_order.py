@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 
 import crestfall as cf
-from crestfall.objectives.p_norm import PNorm
-from crestfall.solvers.continuation import PATH, Problem, Stage, follow
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.solvers.continuation import PATH, Problem, Stage, follow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 import crestfall as cf
+from crestfall.engine.solvers.continuation import Problem
 from crestfall.search import strategy
 from crestfall.search.budget import Budget, Progress
 from crestfall.search.explore import Search
-from crestfall.solvers.continuation import Problem
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

@@ -20,11 +20,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import crestfall as cf
+from crestfall.engine.solvers.continuation import Problem, Stage, follow
+from crestfall.engine.solvers.lbfgs import LBFGS
 from crestfall.search.budget import Budget, Progress
 from crestfall.search.explore import Search
 from crestfall.search.starts import Starts
-from crestfall.solvers.continuation import Problem, Stage, follow
-from crestfall.solvers.lbfgs import LBFGS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill

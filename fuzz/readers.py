@@ -13,19 +13,19 @@ import numpy as np
 
 import crestfall as cf
 from crestfall.atlas.entry import from_lines
+from crestfall.atlas.store.database import Store
+from crestfall.atlas.store.improvement import Improvement
+from crestfall.atlas.store.tones import Tones
 from crestfall.cli.parsing import duration
-from crestfall.io.design_set import load_set
-from crestfall.io.harmonics_text import parse_harmonics
-from crestfall.io.problem_toml import read_problem
-from crestfall.io.tones import read_tones
-from crestfall.io.tones_toml import holds_plain_tones
-from crestfall.store.database import Store
-from crestfall.store.improvement import Improvement
-from crestfall.store.tones import Tones
+from crestfall.files.design_set import load_set
+from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.problem_toml import read_problem
+from crestfall.files.tones import read_tones
+from crestfall.files.tones_toml import holds_plain_tones
+from crestfall.search.window.design import load_window_design
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.link import packed, unpacked
-from crestfall.window.design import load_window_design
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,7 +80,7 @@ def _wav() -> list[bytes]:
 
 def _wave_file(tag: int, bits: int) -> bytes:
     """A foreign file of 64 samples: integers, floats, A-law, µ-law."""
-    from crestfall.io.riff import WavBytes, pack
+    from crestfall.files.riff import WavBytes, pack
 
     rng = np.random.default_rng(bits)
     data = rng.uniform(-1, 1, 64).astype(f"<f{bits // 8}").tobytes() if tag == 3 else rng.bytes(64 * bits // 8)
@@ -134,7 +134,7 @@ _TONE_JSON = b'{"tone": [{"frequency_hz": 10}, {"frequency_hz": 20, "amplitude":
 
 def _window() -> list[bytes]:
     tones = cf.WindowedMultisine([1.0, 2**0.5, 3**0.5], duration=5.0)
-    from crestfall.window.design import WindowDesign
+    from crestfall.search.window.design import WindowDesign
 
     with tempfile.TemporaryDirectory() as folder:
         WindowDesign.of(tones, [0.0, 1.0, 2.0]).save(f"{folder}/a.json")

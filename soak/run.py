@@ -25,8 +25,8 @@ from checks import certificate_faults, measure
 from problems import draw, phases_of
 
 import crestfall as cf
-from crestfall.io.atomic import write_atomically
-from crestfall.solvers.continuation import PATH, Problem, follow
+from crestfall.engine.solvers.continuation import PATH, Problem, follow
+from crestfall.files.atomic import write_atomically
 
 _BATCH = 24
 """Random starts of each problem that follow the first two stages of the path; each end is a design."""

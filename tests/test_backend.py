@@ -10,12 +10,12 @@ import pytest
 import torch
 
 import crestfall as cf
-from crestfall.amplitudes import ExtraTones, with_freedom
-from crestfall.backend import NUMPY, backend_of, to_host
-from crestfall.constraints import Delays, Hold, Link
-from crestfall.goal import Goal
-from crestfall.solvers.continuation import PATH, Problem
-from crestfall.solvers.lbfgs import LBFGS
+from crestfall.engine.solvers.continuation import PATH, Problem
+from crestfall.engine.solvers.lbfgs import LBFGS
+from crestfall.problem.amplitudes import ExtraTones, with_freedom
+from crestfall.problem.constraints import Delays, Hold, Link
+from crestfall.problem.goal import Goal
+from crestfall.signal.backend import NUMPY, backend_of, to_host
 
 DEVICES = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
 REAL, COMPLEX = (cf.Multisine.harmonics(range(1, 17), complex=kind) for kind in (False, True))
@@ -143,7 +143,7 @@ def test_numpy_asks_as_often_as_it_likes_and_gets_the_same(monkeypatch):
     problem = Problem(REAL)
     starts = np.random.default_rng(3).uniform(0, 6, (6, 16))
     _, values = LBFGS(40, 0.0).minimize(problem.space(PATH[0]), starts, lambda: False)
-    monkeypatch.setattr("crestfall.solvers.lbfgs.is_numpy_array", lambda array: False)
+    monkeypatch.setattr("crestfall.engine.solvers.lbfgs.is_numpy_array", lambda array: False)
     _, blindly = LBFGS(40, 0.0).minimize(problem.space(PATH[0]), starts, lambda: False)
     np.testing.assert_array_equal(values, blindly)
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.certify import certified_maximum
-from crestfall.measures import true_peak_maximum
+from crestfall.certainty.certified_maximum import certified_maximum
+from crestfall.certainty.measures import true_peak_maximum
 
 # cos t - sin 2t = cos t (1 - 2 sin t), largest where 4 sin² t - sin t - 2 = 0: 1.76017…
 _SINE = (1 - np.sqrt(33)) / 8

@@ -5,7 +5,7 @@ import pytest
 
 import crestfall as cf
 from crestfall import minimize_peak_discrete
-from crestfall.io.problem_toml import read_problem
+from crestfall.files.problem_toml import read_problem
 
 MS = cf.Multisine([1.0, 2.0, 3.0])
 TONES = "[tones]\nfrequencies_hz = [1.0, 2.0, 3.0]\n"

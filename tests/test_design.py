@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.design import best_of
+from crestfall.design.design import best_of
 
 MS = cf.Multisine.harmonics(range(1, 9), 10.0, [1, 2, 1, 1, 0.5, 1, 1, 3])
 PHASES = np.linspace(0, 5, 8) ** 2

@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from crestfall.equal import compare_equal_waves, maximum_over_samples
-from crestfall.plot import plot_phasor_polygon
+from crestfall.engine.closed_form.equal_waves import compare_equal_waves, maximum_over_samples
+from crestfall.files.pictures import plot_phasor_polygon
 
 
 def test_the_maximum_is_that_of_the_direct_sum():
@@ -61,7 +61,7 @@ def test_a_common_amplitude_is_a_unit():
 
 def test_random_sets_do_not_depend_on_the_chunk(monkeypatch):
     before = compare_equal_waves(7, samples=48, steps=1)[-1]
-    monkeypatch.setattr("crestfall.equal._CHUNK", 30)
+    monkeypatch.setattr("crestfall.engine.closed_form.equal_waves._CHUNK", 30)
     np.testing.assert_array_equal(compare_equal_waves(7, samples=48, steps=1)[-1].phases, before.phases)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.explain import explain
-from crestfall.window.explain import explain_window
+from crestfall.design.explain import explain
+from crestfall.search.window.explain import explain_window
 
 SILENT = cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi])
 

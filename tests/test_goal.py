@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.amplitudes import with_freedom
-from crestfall.goal import MEASURES, Goal
+from crestfall.engine.solvers.continuation import PATH, Problem
+from crestfall.problem.amplitudes import with_freedom
+from crestfall.problem.goal import MEASURES, Goal
 from crestfall.search.refine import goal_of
-from crestfall.solvers.continuation import PATH, Problem
 
 NUMBERS = [1, 2, 4, 5, 7, 8]
 CONSTRAINTS = {

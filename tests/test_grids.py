@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.grids import MAX_HARMONIC, common_fundamental
+from crestfall.problem.grids import MAX_HARMONIC, common_fundamental
 
 harmonic_sets = st.lists(st.integers(1, 5000), min_size=1, max_size=12)
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crestfall import grids
+from crestfall.problem import grids
 
 
 @given(st.integers(1, 500), st.integers(2, 9), st.integers(0, 99))

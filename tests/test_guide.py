@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall import guide
 from crestfall.cli.errors import complain
-from crestfall.io.problem_toml import read_problem
-from crestfall.io.tones import read_tones
+from crestfall.files.problem_toml import read_problem
+from crestfall.files.tones import read_tones
+from crestfall.problem import guide
 
 ROOT = Path(__file__).parents[1]
 MS = cf.Multisine.harmonics(range(1, 9))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.measures import MAX_SAMPLES, sample_grid
+from crestfall.certainty.measures import MAX_SAMPLES, sample_grid
 
 
 def direct(ms, phases, t):

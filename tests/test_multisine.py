@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.grids import MAX_HARMONIC
+from crestfall.problem.grids import MAX_HARMONIC
 
 
 def error_of(call):

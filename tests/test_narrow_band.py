@@ -8,11 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.grids import MAX_HARMONIC
-from crestfall.literature.baseline import METHODS
-from crestfall.measures import true_peak_maximum, true_range
-from crestfall.multisine import Multisine
-from crestfall.narrow_band import narrow_band_maximum
+from crestfall.certainty.measures import true_peak_maximum, true_range
+from crestfall.certainty.narrow_band import narrow_band_maximum
+from crestfall.problem.grids import MAX_HARMONIC
+from crestfall.problem.multisine import Multisine
+from crestfall.search.literature.baseline import METHODS
 
 OFFSETS = [0, 1, 4, 9, 11, 20, 33]
 

@@ -12,8 +12,8 @@ from typer.main import get_command
 
 import crestfall
 from crestfall.cli import app
-from crestfall.io import EXPORTS, FORMATS
-from crestfall.io.tones import READABLE
+from crestfall.files import EXPORTS, FORMATS
+from crestfall.files.tones import READABLE
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.constraints import PhaseMap
-from crestfall.constraints.phase_map import Relation
-from crestfall.objectives.p_norm import PNorm
-from crestfall.objectives.phase_space import PhaseSpace
-from crestfall.objectives.streamed_space import StreamedSpace
-from crestfall.shifted_grids import ShiftedGrids, coarse_size
-from crestfall.solvers.continuation import LONG_PATH, PATH, Problem
-from crestfall.synthesis import Synthesis
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.objectives.phase_space import PhaseSpace
+from crestfall.engine.objectives.streamed_space import StreamedSpace
+from crestfall.engine.solvers.continuation import LONG_PATH, PATH, Problem
+from crestfall.problem.constraints import PhaseMap
+from crestfall.problem.constraints.phase_map import Relation
+from crestfall.signal.shifted_grids import ShiftedGrids, coarse_size
+from crestfall.signal.synthesis import Synthesis
 
 NUMBERS = np.array([1, 2, 3, 7, 12, 13, 40])
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.spectrum import tones_of_period
+from crestfall.signal.spectrum import tones_of_period
 
 
 @settings(max_examples=40, deadline=None)
@@ -88,7 +88,7 @@ def test_what_is_wrong_is_said_in_one_line(samples, rate, level, said):
 
 
 def test_more_tones_than_a_grid_can_hold_are_refused_with_the_way_out(monkeypatch):
-    monkeypatch.setattr("crestfall.spectrum.MAX_HARMONIC", 10)
+    monkeypatch.setattr("crestfall.signal.spectrum.MAX_HARMONIC", 10)
     x = np.random.default_rng(1).standard_normal(64)
     with pytest.raises(ValueError, match=r"^samples hold 64 points, .* cut them to a single period.*-60 dB$"):
         tones_of_period(x, 1.0)

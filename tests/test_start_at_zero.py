@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.constraints import Hold
+from crestfall.problem.constraints import Hold
 
 
 def direct(ms, phases, times):

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.backend import Backend
-from crestfall.synthesis import Synthesis, band_numbers, grid_size
+from crestfall.signal.backend import Backend
+from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
 
 
 def direct(numbers, n_samples, c, complex):

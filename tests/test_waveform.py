@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall import waveform as waveform_module
-from crestfall.waveform import waveform
+from crestfall.signal import waveform as waveform_module
+from crestfall.signal.waveform import waveform
 
 
 def direct(ms, phases, t):

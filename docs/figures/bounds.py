@@ -11,12 +11,12 @@ import numpy as np
 from page import fill
 
 import crestfall as cf
-from crestfall.bounds import strongest_bound
-from crestfall.bounds.bernstein_szego import bernstein_szego
-from crestfall.bounds.fejer_pair import fejer_pair
-from crestfall.bounds.quartic import quartic
-from crestfall.bounds.square_spectrum import square_spectrum
-from crestfall.bounds.triangle import triangle
+from crestfall.certainty.bounds import strongest_bound
+from crestfall.certainty.bounds.bernstein_szego import bernstein_szego
+from crestfall.certainty.bounds.fejer_pair import fejer_pair
+from crestfall.certainty.bounds.quartic import quartic
+from crestfall.certainty.bounds.square_spectrum import square_spectrum
+from crestfall.certainty.bounds.triangle import triangle
 
 PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53]
 SPECTRA = {

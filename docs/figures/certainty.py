@@ -14,8 +14,8 @@ from page import fill
 
 import crestfall as cf
 from crestfall.atlas import entries
-from crestfall.plot import save_picture
-from crestfall.plot.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
+from crestfall.files.pictures import save_picture
+from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
 
 DOCS = Path(__file__).parents[1]
 SIZES = {5: {"prove": True}, 31: {}, 256: {}, 4096: {"starts": 8}}

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from page import fill
 
 import crestfall as cf
-from crestfall.plot import save_picture
-from crestfall.plot.style import tidy
+from crestfall.files.pictures import save_picture
+from crestfall.files.pictures.style import tidy
 
 DOCS = Path(__file__).parents[1]
 RATE, SAMPLES, PEAK, NOISE = 1024.0, 1024, 1.0, 0.1  # one period takes 1 s; the noise is white, its rms in volts

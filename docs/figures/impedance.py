@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import crestfall as cf
-from crestfall.plot import save_picture
+from crestfall.files.pictures import save_picture
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,9 +16,9 @@ import torch
 from matplotlib.figure import Figure
 
 import crestfall as cf
-from crestfall.closed_form.polygon import cancelling_phases
-from crestfall.plot import plot_phasor_polygon, save_picture
-from crestfall.plot.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
+from crestfall.engine.closed_form.polygon import cancelling_phases
+from crestfall.files.pictures import plot_phasor_polygon, save_picture
+from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
 from crestfall.torch import doctor, phase_optimize
 from crestfall.torch.accepted import accepted_answer_run
 from crestfall.torch.original import broken_parts

@@ -19,8 +19,8 @@ from matplotlib.ticker import NullLocator
 
 import crestfall as cf
 from crestfall.atlas import Entry, entries
-from crestfall.plot import save_picture
-from crestfall.plot.style import BOUND, DESIGN, PEAK, tidy
+from crestfall.files.pictures import save_picture
+from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, tidy
 
 sys.path.insert(0, str(Path(__file__).parent))
 from page import fill

@@ -27,13 +27,13 @@ from scipy.stats import weibull_min
 
 import crestfall as cf
 from crestfall.atlas import find
-from crestfall.goal import Goal
-from crestfall.plot import save_picture
-from crestfall.plot.style import BOUND, DESIGN, PEAK, tidy
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.files.pictures import save_picture
+from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, tidy
+from crestfall.problem.goal import Goal
 from crestfall.search.draw import Fresh
 from crestfall.search.race import heat_size
 from crestfall.search.task import Task, run_task
-from crestfall.solvers.continuation import Problem
 
 sys.path.insert(0, str(Path(__file__).parent))
 from page import fill

@@ -6,19 +6,27 @@ import importlib
 from os import PathLike
 from typing import Any
 
-from crestfall.amplitudes import ExtraTones
-from crestfall.bounds import lower_bound, peak_lower_bound
-from crestfall.channels import DesignSet, interleaved_set, orthogonal_set
-from crestfall.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
-from crestfall.constraints import ConjugateSymmetric, Delays, Hold, Link
-from crestfall.design import Design, Provenance
-from crestfall.discrete import minimize_peak_discrete
-from crestfall.measures import crest_factor, papr_db, peak_interval, relative_peak_factor, rms, sample_peak, true_peak
-from crestfall.multisine import Multisine
-from crestfall.outputs import Output, integral, slew_rate
-from crestfall.raster import snap
+from crestfall.certainty.bounds import lower_bound, peak_lower_bound
+from crestfall.certainty.measures import (
+    crest_factor,
+    papr_db,
+    peak_interval,
+    relative_peak_factor,
+    rms,
+    sample_peak,
+    true_peak,
+)
+from crestfall.design.channels import DesignSet, interleaved_set, orthogonal_set
+from crestfall.design.design import Design, Provenance
+from crestfall.engine.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
+from crestfall.engine.discrete import minimize_peak_discrete
+from crestfall.problem.amplitudes import ExtraTones
+from crestfall.problem.constraints import ConjugateSymmetric, Delays, Hold, Link
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.outputs import Output, integral, slew_rate
+from crestfall.problem.raster import snap
 from crestfall.search import Progress, minimize_peak
-from crestfall.window import WindowedMultisine, minimize_peak_in_window
+from crestfall.search.window import WindowedMultisine, minimize_peak_in_window
 
 __version__ = "0.1.0"
 __all__ = [
@@ -60,18 +68,25 @@ __all__ = [
     "zero_phases",
 ]
 
-_ROOMS = ("equal", "grids", "io", "plot", "studio", "torch", "window")
+_MODULES = {
+    "equal": "crestfall.engine.closed_form.equal_waves",
+    "files": "crestfall.files",
+    "grids": "crestfall.problem.grids",
+    "pictures": "crestfall.files.pictures",
+    "studio": "crestfall.studio",
+    "torch": "crestfall.torch",
+}
+"""Modules that are imported on first use: PyTorch, matplotlib and soundfile stay out of ``import crestfall``."""
 
 
 def load(path: str | PathLike[str]) -> Design:
-    """Read a design from a ``.json``, ``.npz``, ``.csv``, ``.wav`` or ``.mat`` file (see ``crestfall.io.load``)."""
-    from crestfall.io import load as load_file
+    """Read a design from a ``.json``, ``.npz``, ``.csv``, ``.wav`` or ``.mat`` file (see ``crestfall.files.load``)."""
+    from crestfall.files import load as load_file
 
     return load_file(path)
 
 
 def __getattr__(name: str) -> Any:
-    # Rooms with heavy furniture (PyTorch, matplotlib, soundfile) open when somebody enters: crestfall.torch, …
-    if name in _ROOMS:
-        return importlib.import_module(f"crestfall.{name}")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     raise AttributeError(f"module 'crestfall' has no attribute {name!r}")

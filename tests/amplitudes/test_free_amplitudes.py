@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.amplitudes import with_freedom
-from crestfall.goal import Goal
+from crestfall.engine.solvers.continuation import PATH, Problem
+from crestfall.problem.amplitudes import with_freedom
+from crestfall.problem.goal import Goal
 from crestfall.search.refine import goal_of
-from crestfall.solvers.continuation import PATH, Problem
 
 WANTED = [1, 2, 3, 5, 7, 8]
 OUTPUTS = {"drive": (), "two": (cf.Output(limit=2.0, name="voltage"), cf.slew_rate(30.0))}

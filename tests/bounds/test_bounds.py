@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.bounds import strongest_bound
-from crestfall.bounds.bernstein_szego import bernstein_szego
-from crestfall.bounds.fejer_pair import fejer_pair
-from crestfall.bounds.quartic import quartic
-from crestfall.bounds.square_spectrum import square_spectrum
-from crestfall.bounds.triangle import triangle
-from crestfall.proof import prove
+from crestfall.certainty.bounds import strongest_bound
+from crestfall.certainty.bounds.bernstein_szego import bernstein_szego
+from crestfall.certainty.bounds.fejer_pair import fejer_pair
+from crestfall.certainty.bounds.quartic import quartic
+from crestfall.certainty.bounds.square_spectrum import square_spectrum
+from crestfall.certainty.bounds.triangle import triangle
+from crestfall.certainty.proof import prove
 
 
 @pytest.mark.parametrize("n", [1, 2, 31, 1000])

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.grids import deal
-from crestfall.plot import save_picture
+from crestfall.files.pictures import save_picture
+from crestfall.problem.grids import deal
 
 
 @given(

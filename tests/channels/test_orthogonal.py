@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.channels.problem import SharedPhases
-from crestfall.channels.report import default_limit
-from crestfall.io.channels_toml import ChannelsProblem
+from crestfall.design.channels.problem import SharedPhases
+from crestfall.design.channels.report import default_limit
+from crestfall.files.channels_toml import ChannelsProblem
 
 
 def require_orthogonal(matrices, inputs, experiments):

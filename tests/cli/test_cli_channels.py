@@ -7,7 +7,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.cli.design_channels import design_channels
-from crestfall.io.problem_toml import read_problem
+from crestfall.files.problem_toml import read_problem
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "channels.toml"
 OPTIONS = {"overwrite": False, "starts": 1, "time_limit": None, "seed": 0, "workers": 1, "atlas": True} | {

@@ -15,7 +15,7 @@ import scipy.io
 import soundfile
 
 import crestfall as cf
-from crestfall.io import EXPORTS
+from crestfall.files import EXPORTS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "impedance_tones.csv"
 JSON_KEYS = [

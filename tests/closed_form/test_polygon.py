@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.closed_form.polygon import cancelling_phases, least_resultant
+from crestfall.engine.closed_form.polygon import cancelling_phases, least_resultant
 
 AMPLITUDES = st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=40)
 # Lengths from 10⁻⁹ to 10⁹ side by side, where formulas lose their digits.

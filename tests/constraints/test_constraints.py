@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.constraints import PhaseMap, Relation, phase_map
+from crestfall.problem.constraints import PhaseMap, Relation, phase_map
 
 
 def angle(x):

@@ -7,7 +7,7 @@ import pytest
 
 import crestfall as cf
 from crestfall import minimize_peak_discrete
-from crestfall.discrete.words import Alphabet
+from crestfall.engine.discrete.words import Alphabet
 
 
 def dense_peaks(ms, phases, n_samples=2048):
@@ -50,7 +50,7 @@ def test_every_phase_is_of_the_alphabet_and_the_search_beats_rounding(levels, co
 def test_the_search_finds_what_is_proven(monkeypatch):
     ms = cf.Multisine.harmonics(range(1, 15))
     proven = minimize_peak_discrete(ms, 2)
-    monkeypatch.setattr("crestfall.discrete.minimize.MOST_SAMPLES", 0)
+    monkeypatch.setattr("crestfall.engine.discrete.minimize.MOST_SAMPLES", 0)
     found = [minimize_peak_discrete(ms, 2, seed=seed) for seed in range(4)]
     assert sum(design.peak <= proven.peak * (1 + 1e-9) for design in found) >= 3
     assert all(design.peak >= proven.peak * (1 - 1e-9) for design in found)
@@ -78,7 +78,7 @@ def allowed(name, words):
 @pytest.mark.parametrize("name", sorted(CONSTRAINTS))
 def test_held_and_linked_letters_are_searched_as_brute_force_would(name, exhaustive, complex, monkeypatch):
     if not exhaustive:
-        monkeypatch.setattr("crestfall.discrete.minimize.MOST_SAMPLES", 0)
+        monkeypatch.setattr("crestfall.engine.discrete.minimize.MOST_SAMPLES", 0)
     ms = cf.Multisine.harmonics([1, 2, 3, 5, 6, 8], amplitudes=[1.0, 0.6, 0.8, 1.0, 0.5, 0.7], complex=complex)
     design = minimize_peak_discrete(ms, 2, constraints=CONSTRAINTS[name], descents=40)
     words = np.array(list(product(range(2), repeat=6)))

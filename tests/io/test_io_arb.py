@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crestfall.io import save
+from crestfall.files import save
 
 
 def parsed(path):
@@ -36,6 +36,6 @@ def test_a_complex_design_is_referred_to_other_formats(complex_design, tmp_path)
 
 @pytest.mark.parametrize("suffix", [".arb", ".h"])
 def test_long_texts_are_refused(suffix, design, tmp_path, monkeypatch):
-    monkeypatch.setattr("crestfall.io.samples.MAX_TEXT_SAMPLES", 63)
+    monkeypatch.setattr("crestfall.files.samples.MAX_TEXT_SAMPLES", 63)
     with pytest.raises(ValueError, match=r"64 samples are too many for a text file \(at most 63\); .* save as \.i16"):
         save(design, tmp_path / f"a{suffix}")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crestfall.io import FORMATS, load, save
-from crestfall.io.atomic import write_atomically
+from crestfall.files import FORMATS, load, save
+from crestfall.files.atomic import write_atomically
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX file systems only")
 
@@ -96,7 +96,7 @@ def test_a_write_that_the_system_cuts_short_leaves_nothing_behind(tmp_path):
     code = f"""
 import resource
 from pathlib import Path
-from crestfall.io.atomic import write_atomically
+from crestfall.files.atomic import write_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_atomically(Path({str(tmp_path)!r}) / "big.bin", bytes(100_000))

@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from crestfall.io import save
+from crestfall.files import save
 
 COMPILER = shutil.which("cc")
 PROGRAM = """

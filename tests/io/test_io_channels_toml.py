@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.io.problem_toml import read_problem
+from crestfall.files.problem_toml import read_problem
 
 ORTHOGONAL = """\
 [channels]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.io import load, save
-from crestfall.io.tones_csv import read_tones
+from crestfall.files import load, save
+from crestfall.files.tones_csv import read_tones
 
 HEADER = "frequency_hz,amplitude\n"
 
@@ -127,7 +127,7 @@ def test_a_design_that_was_changed_by_hand_is_refused(old, new, said, design, pa
 
 
 def test_more_tones_than_can_be_held_are_refused(path, monkeypatch, error_of):
-    monkeypatch.setattr("crestfall.io.tones_csv.MAX_TONES", 2)
+    monkeypatch.setattr("crestfall.files.tones_csv.MAX_TONES", 2)
     path.write_text(HEADER + "1,1\n2,1\n3,1\n")
     assert "line 4: more than 2 tones" in error_of(ValueError, path, read_tones, path)
 

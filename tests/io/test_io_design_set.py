@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.io import wavfile
 
 import crestfall as cf
-from crestfall.io import riff
-from crestfall.io.design_set import is_set, load_set, save_set
+from crestfall.files import riff
+from crestfall.files.design_set import is_set, load_set, save_set
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.io import EXPORTS, WRITABLE, load, paths_written, save
-from crestfall.io.samples import FULL_SCALE, default_rate, take_samples, to_int16, volts_per_count
+from crestfall.files import EXPORTS, WRITABLE, load, paths_written, save
+from crestfall.files.samples import FULL_SCALE, default_rate, take_samples, to_int16, volts_per_count
 
 WITH_SAMPLES = [*EXPORTS, ".mat"]
 
@@ -37,14 +37,14 @@ def test_no_file_of_a_pair_is_replaced_unless_asked(suffix, design, tmp_path, er
 
 
 def test_a_pair_is_written_whole_or_not_at_all(design, tmp_path, monkeypatch):
-    from crestfall.io import write_atomically
+    from crestfall.files import write_atomically
 
     def full(path, data, *, overwrite):
         if path.suffix == ".sigmf-meta":
             raise OSError("full")
         write_atomically(path, data, overwrite=overwrite)
 
-    monkeypatch.setattr("crestfall.io.write_atomically", full)
+    monkeypatch.setattr("crestfall.files.write_atomically", full)
     with pytest.raises(OSError, match="full"):
         save(design, tmp_path / "a.sigmf-meta")
     assert not list(tmp_path.iterdir())

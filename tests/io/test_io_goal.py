@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.goal import Goal
-from crestfall.io.goal_record import goal_from_data, goal_to_data
+from crestfall.files.goal_record import goal_from_data, goal_to_data
+from crestfall.problem.goal import Goal
 
 MS = cf.Multisine.harmonics([1, 2, 3, 4, 5, 6], fundamental=5.0)
 GOALS = {

@@ -8,8 +8,8 @@ import pyvisa
 from pyvisa.util import from_ieee_block
 from pyvisa_sim.devices import Device, NoResponse
 
-from crestfall.io import save
-from crestfall.io.scpi import scpi_block
+from crestfall.files import save
+from crestfall.files.scpi import scpi_block
 
 WRITE, READ = b"SOURce1:DATA:ARBitrary:DAC sines,", b"SOURce1:DATA:ARBitrary:DAC? sines"
 CODES = {"int16": "h", "float32": "f"}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import crestfall as cf
-from crestfall.io import load, save
+from crestfall.files import load, save
 
 REFUSED = [
     ("version", 2, "version is 2; this crestfall reads version 1"),

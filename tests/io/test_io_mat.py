@@ -8,9 +8,9 @@ import pytest
 import scipy.io
 
 import crestfall as cf
-from crestfall.io import load, save
-from crestfall.io.mat_reader import read_mat
-from crestfall.io.tones import read_tones
+from crestfall.files import load, save
+from crestfall.files.mat_reader import read_mat
+from crestfall.files.tones import read_tones
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_damage_never_crashes(path):
 
 
 def test_a_bomb_is_not_unpacked(path, error_of, monkeypatch):
-    monkeypatch.setattr("crestfall.io.mat_reader.MAX_BYTES", 10_000)
+    monkeypatch.setattr("crestfall.files.mat_reader.MAX_BYTES", 10_000)
     packed = zlib.compress(bytes(10_000_000))
     path.write_bytes(bytes(124) + b"\x00\x01IM" + struct.pack("<II", 15, len(packed)) + packed)
     assert "unpacks to more than 10000 bytes" in error_of(ValueError, path, load, path)

@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from crestfall.io import load, save
+from crestfall.files import load, save
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_an_announced_size_is_not_believed(path, error_of):
 
 
 def test_a_bomb_is_not_unpacked(path, error_of, monkeypatch):
-    monkeypatch.setattr("crestfall.io.npz.MAX_BYTES", 10_000)
+    monkeypatch.setattr("crestfall.files.npz.MAX_BYTES", 10_000)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("phases_rad.npy", bytes(1_000_000))
     assert "unpacks to 1000000 bytes; at most 10000" in error_of(ValueError, path, load, path)

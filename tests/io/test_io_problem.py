@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.io.problem_toml import line_of, read_problem
+from crestfall.files.problem_toml import line_of, read_problem
 
 WHOLE = """\
 # a comment

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyvisa.util import from_ieee_block, to_ieee_block
 
-from crestfall.io import save
-from crestfall.io.scpi import scpi_block
+from crestfall.files import save
+from crestfall.files.scpi import scpi_block
 
 
 def described(path):

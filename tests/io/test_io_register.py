@@ -3,7 +3,7 @@
 import pytest
 
 import crestfall as cf
-from crestfall import io
+from crestfall import files as io
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.io import FORMATS, load, save
+from crestfall.files import FORMATS, load, save
 
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -177,5 +177,5 @@ def test_damaged_files_are_refused_or_read_but_never_crash(suffix, design, tmp_p
 
 
 def test_importing_the_formats_loads_no_sound_library():
-    code = "import sys, crestfall.io; sys.exit('soundfile' in sys.modules or 'torch' in sys.modules)"
+    code = "import sys, crestfall.files; sys.exit('soundfile' in sys.modules or 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

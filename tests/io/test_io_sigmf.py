@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sigmf
 
-from crestfall.io import save
+from crestfall.files import save
 
 
 def read(path):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from crestfall.io.pandas_tables import tones_to_pandas, waveform_to_pandas
-from crestfall.io.xarray_table import waveform_to_xarray
+from crestfall.files.pandas_tables import tones_to_pandas, waveform_to_pandas
+from crestfall.files.xarray_table import waveform_to_xarray
 
 
 def test_a_frame_has_a_row_for_each_tone(design):

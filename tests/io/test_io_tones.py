@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.io import FORMATS, save
-from crestfall.io.tones import READABLE, read_tones
+from crestfall.files import FORMATS, save
+from crestfall.files.tones import READABLE, read_tones
 
 EXPECTED = cf.Multisine([100.0, 250.0], [1.0, 0.5], initial_phases=[0.0, 1.5])
 WRITTEN = {
@@ -163,7 +163,7 @@ def test_garbage_is_refused_in_one_line(suffix, content, tmp_path, error_of):
 @pytest.mark.parametrize("suffix", [".toml", ".txt", ".json"])
 def test_too_many_tones_are_refused(suffix, tmp_path, monkeypatch, error_of):
     for module in ("plain_tones", "tone_list"):
-        monkeypatch.setattr(f"crestfall.io.{module}.MAX_TONES", 3)
+        monkeypatch.setattr(f"crestfall.files.{module}.MAX_TONES", 3)
     path = tmp_path / f"a{suffix}"
     lists = {".toml": "frequencies_hz = [1, 2, 3, 4]", ".json": '{"frequencies_hz": [1, 2, 3, 4]}'}
     path.write_text(lists.get(suffix, "f_Hz\n1\n2\n3\n4\n"))
@@ -181,7 +181,7 @@ def test_a_long_file_is_read_in_linear_time(tmp_path):
 
 
 def test_a_huge_toml_file_is_not_parsed(tmp_path, monkeypatch, error_of):
-    monkeypatch.setattr("crestfall.io.tones_toml.MAX_TOML", 10)
+    monkeypatch.setattr("crestfall.files.tones_toml.MAX_TOML", 10)
     (tmp_path / "a.toml").write_text("frequencies_hz = [1]")
     assert "give the tones as CSV or NPZ" in error_of(ValueError, tmp_path / "a.toml", read_tones, tmp_path / "a.toml")
 

@@ -10,8 +10,8 @@ import scipy.io.wavfile
 import soundfile
 
 import crestfall as cf
-from crestfall.io import load, save
-from crestfall.io.wav import default_sample_rate, read_samples
+from crestfall.files import load, save
+from crestfall.files.wav import default_sample_rate, read_samples
 
 STEP = {16: 2.0**-15, 24: 2.0**-23, "float32": 2.0**-24}
 
@@ -105,7 +105,7 @@ def test_a_long_comment_does_not_trouble_other_readers(path, recwarn):
 
 
 def test_a_design_too_long_for_the_comment_comes_back_from_its_samples(design, path, monkeypatch):
-    monkeypatch.setattr("crestfall.io.wav.MAX_COMMENT", 100)
+    monkeypatch.setattr("crestfall.files.wav.MAX_COMMENT", 100)
     save(design, path)
     comment = json.loads(path.read_bytes().split(b"ICMT")[1][4:].split(b"\0")[0])
     assert comment["design"] is None
@@ -217,7 +217,7 @@ def test_samples_without_tones_or_meaning_are_refused(samples, said, path, error
 
 def test_more_samples_than_can_be_held_are_refused(design, path, monkeypatch, error_of):
     save(design, path)
-    monkeypatch.setattr("crestfall.io.wav.MAX_SAMPLES", 100)
+    monkeypatch.setattr("crestfall.files.wav.MAX_SAMPLES", 100)
     assert "has 480 samples; at most 100 are read" in error_of(ValueError, path, load, path)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.literature import METHODS, clip, l2p, run_baseline
+from crestfall.search.literature import METHODS, clip, l2p, run_baseline
 
 PROBLEMS = {
     "flat": cf.Multisine.harmonics(range(1, 16), fundamental=10.0),

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.literature import l2p
-from crestfall.literature.l2p import PowerResiduals
-from crestfall.synthesis import Synthesis, band_numbers
+from crestfall.search.literature import l2p
+from crestfall.search.literature.l2p import PowerResiduals
+from crestfall.signal.synthesis import Synthesis, band_numbers
 
 SAMPLES = 96
 

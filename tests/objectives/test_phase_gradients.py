@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.objectives.p_norm import PNorm
-from crestfall.objectives.phase_space import PhaseSpace
-from crestfall.synthesis import Synthesis
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.objectives.phase_space import PhaseSpace
+from crestfall.signal.synthesis import Synthesis
 
 
 def dense_log_p_norm(numbers, amplitudes, phases, n_samples, exponent, is_complex):

@@ -3,7 +3,7 @@ import pytest
 from scipy import optimize, signal
 
 import crestfall as cf
-from crestfall.goal import Goal
+from crestfall.problem.goal import Goal
 
 
 def low_pass(f):

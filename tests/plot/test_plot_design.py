@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.plot import plot_design, save_picture
-from crestfall.plot.style import readable_unit
+from crestfall.files.pictures import plot_design, save_picture
+from crestfall.files.pictures.style import readable_unit
 
 CASES = {
     "one tone": cf.Multisine([50.0]),

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 import crestfall as cf
-from crestfall.goal import Goal
-from crestfall.polish.curvature import peak_hessian, symmetries
-from crestfall.polish.stack import Stack, signal_of
+from crestfall.engine.polish.curvature import peak_hessian, symmetries
+from crestfall.engine.polish.stack import Stack, signal_of
+from crestfall.problem.goal import Goal
 
 NUMBERS = [1, 2, 4, 6, 7, 9, 11, 12]
 RESPONSES = np.array([1.0, 0.8 - 0.3j, 0.5j, -0.4, 0.3 + 0.3j, 0.2, 0.1j, 0.05])

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.goal import Goal
-from crestfall.polish import certify, polish
-from crestfall.polish.curvature import peak_hessian
-from crestfall.polish.peaks import Signal
-from crestfall.polish.stack import Stack
-from crestfall.solvers.continuation import PATH, Problem, follow
+from crestfall.engine.polish import certify, polish
+from crestfall.engine.polish.curvature import peak_hessian
+from crestfall.engine.polish.peaks import Signal
+from crestfall.engine.polish.stack import Stack
+from crestfall.engine.solvers.continuation import PATH, Problem, follow
+from crestfall.problem.goal import Goal
 
 
 def never():

@@ -5,11 +5,11 @@ import pytest
 from scipy.optimize import NonlinearConstraint, minimize
 
 import crestfall as cf
-from crestfall import measures
-from crestfall.goal import Goal
-from crestfall.polish import certify, polish
-from crestfall.polish.shares import tone_shares
-from crestfall.solvers.continuation import PATH, Problem, follow
+from crestfall.certainty import measures
+from crestfall.engine.polish import certify, polish
+from crestfall.engine.polish.shares import tone_shares
+from crestfall.engine.solvers.continuation import PATH, Problem, follow
+from crestfall.problem.goal import Goal
 
 RESPONSES = np.array([1.0, 0.8 - 0.3j, 0.5j, -0.4, 0.3 + 0.3j, 0.2, 0.1j, 0.05])
 TWO = (cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.83, "b"))

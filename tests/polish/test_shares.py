@@ -3,9 +3,9 @@
 import pytest
 
 import crestfall as cf
-from crestfall.goal import Goal
-from crestfall.polish import certify, polish
-from crestfall.polish.shares import tone_shares
+from crestfall.engine.polish import certify, polish
+from crestfall.engine.polish.shares import tone_shares
+from crestfall.problem.goal import Goal
 
 
 def peak_with(ms, variables, goal, k, factor):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.proof import MAX_TONES, prove
+from crestfall.certainty.proof import MAX_TONES, prove
 
 KNOWN = [
     *((2, False, 1.760173), (3, False, 1.616505), (4, False, 1.441864), (5, False, 1.482170), (6, False, 1.471881)),

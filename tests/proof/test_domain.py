@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.proof.domain import domain
+from crestfall.certainty.proof.domain import domain
 
 
 def peak(h, a, phases, is_complex, n_samples):

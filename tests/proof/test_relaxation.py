@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.proof.boxes import OpenBoxes, split
-from crestfall.proof.interior_point import InteriorPoint
-from crestfall.proof.relaxation import Relaxation
-from crestfall.proof.signal import Signal
+from crestfall.certainty.proof.boxes import OpenBoxes, split
+from crestfall.certainty.proof.interior_point import InteriorPoint
+from crestfall.certainty.proof.relaxation import Relaxation
+from crestfall.certainty.proof.signal import Signal
 
 CASES = [
     *(([1, 2, 3], False), ([1, 2, 3, 4, 5, 6], False), ([2, 3, 7], False), ([1, 3, 5], False), ([3, 5, 9, 10], False)),

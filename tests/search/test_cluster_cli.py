@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.store import Plan, Store, Tones, run_campaign
+from crestfall.atlas.store import Plan, Store, Tones, run_campaign
 
 
 def executed(client):

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.engine.solvers.continuation import Problem
 from crestfall.search.memory import LIBRARIES, largest_batch, needed, require_fit, size_text
 from crestfall.search.race import heat_size, largest_task
-from crestfall.solvers.continuation import Problem
 
 SCRIPT = """
 import pathlib, resource, sys, crestfall as cf
 from crestfall.search.memory import needed
 from crestfall.search.race import largest_task
 from crestfall.search.starts import default_starts
-from crestfall.solvers.continuation import Problem
+from crestfall.engine.solvers.continuation import Problem
 
 n, is_complex, starts, seconds = int(sys.argv[1]), sys.argv[2] == "complex", int(sys.argv[3]), float(sys.argv[4])
 ms = cf.Multisine.harmonics(range(1, n + 1), complex=is_complex)

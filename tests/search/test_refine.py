@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.engine.solvers.continuation import Problem
 from crestfall.search.race import run_heat
 from crestfall.search.refine import converges, goal_of, refine
-from crestfall.solvers.continuation import Problem
 
 
 def never():

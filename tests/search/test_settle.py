@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.goal import Goal
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.goal import Goal
 from crestfall.search.budget import Budget
 from crestfall.search.draw import Changed, Fresh
 from crestfall.search.executors import Here, WorkersLostError
@@ -18,7 +19,6 @@ from crestfall.search.refine import Candidate
 from crestfall.search.settle import settle
 from crestfall.search.strategy import Redraw, Shake
 from crestfall.search.task import Task, run_task
-from crestfall.solvers.continuation import Problem
 
 MS = cf.Multisine.harmonics(range(1, 13))
 STARTS = 1300  # two rounds, the second from changed copies of the best

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.engine.solvers.continuation import Problem
 from crestfall.search import strategy
 from crestfall.search.budget import Budget
 from crestfall.search.explore import Search
 from crestfall.search.strategy import Cross, Redraw, Shake, _aligned
-from crestfall.solvers.continuation import Problem
 
 
 def dense_peak(ms, phases):

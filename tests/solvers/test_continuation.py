@@ -5,9 +5,9 @@ import pytest
 from array_api_compat import torch as xp_torch
 
 import crestfall as cf
-from crestfall.backend import Backend
-from crestfall.goal import Goal
-from crestfall.solvers.continuation import PATH, SAMPLED_PATH, Problem, follow
+from crestfall.engine.solvers.continuation import PATH, SAMPLED_PATH, Problem, follow
+from crestfall.problem.goal import Goal
+from crestfall.signal.backend import Backend
 
 
 def never():

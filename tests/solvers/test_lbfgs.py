@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.objectives.p_norm import PNorm
-from crestfall.objectives.phase_space import PhaseSpace
-from crestfall.solvers.lbfgs import LBFGS
-from crestfall.synthesis import Synthesis
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.objectives.phase_space import PhaseSpace
+from crestfall.engine.solvers.lbfgs import LBFGS
+from crestfall.signal.synthesis import Synthesis
 
 
 def never():

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crestfall.design import Provenance
-from crestfall.multisine import Multisine
-from crestfall.store import Improvement, Store, Tones
+from crestfall.atlas.store import Improvement, Store, Tones
+from crestfall.design.design import Provenance
+from crestfall.problem.multisine import Multisine
 
 WRITER = """
 import sys
 from pathlib import Path
-from crestfall.design import Provenance
-from crestfall.multisine import Multisine
-from crestfall.store import Improvement, Store, Tones
+from crestfall.design.design import Provenance
+from crestfall.problem.multisine import Multisine
+from crestfall.atlas.store import Improvement, Store, Tones
 
 path, first, last = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 wal = path.with_name(path.name + "-wal")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-import crestfall.store.campaign as campaign
-from crestfall.design import Provenance
-from crestfall.multisine import Multisine
-from crestfall.store import Improvement, Plan, Store, Tones, run_campaign
+import crestfall.atlas.store.campaign as campaign
+from crestfall.atlas.store import Improvement, Plan, Store, Tones, run_campaign
+from crestfall.design.design import Provenance
+from crestfall.problem.multisine import Multisine
 
 QUICK = {"seconds": 0.05, "workers": 1, "use_atlas": False}
 

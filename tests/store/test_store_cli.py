@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.atlas.store import Store, Tones, merge, verify
 from crestfall.cli.problems import problems_from
-from crestfall.multisine import Multisine
-from crestfall.store import Store, Tones, merge, verify
+from crestfall.problem.multisine import Multisine
 
 
 @pytest.fixture

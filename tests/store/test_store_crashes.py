@@ -10,8 +10,8 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from crestfall.atlas.store import Store, Tones, verify
 from crestfall.cli.problems import problems_from
-from crestfall.store import Store, Tones, verify
 
 
 def is_sound(store):

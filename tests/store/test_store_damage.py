@@ -6,7 +6,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from crestfall.store import Store, merge, verify
+from crestfall.atlas.store import Store, merge, verify
 
 
 @pytest.mark.parametrize("content", [b"", b"frequency_hz,amplitude\n1,1\n", b"SQLite format 3\0", bytes(4096)])

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import crestfall as cf
 from crestfall.atlas import entries, find
+from crestfall.atlas.store import Improvement, Store, Tones
 from crestfall.atlas.verify import faults
-from crestfall.design import Provenance
-from crestfall.store import Improvement, Store, Tones
+from crestfall.design.design import Provenance
 
 
 def dense_peak(ms, phases):

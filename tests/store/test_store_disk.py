@@ -10,9 +10,9 @@ import shutil
 import numpy as np
 import pytest
 
-from crestfall.design import Provenance
-from crestfall.multisine import Multisine
-from crestfall.store import Improvement, Store, Tones, verify
+from crestfall.atlas.store import Improvement, Store, Tones, verify
+from crestfall.design.design import Provenance
+from crestfall.problem.multisine import Multisine
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
@@ -86,9 +86,9 @@ def test_wherever_the_disk_gets_full_the_store_is_sound(tmp_path, python, failin
     script = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
-from crestfall.multisine import Multisine
-from crestfall.design import Provenance
-from crestfall.store import Improvement, Store, Tones
+from crestfall.problem.multisine import Multisine
+from crestfall.design.design import Provenance
+from crestfall.atlas.store import Improvement, Store, Tones
 with Store.open(sys.argv[1]) as store:
     for k in range(300):
         tones = Tones(Multisine([1.0, 2.0 + k]))

@@ -6,10 +6,10 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-import crestfall.store.connection as connection
-from crestfall.multisine import Multisine
-from crestfall.store import Store, Tones, verify
-from crestfall.store.schema import SCHEMA_VERSION
+import crestfall.atlas.store.connection as connection
+from crestfall.atlas.store import Store, Tones, verify
+from crestfall.atlas.store.schema import SCHEMA_VERSION
+from crestfall.problem.multisine import Multisine
 
 # Version 1 as it was, written out: the migrations must lead from this, whatever becomes of the code.
 VERSION_1 = """

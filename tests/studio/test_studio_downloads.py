@@ -12,7 +12,7 @@ import sigmf
 import soundfile
 
 import crestfall as cf
-from crestfall.io import EXPORTS, WRITABLE
+from crestfall.files import EXPORTS, WRITABLE
 from crestfall.studio.downloads import FORMATS, PICTURES, download_of
 
 DESIGN = cf.minimize_peak(cf.Multisine.harmonics(range(1, 6), 1000.0), starts=2)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.io.problem_toml import read_problem
+from crestfall.files.problem_toml import read_problem
 from crestfall.studio import problem_form as form
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
@@ -158,7 +158,7 @@ def test_what_is_refused_before_anything_large_is_made_of_it(text, message):
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="0123456789:,- odglrnmefit", max_size=18))
 def test_no_harmonics_are_more_than_was_foreseen(text):
-    from crestfall.io.harmonics_text import parse_harmonics
+    from crestfall.files.harmonics_text import parse_harmonics
 
     limits = Limits(tones=300)
     try:

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import crestfall as cf
-from crestfall.objectives.p_norm import PNorm
-from crestfall.objectives.phase_space import PhaseSpace
-from crestfall.synthesis import Synthesis
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.objectives.phase_space import PhaseSpace
+from crestfall.signal.synthesis import Synthesis
 from crestfall.torch import MultisineModule
 
 

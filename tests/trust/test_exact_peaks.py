@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.bounds import strongest_bound
-from crestfall.certify import rounding_allowance
-from crestfall.solvers.continuation import PATH, Problem
-from crestfall.synthesis import Synthesis
-from crestfall.window import WindowedMultisine
-from crestfall.window.peak import window_maximum
+from crestfall.certainty.bounds import strongest_bound
+from crestfall.certainty.certified_maximum import rounding_allowance
+from crestfall.certainty.window_maximum import window_maximum
+from crestfall.engine.solvers.continuation import PATH, Problem
+from crestfall.search.window import WindowedMultisine
+from crestfall.signal.synthesis import Synthesis
 
 
 @pytest.fixture(autouse=True)

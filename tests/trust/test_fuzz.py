@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.io.tones import read_tones
+from crestfall.files.tones import read_tones
 
 NAMES = [
     *(
@@ -46,8 +46,8 @@ def _own_alarm():
 
 
 def test_every_reader_is_fuzzed(fuzzing):
-    from crestfall.io import FORMATS
-    from crestfall.io.tones import READABLE
+    from crestfall.files import FORMATS
+    from crestfall.files.tones import READABLE
 
     assert [each.name for each in fuzzing.READERS] == NAMES
     assert {each.ending for each in fuzzing.READERS if each.read is cf.load} == set(FORMATS)

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.amplitudes import AmplitudeFreedom
 from crestfall.atlas import entries
 from crestfall.atlas.entry import from_lines, to_lines
+from crestfall.atlas.store.database import Store
+from crestfall.atlas.store.improvement import Improvement
+from crestfall.atlas.store.tones import Tones
 from crestfall.cli.parsing import duration
-from crestfall.io.harmonics_text import parse_harmonics
-from crestfall.io.problem_toml import read_problem
-from crestfall.io.tones import read_tones
-from crestfall.store.database import Store
-from crestfall.store.improvement import Improvement
-from crestfall.store.tones import Tones
+from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.problem_toml import read_problem
+from crestfall.files.tones import read_tones
+from crestfall.problem.amplitudes import AmplitudeFreedom
+from crestfall.search.window.design import WindowDesign, load_window_design
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
-from crestfall.window.design import WindowDesign, load_window_design
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_very_long_word_is_not_repeated(tmp_path):
 
 
 def test_a_problem_file_has_a_largest_size(tmp_path, monkeypatch):
-    monkeypatch.setattr("crestfall.io.problem_toml.MAX_TOML", 100)
+    monkeypatch.setattr("crestfall.files.problem_toml.MAX_TOML", 100)
     path = tmp_path / "large.toml"
     path.write_text("[tones]\nfrequencies_hz = [1.0]\n" + "#" * 100)
     refused(read_problem, path, "too many for a problem file")

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 import crestfall as cf
-from crestfall.backend import backend_of
-from crestfall.goal import Goal
-from crestfall.polish.minimax import polish
-from crestfall.solvers.continuation import PATH, Problem, follow
+from crestfall.engine.polish.minimax import polish
+from crestfall.engine.solvers.continuation import PATH, Problem, follow
+from crestfall.problem.goal import Goal
+from crestfall.signal.backend import backend_of
 
 SCRIPT = """
 import json, sys

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.io.tones import read_tones
+from crestfall.files.tones import read_tones
 
 SIGNALS = [number for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)]
 

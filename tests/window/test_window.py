@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.objectives.p_norm import PNorm
-from crestfall.objectives.phase_space import PhaseSpace
-from crestfall.window import WindowDesign, load_window_design, window_maximum
-from crestfall.window import synthesis as transforms
-from crestfall.window.bound import window_peak_bound
-from crestfall.window.synthesis import WindowSynthesis
+from crestfall.certainty.bounds.montgomery_vaughan import window_peak_bound
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.objectives.phase_space import PhaseSpace
+from crestfall.search.window import WindowDesign, load_window_design, window_maximum
+from crestfall.search.window import synthesis as transforms
+from crestfall.signal.window_synthesis import WindowSynthesis
 
 
 def summed(tones, phases, t):

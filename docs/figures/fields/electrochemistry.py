@@ -9,7 +9,7 @@ import numpy as np
 from common import draw, fill
 
 import crestfall as cf
-from crestfall.measures import rms
+from crestfall.certainty.measures import rms
 
 BANDS = {"1 Hz … 1 kHz": (1000, 13, 15.0), "1 Hz … 30 kHz": (30_001, 19, 30.0), "1 Hz … 1 MHz": (1_000_001, 25, 120.0)}
 """Highest harmonic of 1 Hz, number of tones, and time limit of each search [s]."""

@@ -10,8 +10,8 @@ from common import DOCS, fill
 from scipy.optimize import minimize
 
 import crestfall as cf
-from crestfall.channels.matrices import turns_of
-from crestfall.plot import save_picture
+from crestfall.design.channels.matrices import turns_of
+from crestfall.files.pictures import save_picture
 
 SURFACES = ("elevator", "aileron", "rudder")
 BAND_HZ = (0.2, 2.0)

@@ -12,7 +12,7 @@ import numpy as np
 from common import DOCS, fill
 
 import crestfall as cf
-from crestfall.bounds.bernstein_szego import bernstein_szego
+from crestfall.certainty.bounds.bernstein_szego import bernstein_szego
 
 TITLES = ("field", "case", "what is small", "customary", "crestfall", "no phases below")
 

@@ -7,10 +7,10 @@ from importlib.resources import files
 
 import numpy as np
 
-from crestfall._types import FloatArray
 from crestfall.atlas.entry import Entry, from_lines
 from crestfall.atlas.same_problem import Key, from_key_order, key_of
-from crestfall.multisine import Multisine
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.multisine import Multisine
 
 __all__ = ["Entry", "entries", "find"]
 
@@ -38,7 +38,7 @@ def find(ms: Multisine) -> tuple[Entry, FloatArray] | None:
         The entry and ``(n,)`` phases [rad] in the order of the tones, or ``None``.
 
     Example:
-        >>> from crestfall.measures import crest_factor
+        >>> from crestfall.certainty.measures import crest_factor
         >>> ms = Multisine.harmonics([3, 1, 2], fundamental=50.0, amplitudes=2.0)
         >>> entry, phases = find(ms)
         >>> abs(crest_factor(ms, phases) - entry.crest_factor) < 1e-9

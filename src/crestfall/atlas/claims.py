@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy.typing as npt
 
-from crestfall.measures import peak_interval
-from crestfall.multisine import Multisine
-from crestfall.polish import certify
+from crestfall.certainty.measures import peak_interval
+from crestfall.engine.polish import certify
+from crestfall.problem.multisine import Multisine
 
 ROUNDING = 1e-10
 """Relative: what another machine's sines and FFTs may change."""

@@ -9,8 +9,8 @@ from math import isfinite
 from reprlib import repr as shown
 from typing import Any
 
-from crestfall.design import Design, Provenance
-from crestfall.multisine import Multisine
+from crestfall.design.design import Design, Provenance
+from crestfall.problem.multisine import Multisine
 
 KINDS = ("real", "complex", "odd")
 """Flat real harmonics 1..n, flat complex harmonics 0..n-1, flat real odd harmonics 1, 3, …, 2n-1."""

@@ -14,9 +14,9 @@ from hashlib import sha256
 
 import numpy as np
 
-from crestfall._types import FloatArray, IntArray
-from crestfall.multisine import Multisine
-from crestfall.synthesis import band_numbers
+from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.multisine import Multisine
+from crestfall.signal.synthesis import band_numbers
 
 _DIGITS = 9
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from crestfall.atlas.claims import ROUNDING, peak_fault, residual_fault
 from crestfall.atlas.entry import Entry
-from crestfall.bounds import lower_bound
+from crestfall.certainty.bounds import lower_bound
 
 _PROVEN_GAP = 1.001e-3
 

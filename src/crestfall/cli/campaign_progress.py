@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from crestfall.atlas.store.campaign import Visit
+from crestfall.atlas.store.tones import Tones
 from crestfall.search import Progress
-from crestfall.store.campaign import Visit
-from crestfall.store.tones import Tones
 
 
 class CampaignProgress:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from crestfall.io.extras import imported
+from crestfall.problem.extras import imported
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://\S+:\d+/?\S*")
 _CONNECT_S = 10.0

@@ -9,9 +9,9 @@ import numpy as np
 import typer
 
 from crestfall.cli.report import as_json, print_rows
-from crestfall.closed_form import random_phases, schroeder, zero_phases
-from crestfall.design import Design
-from crestfall.multisine import Multisine
+from crestfall.design.design import Design
+from crestfall.engine.closed_form import random_phases, schroeder, zero_phases
+from crestfall.problem.multisine import Multisine
 from crestfall.search import minimize_peak
 
 _SHOWN = 8
@@ -35,14 +35,14 @@ def demo(
     For instance: crestfall demo --equal 5 --out polygon.png
     """
     if out is not None:
-        from crestfall.io.atomic import require_free
+        from crestfall.files.atomic import require_free
 
         require_free(out, overwrite=overwrite)
     figure = (
         _harmonics(seed, json, out is not None) if equal is None else _equal(equal, samples, steps, seed, json, out)
     )
     if out is not None:
-        from crestfall.plot import save_picture
+        from crestfall.files.pictures import save_picture
 
         save_picture(figure, out, overwrite=overwrite)
 
@@ -67,7 +67,7 @@ def _harmonics(seed: int, json: bool, draw: bool) -> Any:
 
 def _equal(n: int, samples: int, steps: int, seed: int, json: bool, out: Path | None) -> Any:
     """The question's two lines for every way to answer it."""
-    from crestfall.equal import compare_equal_waves
+    from crestfall.engine.closed_form.equal_waves import compare_equal_waves
 
     rows = compare_equal_waves(n, samples=samples, steps=steps, seed=seed)
     if json:
@@ -81,7 +81,7 @@ def _equal(n: int, samples: int, steps: int, seed: int, json: bool, out: Path | 
             typer.echo(f"  maximum value over the samples: {row.maximum:.6g}\n")
     if out is None:
         return None
-    from crestfall.plot import plot_phasor_polygon
+    from crestfall.files.pictures import plot_phasor_polygon
 
     return plot_phasor_polygon({row.method: row.phases for row in rows})
 

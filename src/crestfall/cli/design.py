@@ -18,10 +18,10 @@ from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, room, wanted
 from crestfall.cli.tones import problem_from
-from crestfall.discrete import minimize_peak_discrete, require_alphabet_possible
-from crestfall.io.channels_toml import ChannelsProblem
+from crestfall.engine.discrete import minimize_peak_discrete, require_alphabet_possible
+from crestfall.files.channels_toml import ChannelsProblem
 from crestfall.search import minimize_peak
-from crestfall.window.problem import WindowProblem
+from crestfall.search.window.problem import WindowProblem
 
 
 def design(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from crestfall.channels import DesignSet, interleaved_set, orthogonal_set
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_rows
-from crestfall.io.channels_toml import ChannelsProblem
+from crestfall.design.channels import DesignSet, interleaved_set, orthogonal_set
+from crestfall.files.channels_toml import ChannelsProblem
 from crestfall.search.budget import ProgressCallback
 
 _PICTURES = (".png", ".svg", ".pdf")
@@ -47,7 +47,7 @@ def design_channels(
         quiet: Print nothing but errors, and JSON if asked for.
         others: Options that several inputs do not have; any that is set is refused.
     """
-    from crestfall.io.design_set import ENDINGS
+    from crestfall.files.design_set import ENDINGS
 
     for name, value in others.items():
         if value is not None and value is not False:
@@ -118,7 +118,7 @@ def _write(found: DesignSet, path: Path, overwrite: bool) -> None:
     if path.suffix.lower() not in _PICTURES:
         found.save(path, overwrite=overwrite)
         return
-    from crestfall.plot import save_picture
+    from crestfall.files.pictures import save_picture
 
     save_picture(found.plot(), path, overwrite=overwrite)
 

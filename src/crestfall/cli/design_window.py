@@ -8,8 +8,8 @@ import typer
 
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_rows
-from crestfall.window import WindowDesign, minimize_peak_in_window
-from crestfall.window.problem import WindowProblem
+from crestfall.search.window import WindowDesign, minimize_peak_in_window
+from crestfall.search.window.problem import WindowProblem
 
 
 def design_window(

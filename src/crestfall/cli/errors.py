@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crestfall.guide import page_about
+from crestfall.problem.guide import page_about
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130

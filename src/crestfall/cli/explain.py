@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from crestfall.channels import DesignSet
-from crestfall.channels.explain import explain_set, stationary
 from crestfall.cli.report import as_json
 from crestfall.cli.saved import saved_design
-from crestfall.design import Design
-from crestfall.explain import Explanation
-from crestfall.explain import explain as explanation_of
-from crestfall.window.design import WindowDesign
-from crestfall.window.explain import explain_window
+from crestfall.design.channels import DesignSet
+from crestfall.design.channels.explain import explain_set, stationary
+from crestfall.design.design import Design
+from crestfall.design.explain import Explanation
+from crestfall.design.explain import explain as explanation_of
+from crestfall.search.window.design import WindowDesign
+from crestfall.search.window.explain import explain_window
 
 
 def explain(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from crestfall.cli.report import print_rows
-from crestfall.guide import pages, read_page
+from crestfall.problem.guide import pages, read_page
 
 _WIDEST = 110
 _COMMENTS = re.compile(r"<!--.*?-->\n?", re.S)

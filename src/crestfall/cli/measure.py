@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from crestfall.channels import DesignSet
+from crestfall.certainty.measures import relative_peak_factor, sample_peak
 from crestfall.cli.design_channels import show_set
 from crestfall.cli.design_window import window_rows
 from crestfall.cli.report import as_json, print_design, print_rows
 from crestfall.cli.saved import saved_design
-from crestfall.design import Design
-from crestfall.measures import relative_peak_factor, sample_peak
-from crestfall.window.design import WindowDesign
+from crestfall.design.channels import DesignSet
+from crestfall.design.design import Design
+from crestfall.search.window.design import WindowDesign
 
 
 def measure(
@@ -57,10 +57,10 @@ def measure(
 
 def _read(file: Path) -> tuple[Design | WindowDesign | DesignSet, float | None]:
     """The design of a file, and the sample rate [Hz] if the file has one."""
-    from crestfall.io import load
+    from crestfall.files import load
 
     if file.suffix.lower() != ".wav":
         return saved_design(file), None
-    from crestfall.io.wav import read_samples
+    from crestfall.files.wav import read_samples
 
     return load(file), float(read_samples(file)[1])

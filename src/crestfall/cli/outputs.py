@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from crestfall.cli.errors import complain
-from crestfall.design import Design
+from crestfall.design.design import Design
 
 _PICTURES = (".png", ".svg", ".pdf")
 
 
 def require_writable(outputs: list[Path], overwrite: bool) -> None:
     """Find out before the search, not after it, that a file cannot be written."""
-    from crestfall.io import WRITABLE
-    from crestfall.io.atomic import require_free
+    from crestfall.files import WRITABLE
+    from crestfall.files.atomic import require_free
 
     targets: list[Path] = []
     for path in outputs:
@@ -34,7 +34,7 @@ def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list
     for path in outputs:
         try:
             if path.suffix.lower() in _PICTURES:
-                from crestfall.plot import save_picture
+                from crestfall.files.pictures import save_picture
 
                 save_picture(found.plot(), path, overwrite=overwrite)
             else:
@@ -49,6 +49,6 @@ def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list
 
 def _files(path: Path) -> list[Path]:
     """Some formats write a second file next to the named one."""
-    from crestfall.io import paths_written
+    from crestfall.files import paths_written
 
     return [path] if path.suffix.lower() in _PICTURES else paths_written(path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crestfall.io.harmonics_text import parse_harmonics
-from crestfall.io.reading import shown
+from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.reading import shown
 
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 _BYTES = {
@@ -59,7 +59,7 @@ def size(text: str) -> float:
 
 
 def harmonic_numbers(text: str) -> list[int]:
-    """Harmonic numbers of the option ``--harmonics`` (see ``crestfall.io.harmonics_text``).
+    """Harmonic numbers of the option ``--harmonics`` (see ``crestfall.files.harmonics_text``).
 
     Raises:
         ValueError: The text is not such a list, or it is empty or too long.

@@ -9,7 +9,7 @@ from pathlib import Path
 from crestfall.atlas.entry import KINDS, multisine_of
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.cli.tones import tones_from
-from crestfall.multisine import Multisine
+from crestfall.problem.multisine import Multisine
 
 _WORD = re.compile(rf"({'|'.join(KINDS)}):([0-9:,\s-]*)")
 _MOST_TONES = 2**24

@@ -8,8 +8,8 @@ from typing import Any
 
 import typer
 
-from crestfall.amplitudes import AmplitudeReport
-from crestfall.design import Design
+from crestfall.design.design import Design
+from crestfall.problem.amplitudes import AmplitudeReport
 
 
 def as_json(values: dict[str, Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crestfall.channels import DesignSet
-from crestfall.design import Design
-from crestfall.io.design_set import is_set, load_set
-from crestfall.window.design import WindowDesign, is_window_design, load_window_design
+from crestfall.design.channels import DesignSet
+from crestfall.design.design import Design
+from crestfall.files.design_set import is_set, load_set
+from crestfall.search.window.design import WindowDesign, is_window_design, load_window_design
 
 
 def saved_design(file: Path) -> Design | WindowDesign | DesignSet:
@@ -17,7 +17,7 @@ def saved_design(file: Path) -> Design | WindowDesign | DesignSet:
         ValueError: It holds no design; the message names the file.
         OSError: The file cannot be read.
     """
-    from crestfall.io import load
+    from crestfall.files import load
 
     if is_set(file):
         return load_set(file)

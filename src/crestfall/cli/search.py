@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from crestfall.atlas.store.campaign import NotSavedError, Plan, Visit, run_campaign
+from crestfall.atlas.store.database import Store
+from crestfall.atlas.store.interruption import Interruption
 from crestfall.cli.campaign_progress import campaign_progress
 from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
@@ -16,9 +19,6 @@ from crestfall.cli.parsing import duration
 from crestfall.cli.problems import problems_from
 from crestfall.cli.report import as_json
 from crestfall.search.executors import WorkersLostError
-from crestfall.store.campaign import NotSavedError, Plan, Visit, run_campaign
-from crestfall.store.database import Store
-from crestfall.store.interruption import Interruption
 
 
 def search(

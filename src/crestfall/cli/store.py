@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
+from crestfall.atlas.store.database import Effort, Store
+from crestfall.atlas.store.improvement import Improvement
+from crestfall.atlas.store.merge import merge as merge_stores
+from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.verify import verify as verify_store
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.problems import problems_from
 from crestfall.cli.report import as_json, print_design, print_rows
-from crestfall.store.database import Effort, Store
-from crestfall.store.improvement import Improvement
-from crestfall.store.merge import merge as merge_stores
-from crestfall.store.tones import Tones
-from crestfall.store.verify import verify as verify_store
 
 store_app = typer.Typer(
     help="Look into a store of designs, take designs out, check it, merge another into it.",
@@ -86,7 +86,7 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
 ) -> None:
     """Write the best designs to files, one each, for the tones as they were asked for."""
-    from crestfall.io import FORMATS
+    from crestfall.files import FORMATS
 
     if f".{format}" not in FORMATS:
         raise ValueError(f"--format is {format!r}; use one of {', '.join(name[1:] for name in FORMATS)}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crestfall.io.extras import imported
+from crestfall.problem.extras import imported
 from crestfall.studio.limits import Limits
 
 _LIMITS = Limits()

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from crestfall._types import FloatArray
 from crestfall.cli.braille import Canvas
-from crestfall.design import Design
-from crestfall.multisine import Multisine
-from crestfall.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
+from crestfall.design.design import Design
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.multisine import Multisine
+from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
 
 COLUMNS, ROWS = 62, 8
 _LABEL = 10

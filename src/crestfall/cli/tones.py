@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
-from crestfall.goal import Goal
-from crestfall.io.channels_toml import ChannelsProblem
-from crestfall.io.design_set import is_set, load_set
-from crestfall.io.problem_toml import AnyProblem, ProblemFile, read_problem
-from crestfall.io.tones_toml import holds_plain_tones
-from crestfall.multisine import Multisine
+from crestfall.files.channels_toml import ChannelsProblem
+from crestfall.files.design_set import is_set, load_set
+from crestfall.files.problem_toml import AnyProblem, ProblemFile, read_problem
+from crestfall.files.tones_toml import holds_plain_tones
+from crestfall.problem.goal import Goal
+from crestfall.problem.multisine import Multisine
 
 
 def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> AnyProblem:
@@ -43,7 +43,7 @@ def _saved_goal(path: Path) -> Goal:
     """The goal of a saved design; of plain tones, no particular one."""
     if path.suffix.lower() not in (".json", ".npz", ".mat"):
         return Goal()
-    from crestfall.io import load
+    from crestfall.files import load
 
     try:
         return load(path).goal
@@ -66,7 +66,7 @@ def tones_from(path: Path | None, harmonics: str | None, fundamental: float | No
     assert path is not None
     if fundamental is not None:
         raise ValueError("--fundamental goes with --harmonics; a file of tones has its own frequencies")
-    from crestfall.io.tones import READABLE, read_tones
+    from crestfall.files.tones import READABLE, read_tones
 
     # A file without a telling name is taken for CSV, the form that most people have.
     if path.suffix.lower() not in READABLE:

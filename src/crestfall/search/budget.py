@@ -11,7 +11,7 @@ from time import perf_counter
 from types import FrameType, TracebackType
 from typing import Any
 
-from crestfall._types import FloatArray
+from crestfall.problem.arrays import FloatArray
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crestfall._types import FloatArray
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.arrays import FloatArray
 from crestfall.search.starts import Starts
 from crestfall.search.strategy import Change
-from crestfall.solvers.continuation import Problem
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Fresh:
     """Starts ``first``, ``first + 1``, … of the seed (see ``Starts``).
 
     Example:
-        >>> from crestfall.multisine import Multisine
+        >>> from crestfall.problem.multisine import Multisine
         >>> Fresh(seed=0, first=1, count=3).starts(Problem(Multisine([1.0, 2.0]))).shape
         (3, 2)
     """

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from crestfall._types import FloatArray
-from crestfall.backend import backend_of
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.arrays import FloatArray
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.draw import Changed, Draw, Fresh
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
@@ -25,7 +25,7 @@ from crestfall.search.settle import Gains, settle
 from crestfall.search.starts import Starts
 from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
 from crestfall.search.task import Found, Task, run_task
-from crestfall.solvers.continuation import Problem
+from crestfall.signal.backend import backend_of
 
 _FEWEST_TASKS, _MOST_TASKS = 4, 1024
 _SMALLEST_TASK = 32

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from math import inf
 
-from crestfall.backend import Backend
+from crestfall.engine.solvers.continuation import Problem, Stage
 from crestfall.search.race import CUTS, largest_task
 from crestfall.search.refine import converges
-from crestfall.solvers.continuation import Problem, Stage
-from crestfall.synthesis import band_numbers
+from crestfall.signal.backend import Backend
+from crestfall.signal.synthesis import band_numbers
 
 LIBRARIES = 95e6
 """What the interpreter takes with NumPy and SciPy loaded [bytes]."""
@@ -90,7 +90,7 @@ def available() -> float:
 
 def free_on(backend: Backend) -> float:
     """Bytes of a GPU's memory that are free, less a tenth for the libraries that compute there."""
-    from crestfall.io.extras import imported
+    from crestfall.problem.extras import imported
 
     free, _ = imported("torch", "torch").cuda.mem_get_info(backend.device)
     return 0.9 * float(free)

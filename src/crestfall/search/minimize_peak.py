@@ -9,29 +9,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crestfall._types import FloatArray
-from crestfall.amplitudes import ExtraTones, with_freedom
 from crestfall.atlas import Entry, find
-from crestfall.backend import Backend, backend_of
-from crestfall.closed_form.polygon import cancelling_phases
-from crestfall.constraints import Constraint
-from crestfall.design import Design, Provenance
-from crestfall.goal import Goal, Measure
-from crestfall.guide import points_to_page
-from crestfall.literature.baseline import METHODS, run_baseline
-from crestfall.measures import rms, sample_grid, true_peak
-from crestfall.multisine import Multisine
-from crestfall.outputs import Output
+from crestfall.certainty.measures import rms, sample_grid, true_peak
+from crestfall.design.design import Design, Provenance
+from crestfall.engine.closed_form.polygon import cancelling_phases
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.amplitudes import ExtraTones, with_freedom
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.constraints import Constraint
+from crestfall.problem.goal import Goal, Measure
+from crestfall.problem.guide import points_to_page
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.outputs import Output
 from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.executors import require_cluster_possible
 from crestfall.search.explore import Search
+from crestfall.search.literature.baseline import METHODS, run_baseline
 from crestfall.search.memory import free_on, largest_batch, require_fit
 from crestfall.search.prove import DEFAULT_TIME_LIMIT_S, require_proof_possible, with_proof
 from crestfall.search.refine import converges
 from crestfall.search.starts import default_starts
 from crestfall.search.status import status_of
-from crestfall.solvers.continuation import Problem
-from crestfall.start_at_zero import require_zero_crossing
+from crestfall.signal.backend import Backend, backend_of
+from crestfall.signal.start_at_zero import require_zero_crossing
 
 _LONG_S = 5.0
 _MOST_TONES_IN_PROCESSES = 4096
@@ -93,13 +93,13 @@ def minimize_peak(
             seeds have nothing in common.
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"`` (see
-            ``crestfall.literature``). A baseline lowers the true peak, in one process, without the atlas.
+            ``crestfall.search.literature``). A baseline lowers the true peak, in one process, without the atlas.
         outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest of them,
             relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``).
         constraints: What the phases must obey: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``.
         measure: ``"peak"``, ``"range"`` (max − min), ``"one-sided"`` (max) or ``"envelope"`` (see ``Goal``).
         prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
-            for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.proof``).
+            for up to about ten tones. The design's lower bound is then what was proved in time (``crestfall.certainty.proof``).
         start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; the peak
             does not change.
         tolerance_db: ``(n,)`` how far each amplitude may move in either direction [dB], or one number for all.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crestfall._types import FloatArray
+from crestfall.problem.arrays import FloatArray
 
 _SAME = 1e-5
 

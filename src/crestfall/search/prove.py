@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from crestfall.design import Design
-from crestfall.goal import Goal
-from crestfall.measures import crest_factor
-from crestfall.multisine import Multisine
-from crestfall.polish import polish
-from crestfall.proof import Proof, prove, require_provable
+from crestfall.certainty.measures import crest_factor
+from crestfall.certainty.proof import Proof, prove, require_provable
+from crestfall.design.design import Design
+from crestfall.engine.polish import polish
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.goal import Goal
+from crestfall.problem.multisine import Multisine
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.status import status_of
-from crestfall.solvers.continuation import Problem
 
 GAP = 1e-3
 """Relative gap at which a design counts as the global optimum: 0.1 %."""
@@ -29,7 +29,7 @@ def require_proof_possible(ms: Multisine, *, method: str, goal: Goal, stall_limi
     """Raise unless a proof can be given for this problem.
 
     Raises:
-        ValueError: A baseline method, another goal than the true peak, a stall limit, or tones that ``crestfall.proof``
+        ValueError: A baseline method, another goal than the true peak, a stall limit, or tones that ``crestfall.certainty.proof``
             does not cover.
     """
     if method != "minimax":

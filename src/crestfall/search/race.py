@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from crestfall._types import Array, BoolArray, FloatArray, IntArray
-from crestfall.backend import to_host
-from crestfall.solvers.continuation import Followable, follow
+from crestfall.engine.solvers.continuation import Followable, follow
+from crestfall.problem.arrays import Array, BoolArray, FloatArray, IntArray
+from crestfall.signal.backend import to_host
 
 CUTS = {1: 8, 2: 4}
 """Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""

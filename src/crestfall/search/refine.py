@@ -8,10 +8,10 @@ from math import inf
 
 import numpy as np
 
-from crestfall._types import FloatArray
-from crestfall.backend import to_host
-from crestfall.polish import polish
-from crestfall.solvers.continuation import TAIL, Problem, follow
+from crestfall.engine.polish import polish
+from crestfall.engine.solvers.continuation import TAIL, Problem, follow
+from crestfall.problem.arrays import FloatArray
+from crestfall.signal.backend import to_host
 
 USUAL_GAIN = 1.004
 """A refinement lowers the end of the path by 0.1 to 0.4 %; what stands higher above the best is not worth one."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from crestfall._types import FloatArray
-from crestfall.closed_form import schroeder
-from crestfall.solvers.continuation import Problem
+from crestfall.engine.closed_form import schroeder
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.arrays import FloatArray
 
 _DEFAULT_SAMPLES = 2**16
 _TONES_FOR_ONE_START = 2**15

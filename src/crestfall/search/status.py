@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crestfall._types import FloatArray
-from crestfall.polish import certify
+from crestfall.engine.polish import certify
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.arrays import FloatArray
 from crestfall.search.refine import converges
-from crestfall.solvers.continuation import Problem
 
 
 def status_of(problem: Problem, phases: FloatArray, ended: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
-from crestfall._types import FloatArray
-from crestfall.multisine import Multisine
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.multisine import Multisine
 
 Change = Callable[[Multisine, list[FloatArray], int, np.random.Generator], FloatArray]
 """The tones, the pool of good phases ``(n,)`` [rad], a count and a generator to ``(count, n)`` starts [rad]; plain

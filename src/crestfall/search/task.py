@@ -9,13 +9,13 @@ from math import inf
 
 import numpy as np
 
-from crestfall.backend import backend_of, to_host
-from crestfall.goal import Goal
-from crestfall.multisine import Multisine
+from crestfall.engine.solvers.continuation import Problem
+from crestfall.problem.goal import Goal
+from crestfall.problem.multisine import Multisine
 from crestfall.search.draw import Draw
 from crestfall.search.race import run_heats
 from crestfall.search.refine import Candidate, refine
-from crestfall.solvers.continuation import Problem
+from crestfall.signal.backend import backend_of, to_host
 
 
 @dataclass(frozen=True, eq=False)

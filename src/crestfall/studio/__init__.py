@@ -18,7 +18,7 @@ __all__ = ["Limits", "Studio"]
 
 def __getattr__(name: str) -> Any:
     if name == "Studio":
-        from crestfall.io.extras import imported
+        from crestfall.problem.extras import imported
 
         imported("panel", "studio")
         from crestfall.studio.page import Studio

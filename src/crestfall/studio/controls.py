@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from crestfall.goal import MEASURES
+from crestfall.problem.goal import MEASURES
 from crestfall.studio import palette
 from crestfall.studio.downloads import FORMATS
 from crestfall.studio.limits import Limits

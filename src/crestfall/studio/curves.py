@@ -7,12 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from crestfall._types import FloatArray
-from crestfall.design import Design
-from crestfall.measures import sampled
-from crestfall.plot.curve import as_drawn, oscillations
-from crestfall.plot.style import readable_unit
-from crestfall.synthesis import grid_size
+from crestfall.certainty.measures import sampled
+from crestfall.design.design import Design
+from crestfall.files.pictures.curve import as_drawn, oscillations
+from crestfall.files.pictures.style import readable_unit
+from crestfall.problem.arrays import FloatArray
+from crestfall.signal.synthesis import grid_size
 
 _COLUMNS = 1500
 _MOST_SAMPLES = 2**22

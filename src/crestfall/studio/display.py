@@ -6,7 +6,7 @@ from typing import Any
 
 import panel as pn
 
-from crestfall.design import Design
+from crestfall.design.design import Design
 from crestfall.studio.controls import Controls, boxed, words
 from crestfall.studio.curves import lines_of, wave_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from crestfall.design import Design
-from crestfall.io import WRITABLE, paths_written, save
-from crestfall.io.wav import default_sample_rate
+from crestfall.design.design import Design
+from crestfall.files import WRITABLE, paths_written, save
+from crestfall.files.wav import default_sample_rate
 
 PICTURES = (".png", ".svg", ".pdf")
 FORMATS = {
@@ -43,7 +43,7 @@ def takes_a_sample_rate(ending: str) -> bool:
 
 
 def download_of(design: Design, ending: str, sample_rate: float | None = None) -> tuple[str, bytes]:
-    """Name and content of a file. What ``crestfall.io`` writes as two files comes as a ZIP of both.
+    """Name and content of a file. What ``crestfall.files`` writes as two files comes as a ZIP of both.
 
     Args:
         design: What to write.
@@ -75,7 +75,7 @@ def download_of(design: Design, ending: str, sample_rate: float | None = None) -
         path = Path(folder, name)
         try:
             if ending in PICTURES:
-                from crestfall.plot import save_picture
+                from crestfall.files.pictures import save_picture
 
                 save_picture(design.plot(), path)
                 return name, path.read_bytes()

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.closed_form import schroeder
-from crestfall.design import Design, Provenance
-from crestfall.goal import Goal
-from crestfall.io.goal_record import goal_to_data
-from crestfall.io.problem_toml import ProblemFile, parse_text
-from crestfall.io.reading import refusing
-from crestfall.multisine import Multisine
+from crestfall.design.design import Design, Provenance
+from crestfall.engine.closed_form import schroeder
+from crestfall.files.goal_record import goal_to_data
+from crestfall.files.problem_toml import ProblemFile, parse_text
+from crestfall.files.reading import refusing
+from crestfall.problem.goal import Goal
+from crestfall.problem.multisine import Multisine
 from crestfall.studio.limits import Limits
 from crestfall.studio.problem_text import to_toml
 
@@ -23,7 +23,7 @@ class Draft:
     """A problem that was understood.
 
     Attributes:
-        text: A problem file (see ``crestfall.io.problem_toml``): what forms, links and searches pass on.
+        text: A problem file (see ``crestfall.files.problem_toml``): what forms, links and searches pass on.
         data: Its tables.
         problem: What it asks for.
     """

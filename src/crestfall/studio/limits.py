@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.amplitudes import ExtraTones
-from crestfall.io.problem_toml import ProblemFile
-from crestfall.io.reading import shown
-from crestfall.synthesis import band_numbers
+from crestfall.files.problem_toml import ProblemFile
+from crestfall.files.reading import shown
+from crestfall.problem.amplitudes import ExtraTones
+from crestfall.signal.synthesis import band_numbers
 
 _HIGHEST = 2**20
 _MOST_STEPS = 2**24

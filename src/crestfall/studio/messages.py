@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from crestfall._types import FloatArray
-from crestfall.io.record import dumps, loads
+from crestfall.files.record import dumps, loads
+from crestfall.problem.arrays import FloatArray
 from crestfall.search import Progress
 
 
@@ -121,7 +121,7 @@ STOP = b"stop\n"
 
 
 def design_line(record: dict[str, Any]) -> bytes:
-    """The line with the answer, a record of ``crestfall.io.record``."""
+    """The line with the answer, a record of ``crestfall.files.record``."""
     return _line({"kind": "design", "record": record})
 
 

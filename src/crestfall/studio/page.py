@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 from panel.viewable import Viewable, Viewer
 
-from crestfall.multisine import Multisine
+from crestfall.problem.multisine import Multisine
 from crestfall.studio import problem_form as form
 from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, words
 from crestfall.studio.display import Display
@@ -50,7 +50,7 @@ class Studio(Viewer):
         ValueError: The text is no problem, or the problem is beyond the limits.
 
     Example:
-        >>> from crestfall.multisine import Multisine
+        >>> from crestfall.problem.multisine import Multisine
         >>> studio = Studio(Multisine.harmonics(range(1, 6)))
         >>> studio.draft.sentence
         '5 tones, 1 to 5 Hz, period 1 s'

@@ -19,7 +19,7 @@ class Palette:
         accent: Buttons, marks of focus, the signal's name.
         on_accent: Text on ``accent``.
         alarm: Errors.
-        signal: The curve (Okabe and Ito's blue, as in ``crestfall.plot``).
+        signal: The curve (Okabe and Ito's blue, as in ``crestfall.files.pictures``).
         before: The curve before the search.
         peak: Lines at the peak.
         bound: Lines that no phases can get below.

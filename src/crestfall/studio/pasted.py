@@ -6,7 +6,7 @@ import re
 from math import isfinite
 from typing import Any
 
-from crestfall.io.reading import shown
+from crestfall.files.reading import shown
 
 _HEADER = re.compile(r"\s*[\"']?[A-Za-zθφ#]")
 _MOST_COLUMNS = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any
 
-from crestfall.goal import MEASURES
-from crestfall.io.reading import shown
+from crestfall.files.reading import shown
+from crestfall.problem.goal import MEASURES
 from crestfall.studio.limits import Limits
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from crestfall._types import FloatArray
-from crestfall.amplitudes import with_freedom
-from crestfall.design import Design, Provenance
-from crestfall.io.record import from_record, loads
+from crestfall.design.design import Design, Provenance
+from crestfall.files.record import from_record, loads
+from crestfall.problem.amplitudes import with_freedom
+from crestfall.problem.arrays import FloatArray
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from crestfall.design import Design
-from crestfall.explain import Explanation, explain
+from crestfall.design.design import Design
+from crestfall.design.explain import Explanation, explain
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.messages import Order, Step

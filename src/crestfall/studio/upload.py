@@ -1,14 +1,14 @@
-"""Files that a visitor gives: read by the readers of ``crestfall.io``, from a private folder under a name of ours."""
+"""Files that a visitor gives: read by the readers of ``crestfall.files``, from a private folder under a name of ours."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from crestfall.goal import Goal
-from crestfall.io.reading import naming, shown
-from crestfall.io.tones import READABLE, read_tones
-from crestfall.io.tones_toml import holds_plain_tones
+from crestfall.files.reading import naming, shown
+from crestfall.files.tones import READABLE, read_tones
+from crestfall.files.tones_toml import holds_plain_tones
+from crestfall.problem.goal import Goal
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 
@@ -62,7 +62,7 @@ def _goal(path: Path) -> Goal | None:
     """The goal of a saved design; plain tones have none."""
     if path.suffix not in (".json", ".npz", ".mat"):
         return None
-    from crestfall.io import load
+    from crestfall.files import load
 
     try:
         return load(path).goal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from math import isfinite, isnan
 
-from crestfall.design import Design
-from crestfall.explain import Explanation
+from crestfall.design.design import Design
+from crestfall.design.explain import Explanation
 from crestfall.studio.draft import Draft, with_unit
 from crestfall.studio.messages import Step
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import BinaryIO
 
-from crestfall.design import Design
-from crestfall.discrete import minimize_peak_discrete
-from crestfall.io.problem_toml import ProblemFile, parse_text
-from crestfall.io.record import to_record
+from crestfall.design.design import Design
+from crestfall.engine.discrete import minimize_peak_discrete
+from crestfall.files.problem_toml import ProblemFile, parse_text
+from crestfall.files.record import to_record
 from crestfall.search import Progress, minimize_peak
 from crestfall.studio.messages import BEGUN, STOP, Order, Step, design_line, error_line
 

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from crestfall._types import FloatArray
-from crestfall.closed_form.polygon import least_resultant
+from crestfall.engine.closed_form.polygon import least_resultant
+from crestfall.problem.arrays import FloatArray
 from crestfall.torch.curvature import most_negative_curvature
 from crestfall.torch.findings import Finding
 

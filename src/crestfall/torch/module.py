@@ -7,8 +7,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from crestfall.grids import MAX_HARMONIC
-from crestfall.multisine import Multisine
+from crestfall.problem.grids import MAX_HARMONIC
+from crestfall.problem.multisine import Multisine
 
 
 class MultisineModule(nn.Module):

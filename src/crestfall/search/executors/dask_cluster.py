@@ -21,7 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 import crestfall
-from crestfall.io.extras import imported
+from crestfall.problem.extras import imported
 from crestfall.search.executors.dask_worker import compute, pin
 from crestfall.search.executors.executor import WorkersLostError
 from crestfall.search.task import Found, Task

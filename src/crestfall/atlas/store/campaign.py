@@ -1,0 +1,212 @@
+"""A campaign: search after search over many problems, each from the best that the store has, until the time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf, isfinite
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.linalg import LinAlgError
+
+from crestfall.atlas.store.database import Effort, Store
+from crestfall.atlas.store.improvement import Improvement
+from crestfall.atlas.store.tones import Tones
+from crestfall.certainty.measures import peak_interval
+from crestfall.design.design import Design, Provenance
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.multisine import Multisine
+from crestfall.search import Progress, minimize_peak
+from crestfall.search.executors import require_cluster_possible
+
+_WORTH_A_ROW = 1e-9
+"""Relative: what is less is the same local minimum, polished once more."""
+_LEAST_S = 1e-3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to search.
+
+    Attributes:
+        seconds: Time of one search [s].
+        rounds: Searches of each problem in this campaign.
+        seed: Together with the number of the search in the store it seeds the random starts.
+        time_limit: Time of the whole campaign [s], or ``None``.
+        workers: Processes that compute, as for ``minimize_peak``.
+        use_atlas: Begin with the designs of the atlas.
+    """
+
+    seconds: float = 10.0
+    rounds: int = 1
+    seed: int = 0
+    time_limit: float | None = None
+    workers: int | None = None
+    use_atlas: bool = True
+
+    def __post_init__(self) -> None:
+        for name, value in (("seconds", self.seconds), ("time_limit", self.time_limit)):
+            if value is not None and not (isfinite(value) and value > 0):
+                raise ValueError(f"{name} is {value}; give a finite number of seconds above 0")
+        for name, value, least in (("rounds", self.rounds, 1), ("seed", self.seed, 0)):
+            if value < least:
+                raise ValueError(f"{name} is {value}; give an integer of at least {least}")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One search of a campaign, when it is over and what it found is saved.
+
+    Attributes:
+        tones: The problem.
+        before: Certified peak of the best design before, in units of the largest amplitude; infinite without one.
+        saved: The better design that is now in the store, or ``None``.
+        done: Searches done in this campaign; 0 for a design that was given with the tones.
+        total: Searches planned.
+        failure: Why the search failed, or ``None``.
+    """
+
+    tones: Tones
+    before: float
+    saved: Improvement | None
+    done: int
+    total: int
+    failure: str | None = None
+
+
+class NotSavedError(Exception):
+    """A better design was found and could not be saved; ``tones`` and ``improvement`` are what would have been lost."""
+
+    def __init__(self, tones: Tones, improvement: Improvement) -> None:
+        super().__init__(f"a better design for {tones.name} could not be saved")
+        self.tones, self.improvement = tones, improvement
+
+
+OnVisit = Callable[[Visit], object]
+OnProgress = Callable[[Tones, Progress], object]
+
+
+def run_campaign(
+    store: Store,
+    problems: Iterable[Multisine],
+    plan: Plan,
+    *,
+    on_visit: OnVisit = lambda visit: None,
+    on_progress: OnProgress = lambda tones, progress: None,
+    stop: Callable[[], bool] = lambda: False,
+    client: Any = None,
+) -> int:
+    """Search all problems in turn, those first that the store has searched least; save what is better at once.
+
+    Args:
+        store: Where the designs are.
+        problems: The tones; equal problems count once, and phases that they came with are saved if they are better.
+        plan: How much to search.
+        on_visit: Told after each search.
+        on_progress: Told during each search.
+        stop: Asked often; ends the running search, whose result is still saved, and the campaign.
+        client: ``distributed.Client`` of a cluster that computes instead of the plan's processes. When it loses its
+            scheduler, what the running search has found is saved, and the campaign ends.
+
+    Returns:
+        Number of searches done.
+
+    Raises:
+        NotSavedError: A better design could not be saved; its cause says why.
+        OSError: The store cannot be read or written, or the client has lost its scheduler before it began.
+        ValueError: The amplitudes of a problem differ too much, the store is damaged, or the client is none or does not
+            go with the plan's workers.
+    """
+    if client is not None:
+        require_cluster_possible(client, workers=plan.workers, method="minimax")
+    return _Campaign(store, problems, plan, on_visit, on_progress, stop, client).run()
+
+
+class _Campaign:
+    """The searches that are left to do, by problem."""
+
+    def __init__(
+        self,
+        store: Store,
+        problems: Iterable[Multisine],
+        plan: Plan,
+        on_visit: OnVisit,
+        on_progress: OnProgress,
+        stop: Callable[[], bool],
+        client: Any,
+    ) -> None:
+        self.store, self.plan, self.stop, self.client = store, plan, stop, client
+        self.on_visit, self.on_progress = on_visit, on_progress
+        self.given = [Tones(ms) for ms in problems]
+        self.unique = {tones.identifier: tones for tones in reversed(self.given)}
+        self.left = dict.fromkeys((tones.identifier for tones in self.given), plan.rounds)
+        self.total, self.done = len(self.left) * plan.rounds, 0
+        self.end = inf if plan.time_limit is None else monotonic() + plan.time_limit
+
+    def run(self) -> int:
+        for tones in self.given:
+            if tones.given_phases is not None:
+                self._keep(tones, self.store.best(tones), tones.given_phases, Provenance("given phases"))
+        while self.left and not self.stop() and monotonic() < self.end and self._can_compute():
+            self._visit(self._next())
+        return self.done
+
+    def _can_compute(self) -> bool:
+        return self.client is None or self.client.status == "running"
+
+    def _next(self) -> Tones:
+        """A problem with most searches left; of these, one that the store has searched least."""
+        efforts = self.store.efforts()
+        chosen = min(self.left, key=lambda key: (-self.left[key], efforts.get(key, Effort()).rounds))
+        self.left[chosen] -= 1
+        if self.left[chosen] == 0:
+            del self.left[chosen]
+        return self.unique[chosen]
+
+    def _visit(self, tones: Tones) -> None:
+        best = self.store.best(tones)
+        number = self.store.begin_round(tones)
+        began = monotonic()
+        try:
+            found = self._search(tones, best, number)
+        except (ValueError, ArithmeticError, LinAlgError) as error:
+            # One problem that cannot be solved must not end the campaign for all the others.
+            self.done += 1
+            self.store.spend(tones, monotonic() - began)
+            self.on_visit(Visit(tones, inf, None, self.done, self.total, failure=str(error)))
+            return
+        self.done += 1
+        self._keep(tones, best, found.phases, found.provenance)
+        self.store.spend(tones, found.provenance.seconds)
+
+    def _search(self, tones: Tones, best: Improvement | None, number: int) -> Design:
+        """From the best design of the store, with a seed that no search of this problem has had."""
+
+        def progress(report: Progress) -> None:
+            self.on_progress(tones, report)
+            if self.stop():
+                raise StopIteration
+
+        return minimize_peak(
+            tones.starting_from(None if best is None else best.phases_rad),
+            time_limit=min(self.plan.seconds, max(self.end - monotonic(), _LEAST_S)),
+            seed=int(np.random.SeedSequence([self.plan.seed, number]).generate_state(1)[0]),
+            progress=progress,
+            workers=self.plan.workers,
+            client=self.client,
+            use_atlas=self.plan.use_atlas,
+        )
+
+    def _keep(self, tones: Tones, best: Improvement | None, phases: FloatArray, provenance: Provenance) -> None:
+        """Save the phases if they are better, and only then say so."""
+        before = inf if best is None else best.peak_high
+        saved = None
+        if peak_interval(tones.canonical, phases)[1] < before * (1.0 - _WORTH_A_ROW):
+            improvement = Improvement.measured(tones, phases, provenance)
+            try:
+                saved = improvement if self.store.add(tones, improvement) else None
+            except (OSError, ValueError) as error:
+                raise NotSavedError(tones, improvement) from error
+        self.on_visit(Visit(tones, before, saved, self.done, self.total))

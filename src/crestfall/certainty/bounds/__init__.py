@@ -1,0 +1,89 @@
+"""Lower bounds: what no choice of phases can beat, from the frequencies and amplitudes alone. One bound per file."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from crestfall.certainty.bounds.bernstein_szego import bernstein_szego
+from crestfall.certainty.bounds.fejer_pair import fejer_pair
+from crestfall.certainty.bounds.quartic import quartic
+from crestfall.certainty.bounds.repeated import crest_factor_bound, least_magnitudes
+from crestfall.certainty.bounds.square_spectrum import MOST_TONES, square_spectrum
+from crestfall.certainty.bounds.triangle import triangle
+from crestfall.problem.multisine import Multisine
+
+__all__ = ["Bound", "lower_bound", "peak_lower_bound", "strongest_bound"]
+
+_ROUNDING = 1e-12
+
+
+class Bound(NamedTuple):
+    """A crest factor that no phases can beat, and whose argument says so."""
+
+    crest_factor: float
+    name: str
+
+
+def lower_bound(ms: Multisine) -> float:
+    """Crest factor that no phases can beat: the largest of all bounds (see ``strongest_bound``).
+
+    Exact for a single frequency: any sum of equal frequencies that is not silent has crest factor √2 (real) or 1.
+
+    Example:
+        >>> round(lower_bound(Multisine.harmonics(range(1, 32))), 6)
+        1.161738
+        >>> round(lower_bound(Multisine.harmonics(range(16), complex=True)) ** 2, 6)   # 1 + 2/16
+        1.125
+    """
+    return strongest_bound(ms).crest_factor
+
+
+def strongest_bound(ms: Multisine) -> Bound:
+    """The largest of the bounds that apply: Parseval, Bernstein–Szegő, Fejér, quartic, triangle.
+
+    The last three look at pairs of tones or of lags and are left out above 512 tones; repeated frequencies leave only
+    the first two.
+
+    Example:
+        >>> strongest_bound(Multisine.harmonics(range(1, 32))).name
+        'Bernstein–Szegő'
+        >>> strongest_bound(Multisine.harmonics(range(16), complex=True)).name
+        'Fejér'
+    """
+    if ms.complex:
+        bounds = [Bound(1.0, "Parseval")]
+    elif ms.has_repeated_frequencies:
+        bounds = [Bound(crest_factor_bound(ms), "Bernstein–Szegő")]
+    else:
+        bounds = [Bound(bernstein_szego(ms), "Bernstein–Szegő")]
+    if 1 < ms.n <= MOST_TONES and not ms.has_repeated_frequencies:
+        square = square_spectrum(ms)
+        more = [Bound(fejer_pair(square), "Fejér"), Bound(quartic(square), "quartic")]
+        if not ms.complex:
+            more.append(Bound(triangle(ms), "triangle"))
+        # Their sums round; a bound must not be above the truth by that.
+        bounds += [Bound(max(1.0, bound.crest_factor * (1.0 - _ROUNDING)), bound.name) for bound in more]
+    return max(bounds, key=lambda bound: bound.crest_factor)
+
+
+def peak_lower_bound(ms: Multisine) -> float:
+    """Peak, in the unit of the amplitudes, that no phases can beat.
+
+    Exact for a single frequency: 0 when the tones can cancel, else the largest amplitude minus all the others.
+
+    Example:
+        >>> peak_lower_bound(Multisine([50.0, 50.0, 50.0], [3.0, 1.0, 1.0]))
+        1.0
+    """
+    scale = ms.amplitude_scale
+    if not ms.has_repeated_frequencies:
+        power = float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if ms.complex else 0.5)
+        return scale * sqrt(power) * lower_bound(ms)
+    least, relative = least_magnitudes(ms)
+    squares = (least / scale) ** 2
+    if ms.complex:
+        return scale * sqrt(float(np.sum(squares)))
+    return scale * sqrt(float(np.sum(squares * (1.0 + relative**2))) / 2.0)

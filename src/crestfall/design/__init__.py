@@ -1,0 +1,1 @@
+"""The answer: phases with their certified figures, in words and as samples."""

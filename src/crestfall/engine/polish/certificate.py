@@ -1,0 +1,119 @@
+"""What proves that given phases are a local minimum of the peak, however they were found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, pi
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from crestfall.engine.polish.curvature import free_curvature
+from crestfall.engine.polish.stack import APART, Stack, signal_of
+from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.goal import Goal
+from crestfall.problem.multisine import Multisine
+
+_SCAN = 4.0
+_LISTED = 1e-9
+
+
+@dataclass(frozen=True)
+class Certificate:
+    r"""First- and second-order conditions of a local minimax at given phases.
+
+    Phases are stationary when a convex combination of the gradients of the active peaks vanishes,
+    :math:`\sum_i \lambda_i \nabla_\theta |x(t_i)| = 0` with :math:`\lambda \ge 0, \sum\lambda = 1`: no direction
+    lowers all of them. The arrays list the peaks with a multiplier, ``(m,)`` each.
+
+    For a range they are the maxima and minima of ``x`` less the middle between its largest and smallest value, which is
+    one more variable for each output: the multipliers of its maxima and of its minima have the same sum.
+
+    Attributes:
+        peak: The highest peak, in the unit of the amplitudes; for a range half of it, for one side its maximum.
+        times: When the active peaks occur [s], within the first period (of the envelope, for complex signals).
+        heights: How high they are; for a range above or below the middle.
+        signs: Their signs ±1, or directions ``z/|z|`` for complex signals.
+        outputs: Number of the goal's output that each belongs to; 0 for the drive.
+        multipliers: ``λ``.
+        residual: Least ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak`` over all ``λ``, gradients by the phases in radians (and by the
+            middle in units of the peak).
+        spread: ``(peak − lowest active height) / peak``.
+        free_directions: Directions in which no active peak changes to first order, symmetries left out; 0 is a vertex.
+        least_curvature: Smallest eigenvalue, per peak, of the Lagrangian's Hessian on them; infinite at a vertex.
+    """
+
+    peak: float
+    times: FloatArray
+    heights: FloatArray
+    signs: NDArray[np.complex128]
+    outputs: IntArray
+    multipliers: FloatArray
+    residual: float
+    spread: float
+    free_directions: int
+    least_curvature: float
+
+    @property
+    def is_stationary(self) -> bool:
+        """First order: residual and spread are at most 1e-8."""
+        return self.residual <= 1e-8 and self.spread <= 1e-8
+
+    @property
+    def is_strict_minimum(self) -> bool:
+        """Stationary, and a vertex or curved upwards: sufficient for a strict local minimum up to symmetries."""
+        return self.is_stationary and self.least_curvature > 0
+
+
+def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, within: float = 1e-8) -> Certificate:
+    """Certificate of given phases, from nothing but the tones and the phases.
+
+    Args:
+        ms: The tones, no frequency twice.
+        phases: ``(n,)`` phases [rad].
+        goal: What is to be small, and which phases are allowed; the drive's true peak by default. With outputs all
+            heights are relative to their limits, and all gradients are by the free variables of the constraints.
+        within: Peaks within this relative distance of the highest count as candidates.
+
+    Raises:
+        ValueError: A frequency occurs twice.
+
+    Example:
+        >>> found = certify(Multisine([1.0, 2.0]), np.array([0.0, np.pi / 2]))
+        >>> found.is_strict_minimum, len(found.times), round(found.peak, 6)
+        (True, 2, 1.760173)
+    """
+    if ms.has_repeated_frequencies:
+        raise ValueError("frequencies occur twice; a certificate needs distinct ones, add up the tones of each first")
+    goal = goal or Goal()
+    stack = Stack.of(ms, goal)
+    free = stack.phase_map.nearest(ms.require_phases(phases))
+    scale = float(stack.peaks(stack.centred(free), within).heights.max())
+    stack = stack.scaled(1.0 / scale)  # offsets are then counted in units of the peak, as phases are in radians
+    peaks = stack.peaks(stack.centred(free, oversampling=_SCAN), within, oversampling=_SCAN)
+    top = float(peaks.heights.max())
+    rows = stack.slopes(peaks) / top
+    weights, _ = nnls(np.vstack([rows.T, np.ones(len(rows))]), np.append(np.zeros(rows.shape[1]), 1.0))
+    active = weights > _LISTED
+    peaks, multipliers = peaks.pick(active), weights[active] / weights[active].sum()
+    curvatures, _ = free_curvature(stack, peaks, multipliers)
+    return Certificate(
+        peak=scale * top,
+        times=peaks.times % APART / (2.0 * pi) * ms.period / _repeats(ms, goal),
+        heights=scale * peaks.heights,
+        signs=peaks.signs,
+        outputs=signal_of(peaks.times),
+        multipliers=multipliers,
+        residual=float(np.linalg.norm(multipliers @ rows[active])),
+        spread=1.0 - float(peaks.heights.min()) / top,
+        free_directions=len(curvatures),
+        least_curvature=float(curvatures[0]) if len(curvatures) else inf,
+    )
+
+
+def _repeats(ms: Multisine, goal: Goal) -> int:
+    """How often a complex envelope repeats in one period of the signal: its angle counts the first time only."""
+    if not goal.is_about_magnitudes(ms) or goal.samples is not None:
+        return 1
+    return max(int(np.gcd.reduce(ms.harmonic_numbers - ms.harmonic_numbers.min())), 1)

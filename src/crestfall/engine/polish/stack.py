@@ -1,0 +1,154 @@
+"""Several signals whose highest peak counts, as the free variables of a phase map move them.
+
+The polish and the certificate see only this: for the drive alone with free phases it is one signal and the identity.
+For a range each signal has an offset of its own, one more variable behind those of the phases: half of a range is the
+least peak that an offset leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crestfall.engine.polish.peaks import Peaks, Signal
+from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.constraints import PhaseMap
+from crestfall.problem.goal import Goal
+from crestfall.problem.multisine import Multisine
+
+APART = 8.0
+"""Times of the next signal begin this much later [rad]: more than a period, so that no two signals mix."""
+
+
+def signal_of(times: NDArray[np.floating]) -> IntArray:
+    """Number of the signal that each time belongs to."""
+    return (times // APART).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Signals of one set of tones; ``times`` of signal ``j`` are ``8 j`` plus the phase of the period, 0 … 2π.
+
+    Attributes:
+        signals: The signals, with the responses (and limits) in their complex amplitudes.
+        phase_map: Free variables to phases.
+        is_range: Whether the signals have offsets that are variables, too.
+    """
+
+    signals: tuple[Signal, ...]
+    phase_map: PhaseMap
+    is_range: bool = False
+
+    @classmethod
+    def of(cls, ms: Multisine, goal: Goal) -> Stack:
+        """What the goal says must be small, each signal relative to its limit."""
+        tones = ms.as_complex() if goal.is_about_magnitudes(ms) else ms
+        plain = Signal.of(tones, goal.samples, one_sided=goal.measure == "one-sided")
+        responses = goal.responses(ms)
+        signals: tuple[Signal, ...] = (plain,)
+        if responses is not None:
+            signals = tuple(replace(plain, amplitudes=plain.amplitudes * response) for response in responses)
+        return cls(signals, goal.phase_map(ms), goal.measure == "range")
+
+    def scaled(self, factor: float) -> Stack:
+        """All signals times a factor."""
+        return replace(self, signals=tuple(replace(one, amplitudes=one.amplitudes * factor) for one in self.signals))
+
+    @property
+    def numbers(self) -> IntArray:
+        """``(n,)`` harmonic numbers, as the signals have them."""
+        return self.signals[0].numbers
+
+    @property
+    def n_variables(self) -> int:
+        """Free variables of the phases, and offsets."""
+        return self.phase_map.n_free + (len(self.signals) if self.is_range else 0)
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether magnitudes of complex samples count."""
+        return self.signals[0].is_complex
+
+    @property
+    def samples(self) -> int | None:
+        """Equally spaced samples that count; ``None`` for continuous time."""
+        return self.signals[0].samples
+
+    @cached_property
+    def damping(self) -> FloatArray:
+        """``(m,)`` diagonal of the trust region's matrix: squared motions of the phases, weighted by amplitude.
+
+        Heights are exactly linear in the offsets, which need no trust.
+        """
+        amplitudes = np.max([np.abs(signal.amplitudes) for signal in self.signals], axis=0)
+        if not self.phase_map.is_identity:
+            amplitudes = self.phase_map.matrix.power(2).T @ amplitudes
+        return np.append(amplitudes, np.zeros(self.n_variables - self.phase_map.n_free))
+
+    def grid(self) -> int:
+        """Points of one period of the coarsest scan."""
+        return self.signals[0].grid()
+
+    def phases(self, variables: FloatArray) -> FloatArray:
+        """``(n,)`` phases [rad] of the variables ``(m,)``."""
+        return np.asarray(self.phase_map.phases(variables[: self.phase_map.n_free]))
+
+    def centred(self, variables: FloatArray, *, oversampling: float = 1.0) -> FloatArray:
+        """The variables, with the best offsets for their phases behind them if there are any."""
+        if not self.is_range:
+            return variables
+        free, phases = variables[: self.phase_map.n_free], self.phases(variables)
+        found = [signal.centred(phases, oversampling=oversampling).offset for signal in self.signals]
+        return np.append(free, found)
+
+    def peaks(self, variables: FloatArray, window: float, *, oversampling: float = 1.0) -> Peaks:
+        """All peaks of all signals within ``window`` (relative) of the highest one."""
+        phases = self.phases(variables)
+        found = [signal.peaks(phases, window, oversampling=oversampling) for signal in self._at_offsets(variables)]
+        if len(found) == 1:
+            return found[0]
+        together = found[0]
+        for number, peaks in enumerate(found[1:], start=1):
+            together = Peaks.join(together, replace(peaks, times=peaks.times + APART * number))
+        return together.pick(together.heights >= (1.0 - window) * together.heights.max())
+
+    def at(self, variables: FloatArray, times: NDArray[np.floating]) -> Peaks:
+        """The signals at ``times`` as if they were peaks."""
+        phases, signals = self.phases(variables), self._at_offsets(variables)
+        if len(signals) == 1 or not len(times):
+            return signals[0].at(phases, times)[0]
+        number = signal_of(times)
+        order, parts = [], []
+        for k in np.unique(number):
+            which = np.flatnonzero(number == k)
+            peaks = signals[k].at(phases, times[which] - APART * k)[0]
+            order.append(which)
+            parts.append(replace(peaks, times=peaks.times + APART * k))
+        together = parts[0]
+        for part in parts[1:]:
+            together = Peaks.join(together, part)
+        return together.pick(np.argsort(np.concatenate(order)))
+
+    def slopes(self, peaks: Peaks) -> FloatArray:
+        """``(peaks, m)`` derivatives of the heights by the variables."""
+        by_phase = np.asarray(self.phase_map.pull(-peaks.tones.imag))
+        if not self.is_range:
+            return by_phase
+        own = signal_of(peaks.times)[:, None] == np.arange(len(self.signals))
+        return np.hstack([by_phase, np.where(own, peaks.signs.real[:, None], 0.0)])
+
+    def reduced(self, hessian: FloatArray) -> FloatArray:
+        """Second derivatives by the phases ``(n, n)`` to those by the variables ``(m, m)``."""
+        if not self.phase_map.is_identity:
+            matrix = self.phase_map.matrix
+            hessian = np.asarray(matrix.T @ (hessian @ matrix))
+        return np.pad(hessian, (0, self.n_variables - len(hessian))) if self.is_range else hessian
+
+    def _at_offsets(self, variables: FloatArray) -> tuple[Signal, ...]:
+        if not self.is_range:
+            return self.signals
+        offsets = variables[self.phase_map.n_free :]
+        return tuple(replace(one, offset=float(c)) for one, c in zip(self.signals, offsets, strict=True))

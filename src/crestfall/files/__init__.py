@@ -1,0 +1,187 @@
+"""Designs to files and back: one file per format, chosen by the ending of the path.
+
+============================  ====================================================================================
+ending                        content
+============================  ====================================================================================
+.json                         every figure and phase under the names of ``Design.summary`` (see ``json_file``)
+.csv                          one line for each tone; the figures in comment lines above (see ``tones_csv``)
+.npz                          NumPy arrays, without pickles (see ``npz``)
+.wav                          the waveform at full scale; the design in the file's comment (see ``wav``)
+.mat                          tones, samples and figures for MATLAB and Octave (see ``mat``)
+.sigmf-meta, .sigmf-data      a SigMF recording, both files (see ``sigmf``); written only
+.i16, .f32                    bare samples, described by a JSON file next to them (see ``raw``); written only
+.scpi                         a SCPI binary block, described like these (see ``scpi``); written only
+.arb                          text for Keysight's 33500 generators (see ``arb``); written only
+.h                            a C header with a constant table (see ``c_header``); written only
+============================  ====================================================================================
+
+Files are written whole or not at all, and never over an existing one unless told to. Reading has size limits, computes
+every figure again, and evaluates nothing. Tones alone also come from TOML and text (see ``tones``); pandas and xarray
+objects are made by ``pandas_tables`` and ``xarray_table``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from crestfall.design.design import Design
+from crestfall.files.atomic import require_free, write_atomically
+from crestfall.files.reading import naming, read_bytes
+
+# A format is a module with encode(design, **options) -> bytes and decode(data, name) -> Design.
+FORMATS = {".csv": "tones_csv", ".json": "json_file", ".npz": "npz", ".wav": "wav", ".mat": "mat"}
+
+# Written only: encode as above; or, where one file cannot say it all, file_names(name) -> list[str] and
+# encode_files(design, name, **options) -> dict[str, bytes], files of one folder in the order in which they are written.
+EXPORTS = {
+    ".sigmf-meta": "sigmf",
+    ".sigmf-data": "sigmf",
+    ".i16": "raw",
+    ".f32": "raw",
+    ".scpi": "scpi",
+    ".arb": "arb",
+    ".h": "c_header",
+}
+WRITABLE = FORMATS | EXPORTS
+_REGISTERED: dict[str, SimpleNamespace] = {}
+
+__all__ = ["EXPORTS", "FORMATS", "WRITABLE", "load", "paths_written", "register", "save"]
+
+
+def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, **options: Any) -> None:
+    """Write a design to a file; missing folders are created.
+
+    Args:
+        design: What to write.
+        path: Where to; the ending chooses the format (see the table above). Two files are written for SigMF, bare
+            samples and SCPI blocks.
+        overwrite: Replace an existing file instead of refusing.
+        options: What the format takes; all with samples: ``sample_rate``, ``periods``; ``.wav``: also ``subtype``; the
+            others: also ``peak`` (see the module of the format).
+
+    Raises:
+        ValueError: The ending is unknown, or the format cannot hold the design as asked.
+        TypeError: The format has no such option.
+        OSError: The path exists, is a folder or cannot be written, or the disk is full; nothing is left behind.
+
+    Example:
+        >>> import crestfall as cf, tempfile
+        >>> design = cf.Design.of(cf.Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, 3.0])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(design, f"{folder}/new/three.json")
+        ...     load(f"{folder}/new/three.json") == design
+        True
+    """
+    path = Path(path)
+    module = _module_for(path, WRITABLE)
+    for each in paths_written(path):
+        require_free(each, overwrite=overwrite)
+    encode = getattr(module, "encode_files", None) or module.encode
+    known = [name for name in inspect.signature(encode).parameters if name not in ("design", "name_of_file")]
+    for option in options:
+        if option not in known:
+            takes = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise TypeError(f"{path}: the {path.suffix.lower()} format has no option {option!r}; {takes}")
+    if hasattr(module, "encode_files"):
+        _write_files(path.parent, encode(design, path.name, **options), overwrite)
+    else:
+        write_atomically(path, encode(design, **options), overwrite=overwrite)
+
+
+def register(ending: str, encode: Callable[..., bytes]) -> None:
+    """Let ``save`` write a format of your own, in this process.
+
+    Args:
+        ending: How its files end, with the dot; one that crestfall does not write itself.
+        encode: ``encode(design, **options)`` to the bytes of the file.
+
+    Raises:
+        ValueError: The ending has no dot, or crestfall has a format for it.
+
+    Example:
+        >>> import crestfall as cf, tempfile
+        >>> register(".rad", lambda design: "\\n".join(f"{t:.1f}" for t in design.phases).encode())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 1.5]), f"{folder}/two.rad")
+        ...     Path(f"{folder}/two.rad").read_text().split()
+        ['0.0', '1.5']
+    """
+    ending = ending.lower()
+    if not ending.startswith(".") or len(ending) < 2:
+        raise ValueError(f"ending is {ending!r}; give it with its dot, for instance '.tab'")
+    if ending in FORMATS or ending in EXPORTS:
+        raise ValueError(f"ending is {ending!r}, which crestfall writes itself; choose another")
+    _REGISTERED[ending] = SimpleNamespace(encode=encode)
+    WRITABLE[ending] = "registered"
+
+
+def paths_written(path: str | PathLike[str]) -> list[Path]:
+    """The files that saving to ``path`` writes: itself and, for formats of two files, its companion.
+
+    Raises:
+        ValueError: The ending is unknown.
+
+    Example:
+        >>> [each.name for each in paths_written("out/a.sigmf-meta")]
+        ['a.sigmf-data', 'a.sigmf-meta']
+    """
+    path = Path(path)
+    names = getattr(_module_for(path, WRITABLE), "file_names", lambda name: [name])
+    return [path.with_name(name) for name in names(path.name)]
+
+
+def _write_files(folder: Path, contents: dict[str, bytes], overwrite: bool) -> None:
+    """Write several files that belong together; when one fails, those that were new are removed again."""
+    new: list[Path] = []
+    try:
+        for name, data in contents.items():
+            path = folder / name
+            is_new = not path.exists()
+            write_atomically(path, data, overwrite=overwrite)
+            if is_new:
+                new.append(path)
+    except BaseException:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def load(path: str | PathLike[str]) -> Design:
+    """Read a design from a file; every figure is computed again from its tones and phases.
+
+    What ``save`` wrote comes back equal, bit for bit. A foreign CSV file with phases or a foreign WAV file comes back
+    as the design that its phases make, a WAV file as exactly as its quantisation allows.
+
+    Args:
+        path: A file ending in ``.csv``, ``.json``, ``.npz``, ``.wav`` or ``.mat``.
+
+    Raises:
+        ValueError: The ending is unknown, or the content is not a design, too large, of another version, or was changed
+            after it was saved. The message is one line that starts with the path.
+        OSError: The file does not exist or cannot be read.
+    """
+    path = Path(path)
+    if path.suffix.lower() in EXPORTS:
+        raise ValueError(f"{path}: {path.suffix} files are written, not read; use one of {', '.join(FORMATS)}")
+    module = _module_for(path, FORMATS)
+    data = read_bytes(path)
+    with naming(path):
+        design = module.decode(data, path.name)
+    assert isinstance(design, Design)
+    return design
+
+
+def _module_for(path: Path, formats: dict[str, str]) -> Any:
+    suffix = path.suffix.lower()
+    if suffix not in formats:
+        ending = f"ending {path.suffix!r} is unknown" if suffix else "there is no ending to choose a format by"
+        raise ValueError(f"{path}: {ending}; use one of {', '.join(formats)}")
+    if suffix in _REGISTERED:
+        return _REGISTERED[suffix]
+    return importlib.import_module(f"crestfall.files.{formats[suffix]}")

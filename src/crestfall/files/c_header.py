@@ -1,0 +1,89 @@
+"""A C header with the waveform as a constant table of 16-bit integers, for firmware.
+
+Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crestfall.design.design import Design
+from crestfall.files.samples import Samples, require_text_size, take_samples, to_int16, volts_per_count
+
+# Of C and C++, as far as they could be a name of a waveform; the compiler tells of any other.
+_KEYWORDS = frozenset(
+    {"auto", "char", "const", "double", "float", "int", "long", "register", "short", "static", "void"}
+)
+_MAX_TONES_LISTED = 1000
+
+
+def encode(
+    design: Design,
+    *,
+    sample_rate: float | None = None,
+    periods: int = 1,
+    peak: float | None = None,
+    name: str = "multisine",
+) -> bytes:
+    """The header.
+
+    Args:
+        design: The design.
+        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
+        periods: Number of periods.
+        peak: Certified true peak [V]; by default that of the design.
+        name: C identifier of the table; in capitals it starts the names of the constants.
+
+    Raises:
+        ValueError: The name is no C identifier, an option is out of range, or there would be too many samples.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> text = encode(Design.of(Multisine([1.0]), [0.0]), name="tone").decode("ascii")
+        >>> [line for line in text.splitlines() if "LENGTH" in line or line.startswith("static")]
+        ['#define TONE_LENGTH 4', 'static const int16_t tone[TONE_LENGTH] = {']
+    """
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", name) is None or name in _KEYWORDS:
+        raise ValueError(f"name is {name!r}; give a C identifier, such as multisine")
+    samples = take_samples(design, sample_rate, periods, peak)
+    require_text_size(samples.values.size)
+    step = volts_per_count(design, samples.gain)
+    counts = to_int16(samples.values, step)
+    upper = name.upper()
+    constants = {
+        "LENGTH": counts.size,
+        "CHANNELS": 2 if design.multisine.complex else 1,
+        "SAMPLE_RATE_HZ": samples.sample_rate_hz,
+        "VOLTS_PER_COUNT": step,
+    }
+    lines = [
+        *_comment(design, samples),
+        *(f"#ifndef CRESTFALL_{upper}_H", f"#define CRESTFALL_{upper}_H", "", "#include <stdint.h>", ""),
+        *(f"#define {upper}_{key} {value!r}" for key, value in constants.items()),
+        *("", f"static const int16_t {name}[{upper}_LENGTH] = {{", *_rows(counts.tolist()), "};", "", "#endif", ""),
+    ]
+    return "\n".join(lines).encode("ascii")
+
+
+def _comment(design: Design, samples: Samples) -> list[str]:
+    ms = design.multisine
+    layout = "I, Q interleaved" if ms.complex else "real"
+    lines = [
+        "/* Multisine waveform written by crestfall.",
+        f" * {samples.values.size} samples ({layout}), {samples.periods} period(s) of {ms.period!r} s",
+        f" * true peak {design.peak * samples.gain!r} V, crest factor {design.crest_factor!r}",
+        " * volts = count * VOLTS_PER_COUNT",
+        " * frequency_hz, amplitude_V, phase_rad (cosine):",
+    ]
+    tones = zip(ms.frequencies.tolist(), (ms.amplitudes * samples.gain).tolist(), design.phases.tolist(), strict=True)
+    lines += [f" *   {f!r}, {a!r}, {p!r}" for f, a, p in list(tones)[:_MAX_TONES_LISTED]]
+    if ms.n > _MAX_TONES_LISTED:
+        lines.append(f" *   and {ms.n - _MAX_TONES_LISTED} more")
+    return [*lines, " */"]
+
+
+def _rows(counts: list[int]) -> list[str]:
+    pieces = (", ".join(map(str, counts[start : start + 12])) for start in range(0, len(counts), 12))
+    rows = [f"    {piece}," for piece in pieces]
+    rows[-1] = rows[-1][:-1]
+    return rows

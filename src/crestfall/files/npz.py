@@ -1,0 +1,104 @@
+"""Designs as NumPy arrays, without pickles.
+
+The vectors ``frequencies_hz``, ``amplitudes``, ``phases_rad``; ``initial_phases_rad`` if the tones came with phases;
+and ``header``, a text that holds everything else as JSON, under the keys of the JSON format.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from io import BytesIO
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from crestfall.design.design import Design
+from crestfall.files.plain_tones import multisine_of, tones_of
+from crestfall.files.reading import MAX_BYTES
+from crestfall.files.record import VECTORS, dumps, from_record, loads, to_record
+from crestfall.problem.multisine import Multisine
+
+_NAMES = (*VECTORS, "header")
+
+MAX_TOTAL = 5 * MAX_BYTES
+"""Most bytes of all arrays of a file together: those of one design can be as many."""
+
+
+def encode(design: Design) -> bytes:
+    """The NPZ archive.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> data = encode(Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]))
+        >>> with np.load(BytesIO(data), allow_pickle=False) as arrays:
+        ...     arrays["phases_rad"].tolist()
+        [0.0, 1.0]
+    """
+    record = to_record(design)
+    vectors = {key: record.pop(key) for key in VECTORS}
+    arrays: dict[str, Any] = {key: np.array(values) for key, values in vectors.items() if values is not None}
+    buffer = BytesIO()
+    np.savez(buffer, header=np.array(dumps(record, ascii_only=True)), **arrays)
+    return buffer.getvalue()
+
+
+def decode(data: bytes, name: str) -> Design:
+    """The design of an NPZ archive; ``ValueError`` for anything that ``encode`` did not write."""
+    arrays = _arrays(data)
+    header = arrays.pop("header", None)
+    if header is None or header.dtype.kind != "U" or header.ndim != 0:
+        raise ValueError("not a crestfall-design file: the text 'header' is missing; save the design again")
+    record = loads(str(header))
+    if isinstance(record, dict):
+        record |= {key: arrays[key] for key in VECTORS if key in arrays}
+        record.setdefault("initial_phases_rad", None)
+    return from_record(record)
+
+
+def decode_tones(data: bytes, complex: bool = False) -> Multisine:
+    """The tones of a saved design, or of the arrays ``frequencies_hz``, ``amplitudes`` and, perhaps, ``phases_rad``."""
+    arrays = _arrays(data)
+    return tones_of(decode(data, "")) if "header" in arrays else multisine_of(arrays, complex=complex)
+
+
+def _arrays(data: bytes) -> dict[str, Any]:
+    return read_arrays(data, lambda key: key in (*_NAMES, "complex"))
+
+
+def read_arrays(data: bytes, wanted: Callable[[str], bool]) -> dict[str, Any]:
+    """The arrays of an NPZ archive whose names are wanted, without pickles and with limits of size.
+
+    Raises:
+        ValueError: It is no NPZ archive, or an array is too large, of a type that is not plain, or not all there.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            keys = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+            keys = [key for key in keys if wanted(key)]
+            if sum(archive.getinfo(f"{key}.npy").file_size for key in keys) > MAX_TOTAL:
+                raise ValueError(f"the arrays unpack to more than {MAX_TOTAL} bytes")
+            return {key: _array(archive, key) for key in keys}
+    except (ValueError, MemoryError):
+        raise
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise almost anything
+        raise ValueError(f"not an NPZ file: {error}; only what crestfall saved can be loaded") from None
+
+
+def _array(archive: zipfile.ZipFile, key: str) -> np.ndarray:
+    """One member, after checking that what its headers announce is there and small enough to be read."""
+    member = archive.getinfo(f"{key}.npy")
+    if member.file_size > MAX_BYTES:
+        raise ValueError(f"{key} unpacks to {member.file_size} bytes; at most {MAX_BYTES} are read")
+    with archive.open(member) as stream:
+        content = stream.read(member.file_size + 1)
+    stream = BytesIO(content)
+    version = np.lib.format.read_magic(stream)
+    if version != (1, 0):
+        raise ValueError(f"{key} is an array of format version {version}; save the design again")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    # An announced shape is allocated before it is read, so it has to be believable.
+    if dtype.hasobject or prod(shape) * max(dtype.itemsize, 1) > len(content):
+        raise ValueError(f"{key} announces an array of type {dtype} and shape {shape} that the file does not hold")
+    return np.lib.format.read_array(BytesIO(content), allow_pickle=False)

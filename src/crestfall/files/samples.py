@@ -1,0 +1,133 @@
+"""The samples that the waveform formats share: which rate, how many, and how they become 16-bit integers."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.design.design import Design
+from crestfall.files.reading import MAX_BYTES
+from crestfall.problem.multisine import Multisine
+
+FULL_SCALE = 32_767
+"""Largest magnitude of a 16-bit sample: −32 768 is left out, so that both polarities have the same range."""
+
+_LEAST_STEP = 1e-300
+
+MAX_TEXT_SAMPLES = 2**24
+"""Most samples that are written as text."""
+
+
+class Samples(NamedTuple):
+    """Whole periods of a design's waveform."""
+
+    values: npt.NDArray[Any]
+    """``(N,)`` float64, or complex128, in the unit of the amplitudes."""
+    sample_rate_hz: float
+    periods: int
+    gain: float
+    """Factor from the design's amplitudes to ``values``; 1 unless a peak was asked for."""
+
+
+def default_rate(ms: Multisine) -> float:
+    """Sample rate [Hz] that gives a power of two of samples a period, at least 4 for the fastest tone's cycle.
+
+    Example:
+        >>> default_rate(Multisine([100.0, 300.0]))
+        1600.0
+    """
+    highest = max(1, int(np.max(np.abs(ms.harmonic_numbers))))
+    # A power of two times a float is exact, so that the period is a whole number of samples.
+    return ms.fundamental * 2.0 ** (4 * highest - 1).bit_length()
+
+
+def take_samples(design: Design, sample_rate: float | None, periods: int, peak: float | None = None) -> Samples:
+    """Whole periods of the waveform, as every format takes them.
+
+    Args:
+        design: The design.
+        sample_rate: Samples per second [Hz]; by default ``default_rate``.
+        periods: Number of periods.
+        peak: Certified true peak of the result; by default that of the design.
+
+    Raises:
+        ValueError: As ``Design.waveform``; also if the file would be larger than what is read back.
+    """
+    rate = default_rate(design.multisine) if sample_rate is None else sample_rate
+    values = design.waveform(rate, periods, peak=peak)
+    if values.nbytes > MAX_BYTES:
+        raise ValueError(
+            f"periods is {periods} and sample_rate {rate:.12g}: {values.size} samples take {values.nbytes} bytes, more "
+            f"than {MAX_BYTES}; lower one of them"
+        )
+    return Samples(values, float(rate), int(periods), design.scale(peak=peak))
+
+
+def volts_per_count(design: Design, gain: float = 1.0) -> float:
+    r"""Value of one step of a 16-bit sample, in the unit of the amplitudes.
+
+    The upper end :math:`\bar p` of the certified peak becomes full scale: :math:`\bar p / 32\,767`. No sample, and
+    nothing that a converter makes between the samples, lies outside, so that nothing is ever clipped.
+
+    Raises:
+        ValueError: The peak is too small to be divided.
+
+    Example:
+        >>> design = Design.of(Multisine([1.0], [0.5]), [0.0])
+        >>> round(volts_per_count(design) * 32_767, 9)
+        0.5
+    """
+    # Tones that cancel stay silent instead of becoming loud rounding errors.
+    peak = 1.0 if isnan(design.crest_factor) else design.peak_interval[1] * gain
+    step = peak / FULL_SCALE
+    if step < _LEAST_STEP:
+        raise ValueError(f"peak is {peak}, too small to be divided into 16-bit steps; set peak, for instance to 1.0")
+    return step
+
+
+def to_int16(values: npt.NDArray[Any], step: float) -> npt.NDArray[np.int16]:
+    """Rounded counts ``values / step``, complex ones interleaved I, Q.
+
+    Raises:
+        ValueError: A value lies outside ±32 767 steps: it is refused, not clipped.
+
+    Example:
+        >>> to_int16(np.array([1 + 2j, -3.4]), 1.0).tolist()
+        [1, 2, -3, 0]
+    """
+    counts = np.rint(interleaved(values) / step)
+    if counts.size and np.max(np.abs(counts)) > FULL_SCALE:
+        k = int(np.argmax(np.abs(counts)))
+        raise ValueError(f"sample {k} is {counts[k]:.9g} steps, beyond ±{FULL_SCALE}; use a larger step")
+    return counts.astype(np.int16)
+
+
+def to_float32(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """The values as 32-bit floats, complex ones interleaved I, Q.
+
+    Raises:
+        ValueError: A value lies beyond the range of 32-bit floats.
+    """
+    numbers = interleaved(values)
+    if numbers.size and np.max(np.abs(numbers)) > np.finfo(np.float32).max:
+        raise ValueError("samples reach beyond what 32-bit floats hold; scale them down, for instance with peak=1.0")
+    return numbers.astype(np.float32)
+
+
+def interleaved(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Real values as they are; complex ones as I, Q, I, Q, …"""
+    if np.iscomplexobj(values):
+        return np.ascontiguousarray(values, dtype=np.complex128).view(np.float64)
+    return np.asarray(values, dtype=np.float64)
+
+
+def require_text_size(count: int) -> None:
+    """Raise unless so many samples make a text file of a sensible size."""
+    if count > MAX_TEXT_SAMPLES:
+        raise ValueError(
+            f"{count} samples are too many for a text file (at most {MAX_TEXT_SAMPLES}); "
+            "lower sample_rate or periods, or save as .i16"
+        )

@@ -1,0 +1,101 @@
+"""Samples as a SCPI definite-length block: ``#``, the number of digits, the number of bytes, the bytes.
+
+It is what ``DATA:ARBitrary`` and its relatives take, and what PyVISA's ``write_binary_values`` sends
+(IEEE 488.2, <DEFINITE LENGTH ARBITRARY BLOCK PROGRAM DATA>).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.design.design import Design
+from crestfall.files.samples import Samples, take_samples, to_float32, to_int16, volts_per_count
+from crestfall.files.sidecar import encode_sidecar, sidecar_name
+
+_MAX_BLOCK = 999_999_999
+_TYPES = {"int16": "i2", "float32": "f4"}
+
+
+def scpi_block(samples: npt.ArrayLike, *, sample_type: str = "float32", big_endian: bool = False) -> bytes:
+    """One definite-length block.
+
+    Args:
+        samples: ``(N,)`` real samples, or complex ones that are sent as I, Q, I, Q, …
+        sample_type: ``"float32"``, or ``"int16"`` for counts within ±32 767, which are rounded.
+        big_endian: Most significant byte first, as after ``FORMat:BORDer NORMal``.
+
+    Raises:
+        ValueError: The samples are not finite, not one-dimensional, beyond the range of the type or too many.
+
+    Example:
+        >>> scpi_block([1, 2, -1], sample_type="int16")
+        b'#16\\x01\\x00\\x02\\x00\\xff\\xff'
+    """
+    if sample_type not in _TYPES:
+        raise ValueError(f'sample_type is {sample_type!r}; use "int16" or "float32"')
+    values = np.asarray(samples)
+    if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "iufc":
+        raise ValueError(f"samples have type {values.dtype} and shape {values.shape}; give a vector of numbers")
+    if not np.all(np.isfinite(values)):
+        k = int(np.argmin(np.isfinite(values)))
+        raise ValueError(f"samples[{k}] is {values[k]}; every sample must be a finite number")
+    numbers = to_int16(values, 1.0) if sample_type == "int16" else to_float32(values)
+    data = numbers.astype((">" if big_endian else "<") + _TYPES[sample_type]).tobytes()
+    if len(data) > _MAX_BLOCK:
+        raise ValueError(f"samples take {len(data)} bytes; a block holds at most {_MAX_BLOCK}, so send fewer periods")
+    length = str(len(data))
+    return f"#{len(length)}{length}".encode("ascii") + data
+
+
+def file_names(name: str) -> list[str]:
+    """The two files: block and description (see ``sidecar``)."""
+    return [sidecar_name(name), name]
+
+
+def encode_files(
+    design: Design,
+    name_of_file: str,
+    *,
+    sample_rate: float | None = None,
+    periods: int = 1,
+    peak: float | None = None,
+    sample_type: str = "int16",
+    big_endian: bool = False,
+    command: str = "",
+) -> dict[str, bytes]:
+    """The bytes of both files.
+
+    Args:
+        design: The design.
+        name_of_file: Name of the file with the block.
+        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
+        periods: Number of periods.
+        peak: Certified true peak [V]; by default that of the design.
+        sample_type: ``"int16"`` with the certified peak at 32 767 counts, or ``"float32"`` in volts.
+        big_endian: Most significant byte first.
+        command: What to send before the block, for instance ``"SOURce1:DATA:ARBitrary:DAC multisine,"``.
+
+    Raises:
+        ValueError: An option is out of range, or there would be too many samples.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> encode_files(Design.of(Multisine([1.0]), [0.0]), "a.scpi", command="DATA ")["a.scpi"]
+        b'DATA #18\\xff\\x7f\\x00\\x00\\x01\\x80\\x00\\x00'
+    """
+    if not (command.isascii() and (command.isprintable() or not command)):
+        raise ValueError(f"command is {command!r}; it must be printable ASCII on one line")
+    samples = take_samples(design, sample_rate, periods, peak)
+    step = volts_per_count(design, samples.gain) if sample_type == "int16" else 1.0
+    block = scpi_block(_counts(samples, step), sample_type=sample_type, big_endian=big_endian)
+    kind = f"{sample_type}_{'be' if big_endian else 'le'}"
+    return {
+        sidecar_name(name_of_file): encode_sidecar(design, samples, kind, step),
+        name_of_file: command.encode() + block,
+    }
+
+
+def _counts(samples: Samples, step: float) -> npt.NDArray[np.inexact]:
+    counts: npt.NDArray[np.inexact] = samples.values / step
+    return counts

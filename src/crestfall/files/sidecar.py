@@ -1,0 +1,56 @@
+"""What raw samples cannot say about themselves, as a JSON file next to them.
+
+``excitation.i16`` is described by ``excitation.i16.json``: sample type, rate, volts per count, and the whole design.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crestfall.design.design import Design
+from crestfall.files.record import dumps, to_record
+from crestfall.files.samples import Samples
+
+FORMAT = "crestfall-samples"
+VERSION = 1
+
+
+def sidecar_name(name: str) -> str:
+    """Name of the description of a file.
+
+    Example:
+        >>> sidecar_name("excitation.i16")
+        'excitation.i16.json'
+    """
+    return f"{name}.json"
+
+
+def describe(design: Design, samples: Samples, sample_type: str, step: float) -> dict[str, Any]:
+    """The keys that every description has.
+
+    Args:
+        design: What the samples are of.
+        samples: The samples.
+        sample_type: ``int16_le``, ``float32_le``, …; complex samples are interleaved I, Q.
+        step: Volts per count: stored number × ``step`` = value in the unit of the amplitudes.
+    """
+    return {
+        "sample_type": sample_type,
+        "layout": "I, Q interleaved" if design.multisine.complex else "real",
+        "n_samples": int(samples.values.size),
+        "sample_rate_hz": samples.sample_rate_hz,
+        "periods": samples.periods,
+        "volts_per_count": step,
+        "gain": samples.gain,
+        "frequencies_hz": design.multisine.frequencies.tolist(),
+        "amplitudes": (design.multisine.amplitudes * samples.gain).tolist(),
+        "phases_rad": design.phases.tolist(),
+    }
+
+
+def encode_sidecar(design: Design, samples: Samples, sample_type: str, step: float) -> bytes:
+    """The JSON text of a description, one line for each key."""
+    record = {"format": FORMAT, "version": VERSION, **describe(design, samples, sample_type, step)}
+    record["design"] = to_record(design)
+    lines = (f"  {dumps(key)}: {dumps(value)}" for key, value in record.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()

@@ -1,0 +1,103 @@
+"""SigMF recordings: ``NAME.sigmf-meta`` (JSON) and ``NAME.sigmf-data`` (samples).
+
+Real designs become ``rf32_le`` or ``ri16_le``, complex ones ``cf32_le`` or ``ci16_le``. The namespace ``crestfall``, an
+optional extension, holds the volts per count and the tones. Specification: https://sigmf.org, version 1.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from math import isfinite
+from typing import Any
+
+import crestfall
+from crestfall.design.design import Design
+from crestfall.files.record import dumps
+from crestfall.files.samples import Samples, take_samples, to_float32, to_int16, volts_per_count
+from crestfall.files.sidecar import describe
+
+_VERSION = "1.2.0"
+_ENDINGS = (".sigmf-data", ".sigmf-meta")
+_TYPES = {"float32": "f32_le", "int16": "i16_le"}
+
+
+def file_names(name: str) -> list[str]:
+    """The two files of a recording, whichever of them is named.
+
+    Example:
+        >>> file_names("a.sigmf-meta")
+        ['a.sigmf-data', 'a.sigmf-meta']
+    """
+    stem = name[: -len(_ENDINGS[0])]
+    return [stem + ending for ending in _ENDINGS]
+
+
+def encode_files(
+    design: Design,
+    name_of_file: str,
+    *,
+    sample_rate: float | None = None,
+    periods: int = 1,
+    peak: float | None = None,
+    sample_type: str = "float32",
+    center_hz: float = 0.0,
+) -> dict[str, bytes]:
+    """The bytes of both files.
+
+    Args:
+        design: The design.
+        name_of_file: Name of one of the files.
+        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
+        periods: Number of periods.
+        peak: Certified true peak [V]; by default that of the design.
+        sample_type: ``"float32"`` in volts, or ``"int16"`` with the certified peak at 32 767 counts.
+        center_hz: Frequency [Hz] that complex baseband is meant for.
+
+    Raises:
+        ValueError: An option is out of range, or there would be too many samples.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> files = encode_files(Design.of(Multisine([1.0], complex=True), [0.0]), "a.sigmf-meta")
+        >>> len(files["a.sigmf-data"]), b'"core:datatype": "cf32_le"' in files["a.sigmf-meta"]
+        (32, True)
+    """
+    if sample_type not in _TYPES:
+        raise ValueError(f'sample_type is {sample_type!r}; use "float32" or "int16"')
+    if not isfinite(center_hz):
+        raise ValueError(f"center_hz is {center_hz}; it must be a finite frequency")
+    if center_hz and not design.multisine.complex:
+        raise ValueError(f"center_hz is {center_hz}, but the design is real; only complex baseband has a centre")
+    samples = take_samples(design, sample_rate, periods, peak)
+    if sample_type == "int16":
+        step = volts_per_count(design, samples.gain)
+        data = to_int16(samples.values, step).astype("<i2").tobytes()
+    else:
+        step = 1.0
+        data = to_float32(samples.values).astype("<f4").tobytes()
+    data_name, meta_name = file_names(name_of_file)
+    return {data_name: data, meta_name: _meta(design, samples, sample_type, step, center_hz, data)}
+
+
+def _meta(design: Design, samples: Samples, sample_type: str, step: float, center_hz: float, data: bytes) -> bytes:
+    is_complex = design.multisine.complex
+    known = describe(design, samples, sample_type, step)
+    own = ("volts_per_count", "periods", "frequencies_hz", "amplitudes", "phases_rad")
+    common: dict[str, Any] = {
+        "core:datatype": ("c" if is_complex else "r") + _TYPES[sample_type],
+        "core:sample_rate": samples.sample_rate_hz,
+        "core:version": _VERSION,
+        "core:num_channels": 1,
+        "core:recorder": f"crestfall {crestfall.__version__}",
+        "core:description": f"multisine of {design.multisine.n} tones, {samples.periods} period(s)",
+        "core:sha512": hashlib.sha512(data).hexdigest(),
+        "core:extensions": [{"name": "crestfall", "version": "1.0.0", "optional": True}],
+    }
+    common |= {f"crestfall:{key}": known[key] for key in own}
+    capture: dict[str, Any] = {"core:sample_start": 0}
+    if is_complex:
+        capture["core:frequency"] = float(center_hz)
+    lines = ",\n".join(f"    {dumps(key)}: {dumps(value, ascii_only=True)}" for key, value in common.items())
+    text = '{\n  "global": {\n' + lines + "\n  },\n"
+    text += f'  "captures": {dumps([capture])},\n  "annotations": []\n}}\n'
+    return text.encode("ascii")

@@ -1,0 +1,196 @@
+"""Tones and designs as CSV.
+
+One line for each tone, values separated by commas, with a header that names the columns in any order:
+
+- ``frequency_hz`` [Hz] and ``amplitude``, required;
+- ``phase_rad`` [rad], optional: the phases of a design, or those that the tones came with;
+- ``initial_phase_rad`` [rad], optional: the phases that the tones of a design came with.
+
+Lines that begin with ``#`` are comments. A saved design keeps its figures in those at the top: ``# key: JSON``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from math import isfinite
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crestfall.design.design import Design, Provenance
+from crestfall.files.reading import MAX_TONES, naming, read_bytes, shown
+from crestfall.files.record import FORMAT, dumps, from_record, loads, to_record
+from crestfall.problem.multisine import Multisine
+
+_COLUMNS = {
+    "frequency_hz": "frequencies_hz",
+    "amplitude": "amplitudes",
+    "phase_rad": "phases_rad",
+    "initial_phase_rad": "initial_phases_rad",
+}
+_REQUIRED = ("frequency_hz", "amplitude")
+
+
+class _Table(NamedTuple):
+    columns: dict[str, list[float]]
+    lines: list[int]
+    """Line number of each tone."""
+    comments: dict[str, str]
+    """``# key: value`` comments; the values are still text."""
+
+
+def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
+    """The tones of a CSV file; the column ``phase_rad``, if there is one, becomes ``initial_phases``.
+
+    Args:
+        path: The file, in UTF-8.
+        complex: Complex baseband instead of a real signal. A file saved from a complex design says so itself.
+
+    Raises:
+        ValueError: A column is missing or unknown, a line is too short or too long, a value is not a finite number or
+            out of range, or the frequencies have no common period. The message names the file, line and column.
+        OSError: The file does not exist or cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "tones.csv"
+        ...     _ = path.write_text("# two tones\\nfrequency_hz,amplitude\\n10,1\\n30,0.5\\n")
+        ...     read_tones(path)
+        Multisine(n=2, 10 … 30 Hz, fundamental 10 Hz, real)
+    """
+    path = Path(path)
+    data = read_bytes(path)
+    with naming(path):
+        table = _parse(data)
+        return _tones(table, complex or table.comments.get("complex") == "true")
+
+
+def encode(design: Design) -> bytes:
+    """The CSV text: figures in comment lines, then the tones, with numbers that read back to the last bit.
+
+    Example:
+        >>> print(encode(Design.of(Multisine([1.0, 2.0]), [0.0, 0.5])).decode().splitlines()[-3:])
+        ['frequency_hz,amplitude,phase_rad', '1.0,1.0,0.0', '2.0,1.0,0.5']
+    """
+    record = to_record(design)
+    columns = {name: values for name, key in _COLUMNS.items() if (values := record.pop(key)) is not None}
+    lines = [f"# {key}: {dumps(value)}" for key, value in record.items()]
+    lines.append(",".join(columns))
+    lines += [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def decode(data: bytes, name: str) -> Design:
+    """The design of a CSV text: one that ``encode`` wrote, or any with the column ``phase_rad``."""
+    table = _parse(data)
+    if table.comments.get("format") == dumps(FORMAT):
+        record: dict[str, Any] = {key: _comment_value(key, text) for key, text in table.comments.items()}
+        record |= {_COLUMNS[name]: values for name, values in table.columns.items()}
+        record.setdefault("initial_phases_rad", None)
+        return from_record(record)
+    if "phase_rad" not in table.columns:
+        raise ValueError("no column phase_rad, so it holds tones but no design; read it with Multisine.from_csv")
+    provenance = Provenance(f"phases of {name}")
+    return Design.of(_tones(table, False), table.columns["phase_rad"], provenance=provenance)
+
+
+# ------------------------------------------------------------------ parts
+
+
+def _tones(table: _Table, complex: bool) -> Multisine:
+    frequencies, amplitudes = table.columns["frequency_hz"], table.columns["amplitude"]
+    for line, frequency, amplitude in zip(table.lines, frequencies, amplitudes, strict=True):
+        if amplitude <= 0:
+            raise ValueError(
+                f"line {line}: amplitude is {amplitude}; it must be above 0, turn a tone by its phase instead"
+            )
+        if frequency <= 0 and not complex:
+            raise ValueError(
+                f"line {line}: frequency_hz is {frequency}; a real tone needs a frequency above 0 Hz, "
+                "and complex tones need complex=True"
+            )
+    return Multisine(frequencies, amplitudes, complex=complex, initial_phases=table.columns.get("phase_rad"))
+
+
+def _parse(data: bytes) -> _Table:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file as CSV in UTF-8") from None
+    comments: dict[str, str] = {}
+    rows = _rows(text, comments)
+    try:
+        line, header = next(rows)
+    except StopIteration:
+        raise ValueError("no header line; the first line must name the columns, frequency_hz,amplitude") from None
+    names = _require_names(line, header)
+    columns: dict[str, list[float]] = {name: [] for name in names}
+    lines: list[int] = []
+    for line, cells in rows:
+        if len(cells) != len(names):
+            raise ValueError(f"line {line}: {len(cells)} values, but the header names {len(names)} columns")
+        if len(lines) == MAX_TONES:
+            raise ValueError(f"line {line}: more than {MAX_TONES} tones; split the file")
+        lines.append(line)
+        for name, cell in zip(names, cells, strict=True):
+            columns[name].append(_number(line, name, cell))
+    if not lines:
+        raise ValueError("no tones below the header; give one line for each tone")
+    return _Table(columns, lines, comments)
+
+
+def _rows(text: str, comments: dict[str, str]) -> Iterator[tuple[int, list[str]]]:
+    """Line numbers and cells of the lines with values; ``# key: value`` above them goes to ``comments``."""
+    begun = False
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        stripped = line.strip()
+        if stripped.startswith("#"):
+            key, colon, value = stripped[1:].partition(":")
+            if colon and not begun:
+                comments[key.strip()] = value.strip()
+        elif stripped:
+            begun = True
+            try:
+                yield number, [cell.strip() for cell in next(csv.reader([line], strict=True))]
+            except csv.Error as error:
+                raise ValueError(f"line {number}: not CSV ({error}); write plain numbers separated by commas") from None
+
+
+def _require_names(line: int, header: list[str]) -> list[str]:
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        separator = "semicolons" if ";" in header[0] else "tabs"
+        raise ValueError(
+            f"line {line}: the columns are separated by {separator}; save with commas between them and decimal points"
+        )
+    for name in header:
+        if name not in _COLUMNS:
+            raise ValueError(f"line {line}: column {shown(name)} is unknown; known columns: {', '.join(_COLUMNS)}")
+        if header.count(name) > 1:
+            raise ValueError(f"line {line}: column {name!r} occurs twice; keep one")
+    for name in _REQUIRED:
+        if name not in header:
+            raise ValueError(f"line {line}: column {name!r} is missing; the header must name frequency_hz,amplitude")
+    return header
+
+
+def _number(line: int, name: str, cell: str) -> float:
+    try:
+        # Python would read 1_000 as a thousand, which no other CSV reader does.
+        value = float(cell) if "_" not in cell else None
+    except ValueError:
+        value = None
+    if value is None or not isfinite(value):
+        raise ValueError(f"line {line}: {name} is {shown(cell)}; it must be a finite number such as 0.5")
+    return value
+
+
+def _comment_value(key: str, text: str) -> Any:
+    try:
+        return loads(text)
+    except ValueError:
+        raise ValueError(
+            f"comment {shown(key)} is {shown(text)}, not what crestfall wrote; delete the comment lines at the top "
+            "to read the file as plain tones with phases"
+        ) from None

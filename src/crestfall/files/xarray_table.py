@@ -1,0 +1,59 @@
+"""The waveform of a design as an xarray DataArray. Needs ``crestfall[tables]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crestfall.design.design import Design
+from crestfall.files.samples import take_samples
+from crestfall.problem.extras import imported
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def waveform_to_xarray(
+    design: Design, sample_rate: float | None = None, periods: int = 1, *, peak: float | None = None
+) -> xr.DataArray:
+    """Samples over whole periods along the dimension ``time`` [s]; rate, crest factor and tones in ``attrs``.
+
+    The attributes are numbers, texts and vectors only, so that the array can be written to NetCDF.
+
+    Args:
+        design: The design.
+        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
+        periods: Number of periods.
+        peak: Certified true peak; by default that of the design.
+
+    Raises:
+        ImportError: xarray is not installed.
+        ValueError: As ``Design.waveform``.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> array = waveform_to_xarray(Design.of(Multisine([1.0]), [0.0]))
+        >>> array.dims, array.sizes["time"], array.attrs["sample_rate_hz"]
+        (('time',), 4, 4.0)
+    """
+    xarray = imported("xarray")
+    samples = take_samples(design, sample_rate, periods, peak)
+    ms = design.multisine
+    times = np.arange(samples.values.size) / samples.sample_rate_hz
+    return xarray.DataArray(
+        samples.values,
+        dims=("time",),
+        coords={"time": ("time", times, {"units": "s"})},
+        name="amplitude",
+        attrs={
+            "sample_rate_hz": samples.sample_rate_hz,
+            "periods": samples.periods,
+            "gain": samples.gain,
+            "crest_factor": design.crest_factor,
+            "frequencies_hz": np.array(ms.frequencies),
+            "amplitudes": np.array(ms.amplitudes),
+            "phases_rad": np.array(design.phases),
+            "status": design.status,
+        },
+    )

@@ -1,6 +1,0 @@
-"""From a good design to a true local minimum of the peak, and the certificate that it is one."""
-
-from crestfall.polish.certificate import Certificate, certify
-from crestfall.polish.minimax import Polished, polish
-
-__all__ = ["Certificate", "Polished", "certify", "polish"]

@@ -1,0 +1,1 @@
+"""What is asked: tones, the times that count, what must be small, what may be chosen. Nothing here solves anything."""

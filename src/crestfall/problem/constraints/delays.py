@@ -1,0 +1,62 @@
+"""Waveforms that may only be delayed: interleaved converters, staggered pulses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crestfall.problem.constraints.hold import require_tone
+from crestfall.problem.constraints.phase_map import Relation
+from crestfall.problem.multisine import Multisine
+
+
+@dataclass(frozen=True)
+class Delays:
+    r"""Groups of tones keep their shape; each group is only delayed by a time :math:`τ_g` of its own.
+
+    .. math:: θ_k = θ_{0,k} - 2π f_k τ_g
+
+    Attributes:
+        groups: Indices of the tones of each waveform; a tone belongs to one group at most, the others stay free.
+        phases: ``(n,)`` phases ``θ₀`` [rad] without delay; by default the multisine's initial phases, else 0.
+
+    Example:
+        >>> from crestfall import minimize_peak
+        >>> ms = Multisine.harmonics([1, 2, 3, 1, 2, 3])  # two copies of one waveform
+        >>> design = minimize_peak(ms, constraints=[Delays([[0, 1, 2], [3, 4, 5]])], starts=16)
+        >>> bool(np.allclose(design.phases[1] % 6.28318530718, 2 * design.phases[0] % 6.28318530718, atol=1e-6))
+        True
+    """
+
+    groups: Sequence[Sequence[int]]
+    phases: Sequence[float] | None = None
+
+    def relations(self, ms: Multisine) -> Iterator[Relation]:
+        """``(θ_k − θ₀_k) / f_k`` is the same for all tones of a group.
+
+        Raises:
+            ValueError: An index that is no tone or occurs twice, a tone at 0 Hz, or phases of the wrong number.
+        """
+        base = ms.initial_phases if self.phases is None else np.asarray(self.phases, dtype=np.float64)
+        base = np.zeros(ms.n) if base is None else base
+        if base.shape != (ms.n,) or not np.all(np.isfinite(base)):
+            raise ValueError(f"delays: phases have shape {base.shape}; give one finite angle in radians for each tone")
+        seen: set[int] = set()
+        for number, group in enumerate(self.groups):
+            tones = [require_tone("delays", tone, ms) for tone in group]
+            if not tones or len(set(tones)) < len(tones) or seen & set(tones):
+                raise ValueError(f"delays: group {number} is {list(group)}; give each tone once, in one group")
+            seen |= set(tones)
+            # The lowest tone leads: then a turn of its phase is a whole turn of every other one's multiple.
+            moving = sorted(
+                (tone for tone in tones if ms.harmonic_numbers[tone]), key=lambda t: abs(ms.harmonic_numbers[t])
+            )
+            for tone in tones:
+                if not ms.harmonic_numbers[tone]:
+                    yield Relation(tone, None, 0.0, float(base[tone]), f"delay of tone {tone} at 0 Hz")
+            for tone in moving[1:]:
+                factor = ms.harmonic_numbers[tone] / ms.harmonic_numbers[moving[0]]
+                offset = float(base[tone] - factor * base[moving[0]])
+                yield Relation(tone, moving[0], float(factor), offset, f"delay of group {number}")

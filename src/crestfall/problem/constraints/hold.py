@@ -1,0 +1,49 @@
+"""Phases that are not to change: a tone that already runs, and must run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from crestfall.problem.constraints.constraint import Tones
+from crestfall.problem.constraints.phase_map import Relation
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Hold some phases.
+
+    Attributes:
+        phases: Index of each held tone to its phase [rad].
+
+    Example:
+        >>> from crestfall import Multisine, minimize_peak
+        >>> ms = Multisine.harmonics(range(1, 9))
+        >>> design = minimize_peak(ms, constraints=[Hold({0: 0.0, 3: 1.5})], starts=16)
+        >>> design.phases[[0, 3]].tolist()
+        [0.0, 1.5]
+    """
+
+    phases: Mapping[int, float]
+
+    def relations(self, ms: Tones) -> Iterator[Relation]:
+        """``θ_k = phase``.
+
+        Raises:
+            ValueError: More held phases than tones, an index that is no tone, or a phase that is not finite.
+        """
+        if len(self.phases) > ms.n:
+            raise ValueError(f"hold names {len(self.phases)} tones, but there are only {ms.n}; hold each tone once")
+        for tone, phase in self.phases.items():
+            require_tone("hold", tone, ms)
+            if not isfinite(phase):
+                raise ValueError(f"hold: phase {phase} of tone {tone} is not finite; give an angle in radians")
+            yield Relation(int(tone), None, 0.0, float(phase), f"hold of tone {tone} at {phase:g} rad")
+
+
+def require_tone(name: str, tone: object, ms: Tones) -> int:
+    """An index of a tone, 0 … n−1."""
+    if isinstance(tone, bool) or not hasattr(tone, "__index__") or not 0 <= tone.__index__() < ms.n:
+        raise ValueError(f"{name}: {tone!r} is no tone; give an index from 0 to {ms.n - 1}")
+    return int(tone.__index__())

@@ -1,0 +1,45 @@
+"""Phases that keep their differences: a group of tones that moves as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from crestfall.problem.constraints.constraint import Tones
+from crestfall.problem.constraints.hold import require_tone
+from crestfall.problem.constraints.phase_map import Relation
+
+
+@dataclass(frozen=True)
+class Link:
+    """Link the phases of some tones: their differences are given, their common phase is free.
+
+    Attributes:
+        tones: Indices, two or more.
+        offsets: Phase of each relative to the group's [rad]; by default all are equal.
+
+    Example:
+        >>> from crestfall import Multisine, minimize_peak
+        >>> design = minimize_peak(Multisine.harmonics(range(1, 9)), constraints=[Link((0, 1, 2))], starts=16)
+        >>> bool(abs(design.phases[1] - design.phases[0]) < 1e-12)
+        True
+    """
+
+    tones: Sequence[int]
+    offsets: Sequence[float] | None = None
+
+    def relations(self, ms: Tones) -> Iterator[Relation]:
+        """``θ_k − θ_first = o_k − o_first``.
+
+        Raises:
+            ValueError: An index that is no tone or occurs twice, or offsets that are too few, too many or not finite.
+        """
+        tones = [require_tone("link", tone, ms) for tone in self.tones]
+        if len(set(tones)) < max(len(tones), 2):
+            raise ValueError(f"link has the tones {list(self.tones)}; name two or more, each once")
+        offsets = [0.0] * len(tones) if self.offsets is None else [float(offset) for offset in self.offsets]
+        if len(offsets) != len(tones) or not all(isfinite(offset) for offset in offsets):
+            raise ValueError(f"link: offsets are {offsets}; give one finite angle in radians for each of {len(tones)}")
+        for tone, offset in zip(tones[1:], offsets[1:], strict=True):
+            yield Relation(tone, tones[0], 1.0, offset - offsets[0], f"link of tones {tones[0]} and {tone}")

@@ -1,0 +1,28 @@
+"""Frequency grids: the common fundamental of given frequencies, and harmonics chosen the way the fields choose them."""
+
+from crestfall.problem.grids.dealing import deal
+from crestfall.problem.grids.fundamental import (
+    LEAST_FUNDAMENTAL,
+    MAX_CARRIER,
+    MAX_HARMONIC,
+    common_fundamental,
+    is_narrow,
+)
+from crestfall.problem.grids.intermodulation import free_of_intermodulation
+from crestfall.problem.grids.odd import RandomOdd, odd, odd_odd, random_odd
+from crestfall.problem.grids.quasi_logarithmic import quasi_logarithmic
+
+__all__ = [
+    "LEAST_FUNDAMENTAL",
+    "MAX_CARRIER",
+    "MAX_HARMONIC",
+    "RandomOdd",
+    "common_fundamental",
+    "deal",
+    "free_of_intermodulation",
+    "is_narrow",
+    "odd",
+    "odd_odd",
+    "quasi_logarithmic",
+    "random_odd",
+]

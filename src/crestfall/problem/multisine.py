@@ -1,0 +1,370 @@
+"""The problem: the tones whose phases are to be chosen. Validated here, once; nothing behind this door checks again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fundamental, is_narrow
+
+if TYPE_CHECKING:
+    from crestfall.problem.raster import Snapped
+
+
+class Multisine:
+    r"""A sum of ``n`` sine waves with given frequencies and amplitudes and free phases. Immutable.
+
+    .. math::
+        x(t) = \sum_k a_k \cos(2\pi f_k t + \theta_k)
+        \quad\text{or, complex,}\quad
+        z(t) = \sum_k a_k e^{i(2\pi f_k t + \theta_k)}
+
+    Args:
+        frequencies: ``(n,)`` frequencies [Hz] with a common period. Real tones need frequencies above zero; complex
+            ones may have any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor.
+        amplitudes: ``(n,)`` linear peak amplitudes above zero, or one number for all.
+        complex: Complex baseband instead of a real signal.
+        initial_phases: ``(n,)`` phases [rad] that the tones came with, if any; they serve as one of the starts.
+
+    Attributes:
+        frequencies: ``(n,)`` frequencies [Hz].
+        amplitudes: ``(n,)`` linear peak amplitudes.
+        complex: Whether the signal is complex baseband.
+        initial_phases: ``(n,)`` phases [rad] that the tones came with, or ``None``.
+        fundamental: The largest frequency [Hz] of which all the others are integer multiples.
+        harmonic_numbers: ``(n,)`` those integers.
+
+    Raises:
+        ValueError: An argument is empty, of the wrong shape, not finite or out of range, or the frequencies have no
+            usable common period. The message names the argument, the value and the way out.
+
+    Example:
+        >>> ms = Multisine(frequencies=[100e6, 101e6, 102.5e6], amplitudes=[1, 0.8, 1])
+        >>> ms.fundamental, ms.harmonic_numbers.tolist()
+        (500000.0, [200, 202, 205])
+        >>> Multisine.harmonics(range(1, 32), fundamental=10.0)
+        Multisine(n=31, 10 … 310 Hz, fundamental 10 Hz, real)
+    """
+
+    __slots__ = ("amplitudes", "complex", "frequencies", "fundamental", "harmonic_numbers", "initial_phases")
+
+    frequencies: FloatArray
+    amplitudes: FloatArray
+    complex: bool
+    initial_phases: FloatArray | None
+    fundamental: float
+    harmonic_numbers: IntArray
+
+    def __init__(
+        self,
+        frequencies: npt.ArrayLike,
+        amplitudes: npt.ArrayLike = 1.0,
+        *,
+        complex: bool = False,
+        initial_phases: npt.ArrayLike | None = None,
+    ) -> None:
+        frequencies = _vector("frequencies", frequencies, "every tone needs a finite frequency in Hz")
+        if not complex:
+            _require(frequencies > 0, "frequencies", frequencies, "a real tone needs a frequency above 0 Hz")
+        grid = common_fundamental(frequencies)
+        if grid is None:
+            raise ValueError(
+                f"frequencies have no usable common period: their largest common divisor is below 1/{MAX_HARMONIC} of "
+                f"{np.max(np.abs(frequencies)):.9g} Hz; round them to a common raster first, "
+                "such as np.round(frequencies / raster) * raster, or say how long they are played: "
+                "WindowedMultisine(frequencies, duration=…)"
+            )
+        self._fill(frequencies, *grid, amplitudes, complex, initial_phases)
+
+    def _fill(
+        self,
+        frequencies: FloatArray,
+        fundamental: float,
+        harmonic_numbers: IntArray,
+        amplitudes: npt.ArrayLike,
+        complex: bool,
+        initial_phases: npt.ArrayLike | None,
+    ) -> None:
+        n = frequencies.size
+        amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n, one_for_all=True)
+        _require(
+            amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead"
+        )
+        _require_sum(amplitudes)
+        if initial_phases is not None:
+            initial_phases = _vector("initial_phases", initial_phases, "every phase must be finite, in radians", n)
+        values = {
+            "frequencies": frequencies,
+            "amplitudes": amplitudes,
+            "complex": bool(complex),
+            "initial_phases": initial_phases,
+            "fundamental": float(fundamental),
+            "harmonic_numbers": harmonic_numbers,
+        }
+        for name, value in values.items():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+            object.__setattr__(self, name, value)
+
+    # ------------------------------------------------------------------ other doors
+
+    @classmethod
+    def harmonics(
+        cls,
+        numbers: Iterable[int],
+        fundamental: float = 1.0,
+        amplitudes: npt.ArrayLike = 1.0,
+        complex: bool = False,
+        *,
+        initial_phases: npt.ArrayLike | None = None,
+    ) -> Multisine:
+        """Tones at integer multiples of a fundamental.
+
+        Args:
+            numbers: ``n`` harmonic numbers; real tones need numbers from 1 up.
+            fundamental: Frequency of harmonic 1 [Hz].
+            amplitudes: ``(n,)`` linear amplitudes, or one number for all.
+            complex: Complex baseband; harmonic 0 and negative ones are then allowed.
+            initial_phases: ``(n,)`` phases [rad] that the tones came with, if any.
+
+        Raises:
+            ValueError: As for the class; also for harmonic numbers that are not integers.
+
+        Example:
+            >>> Multisine.harmonics([2, 4, 6], fundamental=5.0).fundamental
+            10.0
+        """
+        raw = _vector("numbers", _as_list(numbers), "every harmonic number must be a finite integer")
+        _require(raw == np.rint(raw), "numbers", raw, "a harmonic number must be an integer")
+        _require(np.abs(raw) <= 2**53, "numbers", raw, "a harmonic number must be at most 2^53 to be exact")
+        if not complex:
+            _require(raw >= 1, "numbers", raw, "a real tone needs a harmonic number of 1 or more")
+        fundamental = _require_fundamental(fundamental, float(np.max(np.abs(raw))))
+        harmonic_numbers = raw.astype(np.int64)
+        divisor = int(np.gcd.reduce(harmonic_numbers)) or 1
+        if np.max(np.abs(harmonic_numbers)) // divisor > MAX_HARMONIC and not is_narrow(harmonic_numbers):
+            raise ValueError(
+                f"numbers reach {int(np.max(np.abs(harmonic_numbers)))}, more than {MAX_HARMONIC} times their largest "
+                "common divisor; use a coarser raster"
+            )
+        self = cls.__new__(cls)
+        self._fill(
+            harmonic_numbers * np.float64(fundamental),
+            fundamental * divisor,
+            harmonic_numbers // divisor,
+            amplitudes,
+            complex,
+            initial_phases,
+        )
+        return self
+
+    @classmethod
+    def from_csv(cls, path: str | PathLike[str], *, complex: bool = False) -> Multisine:
+        """Tones from a CSV file with the columns ``frequency_hz``, ``amplitude`` and, optionally, ``phase_rad``."""
+        from crestfall.files.tones_csv import read_tones
+
+        return read_tones(path, complex=complex)
+
+    @classmethod
+    def from_waveform(
+        cls,
+        samples: npt.ArrayLike | str | PathLike[str],
+        sample_rate: float | None = None,
+        *,
+        drop_below_db: float = -60.0,
+    ) -> Multisine:
+        """Tones of one measured or existing period: magnitudes kept, phases kept as ``initial_phases``.
+
+        Args:
+            samples: ``(N,)`` real or complex samples of whole periods, best of exactly one, or the path of a WAV file.
+            sample_rate: Samples per second [Hz]; a WAV file brings its own.
+            drop_below_db: Tones weaker than this, relative to the strongest [dB], are dropped.
+
+        Raises:
+            ValueError: No samples, samples that are not finite, no tone above the level, or no sample rate.
+
+        Example:
+            >>> t = np.arange(64) / 64
+            >>> x = np.cos(2 * np.pi * 3 * t) + 0.5 * np.sin(2 * np.pi * 5 * t)
+            >>> ms = Multisine.from_waveform(x, sample_rate=64)
+            >>> ms.frequencies.tolist(), ms.amplitudes.round(12).tolist()
+            ([3.0, 5.0], [1.0, 0.5])
+        """
+        from crestfall.signal.spectrum import tones_of_period
+
+        if isinstance(samples, str | PathLike):
+            from crestfall.files.wav import read_tones
+
+            return read_tones(samples, drop_below_db)
+        if sample_rate is None:
+            raise ValueError("sample_rate is missing; give the samples per second in Hz")
+        return tones_of_period(np.asarray(samples), float(sample_rate), drop_below_db)
+
+    # ------------------------------------------------------------------ what follows from the tones
+
+    @property
+    def n(self) -> int:
+        """Number of tones."""
+        return self.frequencies.size
+
+    @property
+    def period(self) -> float:
+        """One period of the signal [s]."""
+        return 1.0 / self.fundamental
+
+    @property
+    def amplitude_scale(self) -> float:
+        """Power of two next above the largest amplitude: dividing by it is exact and keeps squares within range."""
+        # The largest power of two that a float holds is 2^1023.
+        return float(np.ldexp(1.0, min(int(np.frexp(np.max(self.amplitudes))[1]), 1023)))
+
+    @property
+    def has_repeated_frequencies(self) -> bool:
+        """Whether two tones share one frequency, so that the RMS depends on the phases."""
+        if np.all(np.diff(self.harmonic_numbers) > 0):  # in order, as most are: no need to sort them
+            return False
+        return np.unique(self.harmonic_numbers).size < self.n
+
+    @property
+    def is_narrow_band(self) -> bool:
+        """Whether these are real tones so high above their spacing that they are computed through their envelope."""
+        return not self.complex and int(np.max(self.harmonic_numbers)) > MAX_HARMONIC
+
+    @property
+    def has_one_frequency(self) -> bool:
+        """Whether all tones share one frequency: the sum is a single phasor and the optimum is known in closed form."""
+        return bool(np.all(self.harmonic_numbers == self.harmonic_numbers[0]))
+
+    def coefficients(self, phases: npt.ArrayLike, scale: float = 1.0) -> npt.NDArray[np.complex128]:
+        """``c_k = a_k exp(i θ_k) / scale`` for phases [rad] of shape ``(n,)`` or ``(batch, n)``."""
+        return self.amplitudes / scale * np.exp(1j * np.asarray(phases, dtype=np.float64))
+
+    def require_phases(self, phases: npt.ArrayLike) -> FloatArray:
+        """The phases as a float array ``(n,)``, or a ``ValueError`` that says what is wrong with them."""
+        return _vector("phases", phases, "every phase must be finite, in radians", self.n)
+
+    def snap(self, sample_rate: float, n_samples: int) -> Snapped:
+        """The tones on the raster of an instrument's memory, and the errors (see ``crestfall.problem.raster.snap``)."""
+        from crestfall.problem.raster import snap
+
+        return snap(
+            self.frequencies,
+            sample_rate,
+            n_samples,
+            self.amplitudes,
+            complex=self.complex,
+            initial_phases=self.initial_phases,
+        )
+
+    def with_amplitudes(self, amplitudes: npt.ArrayLike) -> Multisine:
+        """The same tones with other amplitudes ``(n,)``."""
+        return _rebuild(
+            self.frequencies, self.fundamental, self.harmonic_numbers, amplitudes, self.complex, self.initial_phases
+        )
+
+    def as_complex(self) -> Multisine:
+        """The same tones as complex baseband: for real tones the analytic signal, whose magnitude is the envelope."""
+        return _rebuild(
+            self.frequencies, self.fundamental, self.harmonic_numbers, self.amplitudes, True, self.initial_phases
+        )
+
+    # ------------------------------------------------------------------ Python's manners
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a Multisine is immutable; make a new one instead of setting {name}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, tuple(getattr(self, name) for name in _FIELDS)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Multisine):
+            return NotImplemented
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in _FIELDS)
+
+    def __hash__(self) -> int:
+        return hash((self.frequencies.tobytes(), self.amplitudes.tobytes(), self.complex))
+
+    def __repr__(self) -> str:
+        low, high = float(np.min(self.frequencies)), float(np.max(self.frequencies))
+        kind = "complex" if self.complex else "real"
+        return f"Multisine(n={self.n}, {low:.9g} … {high:.9g} Hz, fundamental {self.fundamental:.9g} Hz, {kind})"
+
+
+_FIELDS = ("frequencies", "fundamental", "harmonic_numbers", "amplitudes", "complex", "initial_phases")
+
+
+def _rebuild(*values: Any) -> Multisine:
+    """Unpickle without finding the fundamental again."""
+    self = Multisine.__new__(Multisine)
+    self._fill(*values)
+    return self
+
+
+def _vector(
+    name: str, values: npt.ArrayLike, need: str, n: int | None = None, *, one_for_all: bool = False
+) -> FloatArray:
+    """``values`` as a new finite float vector of length ``n``, or a one-line error."""
+    try:
+        # PyTorch's tensors come from wherever they are, without their history.
+        raw = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+        if raw.dtype.kind not in "buifO":
+            raise TypeError(f"they are of type {raw.dtype}")
+        # Adding 0 makes a negative zero positive: the two are equal, and equal multisines must have equal hashes.
+        array = raw.astype(np.float64) + 0.0
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise ValueError(f"{name} are not real numbers ({error}); {need}") from None
+    if one_for_all and n is not None and array.ndim == 0:
+        array = np.full(n, array)
+    if array.ndim != 1:
+        raise ValueError(f"{name} have shape {array.shape}; give a one-dimensional sequence, one value for each tone")
+    if array.size == 0:
+        raise ValueError(f"{name} are empty; give at least one tone")
+    if n is not None and array.size != n:
+        raise ValueError(f"{name} have length {array.size}, but there are {n} tones; give one value for each tone")
+    _require(np.isfinite(array), name, array, need)
+    return array
+
+
+def _require(condition: npt.NDArray[np.bool_], name: str, array: FloatArray, need: str) -> None:
+    if not np.all(condition):
+        k = int(np.argmin(condition))
+        raise ValueError(f"{name}[{k}] is {array[k]:.17g}; {need}")
+
+
+def _require_sum(amplitudes: FloatArray) -> None:
+    """Raise if the amplitudes add up to more than a float holds: all in phase, that is the peak."""
+    with np.errstate(over="ignore"):
+        total = float(np.sum(amplitudes))
+    if not np.isfinite(total):
+        raise ValueError(
+            f"amplitudes reach {float(np.max(amplitudes)):.9g} and add up to more than a floating-point number holds; "
+            "give them in a larger unit"
+        )
+
+
+def _as_list(numbers: Iterable[int]) -> list[int]:
+    try:
+        return list(numbers)
+    except TypeError:
+        raise ValueError(f"numbers is {numbers!r}; give a sequence of harmonic numbers, such as range(1, 32)") from None
+
+
+def _require_fundamental(fundamental: float, highest_number: float) -> float:
+    try:
+        value = float(fundamental)
+    except (TypeError, ValueError):
+        raise ValueError(f"fundamental is {fundamental!r}; it must be one number, a frequency in Hz") from None
+    if not (np.isfinite(value) and value > 0):
+        raise ValueError(f"fundamental is {value}; it must be a finite frequency above 0 Hz")
+    if value < LEAST_FUNDAMENTAL:
+        raise ValueError(f"fundamental is {value} Hz, whose period is not a finite number; count time in a larger unit")
+    if not np.isfinite(value * highest_number):
+        raise ValueError(
+            f"fundamental is {value:.9g} Hz, and harmonic {highest_number:.9g} of it is not a finite number"
+        )
+    return value

@@ -1,0 +1,113 @@
+"""What must stay small: the drive signal, or any known linear response to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.multisine import Multisine
+
+Response = npt.ArrayLike | Callable[[FloatArray], npt.ArrayLike] | Any
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    r"""A signal that the tones cause, and how large it may become.
+
+    .. math:: y(t) = \operatorname{Re} \sum_k H(f_k)\, a_k e^{i(2π f_k t + θ_k)}
+
+    Attributes:
+        response: ``H`` at the tones: ``(n,)`` complex numbers, a function of the frequencies [Hz], or a system of
+            ``scipy.signal`` or python-control (continuous or discrete time).
+        limit: Largest ``|y|`` that is allowed, in the unit of ``y``.
+        name: What it is called in reports.
+
+    Example:
+        >>> ms = Multisine([1.0, 2.0], [1.0, 0.5])
+        >>> Output(lambda f: 1.0 / (1.0 + 1j * f), limit=0.4, name="velocity").responses(ms).round(2).tolist()
+        [(0.5-0.5j), (0.2-0.4j)]
+    """
+
+    response: Response = 1.0
+    limit: float = 1.0
+    name: str = "drive"
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.limit) and self.limit > 0):
+            raise ValueError(f"output {self.name!r}: limit is {self.limit}; give a finite number above 0")
+
+    def responses(self, ms: Multisine) -> ComplexArray:
+        """``H`` at each tone, ``(n,)``.
+
+        Raises:
+            ValueError: Not one finite number for each tone, or no response at some tone.
+        """
+        if callable(self.response) and not _is_system(self.response):
+            values: Any = self.response(ms.frequencies)
+        elif _is_system(self.response):
+            values = _system_response(self.response, ms.frequencies)
+        else:
+            values = self.response
+        try:
+            response = np.asarray(values, dtype=np.complex128)
+            response = np.full(ms.n, response) if response.ndim == 0 else response.reshape(ms.n)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"output {self.name!r}: the response is not one complex number for each of {ms.n} tones"
+            ) from None
+        for k in np.flatnonzero(~np.isfinite(response) | (response == 0)):
+            raise ValueError(
+                f"output {self.name!r}: response[{k}] is {response[k]:g} at {ms.frequencies[k]:.9g} Hz; "
+                "it must be finite and not 0: leave out the tone, or the output"
+            )
+        return response
+
+    def signal(self, ms: Multisine) -> tuple[Multisine, FloatArray]:
+        """The output as a multisine of its own, and the phases ``(n,)`` [rad] that the response adds."""
+        response = self.responses(ms)
+        with np.errstate(over="ignore", under="ignore"):  # what is no amplitude any more is refused by name
+            amplitudes = ms.amplitudes * np.abs(response)
+        return ms.with_amplitudes(amplitudes), np.angle(response)
+
+
+def _is_system(response: object) -> bool:
+    return hasattr(response, "frequency_response") or hasattr(response, "freqresp")
+
+
+def _system_response(system: Any, frequencies: FloatArray) -> npt.ArrayLike:
+    """``H`` of a python-control or ``scipy.signal`` system; a discrete one has its own sample time ``dt`` [s]."""
+    control = hasattr(system, "ninputs")
+    inputs, outputs = (system.ninputs, system.noutputs) if control else _ports(system)
+    if (inputs, outputs) != (1, 1):
+        raise ValueError("a system with several inputs or outputs; pick one of each, for instance system[0, 0]")
+    dt: Any = getattr(system, "dt", None)
+    discrete = system.isdtime(strict=True) if control else dt is not None
+    omega = 2.0 * np.pi * frequencies * (1.0 if dt is True or not discrete else dt)
+    points: ComplexArray = np.exp(1j * omega) if discrete else 1j * omega
+    if control:
+        return np.asarray(system(points))
+    if hasattr(system, "A"):
+        return _state_space_response(system, points)
+    return np.asarray(system.freqresp(omega)[1])
+
+
+def _ports(system: Any) -> tuple[int, int]:
+    """Numbers of inputs and outputs of a ``scipy.signal`` system."""
+    return (system.inputs, system.outputs) if hasattr(system, "inputs") else (1, 1)
+
+
+def _state_space_response(system: Any, points: ComplexArray) -> ComplexArray:
+    """``C (s − A)⁻¹ B + D``; ``freqresp`` of SciPy goes by way of a polynomial, which loses digits and warns of it."""
+    eye, values = np.eye(len(system.A)), np.empty(points.shape, dtype=np.complex128)
+    for k, point in enumerate(points):
+        try:
+            values[k] = (system.C @ np.linalg.solve(point * eye - system.A, system.B) + system.D)[0, 0]
+        except np.linalg.LinAlgError:  # a pole at this very frequency
+            values[k] = np.inf
+    return values

@@ -1,0 +1,88 @@
+"""Frequencies to the nearest multiples of an instrument's raster: sample rate over memory length."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.guide import points_to_page
+from crestfall.problem.multisine import Multisine
+
+
+class Snapped(NamedTuple):
+    """Tones on a raster, and how far they had to move.
+
+    Attributes:
+        multisine: The tones on the raster.
+        errors_hz: ``(n,)`` new frequency minus the one asked for [Hz]; at most half a raster step.
+    """
+
+    multisine: Multisine
+    errors_hz: FloatArray
+
+
+@points_to_page
+def snap(
+    frequencies: npt.ArrayLike,
+    sample_rate: float,
+    n_samples: int,
+    amplitudes: npt.ArrayLike = 1.0,
+    *,
+    complex: bool = False,
+    initial_phases: npt.ArrayLike | None = None,
+) -> Snapped:
+    r"""Move each frequency to the nearest multiple of ``sample_rate / n_samples``.
+
+    A memory of ``n_samples`` that is played again and again holds only such frequencies,
+
+    .. math:: f \to \frac{f_s}{N} \operatorname{round} \frac{f N}{f_s},
+
+    and any frequencies then have a common period. Use it before ``Multisine`` where frequencies have none.
+
+    Args:
+        frequencies: ``(n,)`` frequencies [Hz], whatever their ratios.
+        sample_rate: Samples per second [Hz].
+        n_samples: Length of the memory.
+        amplitudes: ``(n,)`` linear amplitudes, or one for all.
+        complex: Complex baseband.
+        initial_phases: ``(n,)`` phases [rad] that the tones came with, if any.
+
+    Raises:
+        ValueError: The raster is not finite and above 0, two tones meet at one point of it, or a tone falls on 0 Hz
+            (real signals) or reaches half the sample rate. The message names the tones.
+
+    Example:
+        >>> found = snap([1.0, 2.5, 3.14159], sample_rate=100.0, n_samples=1000)
+        >>> found.multisine.frequencies.tolist(), found.errors_hz.round(5).tolist()
+        ([1.0, 2.5, 3.1], [0.0, 0.0, -0.04159])
+    """
+    wanted = np.atleast_1d(np.asarray(frequencies, dtype=np.float64))
+    if wanted.ndim != 1 or not np.all(np.isfinite(wanted)):
+        raise ValueError("frequencies must be a list of finite numbers, in Hz")
+    if not (np.isfinite(sample_rate) and sample_rate > 0):
+        raise ValueError(f"sample_rate is {sample_rate}; give a finite number of samples per second above 0")
+    if n_samples < 1 or n_samples != int(n_samples):
+        raise ValueError(f"n_samples is {n_samples}; give an integer of at least 1")
+    raster = sample_rate / n_samples
+    numbers = np.rint(wanted / raster).astype(np.int64)
+    for k in np.flatnonzero(2 * np.abs(numbers) >= n_samples):
+        raise ValueError(
+            f"frequencies[{k}] is {wanted[k]:.9g} Hz, which reaches half the sample rate; raise the sample rate"
+        )
+    for k in np.flatnonzero((numbers <= 0) & (not complex)):
+        raise ValueError(
+            f"frequencies[{k}] is {wanted[k]:.9g} Hz, which falls on 0 Hz on a raster of {raster:.9g} Hz; "
+            "give more samples, or leave the tone out"
+        )
+    order = np.argsort(numbers, kind="stable")
+    for k in np.flatnonzero(np.diff(numbers[order]) == 0):
+        first, second = sorted((int(order[k]), int(order[k + 1])))
+        raise ValueError(
+            f"frequencies[{first}] and frequencies[{second}] both fall on {numbers[first] * raster:.9g} Hz; "
+            f"give more samples than {n_samples}"
+        )
+    ms = Multisine.harmonics(numbers, raster, amplitudes, complex, initial_phases=initial_phases)
+    return Snapped(ms, numbers * raster - wanted)
