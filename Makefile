@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
-	@echo "make test          install the test extras, then lint, type-check, build the site, try the wheel and run every test"
+	@echo "make test          install the test extras and a browser, then lint, type-check, build the site, try the wheel and run every test"
 	@echo "make docs          build the documentation into site/; open site/index.html"
 	@echo "make smoke         build wheel and sdist, and use the wheel in fresh environments"
 	@echo "make audit         licences of all dependencies, and known vulnerabilities where an index can be asked"
@@ -31,8 +31,8 @@ demo: $(VENV)/installed
 test: browser $(VENV)/installed-test lint types licences docs smoke
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-browser:
-	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null || { echo "make test needs Chromium for the pages of the studio: apt-get install chromium (Debian, Ubuntu), or put it on the PATH" >&2; exit 1; }
+browser: $(VENV)/installed-test
+	$(BIN)/python scripts/get_chromium.py
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Pictures of docs/studio.md: the studio in a real browser, in its main states. Needs Chromium."""
+"""Pictures of docs/studio.md: the studio in a real browser, in its main states. `make browser` gets it a Chromium."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "images"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 WAIT_MS = 120_000
 
 
@@ -41,7 +42,8 @@ def main() -> None:
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            executable_path=next(filter(None, map(shutil.which, CHROMIUM)), None),  # None: the one of Playwright
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
         )
         for name, width, dark in (
             ("studio-done.png", 1280, False),

@@ -63,14 +63,15 @@ def served():
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
-    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("the browser tests need Chromium: apt-get install chromium (Debian, Ubuntu), or put it on the PATH")
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)  # None: the one of Playwright
     SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        try:
+            started = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        except Error as error:
+            pytest.fail(f"the browser tests need a Chromium that starts: make browser gets one\n{error}")
         yield started
         started.close()
 
