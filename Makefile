@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test browser lint types docs licences smoke audit soak benchmark docs-figures clean
+.PHONY: help demo test browser lint types layers docs licences smoke audit soak benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
@@ -28,7 +28,7 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: browser $(VENV)/installed-test lint types licences docs smoke
+test: browser $(VENV)/installed-test lint types layers licences docs smoke
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 browser: $(VENV)/installed-test
@@ -40,6 +40,9 @@ lint: $(VENV)/installed-test
 
 types: $(VENV)/installed-test
 	$(BIN)/mypy
+
+layers: $(VENV)/installed-test
+	$(BIN)/lint-imports
 
 docs: $(VENV)/installed-test
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -94,4 +97,4 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/trust.py
 
 clean:
-	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) out site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
