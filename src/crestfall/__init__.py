@@ -16,43 +16,58 @@ from crestfall.certainty.measures import (
     sample_peak,
     true_peak,
 )
-from crestfall.design.channels import DesignSet, interleaved_set, orthogonal_set
-from crestfall.design.design import Design, Provenance
-from crestfall.engine.closed_form import equally_spaced, newman, random_phases, rudin_shapiro, schroeder, zero_phases
-from crestfall.engine.discrete import minimize_peak_discrete
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
+from crestfall.engine.closed_form import (
+    equally_spaced,
+    newman,
+    random_phases,
+    rudin_shapiro,
+    schroeder,
+    zero_phases,
+)
 from crestfall.problem.amplitudes import ExtraTones
-from crestfall.problem.constraints import ConjugateSymmetric, Delays, Hold, Link
+from crestfall.problem.channels import Interleaved, Orthogonal
+from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Delays, Hold, Link
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import Output, integral, slew_rate
+from crestfall.problem.problem import Problem
 from crestfall.problem.raster import snap
-from crestfall.search import Progress, minimize_peak
-from crestfall.search.window import WindowedMultisine, minimize_peak_in_window
+from crestfall.problem.times import Period, Samples, Window
+from crestfall.search import Clipping, Discrete, Effort, L2p, Minimax, Progress, Schroeder, minimize_peak
 
 __version__ = "0.1.0"
 __all__ = [
+    "Alphabet",
+    "Clipping",
     "ConjugateSymmetric",
     "Delays",
     "Design",
-    "DesignSet",
+    "Discrete",
+    "Effort",
     "ExtraTones",
     "Hold",
+    "Interleaved",
+    "L2p",
     "Link",
+    "Minimax",
     "Multisine",
+    "Orthogonal",
     "Output",
+    "Period",
+    "Problem",
     "Progress",
     "Provenance",
-    "WindowedMultisine",
+    "Samples",
+    "Schroeder",
+    "Window",
     "crest_factor",
     "equally_spaced",
     "integral",
-    "interleaved_set",
     "load",
     "lower_bound",
     "minimize_peak",
-    "minimize_peak_discrete",
-    "minimize_peak_in_window",
     "newman",
-    "orthogonal_set",
     "papr_db",
     "peak_interval",
     "peak_lower_bound",
@@ -80,7 +95,7 @@ _MODULES = {
 
 
 def load(path: str | PathLike[str]) -> Design:
-    """Read a design from a ``.json``, ``.npz``, ``.csv``, ``.wav`` or ``.mat`` file (see ``crestfall.files.load``)."""
+    """Read a design from any file that crestfall saved, or from a CSV or WAV file (see ``crestfall.files.load``)."""
     from crestfall.files import load as load_file
 
     return load_file(path)

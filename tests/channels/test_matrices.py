@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import hadamard
 
-from crestfall.design.channels.matrices import turns_of
+from crestfall.problem.channels.matrices import turns_of
 
 
 @pytest.mark.parametrize("matrix", ["hadamard", "dft", "chirp"])

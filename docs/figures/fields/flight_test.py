@@ -10,7 +10,7 @@ from common import DOCS, fill
 from scipy.optimize import minimize
 
 import crestfall as cf
-from crestfall.design.channels.matrices import turns_of
+from crestfall.problem.channels.matrices import turns_of
 from crestfall.files.pictures import save_picture
 
 SURFACES = ("elevator", "aileron", "rudder")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import inf, log, log10, nan, pi, sqrt
 
 import numpy as np
@@ -12,60 +11,8 @@ from crestfall.certainty.certified_maximum import Maximum, certified_maximum, ro
 from crestfall.certainty.narrow_band import narrow_band_maximum
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import Samples
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
-
-MAX_SAMPLES = 2**27
-"""Most samples of one period that a sampled measure will compute."""
-
-
-def sample_grid(ms: Multisine, sample_rate: float | None = None, n_points: int | None = None) -> int:
-    """Number of equally spaced points of one period that sampling visits.
-
-    Sampling at ``sample_rate`` for ever visits ``p`` distinct points of the period, where ``sample_rate / fundamental =
-    p / q`` in lowest terms. ``n_points`` means ``linspace(0, period, n_points)``, both ends included, as in the
-    original question; since the ends coincide these are ``n_points - 1`` distinct points.
-
-    Args:
-        ms: The tones.
-        sample_rate: Samples per second [Hz].
-        n_points: Points over one period, both ends included.
-
-    Raises:
-        ValueError: Both or neither are given, or the samples never repeat within ``MAX_SAMPLES`` points.
-
-    Example:
-        >>> ms = Multisine.harmonics([1, 2], fundamental=10.0)
-        >>> sample_grid(ms, sample_rate=48_000.0), sample_grid(ms, n_points=48_000)
-        (4800, 47999)
-    """
-    if (sample_rate is None) == (n_points is None):
-        raise ValueError("give either sample_rate (in Hz) or n_points (points over one period, both ends included)")
-    if n_points is not None:
-        if not (np.isfinite(n_points) and n_points >= 1 and n_points == int(n_points)):
-            raise ValueError(f"n_points is {n_points}; it must be an integer of at least 1")
-        if n_points > MAX_SAMPLES:
-            raise ValueError(f"n_points is {n_points}; at most {MAX_SAMPLES} points can be computed")
-        return max(int(n_points) - 1, 1)
-    assert sample_rate is not None
-    if not (np.isfinite(sample_rate) and sample_rate > 0):
-        raise ValueError(f"sample_rate is {sample_rate}; it must be a finite number of samples per second above 0")
-    ratio = samples_per_period(ms, sample_rate)
-    if ratio is None or ratio.numerator > MAX_SAMPLES:
-        raise ValueError(
-            f"sample_rate is {sample_rate:.12g} Hz, which shares no usable period with the fundamental of "
-            f"{ms.fundamental:.12g} Hz; choose a rate that is a simple multiple of the fundamental"
-        )
-    return ratio.numerator
-
-
-def samples_per_period(ms: Multisine, sample_rate: float) -> Fraction | None:
-    """``sample_rate / fundamental`` as an exact fraction, or ``None`` when it is not one of moderate size."""
-    exact = Fraction(repr(float(sample_rate))) / Fraction(repr(ms.fundamental))
-    if exact.denominator <= 10**6:
-        return exact
-    simple = exact.limit_denominator(10**6)
-    return simple if abs(simple - exact) <= exact * Fraction(1, 2**50) else None
-
 
 def rms(ms: Multisine, phases: npt.ArrayLike) -> float:
     """Root mean square over one period: ``√(Σ|C_g|²/2)`` real, ``√(Σ|C_g|²)`` complex.
@@ -94,14 +41,19 @@ def sample_peak(
     """Largest ``|x|`` over samples taken at ``sample_rate`` [Hz], or over ``n_points`` points of one period.
 
     Raises:
-        ValueError: As ``sample_grid``; also for phases of the wrong length.
+        ValueError: Both or neither are given, or one is out of range (see ``Samples``); phases of the wrong length.
 
     Example:
         >>> sample_peak(Multisine([1, 2]), [0, 0], sample_rate=8)
         2.0
     """
     phases = ms.require_phases(phases)
-    n_samples = sample_grid(ms, sample_rate, n_points)
+    if (sample_rate is None) == (n_points is None):
+        raise ValueError("give either sample_rate (in Hz) or n_points (points over one period, both ends included)")
+    if n_points is not None and not (n_points >= 1 and n_points == int(n_points)):
+        raise ValueError(f"n_points is {n_points}; it must be an integer of at least 1")
+    over = Samples(rate=sample_rate) if n_points is None else Samples(max(int(n_points) - 1, 1))
+    n_samples = over.count(ms)
     synthesis = Synthesis(ms.harmonic_numbers, n_samples, complex=ms.complex)
     return float(np.max(np.abs(synthesis.samples(ms.coefficients(phases)))))
 
@@ -236,14 +188,20 @@ def true_top(ms: Multisine, phases: npt.ArrayLike) -> float:
         >>> round(true_top(Multisine([1, 2]), [0, np.pi]), 9)   # cos t - cos 2t
         1.125
     """
+    return true_top_maximum(ms, phases).value
+
+
+def true_top_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
+    """The certified maximum behind ``true_top``; its angle is the phase of one period."""
     phases = ms.require_phases(phases)
     if ms.is_narrow_band:
-        return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases), size=np.asarray).value
+        return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases), size=np.asarray)
     # |x + s| for a shift s above any peak is largest where x is: this turns a one-sided maximum into a two-sided one.
     scale = ms.amplitude_scale
     shift = float(np.sum(ms.amplitudes / scale))
     c = np.append(ms.coefficients(phases, scale), shift + 0j)
-    return scale * (certified_maximum(c, np.append(ms.harmonic_numbers, 0)).value - shift)
+    shifted = certified_maximum(c, np.append(ms.harmonic_numbers, 0))
+    return Maximum(*(scale * (number - shift) for number in shifted[:3]), shifted.angle)
 
 
 def true_range(ms: Multisine, phases: npt.ArrayLike) -> float:

@@ -1,4 +1,4 @@
-r"""The certified peak within a window: the method of ``crestfall.certainty.certified_maximum`` without a period.
+r"""The certified peak within a window: the method of ``certified_maximum`` without a period.
 
 Cells tile the window. On each, ``u = x`` or, complex, ``u = |z|²`` is a Taylor polynomial about its middle plus a
 remainder. Without a period there is no Bernstein inequality for the window alone, but the derivatives are bounded by
@@ -20,7 +20,9 @@ import numpy.typing as npt
 
 from crestfall.certainty.certified_maximum import BISECTION_ROUNDING, TERMS, Maximum, largest_on_cells
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
-from crestfall.search.window.tones import WindowedMultisine
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import Window
+from crestfall.signal.window_signal import cycles, grid, middle_coefficients, offsets
 from crestfall.signal.window_synthesis import ACCURACY, WindowSynthesis
 
 _OVERSAMPLING = 8.0
@@ -28,45 +30,50 @@ _SCREEN_TERMS = 3
 _TOLERANCE = 1e-13
 
 
-def window_maximum(tones: WindowedMultisine, phases: npt.ArrayLike) -> Maximum:
+def window_maximum(
+    ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_sided: bool = False
+) -> Maximum:
     """Largest ``|x|`` (complex: ``|z|``) within the window, between two certified numbers.
 
     Args:
-        tones: The tones and their window.
-        phases: ``(n,)`` phases [rad].
+        ms: The tones.
+        window: The window.
+        phases: ``(n,)`` phases [rad] at time 0.
+        one_sided: Largest ``x`` of real tones instead of largest ``|x|``; it may be below 0.
 
     Returns:
         The maximum; its ``angle`` is the phase of the window, 0 at its start and 2π at its end.
 
     Example:
-        >>> tones = WindowedMultisine([1.0], duration=0.1, start=0.1)   # the sine has long passed its top
-        >>> peak = window_maximum(tones, [0.0])
+        >>> ms, window = Multisine([1.0]), Window(0.1, 0.1)  # the sine has long passed its top
+        >>> peak = window_maximum(ms, window, [0.0])
         >>> round(peak.value, 9), peak.high - peak.low < 1e-9, peak.angle
         (0.809016994, True, 0.0)
     """
-    d = tones.middle_coefficients(tones.require_phases(phases))
-    scale = float(tones.amplitudes.max())
-    d, count = d / scale, grid(tones, _OVERSAMPLING)
-    omega = 2.0 * pi * tones.offsets
-    radius = 0.5 * tones.duration / count
-    synthesis = WindowSynthesis(tones.offsets, tones.duration, count, complex=tones.complex)
+    d = middle_coefficients(ms, window, ms.require_phases(phases))
+    scale = float(ms.amplitudes.max())
+    # |x + s| for a shift s above any peak is largest where x is.
+    shift = float(np.sum(np.abs(d))) / scale if one_sided else 0.0
+    d, count = d / scale, grid(ms, window, _OVERSAMPLING)
+    places = offsets(ms)
+    if one_sided:
+        d, places = np.append(d, shift), np.append(places, 0.0)
+    omega = 2.0 * pi * places
+    radius = 0.5 * window.duration / count
+    synthesis = WindowSynthesis(places, window.duration, count, complex=ms.complex)
     cells, taylor = _candidates(synthesis, d, omega, radius)
     value, upper, angle = largest_on_cells(cells, taylor, pi / count, _TOLERANCE)
     angle = float(np.clip(angle + pi / count, 0.0, 2.0 * pi))  # cells are counted by their middles
-    rounding = (_rounding(tones, synthesis) + BISECTION_ROUNDING) * float(np.sum(np.abs(d)))
-    remainder = _remainder(d, omega, radius, TERMS, complex=tones.complex)
-    if not tones.complex:
+    rounding = (_rounding(ms, window, synthesis) + BISECTION_ROUNDING) * float(np.sum(np.abs(d)))
+    remainder = _remainder(d, omega, radius, TERMS, complex=ms.complex)
+    if not ms.complex:
         slack = remainder + rounding
-        return Maximum(scale * value, scale * max(value - slack, 0.0), scale * (upper + slack), angle)
+        low, high = value - slack - shift, upper + slack - shift
+        return Maximum(scale * (value - shift), scale * (low if one_sided else max(low, 0.0)), scale * high, angle)
     # Errors of z count twice in its square, for each derivative that enters the polynomial.
     slack = remainder + 4.0 * rounding * float(np.sum(np.abs(d)))
     low, high = sqrt(max(value - slack, 0.0)), sqrt(upper + slack)
     return Maximum(scale * sqrt(max(value, 0.0)), scale * low, scale * high, angle)
-
-
-def grid(tones: WindowedMultisine, oversampling: float) -> int:
-    """An odd number of samples, at least ``oversampling`` for each oscillation of the fastest tone."""
-    return max(9, int(np.ceil(oversampling * (tones.cycles + 1.0)))) | 1
 
 
 def _candidates(
@@ -110,11 +117,11 @@ def _remainder(d: ComplexArray, omega: FloatArray, radius: float, terms: int, *,
     return float(np.sum(sizes * (np.abs(omega) * radius) ** terms) / factorial(terms))
 
 
-def _rounding(tones: WindowedMultisine, synthesis: WindowSynthesis) -> float:
+def _rounding(ms: Multisine, window: Window, synthesis: WindowSynthesis) -> float:
     """Bound on the error of a sample, relative to the sum of all amplitudes."""
     epsilon = float(np.finfo(np.float64).eps)
-    farthest = max(abs(tones.start), abs(tones.start + tones.duration))
+    farthest = max(abs(window.start), abs(window.end))
     # Turns are rounded before the sine is taken.
-    turns = float(np.max(np.abs(tones.frequencies))) * farthest + tones.cycles
-    exact = epsilon * (4.0 * (log2(synthesis.n_samples) + 8.0) + tones.n + 4.0 * pi * turns)
+    turns = float(np.max(np.abs(ms.frequencies))) * farthest + cycles(ms, window)
+    exact = epsilon * (4.0 * (log2(synthesis.n_samples) + 8.0) + ms.n + 4.0 * pi * turns)
     return exact if synthesis.is_exact else exact + 10.0 * ACCURACY

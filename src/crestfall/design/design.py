@@ -1,33 +1,34 @@
-"""The answer: chosen phases, their certified peak, the bound they are held against, how they were found, ways out."""
+"""The answer: chosen phases, their certified figures, the bound they are held against, how they were found."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite, isnan
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.certainty.bounds import lower_bound, peak_lower_bound
-from crestfall.certainty.measures import (
-    angle_to_seconds,
-    decibels,
-    ratio_to_rms,
-    relative_peak_factor,
-    rms,
-    sampled,
-    true_peak_maximum,
-)
+from crestfall.certainty.bounds import montgomery_vaughan, peak_lower_bound
+from crestfall.certainty.measures import decibels, relative_peak_factor, true_peak_maximum
+from crestfall.certainty.value import value_bound
+from crestfall.design.amplitude_report import AmplitudeReport
+from crestfall.design.channel_figures import coefficients_of, orthogonality_of
+from crestfall.design.provenance import Provenance
+from crestfall.design.signal_report import SignalReport
 from crestfall.engine.polish import Certificate, certify
-from crestfall.problem.amplitudes import AmplitudeReport
-from crestfall.problem.arrays import FloatArray
-from crestfall.problem.goal import Goal
+from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.channels import Orthogonal
+from crestfall.problem.division import Part, channel_problem, default_limit, divided
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.outputs import OutputReport
-from crestfall.signal.waveform import waveform
+from crestfall.problem.problem import Problem
+from crestfall.problem.times import MAX_SAMPLES
+from crestfall.design.start_at_zero import start_at_zero
+from crestfall.signal.waveform import require_nyquist, waveform
+from crestfall.signal.window_signal import samples_from
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,45 +36,20 @@ if TYPE_CHECKING:
     from crestfall.design.quantize import Quantized
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """How a design was found: enough to find it again.
-
-    Attributes:
-        method: What chose the phases, in a few words.
-        seed: Seed of the random starts, or ``None`` where chance played no part.
-        starts: Number of starts tried.
-        seconds: Time the search took [s].
-        goal_samples: Equally spaced samples of one period whose peak was minimised; ``None`` for the true peak.
-        history: ``(seconds, crest factor)`` at each improvement.
-    """
-
-    method: str
-    seed: int | None = None
-    starts: int = 0
-    seconds: float = 0.0
-    goal_samples: int | None = None
-    history: tuple[tuple[float, float], ...] = ()
-
-
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Phases for a multisine, with proof of their peak. Made by ``minimize_peak`` or ``Design.of``.
+    """Phases for a problem, with proof of what they come to. Made by ``minimize_peak`` or ``Design.of``.
 
     Attributes:
-        multisine: The tones.
-        phases: ``(n,)`` phases [rad], cosine convention ``Re Σ a e^{i(2π f t + θ)}``.
-        peak: True peak over continuous time, in the unit of the amplitudes.
-        peak_interval: Certified ``(low, high)`` around the true peak.
-        peak_time: A time [s] within the first period at which the peak is reached.
-        rms: Root mean square over one period.
-        lower_bound: Crest factor that no phases can beat.
-        peak_lower_bound: Peak that no phases can beat.
+        problem: What was asked.
+        multisine: The tones, with the amplitudes that were chosen where those may move; extra tones last.
+        phases: ``(n,)`` phases [rad], cosine convention ``Re Σ a e^{i(2π f t + θ)}``; ``(inputs, n)`` for orthogonal
+            inputs with phases of their own. Phases of orthogonal inputs are those before the matrix turns them.
         status: What is proven, in words.
         provenance: How the phases were found.
-        goal: What was to be small, and which phases were allowed.
-        proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound has proved (see ``crestfall.certainty.proof``);
-            ``None`` if it was not asked. Both lower bounds are the higher of the analytic and the proven one.
+        proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound has proved (see
+            ``crestfall.certainty.proof``); ``None`` if it was not asked. Both lower bounds are the higher of the
+            analytic and the proven one.
 
     Example:
         >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
@@ -81,130 +57,230 @@ class Design:
         (1.6594, True)
     """
 
+    problem: Problem
     multisine: Multisine
     phases: FloatArray
-    peak: float
-    peak_interval: tuple[float, float]
-    peak_time: float
-    rms: float
-    lower_bound: float
-    peak_lower_bound: float
-    status: str
+    status: str = "given phases"
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
-    goal: Goal = field(default_factory=Goal)
     proven_peak_bound: float | None = None
 
     @classmethod
     def of(
         cls,
-        multisine: Multisine,
+        problem: Problem | Multisine,
         phases: npt.ArrayLike,
         *,
+        multisine: Multisine | None = None,
         status: str | None = None,
         provenance: Provenance | None = None,
-        goal: Goal | None = None,
         proven_peak_bound: float | None = None,
     ) -> Design:
         """Measure the given phases and wrap them up with their proof.
 
         Args:
-            multisine: The tones.
-            phases: ``(n,)`` phases [rad].
+            problem: What they were chosen for, or just the tones.
+            phases: Phases [rad]: ``(n,)``, or ``(inputs, n)`` for orthogonal inputs with phases of their own.
+            multisine: The tones with the amplitudes that were chosen; by default those that the problem begins with.
             status: What is proven about them; by default only what the bound says.
             provenance: How they were found.
-            goal: What they were chosen for; its outputs are reported with their limits.
             proven_peak_bound: Peak that branch and bound has proved no phases can beat, in the unit of the amplitudes.
 
         Raises:
-            ValueError: The phases are not ``n`` finite numbers, or the proven bound is not a finite number above 0, is
-                above the certified peak of these phases, or is given for repeated frequencies.
+            ValueError: The phases are not that many finite numbers, or the proven bound is not a finite number above 0,
+                is above the certified peak of these phases, or is given for repeated frequencies.
         """
-        phases = multisine.require_phases(phases)
-        phases.flags.writeable = False
-        maximum = true_peak_maximum(multisine, phases)
-        least, least_crest_factor = peak_lower_bound(multisine), lower_bound(multisine)
-        effective = rms(multisine, phases)
+        problem = Problem(problem) if isinstance(problem, Multisine) else problem
+        tones = problem.tones if multisine is None else multisine
+        chosen = _require_phases(problem, phases)
+        chosen.flags.writeable = False
+        given = provenance or Provenance("given phases")
+        design = cls(problem, tones, chosen, status or "", given, proven_peak_bound)
         if proven_peak_bound is not None:
-            _require_bound(proven_peak_bound, maximum.high, multisine)
-            least = max(least, proven_peak_bound)
-            least_crest_factor = max(least_crest_factor, proven_peak_bound / effective)
-        if status is None:
-            status = f"given phases, {_gap(maximum.value, least, multisine):.2%} above the lower bound"
-        return cls(
-            multisine=multisine,
-            phases=phases,
-            peak=maximum.value,
-            peak_interval=(maximum.low, maximum.high),
-            peak_time=angle_to_seconds(multisine, maximum.angle),
-            rms=effective,
-            lower_bound=least_crest_factor,
-            peak_lower_bound=least,
-            status=status,
-            provenance=provenance or Provenance("given phases"),
-            goal=goal or Goal(),
-            proven_peak_bound=proven_peak_bound,
+            _require_bound(proven_peak_bound, design.peak_interval[1], tones)
+        return design if status is not None else replace(design, status=_bound_in_words(design))
+
+    # ------------------------------------------------------------------ signals
+
+    @cached_property
+    def signals(self) -> tuple[SignalReport, ...]:
+        """The signals that count: the drive, or its outputs; with several inputs those of each in each experiment."""
+        problem, channels = self.problem, self.problem.channels
+        if channels is None:
+            limited = bool(problem.outputs)
+            return tuple(
+                SignalReport(signal.name, None, 0, signal.limit if limited else None, problem, signal, self.phases)
+                for signal in problem.signals(self.multisine)
+            )
+        found: list[SignalReport] = []
+        for i, name in enumerate(channels.names):
+            asked = channel_problem(problem, self.multisine, i)
+            own = None if channels.limits is None else channels.limits[i]
+            for experiment in range(channels.experiments):
+                phases = channels.phases_of(self.phases, i, experiment)
+                for signal in asked.signals():
+                    limit = signal.limit if asked.outputs else own
+                    found.append(SignalReport(signal.name, name, experiment, limit, asked, signal, phases))
+        return tuple(found)
+
+    @property
+    def worst(self) -> SignalReport:
+        """The signal with the largest share: what was minimised."""
+        return max(self.signals, key=lambda report: report.share)
+
+    @cached_property
+    def channels(self) -> tuple[tuple[Design, ...], ...]:
+        """A design for each input in each experiment; ``((self,),)`` where there is one drive."""
+        channels = self.problem.channels
+        if channels is None:
+            return ((self,),)
+        asked = [channel_problem(self.problem, self.multisine, i) for i in range(channels.count)]
+        return tuple(
+            tuple(
+                Design(one, one.tones, channels.phases_of(self.phases, i, e), self.status, self.provenance)
+                for e in range(channels.experiments)
+            )
+            for i, one in enumerate(asked)
         )
 
     # ------------------------------------------------------------------ figures
 
+    @cached_property
+    def _drive(self) -> SignalReport:
+        """The signal that ``peak`` is about: the drive; of several inputs the one with the highest peak."""
+        drives = []
+        for row in self.channels:
+            for one in row:
+                plain = Problem(one.multisine, over=one.problem.over)
+                drives.append(SignalReport("drive", None, 0, None, plain, plain.signals()[0], one.phases))
+        if len(drives) == 1:
+            return drives[0]
+        return max(drives, key=lambda report: report.peak)
+
     @property
+    def peak(self) -> float:
+        """True peak of the drive over continuous time, in the unit of the amplitudes: over the period, or the window.
+
+        Of several inputs the highest.
+        """
+        return self._drive.peak
+
+    @property
+    def peak_interval(self) -> tuple[float, float]:
+        """Certified ``(low, high)`` around the true peak."""
+        return self._drive.peak_interval
+
+    @property
+    def peak_time(self) -> float:
+        """A time [s] at which the peak is reached: within the first period, or in the window."""
+        return self._drive.peak_time
+
+    @property
+    def rms(self) -> float:
+        """Root mean square of the drive over the period or the window; of several inputs, that of the highest peak."""
+        return self._drive.rms
+
+    @cached_property
     def crest_factor(self) -> float:
-        """True peak over RMS; ``nan`` for tones of one frequency that cancel."""
-        return ratio_to_rms(self.peak, self.multisine, self.phases)
+        """True peak over RMS, both of the drive; ``nan`` for tones that cancel. Of several inputs the largest."""
+        if self.problem.channels is None:
+            return self._drive.crest_factor
+        return max(one.crest_factor for row in self.channels for one in row)
 
     @property
     def papr_db(self) -> float:
         """Peak-to-average power ratio, ``20 log10`` of the crest factor [dB]."""
         return decibels(self.crest_factor)
 
+    @cached_property
+    def figure(self) -> float:
+        """The figure of merit, what was minimised as a number without unit; ``design.problem.figure`` is its name."""
+        share = max(report.share for report in self.signals)
+        if self.problem.freedom is None:
+            return share
+        # Without limits the RMS of the wanted tones counts, with them the loudness.
+        if self.problem.outputs or self.problem.channels is not None:
+            return share / self.problem.loudness(self.multisine)
+        rms = self.problem.nominal_rms(self.problem.signals(self.multisine)[0].tones)
+        return self.problem.figure_of(self.worst.value / rms)
+
+    @cached_property
+    def lower_bound(self) -> float:
+        """Figure of merit that no allowed phases can beat; 0 where none is known."""
+        if self.problem.channels is not None:
+            rows = [row[0] for row in self.channels]
+            limits = self.problem.channels.limits or (None,) * len(rows)
+            return max(_channel_bound(one, limit) for one, limit in zip(rows, limits, strict=True))
+        bound = self.problem.figure_of(value_bound(self.problem, self.multisine))
+        if self.proven_peak_bound is None:
+            return bound
+        return max(bound, self.proven_peak_bound / self.rms)
+
+    @cached_property
+    def peak_lower_bound(self) -> float:
+        """True peak of the drive that no phases can beat, in the unit of the amplitudes; of several inputs the highest."""
+        if self.problem.channels is not None:
+            return max(row[0].peak_lower_bound for row in self.channels)
+        window = self.problem.window
+        least = peak_lower_bound(self.multisine) if window is None else montgomery_vaughan(self.multisine, window)
+        return max(least, self.proven_peak_bound or 0.0)
+
     @property
     def gap(self) -> float:
-        """How far the peak is above its lower bound, relative: ``crest_factor / lower_bound − 1``; 0 is optimal.
+        """How far the figure of merit is above its lower bound, relative; 0 is optimal, infinite without a bound.
 
-        For repeated frequencies, whose RMS depends on the phases, it is the same ratio of peaks.
+        For the true peak of the drive it is the ratio of peaks, which makes sense for tones of one frequency, too.
         """
-        return _gap(self.peak, self.peak_lower_bound, self.multisine)
-
-    @property
-    def goal_peak(self) -> float:
-        """What was minimised: the goal's measure, over the given samples if there were any, else over continuous time.
-
-        With outputs it is the largest of them, each relative to its limit. A range counts half.
-        """
-        n_samples, signals = self.provenance.goal_samples, self.goal.signals(self.multisine)
-        if n_samples is None:
-            if self.goal.measure == "peak" and not self.goal.outputs:
-                return self.peak
-            return max(self.goal.measured(signal, self.phases) / signal.limit for signal in signals)
-        measure = self.goal.measure_of_samples
-        return max(
-            measure(sampled(signal.tones, self.phases + signal.turns, n_samples)) / signal.limit for signal in signals
-        )
+        if self.problem.is_about_drive:
+            return _gap(self.peak, self.peak_lower_bound, self.multisine)
+        return _gap(self.figure, self.lower_bound, self.multisine)
 
     @property
     def relative_peak_factor(self) -> float:
-        """``(max − min) / (2√2 rms)``; 1 for a single sine. Real signals only (``crestfall.relative_peak_factor``).
+        """``(max − min) / (2√2 rms)``; 1 for a single sine. Real signals only; of several inputs the largest.
 
         Raises:
             ValueError: The signal is complex.
         """
-        return relative_peak_factor(self.multisine, self.phases)
+        if self.problem.channels is None and self.problem.window is None:
+            return relative_peak_factor(self.multisine, self.phases)
+        found = [report.relative_peak_factor for report in self.signals]
+        if any(value is None for value in found):
+            raise ValueError("relative_peak_factor needs a real signal; a complex one has no minimum and maximum")
+        return max(value for value in found if value is not None)
+
+    # ------------------------------------------------------------------ proof
 
     @cached_property
-    def certificate(self) -> Certificate:
-        """First- and second-order conditions of a local minimum of the goal, from nothing but tones and phases.
+    def parts(self) -> list[Part]:
+        """The problems of one drive whose phases were chosen by themselves (see ``crestfall.problem.division``)."""
+        return divided(self.problem)
+
+    @cached_property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """First- and second-order conditions of a local minimum, from nothing but the problem, tones and phases.
+
+        One for each set of phases that was chosen by itself: one drive has one, and so have inputs that share phases.
 
         Raises:
             ValueError: A frequency occurs twice.
         """
-        goal = replace(self.goal, samples=self.provenance.goal_samples, freedom=None)
-        return certify(self.multisine, self.phases, goal=goal)
+        found = []
+        for part in self.parts:
+            problem = part.problem
+            if problem.freedom is not None:
+                problem = problem.with_fixed_amplitudes(_tones_of_part(part, self.multisine))
+            found.append(certify(problem, self.phases[part.where]))
+        return tuple(found)
 
-    @cached_property
-    def output_reports(self) -> tuple[OutputReport, ...]:
-        """Certified peak, crest factor and share of the limit of each output; the one that binds first."""
-        reports = [OutputReport.of(output, self.multisine, self.phases) for output in self.goal.outputs]
-        return tuple(sorted(reports, key=lambda report: -report.share))
+    @property
+    def certificate(self) -> Certificate:
+        """The certificate of the phases that decide the worst signal (see ``certificates``)."""
+        channels = self.problem.channels
+        if channels is None or len(self.certificates) == 1:
+            return self.certificates[0]
+        assert self.worst.channel is not None
+        worst = channels.names.index(self.worst.channel)
+        return next(one for one, part in zip(self.certificates, self.parts, strict=True) if worst in part.inputs)
 
     @cached_property
     def amplitude_report(self) -> AmplitudeReport:
@@ -213,47 +289,87 @@ class Design:
         Raises:
             ValueError: No amplitude was free.
         """
-        if self.goal.freedom is None:
-            raise ValueError("the design has no free amplitudes to report; give tolerance_db or extra to minimize_peak")
-        return AmplitudeReport.of(self.goal.freedom, self.multisine, self.peak)
+        if self.problem.freedom is None:
+            raise ValueError("the design has no free amplitudes to report; give tolerance_db or extra to the problem")
+        return AmplitudeReport.of(self.problem.freedom, self.multisine, self.peak)
 
     @property
     def largest_drive(self) -> float:
-        """Largest peak of the drive that respects the limits of all outputs, in the unit of the amplitudes.
+        """Largest peak of the drive that respects all limits, in the unit of the amplitudes.
 
         Raises:
-            ValueError: There are no outputs, so nothing limits the drive.
+            ValueError: There are no limits, so nothing limits the drive.
         """
-        if not self.goal.outputs:
-            raise ValueError("the design has no outputs, so nothing limits the drive; give outputs to minimize_peak")
-        return self.peak / self.output_reports[0].share
+        if self.worst.limit is None:
+            raise ValueError("the design has no limits, so nothing limits the drive; give outputs to the problem")
+        return self.peak / self.worst.share
 
-    # ------------------------------------------------------------------ ways out
+    # ------------------------------------------------------------------ several inputs
+
+    @property
+    def coefficients(self) -> ComplexArray:
+        """``(n, inputs, experiments)`` coefficients ``a exp(iθ)`` at each tone, 0 where an input does not have it.
+
+        With several experiments this is, at each frequency, the matrix that a frequency response is divided by.
+        """
+        return coefficients_of(self)
+
+    @cached_property
+    def orthogonality(self) -> float:
+        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves some 1e-16.
+
+        .. math:: \max_{k,\, i≠j} \frac{|(U_k U_k^H)_{ij}|}{\sqrt{(U_k U_k^H)_{ii} (U_k U_k^H)_{jj}}}
+
+        with the coefficients ``U_k`` of inputs by experiments at frequency ``k``; inputs without it count 0.
+        """
+        return orthogonality_of(self.coefficients)
+
+    # ------------------------------------------------------------------ samples and files
 
     def waveform(
         self, sample_rate: float, periods: int = 1, *, peak: float | None = None, rms: float | None = None
     ) -> npt.NDArray[Any]:
-        """Samples over whole periods, optionally scaled.
+        """Samples over whole periods, or of the window, optionally scaled.
 
         Args:
             sample_rate: Samples per second [Hz], more than twice the highest frequency.
-            periods: Number of periods.
+            periods: Number of periods; several inputs have a common one. A window is played once.
             peak: Scale so that the certified upper end of the true peak has this value.
             rms: Scale so that the signal has this RMS. Give ``peak`` or ``rms``, not both.
 
         Returns:
-            ``(N,)`` float64 samples, complex128 for a complex signal; see ``crestfall.signal.waveform.waveform``.
+            ``(N,)`` float64 samples, complex128 for a complex signal; ``(inputs, experiments, N)`` for several inputs,
+            all scaled by one factor. See ``crestfall.signal.waveform``; a window has the samples
+            ``x(start + j / sample_rate)``.
 
         Raises:
-            ValueError: A tone reaches half the sample rate, both scalings are given, one is not above 0, or the signal
-                is silent and cannot be scaled.
+            ValueError: A tone reaches half the sample rate, there would be too many samples, both scalings are given,
+                one is not above 0, or the signal is silent and cannot be scaled.
 
         Example:
             >>> x = Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]).waveform(sample_rate=64, peak=0.5)
             >>> x.shape, bool(np.max(np.abs(x)) <= 0.5)
             ((64,), True)
         """
-        return waveform(self.multisine, self.phases, sample_rate, periods) * self.scale(peak=peak, rms=rms)
+        factor = self.scale(peak=peak, rms=rms)
+        rows = [[self._samples(one, sample_rate, periods) for one in row] for row in self.channels]
+        return factor * (rows[0][0] if self.problem.channels is None else np.asarray(rows))
+
+    def _samples(self, one: Design, sample_rate: float, periods: int) -> npt.NDArray[Any]:
+        window = self.problem.window
+        if window is None:
+            ms = one.multisine
+            if ms.fundamental != self.multisine.fundamental:
+                ms = ms.on_period_of(self.multisine)
+            return waveform(ms, one.phases, sample_rate, periods)
+        require_nyquist(one.multisine, sample_rate)
+        if periods != 1:
+            raise ValueError(f"periods is {periods}; a window is played once")
+        # A sample at the very end belongs to the window; rounding must not lose it.
+        count = int(np.floor(window.duration * sample_rate * (1.0 + 1e-12))) + 1
+        if count > MAX_SAMPLES:
+            raise ValueError(f"sample_rate {sample_rate} Hz makes {count} samples, more than {MAX_SAMPLES}; lower it")
+        return samples_from(one.multisine, one.phases, window.start, sample_rate, count)
 
     def quantize(
         self, bits: int, sample_rate: float, periods: int = 1, *, full_scale: float | None = None
@@ -267,39 +383,40 @@ class Design:
         """Factor that gives the signal this peak or this RMS; 1 when neither is given."""
         if peak is not None and rms is not None:
             raise ValueError("give peak or rms, not both: one scale factor cannot meet two values")
-        for name, wanted, present in (("peak", peak, self.peak_interval[1]), ("rms", rms, self.rms)):
+        for name, wanted in (("peak", peak), ("rms", rms)):
             if wanted is None:
                 continue
             if not (np.isfinite(wanted) and wanted > 0):
                 raise ValueError(f"{name} is {wanted}; it must be a finite number above 0")
             if np.isnan(self.crest_factor):
                 raise ValueError(f"{name} cannot be set: the tones cancel, and silence has no scale")
-            return wanted / present
+            return wanted / (self.peak_interval[1] if name == "peak" else self.rms)
         return 1.0
 
     def starting_at_zero(self) -> Design:
         """The same signal, shifted in time so that its period begins and ends at an upward zero crossing.
 
         Raises:
-            ValueError: The signal is complex (see ``crestfall.signal.start_at_zero``).
+            ValueError: The signal is complex, or there is no period or no single drive to shift.
 
         Example:
             >>> design = Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]).starting_at_zero()
             >>> bool(abs(design.waveform(sample_rate=64)[0]) < 1e-12)
             True
         """
-        from crestfall.signal.start_at_zero import start_at_zero
-
+        if self.problem.window is not None or self.problem.channels is not None:
+            raise ValueError("starting_at_zero shifts one drive over its period; ask for start_at_zero in the problem")
         phases = start_at_zero(self.multisine, self.phases)
         bound = self.proven_peak_bound
+        if bound is not None:  # the rounding of the shifted phases must not put the peak below what was proved
+            bound = min(bound, true_peak_maximum(self.multisine, phases).value)
         return Design.of(
-            self.multisine,
+            self.problem,
             phases,
+            multisine=self.multisine,
             status=self.status,
             provenance=self.provenance,
-            goal=self.goal,
-            # The rounding of the shifted phases must not put the peak below what was proved.
-            proven_peak_bound=None if bound is None else min(bound, true_peak_maximum(self.multisine, phases).value),
+            proven_peak_bound=bound,
         )
 
     def save(self, path: str | PathLike[str], **options: Any) -> None:
@@ -309,44 +426,46 @@ class Design:
         save(self, path, **options)
 
     def plot(self, **options: Any) -> Figure:
-        """Picture of waveform, spectrum and histogram (see ``crestfall.files.pictures.plot_design``)."""
+        """Picture of waveform, spectrum and histogram, or of all channels (see ``crestfall.files.pictures``)."""
         from crestfall.files.pictures import plot_design
 
         return plot_design(self, **options)
 
     def summary(self) -> dict[str, Any]:
-        """The figures as plain numbers, under the names that ``--json`` and the JSON file use."""
-        crest_factor = self.crest_factor
-        silent = bool(np.isnan(crest_factor))
-        return {
+        """The figures as plain numbers, under the names that ``--json`` uses; the same keys for every design."""
+        report = None if self.problem.freedom is None else self.amplitude_report
+        several = self.problem.channels is not None
+        values = {
             "frequencies_hz": self.multisine.frequencies.tolist(),
             "amplitudes": self.multisine.amplitudes.tolist(),
             "phases_rad": self.phases.tolist(),
             "complex": self.multisine.complex,
+            "over": type(self.problem.over).__name__.lower(),
+            "measure": self.problem.measure,
             "peak": self.peak,
             "peak_interval": list(self.peak_interval),
-            "crest_factor": None if silent else crest_factor,
-            "papr_db": None if silent else self.papr_db,
+            "crest_factor": self.crest_factor,
+            "papr_db": self.papr_db,
+            "figure": self.problem.figure,
+            "figure_value": self.figure,
             "lower_bound": self.lower_bound,
+            "peak_lower_bound": self.peak_lower_bound,
             "gap": self.gap,
             "status": self.status,
-            **({} if self.goal.freedom is None else self._amplitude_summary()),
-            **({} if self.goal.measure == "peak" else self._measure_summary()),
+            "relative_peak_factor": self.worst.relative_peak_factor,
+            "wanted_crest_factor": None if report is None else report.crest_factor,
+            "extra_power_share": None if report is None else report.extra_power_share,
+            "orthogonality": self.orthogonality if several else None,
+            "signals": [each.summary() for each in self.signals],
         }
-
-    def _measure_summary(self) -> dict[str, Any]:
-        figures: dict[str, Any] = {"measure": self.goal.measure, "goal_peak": self.goal_peak}
-        return figures | ({"relative_peak_factor": self.relative_peak_factor} if self.goal.measure == "range" else {})
-
-    def _amplitude_summary(self) -> dict[str, Any]:
-        report = self.amplitude_report
-        return {"wanted_crest_factor": report.crest_factor, "extra_power_share": report.extra_power_share}
+        return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in values.items()}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Design):
             return NotImplemented
         return (
-            self.multisine == other.multisine
+            self.problem == other.problem
+            and self.multisine == other.multisine
             and np.array_equal(self.phases, other.phases)
             and self.status == other.status
             and self.provenance == other.provenance
@@ -357,14 +476,46 @@ class Design:
         return hash((self.multisine, self.phases.tobytes()))
 
     def __repr__(self) -> str:
-        return (
-            f"Design(n={self.multisine.n}, crest_factor={self.crest_factor:.6f}, gap={self.gap:.2%}, {self.status!r})"
-        )
+        name = self.problem.figure
+        figure = f"crest_factor={self.crest_factor:.6f}" if name == "crest factor" else f"{name} {self.figure:.6f}"
+        return f"Design(n={self.multisine.n}, {figure}, gap={self.gap:.2%}, {self.status!r})"
 
 
 def best_of(designs: Sequence[Design]) -> Design:
-    """The design with the lowest goal peak; the first of equals."""
-    return min(designs, key=lambda design: design.goal_peak)
+    """The design with the lowest figure of merit; the first of equals."""
+    return min(designs, key=lambda design: design.figure)
+
+
+def _require_phases(problem: Problem, phases: npt.ArrayLike) -> FloatArray:
+    channels = problem.channels
+    if isinstance(channels, Orthogonal) and channels.phases == "own":
+        rows = np.array(phases, dtype=np.float64)
+        if rows.shape != (channels.count, problem.tones.n) or not np.all(np.isfinite(rows)):
+            raise ValueError(
+                f"phases have shape {rows.shape}; give one row of {problem.tones.n} finite angles for each input"
+            )
+        return rows
+    return problem.tones.require_phases(phases)
+
+
+def _tones_of_part(part: Part, tones: Multisine) -> Multisine:
+    """The tones of a part, with the amplitudes that were chosen."""
+    if not isinstance(part.where, np.ndarray):
+        return tones
+    return part.problem.tones.with_amplitudes(tones.amplitudes[part.where])
+
+
+def _channel_bound(one: Design, limit: float | None) -> float:
+    """The bound of one channel, relative to its limit where it has one and no outputs."""
+    if limit is None or one.problem.outputs:
+        return one.lower_bound
+    # A figure of merit of 1 is this much in the unit of the amplitudes.
+    return one.lower_bound * default_limit(one.multisine, one.problem) / limit
+
+
+def _bound_in_words(design: Design) -> str:
+    gap = design.gap
+    return "given phases" if isnan(gap) or not isfinite(gap) else f"given phases, {gap:.2%} above the lower bound"
 
 
 def _require_bound(bound: float, certified_peak: float, ms: Multisine) -> None:
@@ -382,10 +533,10 @@ def _require_bound(bound: float, certified_peak: float, ms: Multisine) -> None:
         )
 
 
-def _gap(peak: float, least: float, ms: Multisine) -> float:
+def _gap(value: float, least: float, ms: Multisine) -> float:
     if least > 0.0:
-        gap = peak / least - 1.0
+        gap = value / least - 1.0
         # At an optimum both numbers are the same but for rounding, which must not read as beating the bound.
         return gap if abs(gap) > 1e-12 else 0.0
     # A bound of zero is met when the tones cancel to rounding; otherwise no ratio can say how far away it is.
-    return 0.0 if peak <= 1e-9 * float(np.sum(ms.amplitudes)) else float("inf")
+    return 0.0 if abs(value) <= 1e-9 * float(np.sum(ms.amplitudes)) else float("inf")

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from crestfall.design.channels.design_set import PHASES, DesignSet
-from crestfall.design.channels.matrices import MATRICES, MOST_INPUTS, turns_of
+from crestfall.problem.channels.matrices import MATRICES, MOST_INPUTS, turns_of
 from crestfall.design.channels.tones import MEASURES, require_channels, require_same_tones, union_of
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.reading import shown

@@ -52,7 +52,7 @@ EXPLAINED_BY = {
     "crestfall.design.quantize": _GRIDS,
     "crestfall.problem.raster": _GRIDS,
     "crestfall.search.memory": "scale#memory",
-    "crestfall.signal.start_at_zero": "problems#constraints",
+    "crestfall.design.start_at_zero": "problems#constraints",
     "crestfall.atlas.store": "campaigns",
     "crestfall.torch": "original-question",
     "crestfall.search.window": _WINDOW,

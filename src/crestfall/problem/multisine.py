@@ -1,4 +1,4 @@
-"""The problem: the tones whose phases are to be chosen. Validated here, once; nothing behind this door checks again."""
+"""The tones whose phases are to be chosen. Validated here, once; nothing that uses them checks again."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class Multisine:
         z(t) = \sum_k a_k e^{i(2\pi f_k t + \theta_k)}
 
     Args:
-        frequencies: ``(n,)`` frequencies [Hz] with a common period. Real tones need frequencies above zero; complex
-            ones may have any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor.
+        frequencies: ``(n,)`` frequencies [Hz]. Real tones need frequencies above zero; complex ones may have any sign.
+            Repeated frequencies are allowed: tones of one frequency add up to one phasor. Frequencies without a common
+            period need a window over which they count (``Window``).
         amplitudes: ``(n,)`` linear peak amplitudes above zero, or one number for all.
         complex: Complex baseband instead of a real signal.
         initial_phases: ``(n,)`` phases [rad] that the tones came with, if any; they serve as one of the starts.
@@ -36,12 +37,10 @@ class Multisine:
         amplitudes: ``(n,)`` linear peak amplitudes.
         complex: Whether the signal is complex baseband.
         initial_phases: ``(n,)`` phases [rad] that the tones came with, or ``None``.
-        fundamental: The largest frequency [Hz] of which all the others are integer multiples.
-        harmonic_numbers: ``(n,)`` those integers.
 
     Raises:
-        ValueError: An argument is empty, of the wrong shape, not finite or out of range, or the frequencies have no
-            usable common period. The message names the argument, the value and the way out.
+        ValueError: An argument is empty, of the wrong shape, not finite or out of range. The message names the
+            argument, the value and what to do.
 
     Example:
         >>> ms = Multisine(frequencies=[100e6, 101e6, 102.5e6], amplitudes=[1, 0.8, 1])
@@ -51,14 +50,13 @@ class Multisine:
         Multisine(n=31, 10 … 310 Hz, fundamental 10 Hz, real)
     """
 
-    __slots__ = ("amplitudes", "complex", "frequencies", "fundamental", "harmonic_numbers", "initial_phases")
+    __slots__ = ("_grid", "amplitudes", "complex", "frequencies", "initial_phases")
 
     frequencies: FloatArray
     amplitudes: FloatArray
     complex: bool
     initial_phases: FloatArray | None
-    fundamental: float
-    harmonic_numbers: IntArray
+    _grid: tuple[float, IntArray] | None
 
     def __init__(
         self,
@@ -71,21 +69,12 @@ class Multisine:
         frequencies = _vector("frequencies", frequencies, "every tone needs a finite frequency in Hz")
         if not complex:
             _require(frequencies > 0, "frequencies", frequencies, "a real tone needs a frequency above 0 Hz")
-        grid = common_fundamental(frequencies)
-        if grid is None:
-            raise ValueError(
-                f"frequencies have no usable common period: their largest common divisor is below 1/{MAX_HARMONIC} of "
-                f"{np.max(np.abs(frequencies)):.9g} Hz; round them to a common raster first, "
-                "such as np.round(frequencies / raster) * raster, or say how long they are played: "
-                "WindowedMultisine(frequencies, duration=…)"
-            )
-        self._fill(frequencies, *grid, amplitudes, complex, initial_phases)
+        self._fill(frequencies, common_fundamental(frequencies), amplitudes, complex, initial_phases)
 
     def _fill(
         self,
         frequencies: FloatArray,
-        fundamental: float,
-        harmonic_numbers: IntArray,
+        grid: tuple[float, IntArray] | None,
         amplitudes: npt.ArrayLike,
         complex: bool,
         initial_phases: npt.ArrayLike | None,
@@ -98,20 +87,22 @@ class Multisine:
         _require_sum(amplitudes)
         if initial_phases is not None:
             initial_phases = _vector("initial_phases", initial_phases, "every phase must be finite, in radians", n)
+        if grid is not None:
+            grid = (float(grid[0]), np.array(grid[1]))
+            grid[1].flags.writeable = False
         values = {
             "frequencies": frequencies,
             "amplitudes": amplitudes,
             "complex": bool(complex),
             "initial_phases": initial_phases,
-            "fundamental": float(fundamental),
-            "harmonic_numbers": harmonic_numbers,
+            "_grid": grid,
         }
         for name, value in values.items():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
             object.__setattr__(self, name, value)
 
-    # ------------------------------------------------------------------ other doors
+    # ------------------------------------------------------------------ other ways to make one
 
     @classmethod
     def harmonics(
@@ -155,8 +146,7 @@ class Multisine:
         self = cls.__new__(cls)
         self._fill(
             harmonic_numbers * np.float64(fundamental),
-            fundamental * divisor,
-            harmonic_numbers // divisor,
+            (fundamental * divisor, harmonic_numbers // divisor),
             amplitudes,
             complex,
             initial_phases,
@@ -213,9 +203,45 @@ class Multisine:
         return self.frequencies.size
 
     @property
+    def has_period(self) -> bool:
+        """Whether the frequencies have a usable common period."""
+        return self._grid is not None
+
+    @property
+    def fundamental(self) -> float:
+        """The largest frequency [Hz] of which all the others are integer multiples.
+
+        Raises:
+            ValueError: There is none.
+        """
+        return self._require_grid()[0]
+
+    @property
+    def harmonic_numbers(self) -> IntArray:
+        """``(n,)`` frequencies in units of the fundamental.
+
+        Raises:
+            ValueError: There is no fundamental.
+        """
+        return self._require_grid()[1]
+
+    @property
     def period(self) -> float:
-        """One period of the signal [s]."""
+        """One period of the signal [s].
+
+        Raises:
+            ValueError: There is none.
+        """
         return 1.0 / self.fundamental
+
+    def _require_grid(self) -> tuple[float, IntArray]:
+        if self._grid is None:
+            raise ValueError(
+                f"frequencies have no usable common period: their largest common divisor is below 1/{MAX_HARMONIC} of "
+                f"{np.max(np.abs(self.frequencies)):.9g} Hz; round them to a common raster first, such as "
+                "np.round(frequencies / raster) * raster, or say how long they are played: over=Window(0.0, duration)"
+            )
+        return self._grid
 
     @property
     def amplitude_scale(self) -> float:
@@ -226,19 +252,21 @@ class Multisine:
     @property
     def has_repeated_frequencies(self) -> bool:
         """Whether two tones share one frequency, so that the RMS depends on the phases."""
-        if np.all(np.diff(self.harmonic_numbers) > 0):  # in order, as most are: no need to sort them
+        values = self.frequencies if self._grid is None else self._grid[1]
+        if np.all(np.diff(values) > 0):  # in order, as most are: no need to sort them
             return False
-        return np.unique(self.harmonic_numbers).size < self.n
+        return np.unique(values).size < self.n
 
     @property
     def is_narrow_band(self) -> bool:
         """Whether these are real tones so high above their spacing that they are computed through their envelope."""
-        return not self.complex and int(np.max(self.harmonic_numbers)) > MAX_HARMONIC
+        return self._grid is not None and not self.complex and int(np.max(self._grid[1])) > MAX_HARMONIC
 
     @property
     def has_one_frequency(self) -> bool:
         """Whether all tones share one frequency: the sum is a single phasor and the optimum is known in closed form."""
-        return bool(np.all(self.harmonic_numbers == self.harmonic_numbers[0]))
+        values = self.frequencies if self._grid is None else self._grid[1]
+        return bool(np.all(values == values[0]))
 
     def coefficients(self, phases: npt.ArrayLike, scale: float = 1.0) -> npt.NDArray[np.complex128]:
         """``c_k = a_k exp(i θ_k) / scale`` for phases [rad] of shape ``(n,)`` or ``(batch, n)``."""
@@ -263,28 +291,52 @@ class Multisine:
 
     def with_amplitudes(self, amplitudes: npt.ArrayLike) -> Multisine:
         """The same tones with other amplitudes ``(n,)``."""
-        return _rebuild(
-            self.frequencies, self.fundamental, self.harmonic_numbers, amplitudes, self.complex, self.initial_phases
-        )
+        return rebuild(self.frequencies, self._grid, amplitudes, self.complex, self.initial_phases)
+
+    def with_initial_phases(self, phases: npt.ArrayLike | None) -> Multisine:
+        """The same tones, coming with other phases ``(n,)`` [rad], or with none."""
+        return rebuild(self.frequencies, self._grid, self.amplitudes, self.complex, phases)
 
     def as_complex(self) -> Multisine:
         """The same tones as complex baseband: for real tones the analytic signal, whose magnitude is the envelope."""
-        return _rebuild(
-            self.frequencies, self.fundamental, self.harmonic_numbers, self.amplitudes, True, self.initial_phases
-        )
+        return rebuild(self.frequencies, self._grid, self.amplitudes, True, self.initial_phases)
 
-    # ------------------------------------------------------------------ Python's manners
+    def pick(self, tones: npt.ArrayLike) -> Multisine:
+        """Some of the tones, by their indices; their period may be shorter.
+
+        Example:
+            >>> Multisine.harmonics([1, 2, 4]).pick([1, 2]).fundamental
+            2.0
+        """
+        which = np.asarray(tones, dtype=np.int64)
+        grid = None
+        if self._grid is not None:
+            numbers = self._grid[1][which]
+            divisor = int(np.gcd.reduce(numbers)) or 1
+            grid = (self._grid[0] * divisor, numbers // divisor)
+        initial = None if self.initial_phases is None else self.initial_phases[which]
+        return rebuild(self.frequencies[which], grid, self.amplitudes[which], self.complex, initial)
+
+    def on_period_of(self, other: Multisine) -> Multisine:
+        """The same tones, counted in harmonics of another, longer period."""
+        numbers = np.rint(self.frequencies / other.fundamental).astype(np.int64)
+        grid = (other.fundamental, numbers)
+        return rebuild(self.frequencies, grid, self.amplitudes, self.complex, self.initial_phases)
+
+    # ------------------------------------------------------------------ value semantics
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Multisine is immutable; make a new one instead of setting {name}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, tuple(getattr(self, name) for name in _FIELDS)
+        return rebuild, tuple(getattr(self, name) for name in _FIELDS)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Multisine):
             return NotImplemented
-        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in _FIELDS)
+        fundamental, others = (None if ms._grid is None else ms._grid[0] for ms in (self, other))
+        names = ("frequencies", "amplitudes", "complex", "initial_phases")
+        return fundamental == others and all(np.array_equal(getattr(self, key), getattr(other, key)) for key in names)
 
     def __hash__(self) -> int:
         return hash((self.frequencies.tobytes(), self.amplitudes.tobytes(), self.complex))
@@ -292,14 +344,18 @@ class Multisine:
     def __repr__(self) -> str:
         low, high = float(np.min(self.frequencies)), float(np.max(self.frequencies))
         kind = "complex" if self.complex else "real"
-        return f"Multisine(n={self.n}, {low:.9g} … {high:.9g} Hz, fundamental {self.fundamental:.9g} Hz, {kind})"
+        grid = "no common period" if self._grid is None else f"fundamental {self._grid[0]:.9g} Hz"
+        return f"Multisine(n={self.n}, {low:.9g} … {high:.9g} Hz, {grid}, {kind})"
 
 
-_FIELDS = ("frequencies", "fundamental", "harmonic_numbers", "amplitudes", "complex", "initial_phases")
+_FIELDS = ("frequencies", "_grid", "amplitudes", "complex", "initial_phases")
 
 
-def _rebuild(*values: Any) -> Multisine:
-    """Unpickle without finding the fundamental again."""
+def rebuild(*values: Any) -> Multisine:
+    """A multisine of frequencies, fundamental and harmonic numbers (or ``None``), amplitudes, kind, initial phases.
+
+    The fundamental is not searched again: pickling, and files that store it.
+    """
     self = Multisine.__new__(Multisine)
     self._fill(*values)
     return self

@@ -6,7 +6,6 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
 from time import perf_counter
 from types import FrameType, TracebackType
 from typing import Any
@@ -19,17 +18,18 @@ class Progress:
     """What a progress callback is told.
 
     Attributes:
-        best_crest_factor: Lowest true-peak crest factor so far.
+        best: Lowest figure of merit so far (``Problem.figure``: the crest factor, the largest share of a limit, …).
         starts_done: Starts finished.
         starts_total: Starts planned, or ``None`` when only the time limit ends the search.
         elapsed_s: Time since the search began [s].
         time_left_s: Time until the limit [s], or ``None`` without one.
         stage: What is being done, in a word or two.
-        best_phases: ``(n,)`` phases [rad] of the best so far, or ``None`` from a search that does not tell.
+        best_phases: Phases [rad] of the best so far, as ``Design.phases`` has them; ``None`` before there are any.
         best_amplitudes: ``(n,)`` their amplitudes where those may be chosen, too; else ``None``.
+        figure: Name of the figure of merit.
     """
 
-    best_crest_factor: float
+    best: float
     starts_done: int
     starts_total: int | None
     elapsed_s: float
@@ -37,6 +37,12 @@ class Progress:
     stage: str
     best_phases: FloatArray | None = field(default=None, compare=False, repr=False)
     best_amplitudes: FloatArray | None = field(default=None, compare=False, repr=False)
+    figure: str = "crest factor"
+
+    @property
+    def best_crest_factor(self) -> float:
+        """``best``, under its name where the figure of merit is a crest factor."""
+        return self.best
 
 
 ProgressCallback = Callable[[Progress], object]
@@ -51,24 +57,26 @@ class Budget:
     Args:
         time_limit: Seconds, or ``None``.
         stall_limit: Seconds without an improvement (see ``improved``) after which to stop, or ``None``.
-
-    Raises:
-        ValueError: A limit is not above 0.
+        outer: A budget that this one is a part of: it counts time from there, and ends with it at the latest.
     """
 
-    def __init__(self, time_limit: float | None, stall_limit: float | None = None) -> None:
-        for name, limit in (("time_limit", time_limit), ("stall_limit", stall_limit)):
-            if limit is not None and not (isfinite(limit) and limit > 0):
-                raise ValueError(f"{name} is {limit}; give a finite number of seconds above 0, or None for no limit")
-        self._limit, self._stall_limit = time_limit, stall_limit
-        self._begin = self._improved = perf_counter()
+    def __init__(
+        self, time_limit: float | None, stall_limit: float | None = None, outer: Budget | None = None
+    ) -> None:
+        self._limit, self._stall_limit, self._outer = time_limit, stall_limit, outer
         self._reason: str | None = None
         self._previous: Any = None
         self._handles_signal = False
+        self._start()
+
+    def _start(self) -> None:
+        now = self._improved = perf_counter()
+        self._begin: float = now if self._outer is None else self._outer._begin
+        self._end = None if self._limit is None else now + self._limit
 
     def __enter__(self) -> Budget:
-        self._begin = self._improved = perf_counter()
-        if threading.current_thread() is threading.main_thread():
+        self._start()
+        if self._outer is None and threading.current_thread() is threading.main_thread():
             self._previous = signal.getsignal(signal.SIGINT)
             # A handler that is not Python's own belongs to somebody who has other plans for Ctrl-C.
             if self._previous is signal.default_int_handler:
@@ -90,6 +98,12 @@ class Budget:
         """Ask the search to finish now; the first reason given counts."""
         self._reason = self._reason or reason
 
+    def end_all(self, reason: str) -> None:
+        """Ask the whole search to finish that this budget is a part of."""
+        self.end(reason)
+        if self._outer is not None:
+            self._outer.end_all(reason)
+
     def improved(self) -> None:
         """Say that something better was found: the time until a stall begins again."""
         self._improved = perf_counter()
@@ -101,8 +115,10 @@ class Budget:
 
     def spent(self) -> bool:
         """Whether the search has to finish now."""
-        if self._reason is None and self._limit is not None and self.elapsed >= self._limit:
+        if self._reason is None and self._end is not None and perf_counter() >= self._end:
             self._reason = "time limit"
+        if self._reason is None and self._outer is not None and self._outer.spent():
+            self._reason = self._outer.reason
         return self._reason is not None
 
     @property
@@ -112,10 +128,11 @@ class Budget:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the search began."""
+        """Seconds since the whole search began."""
         return perf_counter() - self._begin
 
     @property
     def time_left(self) -> float | None:
         """Seconds until the limit, or ``None`` without one."""
-        return None if self._limit is None else max(0.0, self._limit - self.elapsed)
+        ends = [end for end in (self._end, None if self._outer is None else self._outer._end) if end is not None]
+        return max(0.0, min(ends) - perf_counter()) if ends else None

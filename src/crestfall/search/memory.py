@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from math import inf
 
-from crestfall.engine.solvers.continuation import Problem, Stage
-from crestfall.search.race import CUTS, largest_task
-from crestfall.search.refine import converges
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import Stage
+from crestfall.search.elimination import CUTS, largest_task
+from crestfall.search.refine import will_be_polished
 from crestfall.signal.backend import Backend
 from crestfall.signal.synthesis import band_numbers
 
@@ -26,21 +27,22 @@ _DENSE = 40
 """Dense ``n × n`` matrices that a polish has alive at once: gradients of its peaks, curvatures, factorisations."""
 
 
-def needed(problem: Problem, batch: int = 1) -> float:
+def needed(problem: CompiledProblem, batch: int = 1) -> float:
     """Bytes that a search needs with ``batch`` starts at once, the interpreter included.
 
     Example:
-        >>> from crestfall import Multisine
-        >>> small, large = (needed(Problem(Multisine.harmonics(range(1, n + 1)))) for n in (10_000, 100_000))
+        >>> from crestfall import Multisine, Problem
+        >>> sizes = [Problem(Multisine.harmonics(range(1, n + 1))) for n in (10_000, 100_000)]
+        >>> small, large = (needed(CompiledProblem(problem)) for problem in sizes)
         >>> 5 < (large - LIBRARIES) / (small - LIBRARIES) < 15  # linear in the number of tones
         True
     """
     stages = _path(problem, batch)
-    proof = _certificate(problem) + (_DENSE * 8.0 * problem.ms.n**2 if converges(problem) else 0.0)
+    proof = _certificate(problem) + (_DENSE * 8.0 * problem.ms.n**2 if will_be_polished(problem) else 0.0)
     return LIBRARIES + _TONES * problem.ms.n + max(stages, proof)
 
 
-def largest_batch(problem: Problem, budget: float) -> int:
+def largest_batch(problem: CompiledProblem, budget: float) -> int:
     """Starts that may run at once within a budget [bytes]; at least 1.
 
     Raises:
@@ -54,11 +56,11 @@ def largest_batch(problem: Problem, budget: float) -> int:
     return low
 
 
-def require_fit(problem: Problem, budget: float | None = None, starts: int | None = None) -> None:
+def require_fit(problem: CompiledProblem, budget: float | None = None, starts: int | None = None) -> None:
     """Raise a ``MemoryError`` that says how much is needed, if that is more than a budget or than the machine has.
 
     Args:
-        problem: The tones and the goal.
+        problem: The problem.
         budget: Bytes that may be used, by one start at a time; ``None`` for what the machine has available.
         starts: Number of starts, if it is known.
     """
@@ -106,7 +108,7 @@ def size_text(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def _path(problem: Problem, batch: int) -> float:
+def _path(problem: CompiledProblem, batch: int) -> float:
     """The worst stage of the path; few of the starts reach the fine grids at its end."""
     worst = 0.0
     for number, stage in enumerate(problem.path):
@@ -115,7 +117,7 @@ def _path(problem: Problem, batch: int) -> float:
     return worst
 
 
-def _stage(problem: Problem, stage: Stage, batch: int) -> float:
+def _stage(problem: CompiledProblem, stage: Stage, batch: int) -> float:
     """A stage of the path: the solver's vectors, and the samples with their powers and weights."""
     n, double = problem.ms.n, not stage.single
     vectors = (2 * stage.solver.memory + _VECTORS) * 8.0 * problem.spans.size
@@ -131,13 +133,13 @@ def _stage(problem: Problem, stage: Stage, batch: int) -> float:
     return batch * (vectors + each)
 
 
-def _certificate(problem: Problem) -> float:
+def _certificate(problem: CompiledProblem) -> float:
     """The certified peak of one signal: Taylor terms on eight samples per period of the highest tone.
 
     The squared magnitude of a complex signal has the band twice, both of its ends counted. Tones in a narrow band are
-    certified through their envelope, whatever the goal.
+    certified through their envelope, whatever is minimised.
     """
     ms = problem.ms
     tones = ms.as_complex() if ms.is_narrow_band else ms
-    band = int(abs(band_numbers(tones)).max())
+    band = problem.band if problem.problem.window is not None else int(abs(band_numbers(tones)).max())
     return 8.0 * band * 8.0 * 8 + 6 * 16.0 * ms.n + (3 * 16.0 * band if tones.complex else 0.0)

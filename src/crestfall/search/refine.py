@@ -9,7 +9,8 @@ from math import inf
 import numpy as np
 
 from crestfall.engine.polish import polish
-from crestfall.engine.solvers.continuation import TAIL, Problem, follow
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import TAIL, follow
 from crestfall.problem.arrays import FloatArray
 from crestfall.signal.backend import to_host
 
@@ -28,51 +29,44 @@ class Candidate:
     """The end of a path, and what a refinement made of it.
 
     Attributes:
-        goal: Goal at the end of the path (see ``goal_of``).
-        phases: ``(m,)`` variables [rad] there.
-        refined_goal: Goal after the refinement, or ``None`` without one; never above ``goal``.
-        refined_phases: Its variables.
+        value: What is minimised, at the end of the path.
+        variables: ``(m,)`` variables [rad] there.
+        refined_value: The same after the refinement, or ``None`` without one; never above ``value``.
+        refined_variables: Its variables.
     """
 
-    goal: float
-    phases: FloatArray
-    refined_goal: float | None = None
-    refined_phases: FloatArray | None = None
+    value: float
+    variables: FloatArray
+    refined_value: float | None = None
+    refined_variables: FloatArray | None = None
 
     @property
     def best(self) -> tuple[float, FloatArray]:
-        """Goal and variables of the refinement, or of the end of the path."""
-        if self.refined_goal is None or self.refined_phases is None:
-            return self.goal, self.phases
-        return self.refined_goal, self.refined_phases
+        """Value and variables of the refinement, or of the end of the path."""
+        if self.refined_value is None or self.refined_variables is None:
+            return self.value, self.variables
+        return self.refined_value, self.refined_variables
 
     @property
     def gain(self) -> float:
-        """Goal before the refinement over goal after it."""
-        return 1.0 if self.refined_goal is None else self.goal / self.refined_goal
+        """Value before the refinement over that after it."""
+        return 1.0 if self.refined_value is None else self.value / self.refined_value
 
 
-def goal_of(problem: Problem, phases: FloatArray) -> float:
-    """What is minimised at the variables ``(m,)``: over continuous time (certified), or over the given samples."""
-    if problem.goal_samples is None:
-        return problem.goal.value(problem.tones(phases), problem.phases(phases))
-    return float(problem.on_host().sampled_peaks(phases[None])[0])
-
-
-def converges(problem: Problem) -> bool:
+def will_be_polished(problem: CompiledProblem) -> bool:
     """Whether designs are polished all the way to a local minimax point."""
     return problem.ms.n <= _MOST_TONES_TO_CONVERGE and _fits(problem)
 
 
 def refine(
-    problem: Problem,
+    problem: CompiledProblem,
     ends: list[FloatArray],
-    bar: float,
+    best: float,
     ended: Callable[[], bool],
     *,
-    worth: float = USUAL_GAIN,
+    expected_gain: float = USUAL_GAIN,
     thorough: bool = True,
-    heard: Callable[[], float] = lambda: inf,
+    shared_best: Callable[[], float] = lambda: inf,
 ) -> list[Candidate]:
     """Lower those ends of paths that may beat the best, the lowest first.
 
@@ -81,76 +75,83 @@ def refine(
     part of its O(n³) steps.
 
     Args:
-        problem: The tones and the goal.
+        problem: The problem.
         ends: ``(m,)`` variables [rad] of each.
-        bar: Best goal known (see ``goal_of``).
+        best: Best value known (see ``CompiledProblem.value``).
         ended: ``True`` ends with what there is.
-        worth: What stands higher than this factor above the best is not refined.
+        expected_gain: What stands higher than this factor above the best is not refined.
         thorough: Whether a last 0.1 % is worth doubling the time.
-        heard: Best goal that others have found meanwhile; asked before each refinement.
+        shared_best: Best value that others have found meanwhile; asked before each refinement.
 
     Returns:
-        All ends as candidates, refined or not, in rising order of their goals at the end of the path.
+        All ends as candidates, refined or not, in rising order of their values at the end of the path.
     """
-    goals = [goal_of(problem, phases) for phases in ends]
-    candidates = [Candidate(goals[k], ends[k]) for k in np.argsort(goals, kind="stable")]
+    values = [problem.value(variables) for variables in ends]
+    candidates = [Candidate(values[k], ends[k]) for k in np.argsort(values, kind="stable")]
     for k, candidate in enumerate(candidates):
-        bar = min(bar, heard())
-        if ended() or candidate.goal > worth * bar:
+        best = min(best, shared_best())
+        if ended() or candidate.value > expected_gain * best:
             break
         candidates[k] = refined(problem, candidate, ended, thorough=thorough)
-        bar = min(bar, candidates[k].best[0])
+        best = min(best, candidates[k].best[0])
     return candidates
 
 
-def refined(problem: Problem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool) -> Candidate:
+def refined(
+    problem: CompiledProblem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool
+) -> Candidate:
     """A candidate with its refinement; what is not lower at its end is as it was."""
-    phases = _lowered(problem, candidate.phases, ended, thorough)
+    variables = _lowered(problem, candidate.variables, ended, thorough)
     # Too many tones to refine: then nothing has changed, and there is nothing to measure again.
-    goal = candidate.goal if phases is candidate.phases else goal_of(problem, phases)
-    if goal >= candidate.goal:
-        goal, phases = candidate.goal, candidate.phases
-    return replace(candidate, refined_goal=goal, refined_phases=phases)
+    value = candidate.value if variables is candidate.variables else problem.value(variables)
+    if value >= candidate.value:
+        value, variables = candidate.value, candidate.variables
+    return replace(candidate, refined_value=value, refined_variables=variables)
 
 
-def _lowered(problem: Problem, phases: FloatArray, ended: Callable[[], bool], thorough: bool) -> FloatArray:
-    ms, samples = problem.ms, problem.goal_samples
-    if problem.goal.freedom is not None:
-        return _lowered_with_amplitudes(problem, phases, ended)
-    if converges(problem):
-        return polish(ms, phases, goal=problem.goal, stop=ended).variables
-    if ms.n > _MOST_TONES_FOR_TAIL or samples is not None:
-        return phases
-    phases = _to_the_tail(problem, phases, ended)
-    if not thorough or ms.n > _MOST_TONES_TO_POLISH or not _fits(problem):
-        return phases
-    return polish(ms, phases, goal=problem.goal, max_iterations=_FEW_STEPS, stop=ended).variables
+def _lowered(
+    problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool], thorough: bool
+) -> FloatArray:
+    n, samples = problem.ms.n, problem.problem.samples
+    if problem.freedom is not None:
+        return _lowered_with_amplitudes(problem, variables, ended)
+    if will_be_polished(problem):
+        if problem.problem.window is not None:  # nearer to the peak first: the ends of a window are hard to see
+            variables = _to_the_tail(problem, variables, ended)
+        return polish(problem.problem, variables, stop=ended).variables
+    if n > _MOST_TONES_FOR_TAIL or samples is not None:
+        return variables
+    variables = _to_the_tail(problem, variables, ended)
+    if not thorough or n > _MOST_TONES_TO_POLISH or not _fits(problem):
+        return variables
+    return polish(problem.problem, variables, max_iterations=_FEW_STEPS, stop=ended).variables
 
 
-def _lowered_with_amplitudes(problem: Problem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+def _lowered_with_amplitudes(
+    problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]
+) -> FloatArray:
     """Higher exponents for phases and amplitudes together, and then a polish of the phases alone."""
-    if problem.ms.n <= _MOST_TONES_FOR_TAIL and problem.goal_samples is None:
+    if problem.ms.n <= _MOST_TONES_FOR_TAIL and problem.problem.samples is None:
         variables = _to_the_tail(problem, variables, ended)
     m = problem.phase_map.n_free
-    if not m or not converges(problem):
+    if not m or not will_be_polished(problem):
         return variables
-    fixed = replace(problem.goal, freedom=None)
-    polished = polish(problem.tones(variables), variables[:m], goal=fixed, stop=ended).variables
-    return np.append(polished, variables[m:])
+    fixed = problem.problem.with_fixed_amplitudes(problem.tones(variables))
+    return np.append(polish(fixed, variables[:m], stop=ended).variables, variables[m:])
 
 
-def _to_the_tail(problem: Problem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+def _to_the_tail(
+    problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]
+) -> FloatArray:
     """The variables ``(m,)`` after the last exponents, which the problem's backend computes."""
     return to_host(follow(problem, problem.backend.reals(variables[None]), TAIL, ended)[0][0])
 
 
-def _fits(problem: Problem) -> bool:
+def _fits(problem: CompiledProblem) -> bool:
     """Whether a polish can be done: distinct frequencies, no tones that alias, and dense matrices that stay small."""
-    ms, goal = problem.ms, problem.goal
-    band = problem.band
-    samples = problem.goal_samples or 16 * band
+    samples = problem.problem.samples or 16 * problem.band
     return (
-        ms.n * samples * max(1, len(goal.outputs)) <= _MOST_ENTRIES
-        and samples > 2 * band
-        and not ms.has_repeated_frequencies
+        problem.ms.n * samples * problem.signals <= _MOST_ENTRIES
+        and samples > 2 * problem.band
+        and not problem.ms.has_repeated_frequencies
     )

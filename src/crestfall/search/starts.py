@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from crestfall.engine.closed_form import schroeder
-from crestfall.engine.solvers.continuation import Problem
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arrays import FloatArray
+from crestfall.signal.window_signal import schroeder_in_window
 
 _DEFAULT_SAMPLES = 2**16
 _TONES_FOR_ONE_START = 2**15
@@ -18,18 +19,19 @@ class Starts:
     Whoever computes which start, in which order and on how many workers, start number ``k`` is therefore the same.
 
     Args:
-        problem: The tones and the goal.
+        problem: The problem.
         seed: Seed of the random starts.
         closed_forms: Whether Schroeder's phases are one of the starts.
     """
 
-    def __init__(self, problem: Problem, seed: int, *, closed_forms: bool = True) -> None:
+    def __init__(self, problem: CompiledProblem, seed: int, *, closed_forms: bool = True) -> None:
         self._spans = problem.spans
         self._seed = seed
         ms = problem.ms
         fixed = [] if ms.initial_phases is None else [ms.initial_phases]
         if closed_forms:
-            fixed.append(schroeder(ms))
+            window = problem.problem.window
+            fixed.append(schroeder(ms) if window is None else schroeder_in_window(ms, window))
         self.fixed = [problem.nearest(phases) for phases in fixed]
 
     def __getitem__(self, number: int) -> FloatArray:
@@ -42,7 +44,7 @@ class Starts:
         return np.stack([self[number] for number in range(first, first + count)])
 
 
-def default_starts(problem: Problem) -> int:
+def default_starts(problem: CompiledProblem) -> int:
     """How many starts are worth their time when nothing is said: 512 for few tones, 1 for very many.
 
     The more tones, the less one start's result differs from another's, and the more it costs. With 65536 tones the

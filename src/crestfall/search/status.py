@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.polish import certify
-from crestfall.engine.solvers.continuation import Problem
 from crestfall.problem.arrays import FloatArray
-from crestfall.search.refine import converges
+from crestfall.search.refine import will_be_polished
 
 
-def status_of(problem: Problem, phases: FloatArray, ended: str) -> str:
-    """What is proven about the phases, and how the search ended."""
-    if problem.goal.freedom is not None:
-        fixed = Problem(problem.ms, replace(problem.goal, freedom=None))
-        return f"amplitudes within their ranges, not proven; for these amplitudes: {status_of(fixed, phases, ended)}"
-    if not converges(problem):
+def status_of(problem: CompiledProblem, variables: FloatArray, ended: str) -> str:
+    """What is proven about the variables ``(m,)``, and how the search ended."""
+    if problem.freedom is not None:
+        fixed = CompiledProblem(problem.problem.with_fixed_amplitudes(problem.tones(variables)))
+        phases = status_of(fixed, variables[: problem.phase_map.n_free], ended)
+        return f"amplitudes within their ranges, not proven; for these amplitudes: {phases}"
+    if not will_be_polished(problem):
         return f"not converged: {ended}, minimum of the p-norm"
-    certificate = certify(problem.ms, phases, goal=problem.goal)
+    if not problem.phase_map.n_free:
+        return f"the constraints leave no phases to choose; {ended}"
+    certificate = certify(problem.problem, problem.phases(variables))
     if not certificate.is_stationary:
         return f"not converged: {ended}"
     active = len(certificate.times)
-    envelope = " of the envelope" if problem.ms.is_narrow_band and problem.goal_samples is None else ""
+    envelope = " of the envelope" if problem.ms.is_narrow_band and problem.problem.samples is None else ""
     return f"local minimax{envelope}, residual {certificate.residual:.0e}, {active} active peaks; {ended}"

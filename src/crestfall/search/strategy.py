@@ -1,4 +1,4 @@
-"""Where the starts of a round come from: random phases, or the best designs so far, changed a good deal.
+"""Where the starts of a round come from: random phases, or the best designs so far, perturbed a good deal.
 
 All strategies run the same path and the same refinement; ``benchmarks/strategies.py`` compares them at equal time.
 """
@@ -14,7 +14,7 @@ from scipy import fft
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 
-Change = Callable[[Multisine, list[FloatArray], int, np.random.Generator], FloatArray]
+Perturbation = Callable[[Multisine, list[FloatArray], int, np.random.Generator], FloatArray]
 """The tones, the pool of good phases ``(n,)`` [rad], a count and a generator to ``(count, n)`` starts [rad]; plain
 data, so that it can be sent to a worker."""
 
@@ -24,12 +24,12 @@ class Strategy:
     """How a search goes on once it knows good designs.
 
     Attributes:
-        changes: Ways to make starts of the pool, ``None`` for random starts; the tasks of a round take turns.
+        perturbations: Ways to make starts of the pool, ``None`` for random starts; the tasks of a round take turns.
         pool_size: How many designs are kept.
         patience: Rounds without a better design after which the pool is given up and the search begins again elsewhere.
     """
 
-    changes: tuple[Change | None, ...] = (None,)
+    perturbations: tuple[Perturbation | None, ...] = (None,)
     pool_size: int = 4
     patience: int = 10
 
@@ -41,18 +41,18 @@ class Shake:
     radians: float
 
     def __call__(self, ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
-        parents = _drawn(pool, count, rng)
+        parents = _chosen(pool, count, rng)
         return np.asarray(parents + self.radians * rng.standard_normal(parents.shape))
 
 
 @dataclass(frozen=True)
 class Redraw:
-    """Draw a share of the phases of a design anew."""
+    """Choose a share of the phases of a design anew."""
 
     share: float
 
     def __call__(self, ms: Multisine, pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
-        parents = _drawn(pool, count, rng)
+        parents = _chosen(pool, count, rng)
         anew = rng.uniform(0.0, 2.0 * np.pi, parents.shape)
         return np.where(rng.random(parents.shape) < self.share, anew, parents)
 
@@ -68,12 +68,12 @@ class Cross:
         for _ in range(count):
             first, second = (pool[k] for k in rng.integers(len(pool), size=2))
             other = _aligned(ms, second if rng.random() < 0.5 else _reversed(second), first)
-            mixed = np.where(rng.random(ms.n) < self.share, other, first)
-            starts.append(mixed + 0.3 * rng.standard_normal(ms.n))  # else two copies of one design would stay one
+            mixed = np.where(rng.random(len(first)) < self.share, other, first)
+            starts.append(mixed + 0.3 * rng.standard_normal(len(first)))  # else two copies of one design would stay one
         return np.stack(starts)
 
 
-def _drawn(pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
+def _chosen(pool: list[FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
     return np.stack([pool[k] for k in rng.integers(len(pool), size=count)])
 
 
@@ -87,6 +87,8 @@ def _aligned(ms: Multisine, phases: FloatArray, reference: FloatArray) -> FloatA
 
     .. math:: \max_τ \operatorname{Re} \sum_k e^{i(θ_k + h_k τ - ψ_k)}, \quad\text{complex: } \max_τ |\dots|
     """
+    if not ms.has_period or len(phases) != ms.n:  # no period to shift in, or variables that are no phases
+        return phases
     numbers = ms.harmonic_numbers
     size = fft.next_fast_len(4 * int(np.max(np.abs(numbers))) + 4)
     spectrum = np.zeros(size, complex)

@@ -9,11 +9,10 @@ from math import inf
 
 import numpy as np
 
-from crestfall.engine.solvers.continuation import Problem
-from crestfall.problem.goal import Goal
-from crestfall.problem.multisine import Multisine
-from crestfall.search.draw import Draw
-from crestfall.search.race import run_heats
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.problem import Problem
+from crestfall.search.proposal import Proposal
+from crestfall.search.elimination import run_batches
 from crestfall.search.refine import Candidate, refine
 from crestfall.signal.backend import backend_of, to_host
 
@@ -23,22 +22,20 @@ class Task:
     """What a worker is given: everything, so that it does not matter which worker, when, and how often.
 
     Attributes:
-        ms: The tones.
-        goal: What is to be small.
-        draw: Where the starts come from.
-        bar: Best goal known; only what comes near it is polished.
-        worth: What stands higher than this factor above the best is not polished.
+        problem: What is asked, of one drive.
+        proposal: Where the starts come from.
+        best: Best value known; only what comes near it is polished.
+        expected_gain: What stands higher than this factor above the best is not polished.
         thorough: Whether to refine beyond what a default search has time for.
         deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
         device: Where PyTorch computes the path; ``None`` for NumPy.
         dtype: Precision there.
     """
 
-    ms: Multisine
-    goal: Goal
-    draw: Draw
-    bar: float
-    worth: float
+    problem: Problem
+    proposal: Proposal
+    best: float
+    expected_gain: float
     thorough: bool
     deadline: float | None
     device: str | None = None
@@ -52,15 +49,15 @@ class Found:
     candidates: list[Candidate]
 
 
-def _nothing_heard() -> float:
+def _nothing_shared() -> float:
     return inf
 
 
 def run_task(
     task: Task,
     stop: Callable[[], bool],
-    tell: Callable[[str], None] | None = None,
-    heard: Callable[[], float] = _nothing_heard,
+    progress: Callable[[str], None] | None = None,
+    shared_best: Callable[[], float] = _nothing_shared,
     threads: int | None = None,
 ) -> Found:
     """Run a batch of starts through the path and polish what is promising.
@@ -68,18 +65,18 @@ def run_task(
     Args:
         task: What to do.
         stop: Asked now and then; ``True`` ends with what there is.
-        tell: Hears what is being done.
-        heard: Best goal that others have found meanwhile.
+        progress: Told what is being done.
+        shared_best: Best value that others have found meanwhile.
         threads: Threads that a large start may use; by default one for each core.
     """
-    return next(run_tasks([task], stop, tell, heard, threads))
+    return next(run_tasks([task], stop, progress, shared_best, threads))
 
 
 def run_tasks(
     tasks: Sequence[Task],
     stop: Callable[[], bool],
-    tell: Callable[[str], None] | None = None,
-    heard: Callable[[], float] = _nothing_heard,
+    progress: Callable[[str], None] | None = None,
+    shared_best: Callable[[], float] = _nothing_shared,
     threads: int | None = None,
 ) -> Iterator[Found]:
     """What ``run_task`` finds for each task of a round, their paths in one batch: a GPU needs many starts at once."""
@@ -88,11 +85,22 @@ def run_tasks(
     def ended() -> bool:
         return stop() or (first.deadline is not None and time.time() >= first.deadline)
 
-    problem = Problem(first.ms, first.goal, backend_of(first.device, first.dtype), threads)
-    starts = problem.backend.reals(np.concatenate([task.draw.starts(problem.on_host()) for task in tasks]))
-    heats = run_heats(problem, starts, [task.draw.count for task in tasks], ended, tell)
-    if tell is not None:
-        tell("polish")
-    for task, variables in zip(tasks, heats, strict=True):
+    problem = CompiledProblem(first.problem, backend_of(first.device, first.dtype), threads)
+    starts = np.concatenate([task.proposal.starts(problem.on_host()) for task in tasks])
+    sizes = [task.proposal.count for task in tasks]
+    batches = run_batches(problem, problem.backend.reals(starts), sizes, ended, progress)
+    if progress is not None:
+        progress("polish")
+    for task, variables in zip(tasks, batches, strict=True):
         ends = [to_host(end) for end in variables]
-        yield Found(refine(problem, ends, task.bar, ended, worth=task.worth, thorough=task.thorough, heard=heard))
+        yield Found(
+            refine(
+                problem,
+                ends,
+                task.best,
+                ended,
+                expected_gain=task.expected_gain,
+                thorough=task.thorough,
+                shared_best=shared_best,
+            )
+        )

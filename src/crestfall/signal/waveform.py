@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.certainty.measures import MAX_SAMPLES, samples_per_period
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.synthesis import Synthesis
 
 _CHUNK = 2**22

@@ -15,12 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
+from crestfall.problem.arrays import Array, ComplexArray, FloatArray, IntArray
+from crestfall.problem.extras import imported
+from crestfall.signal.backend import NUMPY, Backend
 
 MOST_ENTRIES = 2**22
 """Largest matrix, tones times samples, that is multiplied by."""
 ACCURACY = 1e-13
 """Relative accuracy that is asked of finufft."""
+MOST_DEVICE_ENTRIES = 2**27
+"""The same on a device."""
 MAX_SAMPLES = 2**22
 _AT_ONCE = 2**20
 
@@ -28,11 +32,15 @@ _AT_ONCE = 2**20
 class WindowSynthesis:
     """Phasors at the middle of a window to ``N`` samples of it, and back.
 
+    On another backend than NumPy it is always the matrix.
+
     Args:
         offsets: ``(n,)`` frequencies [Hz].
         duration: Length of the window [s].
         n_samples: Number ``N`` of samples, odd.
         complex: Complex samples instead of their real part.
+        turns: ``(n,)`` unit phasors that coefficients are multiplied by first: from time 0 to the middle of the window.
+        backend: What computes (NumPy by default).
 
     Attributes:
         is_exact: Whether nothing but rounding stands between coefficients and samples.
@@ -47,28 +55,46 @@ class WindowSynthesis:
         [-1.0, 1.0, -1.0]
     """
 
-    def __init__(self, offsets: FloatArray, duration: float, n_samples: int, *, complex: bool) -> None:
+    def __init__(
+        self,
+        offsets: FloatArray,
+        duration: float,
+        n_samples: int,
+        *,
+        complex: bool,
+        turns: ComplexArray | None = None,
+        backend: Backend = NUMPY,
+    ) -> None:
         if n_samples > MAX_SAMPLES:
             raise ValueError(
                 f"the window needs {n_samples} samples, more than {MAX_SAMPLES}; shorten the window, or leave out the "
                 "highest tones"
             )
         self.n_samples, self.complex = n_samples, complex
-        turns = self._turns = offsets * (duration / n_samples)
-        self.is_exact = offsets.size * n_samples <= MOST_ENTRIES
+        self._rotors = None if turns is None else backend.complexes(turns)
+        steps = self._turns = offsets * (duration / n_samples)
+        most = MOST_ENTRIES if backend.is_numpy else MOST_DEVICE_ENTRIES
+        self.is_exact = offsets.size * n_samples <= most
         if self.is_exact:
             j = np.arange(n_samples) - (n_samples - 1) // 2
-            cycles = np.multiply.outer(turns, j)
+            cycles = np.multiply.outer(steps, j)
             cycles -= np.rint(cycles)
-            self._cosines, self._sines = np.cos(2.0 * np.pi * cycles), np.sin(2.0 * np.pi * cycles)
+            self._cosines = backend.reals(np.cos(2.0 * np.pi * cycles))
+            self._sines = backend.reals(np.sin(2.0 * np.pi * cycles))
+        elif backend.is_numpy:
+            self._angles = 2.0 * np.pi * (steps - np.rint(steps))
+            self._nufft = imported("finufft", "nufft")
         else:
-            self._angles = 2.0 * np.pi * (turns - np.rint(turns))
-            self._nufft = _finufft()
+            raise ValueError(
+                f"{offsets.size} tones at {n_samples} samples of the window are too many for a device; leave out device"
+            )
 
-    def samples(self, coefficients: ComplexArray) -> Any:
+    def samples(self, coefficients: Array) -> Any:
         """``(…, n)`` phasors to ``(…, N)`` samples: real, or complex for a complex signal."""
+        if self._rotors is not None:
+            coefficients = coefficients * self._rotors
         if self.is_exact:
-            real, imaginary = np.ascontiguousarray(coefficients.real), np.ascontiguousarray(coefficients.imag)
+            real, imaginary = coefficients.real, coefficients.imag
             in_phase = real @ self._cosines - imaginary @ self._sines
             return in_phase + 1j * (real @ self._sines + imaginary @ self._cosines) if self.complex else in_phase
         rows = np.ascontiguousarray(coefficients, dtype=np.complex128).reshape(-1, self._angles.size)
@@ -86,24 +112,18 @@ class WindowSynthesis:
             samples[first : first + step] = np.exp(2j * np.pi * (cycles - np.rint(cycles))) @ coefficients
         return samples if self.complex else samples.real
 
-    def adjoint(self, weights: Any) -> ComplexArray:
+    def adjoint(self, weights: Array) -> Array:
         """``(…, N)`` weights to ``(…, n)`` complex ``Σ_j w_j exp(-i j x_k)``; real signals take real weights."""
+        back = self._transposed(weights)
+        return back if self._rotors is None else back * self._rotors.conj()
+
+    def _transposed(self, weights: Array) -> Array:
         if self.is_exact:
             if not self.complex:
-                return np.asarray(weights @ self._cosines.T - 1j * (weights @ self._sines.T))
-            real, imaginary = np.ascontiguousarray(weights.real), np.ascontiguousarray(weights.imag)
+                return weights @ self._cosines.T - 1j * (weights @ self._sines.T)
+            real, imaginary = weights.real, weights.imag
             in_phase = real @ self._cosines.T + imaginary @ self._sines.T
-            return np.asarray(in_phase + 1j * (imaginary @ self._cosines.T - real @ self._sines.T))
+            return in_phase + 1j * (imaginary @ self._cosines.T - real @ self._sines.T)
         rows = np.ascontiguousarray(weights, dtype=np.complex128).reshape(-1, self.n_samples)
         back = np.atleast_2d(self._nufft.nufft1d2(self._angles, rows, eps=ACCURACY, isign=-1))
         return np.asarray(back.reshape(*weights.shape[:-1], self._angles.size))
-
-
-def _finufft() -> Any:
-    try:
-        import finufft
-    except ImportError:
-        raise ImportError(
-            "so many tones over so long a window need finufft; install it with: pip install 'crestfall[nufft]'"
-        ) from None
-    return finufft

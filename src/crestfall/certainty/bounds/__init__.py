@@ -9,13 +9,14 @@ import numpy as np
 
 from crestfall.certainty.bounds.bernstein_szego import bernstein_szego
 from crestfall.certainty.bounds.fejer_pair import fejer_pair
+from crestfall.certainty.bounds.montgomery_vaughan import montgomery_vaughan
 from crestfall.certainty.bounds.quartic import quartic
 from crestfall.certainty.bounds.repeated import crest_factor_bound, least_magnitudes
 from crestfall.certainty.bounds.square_spectrum import MOST_TONES, square_spectrum
 from crestfall.certainty.bounds.triangle import triangle
 from crestfall.problem.multisine import Multisine
 
-__all__ = ["Bound", "lower_bound", "peak_lower_bound", "strongest_bound"]
+__all__ = ["Bound", "bernstein_szego", "lower_bound", "montgomery_vaughan", "peak_lower_bound", "strongest_bound"]
 
 _ROUNDING = 1e-12
 

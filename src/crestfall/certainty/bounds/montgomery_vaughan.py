@@ -18,19 +18,20 @@ from math import sqrt
 
 import numpy as np
 
-from crestfall.search.window.tones import WindowedMultisine
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import Window
 
 
-def window_peak_bound(tones: WindowedMultisine) -> float:
+def montgomery_vaughan(ms: Multisine, window: Window) -> float:
     """Peak within the window that no phases can beat; 0 where the window is too short to tell.
 
     Example:
-        >>> round(window_peak_bound(WindowedMultisine([100.0, 200.0, 300.0], duration=1.0)), 3)
+        >>> round(montgomery_vaughan(Multisine([100.0, 200.0, 300.0]), Window(0.0, 1.0)), 3)
         1.219
     """
-    lines = tones.frequencies if tones.complex else np.concatenate((tones.frequencies, -tones.frequencies))
-    halves = tones.amplitudes if tones.complex else np.tile(0.5 * tones.amplitudes, 2)
-    scale = float(tones.amplitudes.max())
+    lines = ms.frequencies if ms.complex else np.concatenate((ms.frequencies, -ms.frequencies))
+    halves = ms.amplitudes if ms.complex else np.tile(0.5 * ms.amplitudes, 2)
+    scale = float(ms.amplitudes.max())
     order = np.argsort(lines)
     powers = (halves[order] / scale) ** 2
     if order.size == 1:
@@ -40,5 +41,5 @@ def window_peak_bound(tones: WindowedMultisine) -> float:
     with np.errstate(divide="ignore", over="ignore"):
         lost = np.stack((np.full(order.size, 1.0 / nearest.min()), 1.5 / nearest))
     with np.errstate(invalid="ignore", over="ignore"):
-        shares = np.sum(powers * (1.0 - lost / tones.duration), axis=1)
+        shares = np.sum(powers * (1.0 - lost / window.duration), axis=1)
     return scale * sqrt(max(float(np.nanmax(shares, initial=0.0)), 0.0)) * (1.0 - 1e-12)

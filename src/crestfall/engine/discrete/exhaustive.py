@@ -1,4 +1,4 @@
-"""All words, and the proof that goes with having seen them: the true peak is never below a sampled one."""
+"""All sequences, and the proof that goes with having seen them: the certified value is never below a sampled one."""
 
 from __future__ import annotations
 
@@ -6,35 +6,115 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crestfall.certainty.measures import true_peak
-from crestfall.engine.discrete.words import Alphabet
-from crestfall.problem.arrays import IntArray
+from crestfall.engine.discrete.sequences import Sampled, Sequences
+from crestfall.problem.arrays import FloatArray, IntArray
 
-MOST_SAMPLES = 2**28
-"""Words times samples up to which all words are tried: some seconds."""
-_AT_ONCE = 2**22
+MOST_NUMBERS = 2**30
+"""Sequences times samples up to which all sequences are tried: some seconds."""
+NUMBERS_PER_SECOND = 1e8
+"""What slow machines compute, from which follows whether a time limit leaves time for all."""
+_AT_ONCE = 2**17
 
 
-def best_of_all(alphabet: Alphabet, stop: Callable[[], bool]) -> tuple[IntArray, float] | None:
-    """The word with the lowest true peak, and that peak; ``None`` if stopped before the end.
+def can_try_all(sequences: Sequences, seconds: float | None = None) -> bool:
+    """Whether there are few enough sequences to try all of them, within a time if there is a limit."""
+    most = MOST_NUMBERS if seconds is None else min(MOST_NUMBERS, seconds * NUMBERS_PER_SECOND)
+    return bool(sequences.total * sequences.size <= most)
 
-    Words are screened by their sampled peak. One whose sampled peak is above the lowest true peak so far cannot win.
+
+def try_all(
+    sequences: Sequences,
+    least: float,
+    value: Callable[[IntArray], float],
+    stop: Callable[[], bool],
+    found: Callable[[float, IntArray], object],
+) -> int:
+    """Look at all sequences but those that symmetries of the problem make alike.
+
+    They are screened by their sampled heights: what is sampled above the least value so far cannot win.
+
+    Args:
+        sequences: What there is to choose from.
+        least: A value that is known already; only lower ones are reported.
+        value: The certified value of a sequence ``(n,)``.
+        stop: Asked often; ``True`` ends the search.
+        found: Hears of each lower value, with its sequence.
+
+    Returns:
+        How many sequences were looked at: ``sequences.total`` unless it was stopped.
+
+    Example:
+        >>> from crestfall.problem.constraints import Alphabet
+        >>> from crestfall.problem.multisine import Multisine
+        >>> from crestfall.problem.problem import Problem
+        >>> sequences = Sequences(Problem(Multisine([1.0, 2.0]), phases=[Alphabet(4)]))
+        >>> def sampled(symbols):
+        ...     return float(sequences.height(sequences.samples(symbols)))
+        >>> values = []
+        >>> try_all(sequences, 9.0, sampled, lambda: False, lambda value, symbols: values.append(round(value, 3)))
+        8
+        >>> values
+        [2.0, 1.76]
     """
-    n, levels, total = alphabet.n, alphabet.levels, alphabet.words
-    chunk = max(1, _AT_ONCE // alphabet.tones.shape[1])
-    place = levels ** np.arange(n - 1, -1, -1, dtype=np.int64)
-    best = np.zeros(n, dtype=np.int64)
-    least = true_peak(alphabet.ms, alphabet.phases(best))
-    scale = alphabet.ms.amplitude_scale
-    for first in range(0, total, chunk):
+    length = _tail_length(sequences)
+    tails = _all_of(sequences.levels, length)
+    endings = _endings(sequences, tails)
+    seen, margin = 0, sequences.margin
+    for number in range(sequences.total // len(tails)):
         if stop():
-            return None
-        words = np.arange(first, min(first + chunk, total))[:, None] // place % levels
-        sampled = scale * alphabet.magnitudes(alphabet.samples(words)).max(axis=-1)
-        for k in np.argsort(sampled, kind="stable"):
-            if sampled[k] > least * (1.0 + 1e-12):
+            break
+        head = _digits(number, sequences.levels, sequences.n - length)
+        heights = sequences.height(endings + _beginning(sequences, head)) * margin
+        for k in _promising(heights, least):
+            if heights[k] > least * (1.0 + 1e-12):
                 break
-            peak = true_peak(alphabet.ms, alphabet.phases(words[k]))
-            if peak < least:
-                best, least = words[k], peak
-    return best, least
+            symbols = np.append(head, tails[k])
+            exact = value(symbols)
+            if exact < least:
+                least = exact
+                found(exact, symbols)
+        seen += len(tails)
+    return seen
+
+
+def _promising(heights: FloatArray, least: float) -> IntArray:
+    """Places of the heights that are not above ``least``, the lowest first."""
+    low = np.flatnonzero(heights <= least * (1.0 + 1e-12))
+    return np.asarray(low[np.argsort(heights[low], kind="stable")])
+
+
+def _tail_length(sequences: Sequences) -> int:
+    """Symbols at the end whose samples are added up once for all beginnings; the first symbol is never one of them."""
+    length = 0
+    while length < sequences.n - 1 and sequences.levels ** (length + 1) * sequences.size <= _AT_ONCE:
+        length += 1
+    return length
+
+
+def _all_of(levels: int, length: int) -> IntArray:
+    """``(levels^length, length)`` sequences in order."""
+    place = levels ** np.arange(length - 1, -1, -1, dtype=np.int64)
+    return np.arange(levels**length)[:, None] // place % levels
+
+
+def _digits(number: int, levels: int, length: int) -> IntArray:
+    """``(length,)`` digits of a number, the first one the slowest."""
+    return np.array([number // levels**k % levels for k in range(length - 1, -1, -1)], dtype=np.int64)
+
+
+def _endings(sequences: Sequences, tails: IntArray) -> Sampled:
+    """``(tails, size)`` samples of the last symbols alone."""
+    n, length = sequences.n, tails.shape[1]
+    return _sums(sequences, tails, slice(n - length, n))
+
+
+def _beginning(sequences: Sequences, head: IntArray) -> Sampled:
+    """``(size,)`` samples of the first symbols and of what is held."""
+    return np.asarray(sequences.held + _sums(sequences, head, slice(0, len(head))))
+
+
+def _sums(sequences: Sequences, symbols: IntArray, groups: slice) -> Sampled:
+    """``(…, size)`` samples of some groups with symbols ``(…, groups)``."""
+    cosines, sines = sequences.phasors(symbols)
+    a, b = sequences.rows(groups)
+    return np.asarray(cosines @ a if b is None else cosines @ a + sines @ b)

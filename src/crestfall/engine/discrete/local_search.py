@@ -1,78 +1,168 @@
-"""Iterated local search: change single letters as long as that helps, then several at random, and again."""
+"""Iterated local search: change single symbols as long as that helps, then several at random, and again.
+
+A search is a number of independent chains. Each can be interrupted after any change and goes on, here or in another
+process, as if nothing had happened: what it does is a function of its seed and its start alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from crestfall.engine.discrete.words import Alphabet
-from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.engine.discrete.sequences import Sampled, Sequences
+from crestfall.problem.arrays import IntArray
 
-_EXPONENT = 24
-"""Of the norm that is lowered: the plain maximum is flat, as most changes leave it where it is."""
+_ENOUGH = 2**20
+"""Numbers computed after which the best change so far is taken, if one helps; small problems look at all changes."""
 _UNLUCKY = 60
-"""Kicks without a better word after which the search begins again from a random word."""
+"""Kicks without a better sequence after which a chain begins again from a random one."""
+_TOLERANCE = 1e-12
+_TINY = 1e-300
 
 
-def descend(alphabet: Alphabet, word: IntArray) -> IntArray:
-    """Change one letter at a time, the one that lowers the norm most, until none does."""
-    word = word.copy()
-    samples = alphabet.samples(word)
-    value = float(_norms(alphabet, samples[None])[0])
-    while True:
-        tone, letter, lower = _best_change(alphabet, word, samples)
-        if not lower < value * (1.0 - 1e-12):
-            return word
-        samples = samples + (alphabet.letters[letter] - alphabet.letters[word[tone]]) * alphabet.tones[tone]
-        word[tone], value = letter, lower
+@dataclass(eq=False)
+class Descent:
+    """A sequence on its way down, one symbol at a time.
+
+    Attributes:
+        symbols: ``(n,)`` where it is.
+        place: Group from which the search for the next change begins.
+        has_ended: Whether no single change lowers the norm any more.
+    """
+
+    symbols: IntArray
+    place: int = 0
+    has_ended: bool = False
+
+    def run(self, sequences: Sequences, stop: Callable[[], bool], pause: Callable[[], bool] | None = None) -> None:
+        """Change symbols until that helps no more.
+
+        Args:
+            sequences: What there is to choose from.
+            stop: Asked every few milliseconds; ``True`` ends the search for the next change.
+            pause: Asked after each change; ``True`` ends for now.
+        """
+        while not self.has_ended and not stop():
+            change = _helpful_change(sequences, self.symbols, self.place, stop)
+            if change is None:
+                self.has_ended = not stop()
+                return
+            group, symbol, place = change
+            self.symbols = self.symbols.copy()
+            self.symbols[group], self.place = symbol, place
+            if pause is not None and pause():
+                return
 
 
-def wander(
-    alphabet: Alphabet, starts: list[IntArray], rng: np.random.Generator, stop: Callable[[], bool]
-) -> Iterator[tuple[IntArray, float]]:
-    """Words and their sampled peaks, one after each descent, without end until stopped."""
-    queue = list(starts)
-    while not stop():
-        here = descend(alphabet, queue.pop(0) if queue else rng.integers(0, alphabet.levels, alphabet.n))
-        height = _sampled_peak(alphabet, here)
-        yield here, height
-        unlucky = 0
-        while unlucky < _UNLUCKY and not stop():
-            kicked = here.copy()
-            most = max(3, alphabet.n // 4 + 1)
-            which = rng.choice(alphabet.n, min(int(rng.integers(2, most)), alphabet.n), replace=False)
-            kicked[which] = rng.integers(0, alphabet.levels, len(which))
-            there = descend(alphabet, kicked)
-            found = _sampled_peak(alphabet, there)
-            unlucky += 1
-            if found <= height:
-                unlucky = 0 if found < height else unlucky
-                here, height = there, found
-            yield there, found
+def _helpful_change(
+    sequences: Sequences, symbols: IntArray, place: int, stop: Callable[[], bool]
+) -> tuple[int, int, int] | None:
+    """Group, its new symbol, and where to go on, of the best single change among the first that are looked at."""
+    samples = sequences.samples(symbols)
+    unit = max(float(np.max(np.abs(samples))), _TINY)
+    now = float(sequences.norms(samples[None].copy(), unit)[0])
+    enough = now - _TOLERANCE * abs(now)
+    best, computed, seen = (enough, -1, -1), 0, 0
+    while seen < sequences.n:
+        if stop():
+            return None
+        part = slice(place, min(place + sequences.block, sequences.n, place + sequences.n - seen))
+        best = min(best, _best_of(sequences, symbols, samples, unit, part), key=lambda change: change[0])
+        width = part.stop - part.start
+        seen, place = seen + width, part.stop % sequences.n
+        computed += width * (sequences.levels - 1) * sequences.size
+        if computed >= _ENOUGH and best[1] >= 0:
+            break
+    return None if best[1] < 0 else (best[1], best[2], place)
 
 
-def _sampled_peak(alphabet: Alphabet, word: IntArray) -> float:
-    return float(alphabet.magnitudes(alphabet.samples(word)).max()) * alphabet.ms.amplitude_scale
-
-
-def _norms(alphabet: Alphabet, samples: NDArray[np.complex128]) -> FloatArray:
-    magnitudes = alphabet.magnitudes(samples)
-    highest = magnitudes.max(axis=-1, keepdims=True)
-    mean = np.mean((magnitudes / np.maximum(highest, 1e-300)) ** _EXPONENT, axis=-1)
-    return np.asarray(highest[..., 0] * mean ** (1.0 / _EXPONENT))
-
-
-def _best_change(alphabet: Alphabet, word: IntArray, samples: NDArray[np.complex128]) -> tuple[int, int, float]:
-    """Tone, its new letter and the norm of the best single change."""
-    best = (0, 0, np.inf)
-    tones = np.arange(len(word))
-    for turn in range(1, alphabet.levels):
-        letters = (word + turn) % alphabet.levels
-        steps = alphabet.letters[letters] - alphabet.letters[word]
-        norms = _norms(alphabet, samples + steps[:, None] * alphabet.tones)
+def _best_of(
+    sequences: Sequences, symbols: IntArray, samples: Sampled, unit: float, part: slice
+) -> tuple[float, int, int]:
+    """Norm, group and new symbol of the best change of one of some groups."""
+    rows = sequences.rows(part)
+    best = (np.inf, -1, -1)
+    for turn in range(1, sequences.levels):
+        norms = sequences.norms(sequences.changed(symbols, samples, part, turn, rows), unit)
         k = int(np.argmin(norms))
-        if norms[k] < best[2]:
-            best = (int(tones[k]), int(letters[k]), float(norms[k]))
+        if norms[k] < best[0]:
+            group = part.start + k
+            best = (float(norms[k]), group, int((symbols[group] + turn) % sequences.levels))
     return best
+
+
+@dataclass(eq=False)
+class Chain:
+    """Descents one after the other, each from a kick of the best sequence that the last ones have found.
+
+    Attributes:
+        rng: All its chance.
+        start: Where it begins; random without.
+        here: ``(n,)`` best sequence since it last began again.
+        height: Its sampled height.
+        unlucky: Kicks since then that found nothing better.
+        descent: What is on its way down.
+        done: Descents finished.
+    """
+
+    rng: np.random.Generator
+    start: IntArray | None = None
+    here: IntArray | None = None
+    height: float = np.inf
+    unlucky: int = 0
+    descent: Descent | None = None
+    done: int = field(default=0)
+
+    def advance(
+        self,
+        sequences: Sequences,
+        descents: int,
+        stop: Callable[[], bool],
+        pause: Callable[[], bool] | None = None,
+    ) -> list[tuple[IntArray, float]]:
+        """Finish some more descents.
+
+        Args:
+            sequences: What there is to choose from.
+            descents: How many.
+            stop: Asked every few milliseconds; ``True`` ends at once.
+            pause: Asked after each change of a symbol; ``True`` ends for now.
+
+        Returns:
+            The sequences at the ends of the descents, and their sampled heights.
+        """
+        found = []
+        for _ in range(descents):
+            if self.descent is None:
+                self.descent = Descent(self._next_start(sequences))
+            self.descent.run(sequences, stop, pause)
+            if not self.descent.has_ended:
+                break
+            there, self.descent = self.descent.symbols, None
+            height = float(sequences.height(sequences.samples(there)))
+            self._note(there, height)
+            found.append((there, height))
+            if pause is not None and pause():
+                break
+        return found
+
+    def _next_start(self, sequences: Sequences) -> IntArray:
+        n, levels = sequences.n, sequences.levels
+        if self.here is None or self.unlucky >= _UNLUCKY:
+            self.here, self.height, self.unlucky = None, np.inf, 0
+            first, self.start = self.start, None
+            return self.rng.integers(0, levels, n) if first is None else first
+        kicked = self.here.copy()
+        most = max(3, n // 4 + 1)
+        which = self.rng.choice(n, min(int(self.rng.integers(2, most)), n), replace=False)
+        kicked[which] = self.rng.integers(0, levels, len(which))
+        return kicked
+
+    def _note(self, there: IntArray, height: float) -> None:
+        self.done += 1
+        began = self.here is None
+        self.unlucky = 0 if began or height < self.height else self.unlucky + 1
+        if height <= self.height:
+            self.here, self.height = there, height

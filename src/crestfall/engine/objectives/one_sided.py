@@ -4,8 +4,10 @@ r"""Smooth stand-ins for ``max y`` and for the range ``max y − min y``, from p
           f_{\text{range}} = \log\tfrac12\bigl(\lVert y^+\rVert_p + \lVert y^-\rVert_p\bigr), \qquad
           y^\pm = \max(\pm y, 0)
 
-A signal of zero mean has both parts. The range does not change when a constant is added at the end, and that is what a
-relative peak factor measures.
+A signal of zero mean has both parts. In a window a signal may stay on one side of zero: a constant ``s`` above all of
+its values is then added before, and taken off again, so that both parts are always there,
+
+.. math:: f_{\text{range}} = \log\tfrac12\bigl(\lVert (y+s)^+\rVert_p + \lVert (s-y)^+\rVert_p - 2s\bigr).
 """
 
 from __future__ import annotations
@@ -20,18 +22,21 @@ from crestfall.problem.arrays import Array
 
 @dataclass(frozen=True)
 class TopNorm:
-    """``log‖y⁺‖_p`` of real samples; for several outputs side by side, the largest top of any.
+    """``log‖(y + s)⁺‖_p`` of real samples; for several outputs side by side, the largest top of any.
 
     Attributes:
         squarings: Chooses ``p`` (see ``PNorm``).
+        shift: The constant ``s``.
     """
 
     squarings: int
+    shift: float = 0.0
 
     def value_and_weights(self, samples: Array) -> tuple[Array, Array]:
         """``f`` of shape ``(…)`` and its derivatives ``(…, N)`` by the samples ``(…, N)``."""
         xp = array_namespace(samples)
-        positive = xp.where(samples > 0, samples, xp.zeros_like(samples))
+        shifted = samples + self.shift
+        positive = xp.where(shifted > 0, shifted, xp.zeros_like(shifted))
         return PNorm(self.squarings).value_and_weights(positive)
 
 
@@ -42,21 +47,24 @@ class RangeNorm:
     Attributes:
         squarings: Chooses ``p`` (see ``PNorm``).
         outputs: Number of outputs, each with the same number of samples.
+        shift: The constant ``s``.
     """
 
     squarings: int
     outputs: int = 1
+    shift: float = 0.0
 
     def value_and_weights(self, samples: Array) -> tuple[Array, Array]:
         """``f`` of shape ``(…)`` and its derivatives ``(…, N)`` by the samples ``(…, N)``."""
         xp = array_namespace(samples)
         each = xp.reshape(samples, (*samples.shape[:-1], self.outputs, -1))
-        top, up = TopNorm(self.squarings).value_and_weights(each)
-        bottom, down = TopNorm(self.squarings).value_and_weights(-each)
-        half = xp.exp(top) + xp.exp(bottom)
-        weights = (xp.exp(top)[..., None] * up - xp.exp(bottom)[..., None] * down) / half[..., None]
+        norm = TopNorm(self.squarings, self.shift)
+        top, up = norm.value_and_weights(each)
+        bottom, down = norm.value_and_weights(-each)
+        both = xp.exp(top) + xp.exp(bottom) - 2.0 * self.shift
+        weights = (xp.exp(top)[..., None] * up - xp.exp(bottom)[..., None] * down) / both[..., None]
         p = PNorm(self.squarings).exponent
-        ranges = xp.log(0.5 * half)
+        ranges = xp.log(0.5 * both)
         highest = xp.max(ranges, axis=-1, keepdims=True)
         shares = xp.exp(p * (ranges - highest))
         total = xp.sum(shares, axis=-1, keepdims=True)

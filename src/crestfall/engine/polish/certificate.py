@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from math import inf, pi
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from crestfall.engine.polish.curvature import free_curvature
 from crestfall.engine.polish.stack import APART, Stack, signal_of
+from crestfall.engine.polish.window_peaks import ANGLE
 from crestfall.problem.arrays import FloatArray, IntArray
-from crestfall.problem.goal import Goal
-from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 
 _SCAN = 4.0
 _LISTED = 1e-9
@@ -66,30 +67,30 @@ class Certificate:
         return self.is_stationary and self.least_curvature > 0
 
 
-def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, within: float = 1e-8) -> Certificate:
-    """Certificate of given phases, from nothing but the tones and the phases.
+def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) -> Certificate:
+    """Certificate of given phases, from nothing but the problem and the phases.
 
     Args:
-        ms: The tones, no frequency twice.
-        phases: ``(n,)`` phases [rad].
-        goal: What is to be small, and which phases are allowed; the drive's true peak by default. With outputs all
+        problem: What is to be small: one drive, its amplitudes as they are, no frequency twice. With outputs all
             heights are relative to their limits, and all gradients are by the free variables of the constraints.
+        phases: ``(n,)`` phases [rad].
         within: Peaks within this relative distance of the highest count as candidates.
 
     Raises:
         ValueError: A frequency occurs twice.
 
     Example:
-        >>> found = certify(Multisine([1.0, 2.0]), np.array([0.0, np.pi / 2]))
+        >>> from crestfall.problem.multisine import Multisine
+        >>> found = certify(Problem(Multisine([1.0, 2.0])), np.array([0.0, np.pi / 2]))
         >>> found.is_strict_minimum, len(found.times), round(found.peak, 6)
         (True, 2, 1.760173)
     """
-    if ms.has_repeated_frequencies:
+    if problem.tones.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; a certificate needs distinct ones, add up the tones of each first")
-    goal = goal or Goal()
-    stack = Stack.of(ms, goal)
-    free = stack.phase_map.nearest(ms.require_phases(phases))
+    stack = Stack.of(problem)
+    free = stack.phase_map.nearest(problem.tones.require_phases(phases))
     scale = float(stack.peaks(stack.centred(free), within).heights.max())
+    lift = stack.lift
     stack = stack.scaled(1.0 / scale)  # offsets are then counted in units of the peak, as phases are in radians
     peaks = stack.peaks(stack.centred(free, oversampling=_SCAN), within, oversampling=_SCAN)
     top = float(peaks.heights.max())
@@ -99,9 +100,9 @@ def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, with
     peaks, multipliers = peaks.pick(active), weights[active] / weights[active].sum()
     curvatures, _ = free_curvature(stack, peaks, multipliers)
     return Certificate(
-        peak=scale * top,
-        times=peaks.times % APART / (2.0 * pi) * ms.period / _repeats(ms, goal),
-        heights=scale * peaks.heights,
+        peak=scale * top - lift,
+        times=_seconds(problem, peaks.times % APART),
+        heights=scale * peaks.heights - lift,
         signs=peaks.signs,
         outputs=signal_of(peaks.times),
         multipliers=multipliers,
@@ -112,8 +113,12 @@ def certify(ms: Multisine, phases: FloatArray, *, goal: Goal | None = None, with
     )
 
 
-def _repeats(ms: Multisine, goal: Goal) -> int:
-    """How often a complex envelope repeats in one period of the signal: its angle counts the first time only."""
-    if not goal.is_about_magnitudes(ms) or goal.samples is not None:
-        return 1
-    return max(int(np.gcd.reduce(ms.harmonic_numbers - ms.harmonic_numbers.min())), 1)
+def _seconds(problem: Problem, angles: FloatArray) -> FloatArray:
+    """Times [s] of the angles of peaks."""
+    if problem.window is not None:
+        return np.asarray(problem.window.start + angles / ANGLE * problem.window.duration)
+    ms, repeats = problem.tones, 1
+    if problem.is_about_magnitudes and problem.samples is None:
+        # A complex envelope may repeat in one period of the signal: its angle counts the first time only.
+        repeats = max(int(np.gcd.reduce(ms.harmonic_numbers - ms.harmonic_numbers.min())), 1)
+    return np.asarray(angles / (2.0 * pi) * ms.period / repeats)

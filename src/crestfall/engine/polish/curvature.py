@@ -45,7 +45,7 @@ def symmetries(stack: Stack, peaks: Peaks) -> FloatArray:
 
 def _phase_symmetries(stack: Stack) -> FloatArray:
     n, m = len(stack.numbers), stack.phase_map.n_free
-    directions = [stack.numbers.astype(float)] if stack.samples is None else []
+    directions = [stack.numbers.astype(float)] if stack.shifts_in_time else []
     if stack.is_complex:
         directions.append(np.ones(n))
     if not directions:

@@ -29,8 +29,7 @@ from crestfall.engine.polish.peaks import Peaks
 from crestfall.engine.polish.quadratic_programme import NotConvexError, Solution, central_level, solve_qp
 from crestfall.engine.polish.stack import Stack, signal_of
 from crestfall.problem.arrays import FloatArray
-from crestfall.problem.goal import Goal
-from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 
 _ACTIVE = 3e-4  # those above this fraction of their mean decide the spread (weaker ones have no sharp height)
 _WINDOW, _SAMPLE_WINDOW = 0.1, 0.03  # relative height of the peaks (samples) that enter the model
@@ -100,10 +99,9 @@ class Point:
 
 
 def polish(
-    ms: Multisine,
+    problem: Problem,
     variables: FloatArray,
     *,
-    goal: Goal | None = None,
     max_iterations: int = 100,
     stop: Callable[[], bool] | None = None,
     tolerance: float = 1e-10,
@@ -111,11 +109,9 @@ def polish(
     """Lower the peak to a local minimax point; never return a higher peak than was given.
 
     Args:
-        ms: The tones, no frequency twice.
-        variables: ``(m,)`` free variables of the goal's constraints [rad], best from the p-norm path: without
-            constraints the phases.
-        goal: What is to be small: the drive's true peak by default, else the largest output relative to its limit, in
-            the goal's measure, or that over the goal's samples.
+        problem: What is to be small: one drive, its amplitudes as they are, no frequency twice.
+        variables: ``(m,)`` free variables of the constraints [rad], best from the p-norm path: without constraints the
+            phases.
         max_iterations: Accepted steps.
         stop: Asked before each trial; ``True`` ends with the best so far.
         tolerance: Residual and spread at which to stop.
@@ -125,13 +121,13 @@ def polish(
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
-        >>> found = polish(Multisine([1.0, 2.0]), np.array([0.0, 1.0]))
+        >>> found = polish(Problem(Multisine([1.0, 2.0])), np.array([0.0, 1.0]))
         >>> found.converged, round(found.peak, 6)
         (True, 1.760173)
     """
-    if ms.has_repeated_frequencies:
+    if problem.tones.has_repeated_frequencies:
         raise ValueError("frequencies occur twice; the polish needs distinct ones, add up the tones of each first")
-    stack = Stack.of(ms, goal or Goal())
+    stack = Stack.of(problem)
     variables = stack.centred(np.array(variables, dtype=np.float64))
     scale = float(stack.peaks(variables, _WINDOW).heights.max())
     search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
@@ -143,7 +139,7 @@ def polish(
         reason = "converged"  # as far as rounding lets it
     return Polished(
         variables=point.variables[: stack.phase_map.n_free],
-        peak=scale * point.peak,
+        peak=scale * point.peak - stack.lift,
         residual=point.residual,
         spread=point.spread,
         iterations=search.iterations,

@@ -66,7 +66,7 @@ class Peaks:
 class Signal:
     """A multisine whose peaks are wanted: in continuous time, or over ``samples`` equally spaced points."""
 
-    numbers: IntArray
+    numbers: IntArray | FloatArray
     amplitudes: FloatArray | ComplexArray
     """Complex where a response turns the tones."""
     is_complex: bool
@@ -85,7 +85,12 @@ class Signal:
         return cls(numbers, ms.amplitudes, ms.complex, goal_samples, one_sided)
 
     @property
-    def degree(self) -> int:
+    def shifts_in_time(self) -> bool:
+        """Whether a shift in time changes no peak."""
+        return self.samples is None
+
+    @property
+    def degree(self) -> float:
         """Highest number of ripples of |x| per period (half of them for real signals)."""
         if self.is_complex:
             return max(int(np.ptp(self.numbers)), 1)
@@ -171,8 +176,7 @@ class Signal:
     def at(self, phases: FloatArray, times: NDArray[np.floating]) -> tuple[Peaks, FloatArray, FloatArray]:
         """The signal at ``times`` as if they were peaks; also the first and third derivative of ``|x|`` in time."""
         h = self.numbers.astype(np.float64)
-        centred: FloatArray = np.where(times >= np.pi, times - 2 * np.pi, times).astype(np.float64)
-        tones = self._rotations(centred) * (self.amplitudes * np.exp(1j * phases))
+        tones = self._rotations(times) * (self.amplitudes * np.exp(1j * phases))
         values = tones.sum(axis=1)
         if self.is_complex:
             signs = values / np.maximum(np.abs(values), 1e-300)
@@ -190,13 +194,18 @@ class Signal:
             curvature = curvature + height * carrier**2
             third = third - 3 * carrier * moments[:, 2].imag
         return (
-            Peaks(centred % (2 * np.pi), height, signs, tones, carrier, curvature, np.zeros(len(times), bool)),
+            Peaks(self._within(times), height, signs, tones, carrier, curvature, np.zeros(len(times), bool)),
             slope,
             third,
         )
 
-    def _rotations(self, times: FloatArray) -> ComplexArray:
+    def _within(self, times: NDArray[np.floating]) -> FloatArray:
+        """The same times within one period."""
+        return np.asarray(times % (2 * np.pi), dtype=np.float64)
+
+    def _rotations(self, times: NDArray[np.floating]) -> ComplexArray:
         """``exp(i h t)``, ``(m, n)``; two short tables and one product where the numbers are dense."""
+        times = np.where(times >= np.pi, times - 2 * np.pi, times).astype(np.float64)
         h = self.numbers
         low, span = int(h.min()), int(np.ptp(h)) + 1
         block = int(np.sqrt(span)) + 1

@@ -16,18 +16,16 @@ import numpy as np
 
 from crestfall.engine.polish.certificate import Certificate
 from crestfall.problem.arrays import FloatArray
-from crestfall.problem.goal import Goal
-from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 
 
-def tone_shares(ms: Multisine, phases: FloatArray, certificate: Certificate, goal: Goal) -> FloatArray:
+def tone_shares(problem: Problem, phases: FloatArray, certificate: Certificate) -> FloatArray:
     """``(n,)`` shares of the tones in the peak, which sum to 1; meant for stationary designs.
 
     Args:
-        ms: The tones, no frequency twice.
+        problem: What was to be small, no frequency twice.
         phases: ``(n,)`` phases [rad].
-        certificate: That of these phases for this goal.
-        goal: What was to be small.
+        certificate: That of these phases.
 
     Returns:
         ``(n,)`` relative changes of the peak per relative change of each amplitude; a tone that fills the gaps between
@@ -35,18 +33,19 @@ def tone_shares(ms: Multisine, phases: FloatArray, certificate: Certificate, goa
 
     Example:
         >>> from crestfall.engine.polish.certificate import certify
-        >>> ms, phases = Multisine([1.0, 2.0], [1.0, 0.5]), np.array([0.0, np.pi / 2])
-        >>> tone_shares(ms, phases, certify(ms, phases), Goal()).sum().round(9)
+        >>> from crestfall.problem.multisine import Multisine
+        >>> problem, phases = Problem(Multisine([1.0, 2.0], [1.0, 0.5])), np.array([0.0, np.pi / 2])
+        >>> tone_shares(problem, phases, certify(problem, phases)).sum().round(9)
         np.float64(1.0)
     """
-    responses = goal.responses(ms)
+    ms, responses = problem.tones, problem.responses
     factors = np.ones((1, ms.n)) if responses is None else responses
     # Whole periods are taken off first: f · t is then accurate for any frequency.
     turns = np.outer(certificate.times, ms.frequencies)
     angles = 2.0 * np.pi * (turns - np.rint(turns)) + phases
     tones = factors[certificate.outputs] * ms.amplitudes * np.exp(1j * angles)
     totals = tones.sum(axis=1)
-    if ms.complex or goal.measure == "envelope":
+    if ms.complex or problem.measure == "envelope":
         # The certificate's own directions are those of the envelope, which the carrier turns.
         directions = totals / np.abs(totals)
     else:

@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crestfall.engine.polish.peaks import Peaks, Signal
+from crestfall.engine.polish.window_peaks import WindowSignal
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.constraints import PhaseMap
-from crestfall.problem.goal import Goal
+from crestfall.problem.problem import Problem
 from crestfall.problem.multisine import Multisine
 
+LONG_WINDOW = 2.0
+"""Cycles of the slowest tone from which a window is long enough for every signal to change its sign."""
 APART = 8.0
 """Times of the next signal begin this much later [rad]: more than a period, so that no two signals mix."""
 
@@ -36,26 +39,37 @@ class Stack:
         signals: The signals, with the responses (and limits) in their complex amplitudes.
         phase_map: Free variables to phases.
         is_range: Whether the signals have offsets that are variables, too.
+        lift: A constant that is added to signals whose maximum may be below zero, as in a short window: heights are
+            relative to the highest, and that must be above zero.
     """
 
     signals: tuple[Signal, ...]
     phase_map: PhaseMap
     is_range: bool = False
+    lift: float = 0.0
 
     @classmethod
-    def of(cls, ms: Multisine, goal: Goal) -> Stack:
-        """What the goal says must be small, each signal relative to its limit."""
-        tones = ms.as_complex() if goal.is_about_magnitudes(ms) else ms
-        plain = Signal.of(tones, goal.samples, one_sided=goal.measure == "one-sided")
-        responses = goal.responses(ms)
+    def of(cls, problem: Problem) -> Stack:
+        """What the problem says must be small, each signal relative to its limit; amplitudes as they are."""
+        ms = problem.tones
+        tones = ms.as_complex() if problem.is_about_magnitudes else ms
+        one_sided, lift = problem.measure == "one-sided", 0.0
+        if problem.window is None:
+            plain = Signal.of(tones, problem.samples, one_sided=one_sided)
+        else:
+            plain = WindowSignal.within(tones, problem.window, one_sided=one_sided)
+            if one_sided and float(np.min(ms.frequencies)) * problem.window.duration < LONG_WINDOW:
+                lift = float(np.sum(ms.amplitudes))
+                plain = replace(plain, offset=lift)
         signals: tuple[Signal, ...] = (plain,)
-        if responses is not None:
-            signals = tuple(replace(plain, amplitudes=plain.amplitudes * response) for response in responses)
-        return cls(signals, goal.phase_map(ms), goal.measure == "range")
+        if problem.responses is not None:
+            signals = tuple(replace(plain, amplitudes=plain.amplitudes * response) for response in problem.responses)
+        return cls(signals, problem.phase_map, problem.measure == "range", lift)
 
     def scaled(self, factor: float) -> Stack:
         """All signals times a factor."""
-        return replace(self, signals=tuple(replace(one, amplitudes=one.amplitudes * factor) for one in self.signals))
+        signals = (replace(one, amplitudes=one.amplitudes * factor, offset=one.offset * factor) for one in self.signals)
+        return replace(self, signals=tuple(signals), lift=self.lift * factor)
 
     @property
     def numbers(self) -> IntArray:
@@ -71,6 +85,11 @@ class Stack:
     def is_complex(self) -> bool:
         """Whether magnitudes of complex samples count."""
         return self.signals[0].is_complex
+
+    @property
+    def shifts_in_time(self) -> bool:
+        """Whether a shift in time changes no peak."""
+        return self.signals[0].shifts_in_time
 
     @property
     def samples(self) -> int | None:

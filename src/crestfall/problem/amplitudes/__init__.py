@@ -2,6 +2,5 @@
 
 from crestfall.problem.amplitudes.extra_tones import ExtraTones
 from crestfall.problem.amplitudes.freedom import AmplitudeFreedom, with_freedom
-from crestfall.problem.amplitudes.report import AmplitudeReport
 
-__all__ = ["AmplitudeFreedom", "AmplitudeReport", "ExtraTones", "with_freedom"]
+__all__ = ["AmplitudeFreedom", "ExtraTones", "with_freedom"]

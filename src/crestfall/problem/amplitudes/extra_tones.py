@@ -53,3 +53,11 @@ class ExtraTones:
         for name, value in (("frequencies", frequencies), ("largest", largest)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ExtraTones):
+            return NotImplemented
+        return np.array_equal(self.frequencies, other.frequencies) and np.array_equal(self.largest, other.largest)
+
+    def __hash__(self) -> int:
+        return hash((np.asarray(self.frequencies).tobytes(), np.asarray(self.largest).tobytes()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,9 @@ from array_api_compat import array_namespace
 from crestfall.problem.amplitudes.extra_tones import ExtraTones
 from crestfall.problem.arrays import Array, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
-from crestfall.signal.backend import Backend
+
+if TYPE_CHECKING:
+    from crestfall.signal.backend import Backend
 
 FLOOR = 1e-6
 """An extra tone is at least this fraction of its largest amplitude: a multisine has no tones of amplitude 0."""
@@ -100,19 +103,6 @@ class AmplitudeFreedom:
                 "leave the extra tone out"
             )
 
-    def asked(self, ms: Multisine) -> tuple[Multisine, FloatArray, ExtraTones | None]:
-        """What ``with_freedom`` made all tones ``ms`` of: the wanted tones, their tolerances [dB], the extra tones."""
-        wanted, extra = np.flatnonzero(self.wanted), np.flatnonzero(~self.wanted)
-        low, high = self.low[wanted], self.high[wanted]
-        nominal = Multisine(
-            ms.frequencies[wanted],
-            np.where(low == high, low, np.sqrt(low) * np.sqrt(high)),
-            complex=ms.complex,
-            initial_phases=None if ms.initial_phases is None else ms.initial_phases[wanted],
-        )
-        room = ExtraTones(ms.frequencies[extra], self.high[extra]) if extra.size else None
-        return nominal, 10.0 * np.log10(high / low), room
-
     def lower_bound(self, ms: Multisine) -> float:
         r"""Peak over the RMS of the wanted tones that no phases and no allowed amplitudes can beat.
 
@@ -175,9 +165,9 @@ def with_freedom(
         complex=ms.complex,
         initial_phases=phases,
     )
-    numbers = together.harmonic_numbers
+    values = together.harmonic_numbers if together.has_period else together.frequencies
     for k in range(ms.n, together.n):
-        if np.count_nonzero(numbers == numbers[k]) > 1:
+        if np.count_nonzero(values == values[k]) > 1:
             raise ValueError(
                 f"extra tones: frequencies[{k - ms.n}] is {together.frequencies[k]:.12g} Hz, which the signal or "
                 "another extra tone has already; leave it out"

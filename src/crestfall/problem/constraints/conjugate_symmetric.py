@@ -33,9 +33,11 @@ class ConjugateSymmetric:
         Raises:
             ValueError: The frequencies or the amplitudes are not symmetric about the middle of the band.
         """
-        order = np.argsort(ms.harmonic_numbers, kind="stable")
-        numbers, amplitudes = ms.harmonic_numbers[order], ms.amplitudes[order]
-        if np.any(numbers + numbers[::-1] != numbers[0] + numbers[-1]):
+        values = ms.harmonic_numbers if ms.has_period else ms.frequencies
+        order = np.argsort(values, kind="stable")
+        values, amplitudes = values[order], ms.amplitudes[order]
+        off_centre = np.abs(values + values[::-1] - values[0] - values[-1])
+        if np.any(off_centre > (0.0 if ms.has_period else 1e-12 * np.max(np.abs(values)))):
             raise ValueError(
                 "conjugate-symmetric phases need frequencies that are symmetric about the middle of the band"
             )

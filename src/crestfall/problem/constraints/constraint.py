@@ -9,13 +9,6 @@ from crestfall.problem.constraints.phase_map import PhaseMap, Relation
 from crestfall.problem.multisine import Multisine
 
 
-class Tones(Protocol):
-    """As much as held and linked phases need to know: a multisine, or tones in a window."""
-
-    @property
-    def n(self) -> int: ...
-
-
 class Constraint(Protocol):
     """Anything with ``relations``."""
 

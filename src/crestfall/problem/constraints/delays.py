@@ -49,14 +49,15 @@ class Delays:
             if not tones or len(set(tones)) < len(tones) or seen & set(tones):
                 raise ValueError(f"delays: group {number} is {list(group)}; give each tone once, in one group")
             seen |= set(tones)
+            numbers = ms.harmonic_numbers if ms.has_period else ms.frequencies
             # The lowest tone leads: then a turn of its phase is a whole turn of every other one's multiple.
             moving = sorted(
-                (tone for tone in tones if ms.harmonic_numbers[tone]), key=lambda t: abs(ms.harmonic_numbers[t])
+                (tone for tone in tones if numbers[tone]), key=lambda tone: abs(numbers[tone])
             )
             for tone in tones:
-                if not ms.harmonic_numbers[tone]:
+                if not numbers[tone]:
                     yield Relation(tone, None, 0.0, float(base[tone]), f"delay of tone {tone} at 0 Hz")
             for tone in moving[1:]:
-                factor = ms.harmonic_numbers[tone] / ms.harmonic_numbers[moving[0]]
+                factor = numbers[tone] / numbers[moving[0]]
                 offset = float(base[tone] - factor * base[moving[0]])
                 yield Relation(tone, moving[0], float(factor), offset, f"delay of group {number}")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from crestfall.problem.constraints.constraint import Tones
 from crestfall.problem.constraints.phase_map import Relation
+from crestfall.problem.multisine import Multisine
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Hold:
 
     phases: Mapping[int, float]
 
-    def relations(self, ms: Tones) -> Iterator[Relation]:
+    def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``θ_k = phase``.
 
         Raises:
@@ -42,7 +42,7 @@ class Hold:
             yield Relation(int(tone), None, 0.0, float(phase), f"hold of tone {tone} at {phase:g} rad")
 
 
-def require_tone(name: str, tone: object, ms: Tones) -> int:
+def require_tone(name: str, tone: object, ms: Multisine) -> int:
     """An index of a tone, 0 … n−1."""
     if isinstance(tone, bool) or not hasattr(tone, "__index__") or not 0 <= tone.__index__() < ms.n:
         raise ValueError(f"{name}: {tone!r} is no tone; give an index from 0 to {ms.n - 1}")

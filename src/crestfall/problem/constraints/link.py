@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from crestfall.problem.constraints.constraint import Tones
 from crestfall.problem.constraints.hold import require_tone
 from crestfall.problem.constraints.phase_map import Relation
+from crestfall.problem.multisine import Multisine
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Link:
     tones: Sequence[int]
     offsets: Sequence[float] | None = None
 
-    def relations(self, ms: Tones) -> Iterator[Relation]:
+    def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``θ_k − θ_first = o_k − o_first``.
 
         Raises:

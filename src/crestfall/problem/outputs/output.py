@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -27,6 +27,10 @@ class Output:
             ``scipy.signal`` or python-control (continuous or discrete time).
         limit: Largest ``|y|`` that is allowed, in the unit of ``y``.
         name: What it is called in reports.
+        channel: Of several inputs, the name of the one whose signal this is a response to; by default every one.
+
+    Raises:
+        ValueError: The limit is not a finite number above 0.
 
     Example:
         >>> ms = Multisine([1.0, 2.0], [1.0, 0.5])
@@ -37,10 +41,21 @@ class Output:
     response: Response = 1.0
     limit: float = 1.0
     name: str = "drive"
+    channel: str | None = None
 
     def __post_init__(self) -> None:
         if not (isfinite(self.limit) and self.limit > 0):
             raise ValueError(f"output {self.name!r}: limit is {self.limit}; give a finite number above 0")
+
+    def resolved(self, ms: Multisine) -> Output:
+        """The same output with its response at these tones as numbers, which can be stored and sent to workers.
+
+        Raises:
+            ValueError: As ``responses``.
+        """
+        response = self.responses(ms)
+        response.flags.writeable = False
+        return replace(self, response=response)
 
     def responses(self, ms: Multisine) -> ComplexArray:
         """``H`` at each tone, ``(n,)``.
@@ -68,12 +83,28 @@ class Output:
             )
         return response
 
-    def signal(self, ms: Multisine) -> tuple[Multisine, FloatArray]:
-        """The output as a multisine of its own, and the phases ``(n,)`` [rad] that the response adds."""
-        response = self.responses(ms)
-        with np.errstate(over="ignore", under="ignore"):  # what is no amplitude any more is refused by name
-            amplitudes = ms.amplitudes * np.abs(response)
-        return ms.with_amplitudes(amplitudes), np.angle(response)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Output):
+            return NotImplemented
+        same = (self.limit, self.name, self.channel) == (other.limit, other.name, other.channel)
+        if callable(self.response) or callable(other.response):
+            return same and self.response is other.response
+        return same and np.array_equal(self.response, other.response)
+
+    def __hash__(self) -> int:
+        return hash((self.limit, self.name, self.channel))
+
+
+@dataclass(frozen=True, eq=False)
+class PartialOutput(Output):
+    """An output that only some of the tones reach: its response is 0 at the others.
+
+    Joint searches for several inputs are made of these; what people write must reach every tone.
+    """
+
+    def responses(self, ms: Multisine) -> ComplexArray:
+        """``H`` at each tone, ``(n,)``, already numbers."""
+        return np.asarray(self.response, dtype=np.complex128)
 
 
 def _is_system(response: object) -> bool:

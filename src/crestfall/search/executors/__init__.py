@@ -13,14 +13,14 @@ from crestfall.search.executors.executor import Executor, WorkersLostError
 from crestfall.search.executors.here import Here
 from crestfall.search.executors.processes import Processes
 
-__all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for", "require_cluster_possible"]
+__all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for"]
 
 
 def executor_for(
     workers: int,
     client: Any,
     stop: Callable[[], bool],
-    tell: Callable[[str], None],
+    progress: Callable[[str], None],
     *,
     device_batch: int | None = None,
 ) -> Executor:
@@ -31,29 +31,12 @@ def executor_for(
         client: ``distributed.Client``, or ``None``.
         device_batch: Starts that a device has memory for at once; ``None`` without a device.
         stop: Asked often; ``True`` ends a round with what there is.
-        tell: Hears what is being done.
+        progress: Told what is being done.
     """
     if client is not None:
         from crestfall.search.executors.dask_cluster import DaskCluster
 
-        return DaskCluster(client, stop, tell)
+        return DaskCluster(client, stop, progress)
     if device_batch is not None:
-        return Device(device_batch, stop, tell)
-    return Here(stop, tell) if workers == 1 else Processes(workers, stop)
-
-
-def require_cluster_possible(client: Any, *, workers: int | None, method: str) -> None:
-    """Raise unless a search with this client makes sense.
-
-    Raises:
-        ImportError: Dask is not installed.
-        ValueError: It is no client, or it does not go with the other arguments.
-        WorkersLostError: It is closed, or its scheduler is lost.
-    """
-    from crestfall.search.executors.dask_cluster import require_client
-
-    if workers is not None:
-        raise ValueError(f"workers is {workers}, and the client has workers of its own; leave out one of them")
-    if method != "minimax":
-        raise ValueError(f"method {method!r} runs in one process; leave out the client")
-    require_client(client)
+        return Device(device_batch, stop, progress)
+    return Here(stop, progress) if workers == 1 else Processes(workers, stop)

@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import crestfall
 from crestfall.problem.extras import imported
+from crestfall.search.executors.dask_client import require_client
 from crestfall.search.executors.dask_worker import compute, pin
 from crestfall.search.executors.executor import WorkersLostError
 from crestfall.search.task import Found, Task
@@ -60,7 +61,7 @@ class DaskCluster:
     Args:
         client: A ``distributed.Client`` that is connected and not asynchronous.
         stop: Asked often; ``True`` ends a round with what there is.
-        tell: Hears what is being done.
+        progress: Told what is being done.
 
     Raises:
         ImportError: Dask is not installed.
@@ -68,9 +69,9 @@ class DaskCluster:
         WorkersLostError: It is closed, or its scheduler is lost.
     """
 
-    def __init__(self, client: Any, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
+    def __init__(self, client: Any, stop: Callable[[], bool], progress: Callable[[str], None]) -> None:
         require_client(client)
-        self._client, self._stop, self._tell = client, stop, tell
+        self._client, self._stop, self._progress = client, stop, progress
         self._search = uuid4().hex
         self._number = -1
         self._count = count()  # of all attempts: what is tried again is another one for Dask
@@ -95,9 +96,9 @@ class DaskCluster:
         """Threads of all workers, or 1 while there are none."""
         return max(1, sum(self._threads().values()))
 
-    def share(self, goal: float) -> None:
+    def share(self, value: float) -> None:
         """Tell the running tasks, one message after the other: what comes too late only saves less."""
-        self._shared = min(self._shared, goal)
+        self._shared = min(self._shared, value)
         self._send_news()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
@@ -114,7 +115,7 @@ class DaskCluster:
             self._overtake_the_late()
             self._send_news()
             if self._pending:  # whoever watches may also end the search here
-                self._tell(f"{len(self._pending)} tasks on the cluster")
+                self._progress(f"{len(self._pending)} tasks on the cluster")
         if self._pending:
             self._end_running_tasks()
             end = monotonic() + _GRACE_S
@@ -227,7 +228,7 @@ class DaskCluster:
     def _threads(self) -> dict[str, int]:
         """Number of threads of each worker; waits until there is one, or until the search has to stop."""
         while not (threads := self._ask(self._client.nthreads)) and not self._stop():
-            self._tell("waiting for workers")
+            self._progress("waiting for workers")
             threading.Event().wait(_POLL_S)
         return dict(threads)
 
@@ -264,20 +265,3 @@ class DaskCluster:
         thread = threading.Thread(target=send, daemon=True)
         thread.start()
         return thread
-
-
-def require_client(client: Any) -> None:
-    """Raise unless this is a client whose workers can compute.
-
-    Raises:
-        ImportError: Dask is not installed.
-        ValueError: It is something else, or asynchronous.
-        WorkersLostError: It is closed, or its scheduler is lost.
-    """
-    distributed = imported("distributed", "cluster")
-    if not isinstance(client, distributed.Client):
-        raise ValueError(f"client is {client!r}; give a distributed.Client, or workers for processes of this machine")
-    if client.asynchronous:
-        raise ValueError("client is asynchronous; give a distributed.Client(..., asynchronous=False)")
-    if client.status != "running":
-        raise WorkersLostError(f"client is {client.status}; connect a new distributed.Client to a scheduler")

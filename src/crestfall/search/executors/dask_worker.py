@@ -18,7 +18,7 @@ class News:
     """What a worker has been told about a search.
 
     Attributes:
-        best: Best goal found anywhere.
+        best: Best value found anywhere.
         ended: Whether the search is over.
     """
 
@@ -44,7 +44,7 @@ def compute(task: Task, search: str, version: str) -> Found:
             f"a worker has crestfall {crestfall.__version__} and the search {version}; install one version everywhere"
         )
     news = _news(get_worker(), search)
-    return run_task(task, lambda: news.ended, heard=lambda: news.best, threads=1)
+    return run_task(task, lambda: news.ended, shared_best=lambda: news.best, threads=1)
 
 
 def pin(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:

@@ -16,28 +16,28 @@ class Device:
     Args:
         most: Starts that there is memory for at once.
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        tell: Hears what is being done.
+        progress: Told what is being done.
     """
 
     width = 1
 
-    def __init__(self, most: int, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
-        self._most, self._stop, self._tell = most, stop, tell
+    def __init__(self, most: int, stop: Callable[[], bool], progress: Callable[[str], None]) -> None:
+        self._most, self._stop, self._progress = most, stop, progress
         self._best = inf
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
         """Run the tasks in their order, as many in one batch as there is memory for their starts."""
         place = 0
         while place < len(tasks) and not self._stop():
-            starts = np.cumsum([task.draw.count for task in tasks[place:]])
+            starts = np.cumsum([task.proposal.count for task in tasks[place:]])
             count = max(1, int(np.searchsorted(starts, self._most, "right")))
             together = tasks[place : place + count]
-            yield from enumerate(run_tasks(together, self._stop, self._tell, lambda: self._best), start=place)
+            yield from enumerate(run_tasks(together, self._stop, self._progress, lambda: self._best), start=place)
             place += count
 
-    def share(self, goal: float) -> None:
+    def share(self, value: float) -> None:
         """Tell the tasks that are still to be polished."""
-        self._best = min(self._best, goal)
+        self._best = min(self._best, value)
 
     def __enter__(self) -> Device:
         return self

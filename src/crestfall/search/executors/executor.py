@@ -32,8 +32,8 @@ class Executor(Protocol):
         """
         ...
 
-    def share(self, goal: float) -> None:
-        """Let running tasks know the best goal, if they can hear it: what cannot beat it need not be polished."""
+    def share(self, value: float) -> None:
+        """Let running tasks know the best value, if they can hear it: what cannot beat it need not be polished."""
         ...
 
     def __enter__(self) -> Executor: ...

@@ -13,13 +13,13 @@ class Here:
 
     Args:
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        tell: Hears what is being done.
+        progress: Told what is being done.
     """
 
     width = 1
 
-    def __init__(self, stop: Callable[[], bool], tell: Callable[[str], None]) -> None:
-        self._stop, self._tell = stop, tell
+    def __init__(self, stop: Callable[[], bool], progress: Callable[[str], None]) -> None:
+        self._stop, self._progress = stop, progress
         self._best = inf
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
@@ -27,11 +27,11 @@ class Here:
         for place, task in enumerate(tasks):
             if self._stop():
                 return
-            yield place, run_task(task, self._stop, self._tell, lambda: self._best)
+            yield place, run_task(task, self._stop, self._progress, lambda: self._best)
 
-    def share(self, goal: float) -> None:
+    def share(self, value: float) -> None:
         """Tell the tasks to come."""
-        self._best = min(self._best, goal)
+        self._best = min(self._best, value)
 
     def __enter__(self) -> Here:
         return self

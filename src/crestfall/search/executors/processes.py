@@ -44,7 +44,7 @@ class Processes:
 
         yield from self._parallel(asked_for())
 
-    def share(self, goal: float) -> None:
+    def share(self, value: float) -> None:
         """Nothing: these processes hear nothing while they compute."""
 
     def __enter__(self) -> Processes:

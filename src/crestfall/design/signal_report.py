@@ -1,0 +1,132 @@
+"""One signal of a design in figures: the drive, an output, an input in an experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite, nan, pi, sqrt
+from typing import Any
+
+from crestfall.certainty.certified_maximum import Maximum
+from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, true_range
+from crestfall.certainty.value import measured, peak_maximum, top_maximum
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.division import default_limit
+from crestfall.problem.problem import OutputSignal, Problem
+from crestfall.signal.window_signal import window_rms
+
+
+@dataclass(frozen=True, eq=False)
+class SignalReport:
+    """A signal at the chosen phases; every design has at least one. Figures are computed when they are asked for.
+
+    Attributes:
+        name: What it is called.
+        channel: Name of the input that it belongs to; ``None`` where there is one drive.
+        experiment: Number of the experiment, from 0.
+        limit: What is allowed, or ``None``.
+    """
+
+    name: str
+    channel: str | None
+    experiment: int
+    limit: float | None
+    _problem: Problem
+    _signal: OutputSignal
+    _phases: FloatArray
+
+    @cached_property
+    def _maximum(self) -> Maximum:
+        return peak_maximum(self._signal.tones, self._turned, self._problem.window)
+
+    @cached_property
+    def _turned(self) -> FloatArray:
+        return self._signal.phases(self._phases)
+
+    @property
+    def peak(self) -> float:
+        """True peak over continuous time, in the period or the window, in the unit of the signal."""
+        return self._maximum.value
+
+    @property
+    def peak_interval(self) -> tuple[float, float]:
+        """Certified ``(low, high)`` around the peak."""
+        return self._maximum.low, self._maximum.high
+
+    @property
+    def peak_time(self) -> float:
+        """A time [s] at which the peak is reached: in the first period, or in the window."""
+        window, angle = self._problem.window, self._maximum.angle
+        if window is None:
+            return angle_to_seconds(self._signal.tones, angle)
+        return window.start + angle / (2.0 * pi) * window.duration
+
+    @cached_property
+    def rms(self) -> float:
+        """Root mean square over the period or the window."""
+        window = self._problem.window
+        if window is None:
+            return rms(self._signal.tones, self._turned)
+        return window_rms(self._signal.tones, window, self._turned)
+
+    @property
+    def crest_factor(self) -> float:
+        """``peak / rms``; ``nan`` for tones that cancel."""
+        if self._problem.window is None:
+            return ratio_to_rms(self.peak, self._signal.tones, self._turned)
+        return self.peak / self.rms if self.rms > 0.0 else nan
+
+    @cached_property
+    def relative_peak_factor(self) -> float | None:
+        """``(max − min) / (2√2 rms)`` over continuous time; ``None`` for complex signals, or tones that cancel."""
+        ms, window = self._signal.tones, self._problem.window
+        if ms.complex or not isfinite(self.crest_factor):
+            return None
+        if window is None:
+            return true_range(ms, self._turned) / (2.0 * sqrt(2.0) * self.rms)
+        top, bottom = (top_maximum(ms, self._turned + shift, window).value for shift in (0.0, pi))
+        return (top + bottom) / (2.0 * sqrt(2.0) * self.rms)
+
+    @cached_property
+    def _measured(self) -> tuple[float, float, float]:
+        if self._problem.measure == "peak" and self._problem.samples is None:
+            return self._maximum[:3]
+        return measured(self._problem, self._signal, self._phases)
+
+    @property
+    def value(self) -> float:
+        """The problem's measure of it, in the unit of the signal."""
+        return self._measured[0]
+
+    @property
+    def value_interval(self) -> tuple[float, float]:
+        """Certified ``(low, high)`` around the value."""
+        return self._measured[1], self._measured[2]
+
+    @property
+    def share(self) -> float:
+        """``value / limit``; without a limit ``value / rms``, for a range in units of that of a sine.
+
+        The RMS is that of the tones over a long time. The largest share of all signals is what was minimised.
+        """
+        return self.value / (default_limit(self._signal.tones, self._problem) if self.limit is None else self.limit)
+
+    def summary(self) -> dict[str, Any]:
+        """The figures as plain numbers."""
+        crest_factor = self.crest_factor
+        return {
+            "name": self.name,
+            "channel": self.channel,
+            "experiment": self.experiment,
+            "peak": self.peak,
+            "peak_interval": list(self.peak_interval),
+            "crest_factor": crest_factor if isfinite(crest_factor) else None,
+            "relative_peak_factor": self.relative_peak_factor,
+            "value": self.value,
+            "limit": self.limit,
+            "share": self.share,
+        }
+
+    def __repr__(self) -> str:
+        where = "" if self.channel is None else f", {self.channel}, experiment {self.experiment}"
+        return f"SignalReport({self.name!r}{where}, peak={self.peak:.6g}, share={self.share:.6g})"

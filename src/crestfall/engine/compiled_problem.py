@@ -1,0 +1,239 @@
+"""A problem as arrays, ready for solvers: what the variables are, and where samples come from at each stage."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import inf
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from crestfall.certainty.value import value_of
+from crestfall.engine.objectives.amplitude_space import AmplitudeSpace
+from crestfall.engine.objectives.device_map import DevicePhaseMap
+from crestfall.engine.objectives.one_sided import RangeNorm, TopNorm
+from crestfall.engine.objectives.p_norm import PNorm
+from crestfall.engine.objectives.phase_space import LinearMap, Objective, PhaseSpace, Space
+from crestfall.engine.objectives.streamed_space import StreamedSpace, usable_cores
+from crestfall.engine.polish.stack import LONG_WINDOW
+from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, Stage
+from crestfall.problem.arrays import Array, FloatArray
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.signal.backend import NUMPY, Backend
+from crestfall.signal.shifted_grids import ShiftedGrids, coarse_size
+from crestfall.signal.synthesis import StackedSynthesis, Synthesis, band_numbers, grid_size, odd_grid_size
+from crestfall.signal.window_signal import cycles, grid, offsets, turns_to_middle
+from crestfall.signal.window_synthesis import WindowSynthesis
+
+_MANY_TONES, _VERY_MANY_TONES = 128, 2**15
+_STREAMED_TONES = 2**12
+"""Above this many tones one start fills the cache, and its samples are computed grid by grid."""
+_DENSE = 8
+"""Harmonics per tone up to which a spectrum is dense; smaller tolerances gain nothing for sparse tones."""
+_MOST_KEPT = 2**20
+"""Entries of a window's matrix up to which it is kept from one stage to the next."""
+
+
+class CompiledProblem:
+    """A problem of one drive, ready for any stage of the path.
+
+    Args:
+        problem: What is asked.
+        backend: What computes the path (NumPy by default).
+        threads: Threads that one start may use, where it is large enough to; by default one for each core.
+
+    Attributes:
+        phase_map: Free variables, which is what solvers and searches move, to phases. Where amplitudes are free, too,
+            their variables follow behind.
+    """
+
+    def __init__(self, problem: Problem, backend: Backend = NUMPY, threads: int | None = None) -> None:
+        self.problem, self.backend, self.threads = problem, backend, threads or usable_cores()
+        self.ms = ms = problem.tones
+        self.phase_map = problem.phase_map
+        self.freedom = problem.freedom
+        self.is_complex = problem.is_about_magnitudes
+        self._signal = ms.as_complex() if self.is_complex else ms
+        # Relative amplitudes: the p-norms then square nothing that is out of range.
+        self._amplitudes = backend.reals(ms.amplitudes / ms.amplitude_scale)
+        self._device_freedom = None if self.freedom is None else self.freedom.on(backend)
+        as_it_is = backend.is_numpy or self.phase_map.is_identity
+        self._device_map = self.phase_map if as_it_is else DevicePhaseMap.of(self.phase_map, backend)
+        responses = problem.responses
+        self._response_scale = 1.0 if responses is None else float(np.max(np.abs(responses)))
+        self._responses = None if responses is None else backend.complexes(responses / self._response_scale)
+        self._kept: dict[int, LinearMap] = {}
+
+    def on_host(self) -> CompiledProblem:
+        """The same problem for NumPy."""
+        return self if self.backend.is_numpy else CompiledProblem(self.problem, threads=self.threads)
+
+    # ------------------------------------------------------------------ variables
+
+    @property
+    def spans(self) -> FloatArray:
+        """``(m,)`` ranges from which starts are drawn; free amplitudes start in the middle of theirs."""
+        free = 0 if self.freedom is None else self.freedom.free.size
+        return np.append(self.phase_map.spans, np.zeros(free))
+
+    def nearest(self, phases: FloatArray) -> FloatArray:
+        """``(m,)`` variables that agree best with the phases ``(n,)`` [rad]."""
+        free = 0 if self.freedom is None else self.freedom.free.size
+        return np.append(self.phase_map.nearest(phases), np.zeros(free)) if free else self.phase_map.nearest(phases)
+
+    def phases(self, variables: Array) -> Array:
+        """``(…, m)`` variables to ``(…, n)`` phases [rad]."""
+        return self.phase_map.phases(variables[..., : self.phase_map.n_free])
+
+    def tones(self, variables: FloatArray) -> Multisine:
+        """The tones at variables ``(m,)``, with the amplitudes that belong to them."""
+        if self.freedom is None:
+            return self.ms
+        return self.ms.with_amplitudes(self.freedom.amplitudes(variables[self.phase_map.n_free :]))
+
+    def value(self, variables: FloatArray) -> float:
+        """What is minimised at variables ``(m,)``, certified over continuous time (see ``value_of``)."""
+        return value_of(self.problem, self.tones(variables), np.asarray(self.phases(variables)))
+
+    # ------------------------------------------------------------------ stages
+
+    @property
+    def path(self) -> tuple[Stage, ...]:
+        """The stages that lead to the peak."""
+        n, samples = self.ms.n, self.problem.samples
+        if samples is None and n > _VERY_MANY_TONES:
+            return LONG_PATH
+        path = PATH if samples is None else SAMPLED_PATH
+        most = _VERY_MANY_TONES if samples is None else inf
+        dense = self.band <= _DENSE * n
+        return tuple(stage.for_many_tones() for stage in path) if dense and _MANY_TONES < n <= most else path
+
+    @cached_property
+    def band(self) -> float:
+        """Fastest oscillation of what is computed, per period or per window."""
+        if self.problem.window is not None:
+            return cycles(self._signal, self.problem.window)
+        return int(np.max(np.abs(self._numbers)))
+
+    @cached_property
+    def _numbers(self) -> FloatArray:
+        return band_numbers(self._signal) if self.problem.samples is None else self.ms.harmonic_numbers
+
+    def samples_at(self, stage: Stage) -> int:
+        """Number of samples at a stage.
+
+        A few tones that are spread over a wide band need many samples to see every peak, but not to see what a low
+        ``p`` averages: a coarse grid with an odd number of points, on which the tones alias, is enough for that.
+        """
+        if self.problem.samples is not None:
+            return self.problem.samples
+        average = stage.samples_per_tone * self.ms.n
+        if self.problem.window is not None:
+            every_peak = grid(self._signal, self.problem.window, stage.oversampling)
+            return every_peak if every_peak <= average else int(average) | 1
+        every_peak = grid_size(int(self.band), stage.oversampling)
+        return every_peak if every_peak <= average else odd_grid_size(int(average))
+
+    def space(self, stage: Stage) -> Space:
+        """What the solver minimises at a stage."""
+        if self.is_streamed(stage):
+            return self._streamed_space(stage)
+        synthesis, objective = self._synthesis(self.samples_at(stage)), self._objective(stage)
+        if self._device_freedom is not None:
+            scale = self.ms.amplitude_scale
+            return AmplitudeSpace(synthesis, self._device_freedom, scale, objective, self._device_map)
+        phase_map = None if self.phase_map.is_identity else self._device_map
+        return PhaseSpace(synthesis, self._amplitudes, objective, phase_map)
+
+    def is_streamed(self, stage: Stage) -> bool:
+        """Whether a stage is computed grid by grid: the peak of one signal, with samples close enough to see it."""
+        problem = self.problem
+        one_peak = problem.measure in ("peak", "envelope") and self._responses is None and self.freedom is None
+        periodic = problem.samples is None and problem.window is None
+        return (
+            self.backend.is_numpy
+            and one_peak
+            and periodic
+            and self.ms.n > _STREAMED_TONES
+            and self.samples_at(stage) >= stage.oversampling * self.band
+        )
+
+    @property
+    def coarse_samples(self) -> int:
+        """Samples of a grid as coarse as the band allows."""
+        return coarse_size(int(self.band), complex=self.is_complex)
+
+    def streamed_grids(self, stage: Stage) -> int:
+        """How many coarse grids make up the grid of a stage."""
+        return max(1, round(stage.oversampling * self.band / self.coarse_samples))
+
+    @property
+    def signals(self) -> int:
+        """Signals that are computed side by side: the drive, or its outputs."""
+        return 1 if self._responses is None else int(self._responses.shape[0])
+
+    def sampled_values(self, variables: Array) -> Array:
+        """``(batch,)`` measures, relative to the limits, over the path's finest grid or the samples that count."""
+        xp = array_namespace(variables)
+        if self.is_streamed(self.path[-1]):
+            return self._streamed_space(self.path[-1]).peaks(variables) * self.ms.amplitude_scale
+        synthesis = self._synthesis(self.samples_at(self.path[-1]))
+        amplitudes, loudness = self._amplitudes, self.backend.reals(1.0)
+        freedom, m = self._device_freedom, self.phase_map.n_free
+        if freedom is not None:
+            amplitudes = freedom.amplitudes(variables[..., m:])
+            largest = freedom.wanted_rms(freedom.high, complex=self.ms.complex)
+            loudness = freedom.wanted_rms(amplitudes, complex=self.ms.complex) / largest
+            amplitudes = amplitudes / self.ms.amplitude_scale
+        samples = synthesis.samples(amplitudes * xp.exp(1j * self._device_map.phases(variables[..., :m])))
+        if self.problem.measure == "one-sided":
+            highest = xp.max(samples, axis=-1)
+        elif self.problem.measure == "range":
+            each = xp.reshape(samples, (samples.shape[0], self.signals, -1))
+            highest = 0.5 * xp.max(xp.max(each, axis=-1) - xp.min(each, axis=-1), axis=-1)
+        else:
+            highest = xp.max(xp.abs(samples), axis=-1)
+        return highest / loudness * (self.ms.amplitude_scale * self._response_scale)
+
+    # ------------------------------------------------------------------ parts
+
+    def _objective(self, stage: Stage) -> Objective:
+        # Over a period signals have no mean; in a short window they may stay on one side of zero.
+        window, shift = self.problem.window, 0.0
+        if window is not None and float(np.min(self.ms.frequencies)) * window.duration < LONG_WINDOW:
+            shift = float(np.sum(self.ms.amplitudes)) / self.ms.amplitude_scale
+        if self.problem.measure == "range":
+            return RangeNorm(stage.squarings, self.signals, shift)
+        if self.problem.measure == "one-sided":
+            return TopNorm(stage.squarings, shift)
+        return PNorm(stage.squarings)
+
+    def _synthesis(self, n_samples: int) -> LinearMap:
+        if n_samples not in self._kept:
+            synthesis = self._new_synthesis(n_samples)
+            if self.problem.window is None or n_samples * self.ms.n > _MOST_KEPT:
+                return synthesis
+            self._kept[n_samples] = synthesis
+        return self._kept[n_samples]
+
+    def _new_synthesis(self, n_samples: int) -> LinearMap:
+        window, signal = self.problem.window, self._signal
+        if window is not None:
+            turns = turns_to_middle(signal, window)
+            return WindowSynthesis(
+                offsets(signal),
+                window.duration,
+                n_samples,
+                complex=self.is_complex,
+                turns=turns,
+                backend=self.backend,
+            )
+        synthesis = Synthesis(self._numbers, n_samples, complex=self.is_complex, backend=self.backend)
+        return synthesis if self._responses is None else StackedSynthesis(synthesis, self._responses)
+
+    def _streamed_space(self, stage: Stage) -> StreamedSpace:
+        coarse, count = self.coarse_samples, self.streamed_grids(stage)
+        grids = ShiftedGrids.of(self._numbers, coarse, count, complex=self.is_complex, single=stage.single)
+        phase_map = None if self.phase_map.is_identity else self.phase_map
+        return StreamedSpace(grids, self._amplitudes, PNorm(stage.squarings), self.threads, phase_map)

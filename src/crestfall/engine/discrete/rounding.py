@@ -1,0 +1,60 @@
+"""Sequences near given phases: many shifts in time and turns that leave the peak alone, but round differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from crestfall.engine.discrete.sequences import Sequences
+from crestfall.problem.arrays import FloatArray, IntArray
+
+_SHIFTS = 64
+
+
+def best_rounded(
+    sequences: Sequences, phases: Iterable[FloatArray], seed: int, count: int, stop: Callable[[], bool]
+) -> list[IntArray]:
+    """The best sequences near the given phases by their sampled heights, the best first.
+
+    Args:
+        sequences: What there is to choose from.
+        phases: Each ``(n,)`` phases [rad] of all tones.
+        seed: Seed of the turns.
+        count: How many sequences to return, at most.
+        stop: Asked before each candidate; ``True`` ends with what there is.
+
+    Example:
+        >>> from crestfall.problem.constraints import Alphabet
+        >>> from crestfall.problem.multisine import Multisine
+        >>> from crestfall.problem.problem import Problem
+        >>> sequences = Sequences(Problem(Multisine([1.0, 2.0]), phases=[Alphabet(4)]))
+        >>> best = best_rounded(sequences, [np.zeros(2)], seed=0, count=1, stop=lambda: False)
+        >>> round(float(sequences.height(sequences.samples(best[0]))), 3)
+        1.76
+    """
+    known: dict[bytes, tuple[float, IntArray]] = {}
+    for variants in zip(*(_variants(sequences, each, seed) for each in phases), strict=True):
+        for each in variants:
+            if stop():
+                break
+            symbols = sequences.rounded(each)
+            if symbols.tobytes() not in known:
+                known[symbols.tobytes()] = (float(sequences.height(sequences.samples(symbols))), symbols)
+    ordered = sorted(known.values(), key=lambda one: one[0])
+    return [symbols for _, symbols in ordered[:count]]
+
+
+def _variants(sequences: Sequences, phases: FloatArray, seed: int) -> FloatArray:
+    """``(shifts, n)`` phases, the first as they are. Held and linked tones cannot be shifted."""
+    ms, problem = sequences.tones, sequences.problem
+    repeated = np.repeat(np.asarray(phases)[None], _SHIFTS, axis=0)
+    if problem.constraints:
+        return repeated
+    if sequences.is_complex:
+        turns = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, _SHIFTS)
+        turns[0] = 0.0
+        repeated += turns[:, None]
+    if problem.window is None:
+        repeated += np.linspace(0.0, 2.0 * np.pi, _SHIFTS, endpoint=False)[:, None] * ms.harmonic_numbers
+    return repeated

@@ -1,0 +1,44 @@
+"""Names and limits of several inputs, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+
+def input_names(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
+    """A name for each input; ``input 1``, ``input 2``, … where none are given.
+
+    Raises:
+        ValueError: There are more or fewer names than inputs, or two are the same.
+
+    Example:
+        >>> input_names(None, 2)
+        ('input 1', 'input 2')
+    """
+    if names is None:
+        return tuple(f"input {number + 1}" for number in range(count))
+    if isinstance(names, str) or len(names) != count:
+        raise ValueError(f"channels: names is {names!r} for {count} inputs; give a list with one for each")
+    found = tuple(map(str, names))
+    for name in found:
+        if found.count(name) > 1:
+            raise ValueError(f"channels: two inputs are called {name!r}; give each a name of its own")
+    return found
+
+
+def input_limits(limits: Sequence[float] | None, count: int) -> tuple[float, ...] | None:
+    """The limit of each input, or ``None``.
+
+    Raises:
+        ValueError: There are more or fewer limits than inputs, or one is not a finite number above 0.
+    """
+    if limits is None:
+        return None
+    found = tuple(float(limit) for limit in limits)
+    if len(found) != count:
+        raise ValueError(f"channels: limits has {len(found)} entries for {count} inputs; give one for each")
+    for number, limit in enumerate(found):
+        if not (isfinite(limit) and limit > 0):
+            raise ValueError(f"channels: limits[{number}] is {limit}; a limit must be a finite number above 0")
+    return found

@@ -1,0 +1,404 @@
+"""The problem: what is asked, in one immutable object, validated once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from math import sqrt
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.problem import compatibility as pairs
+from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_freedom
+from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.channels import Channels, Interleaved, Orthogonal
+from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.outputs import Output
+from crestfall.problem.times import Period, Samples, Times, Window
+
+Measure = Literal["peak", "range", "one-sided", "envelope"]
+MEASURES: tuple[str, ...] = get_args(Measure)
+
+
+class OutputSignal(NamedTuple):
+    """One signal that must stay small.
+
+    Attributes:
+        tones: Its tones, with the amplitudes that the response gives them; those that it lets through.
+        which: Indices of these tones among those of the drive.
+        turns: ``(n,)`` angles [rad] that the response adds to the drive's phases.
+        limit: What its measure is divided by.
+        name: What it is called.
+    """
+
+    tones: Multisine
+    which: npt.NDArray[np.int64]
+    turns: FloatArray
+    limit: float
+    name: str
+
+    def phases(self, phases: FloatArray) -> FloatArray:
+        """Its phases [rad], from those of the drive."""
+        return np.asarray(phases[self.which] + self.turns)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What must be small, over which times, and what may be chosen for it.
+
+    Attributes:
+        multisine: The tones.
+        over: The times that count: ``Period()`` (continuous time, the true peak), ``Samples(n)`` or
+            ``Samples(rate=…)``, or ``Window(start, duration)``, for which the tones need no common period.
+        outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest measure of
+            any, relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``). None:
+            the drive, relative to its RMS.
+        measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``, and
+            ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones.
+        phases: Which phases are allowed: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``, ``Alphabet``, or
+            objects of your own with ``relations``.
+        tolerance_db: How far each amplitude may move in either direction [dB]: ``(n,)``, or one number for all. The
+            measure counts relative to the RMS of the wanted tones, so that a lower level is no lower peak.
+        extra: Tones that may be added to lower the peak (snow, tone reservation).
+        channels: Several inputs at once: ``Orthogonal`` or ``Interleaved``; ``None`` for one drive.
+        start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; its peak
+            does not change.
+
+    Raises:
+        ValueError: A field does not fit the tones, or two fields exclude each other (``NotTogetherError``).
+
+    Example:
+        >>> problem = Problem(Multisine.harmonics(range(1, 8)), measure="range", over=Samples(64))
+        >>> problem.figure, problem.tones.n
+        ('relative peak factor of the samples', 7)
+    """
+
+    multisine: Multisine
+    over: Times = Period()
+    outputs: Sequence[Output] = ()
+    measure: Measure = "peak"
+    phases: Sequence[Constraint] = ()
+    tolerance_db: npt.ArrayLike | None = None
+    extra: ExtraTones | None = None
+    channels: Channels | None = None
+    start_at_zero: bool = False
+
+    def __post_init__(self) -> None:
+        _require_types(self)
+        tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
+        tolerance = None if self.tolerance_db is None else np.array(self.tolerance_db, dtype=np.float64)
+        if tolerance is not None:
+            tolerance.flags.writeable = False
+        resolved = tuple(output.resolved(tones) for output in self.outputs)
+        for name, value in (
+            ("tolerance_db", tolerance),
+            ("phases", tuple(self.phases)),
+            ("outputs", resolved),
+            ("_tones", tones),
+            ("_freedom", freedom),
+        ):
+            object.__setattr__(self, name, value)
+        pairs.require_compatible(self.abilities, _WORDS)
+        self._require_fit()
+
+    def _require_fit(self) -> None:
+        tones = self.tones
+        if isinstance(self.over, Window):
+            self.over.require_fit(tones)
+        else:
+            _ = tones.fundamental
+        if isinstance(self.over, Samples):
+            self.over.count(tones)
+        if self.freedom is not None:
+            self.freedom.require_fit(tones)
+        if self.channels is not None:
+            self.channels.require_fit(self.multisine)
+        names = [(output.name, output.channel) for output in self.outputs]
+        for name, channel in names:
+            if names.count((name, channel)) > 1:
+                raise ValueError(f"outputs: two are called {name!r}; give each a name of its own")
+            if channel is not None and (self.channels is None or channel not in self.channels.names):
+                known = "there is one drive" if self.channels is None else f"inputs are {', '.join(self.channels.names)}"
+                raise ValueError(f"output {name!r}: channel is {channel!r}, but {known}")
+        if self.alphabet is not None:
+            Alphabet(self.alphabet).require_fit(self.phase_map)
+
+    # ------------------------------------------------------------------ several inputs in one line
+
+    @classmethod
+    def orthogonal(cls, inputs: Sequence[Multisine], **options: object) -> Problem:
+        """Inputs with the same frequencies, told apart by as many experiments, from a multisine for each.
+
+        Args:
+            inputs: Tones of each input: the same frequencies, any amplitudes.
+            options: Fields of ``Problem`` and of ``Orthogonal`` (``names``, ``limits``, ``matrix``; ``sharing`` for its
+                ``phases``).
+
+        Example:
+            >>> both = [Multisine([1.0, 2.0]), Multisine([1.0, 2.0], [1.0, 0.5])]
+            >>> Problem.orthogonal(both, names=["force", "torque"], limits=[10.0, 2.0]).channels.names
+            ('force', 'torque')
+        """
+        if not inputs:
+            raise ValueError("inputs are empty; give the tones of at least one")
+        first = inputs[0]
+        for i, ms in enumerate(inputs):
+            if ms.complex != first.complex or not np.array_equal(ms.frequencies, first.frequencies):
+                raise ValueError(
+                    f"inputs[{i}] has other frequencies than inputs[0]; orthogonal inputs have the same ones "
+                    "(amplitudes may differ); for frequencies of their own use Problem.interleaved"
+                )
+        values: dict[str, object] = {key: options.pop(key) for key in ("names", "limits", "matrix") if key in options}
+        values["phases"] = options.pop("sharing", "common")
+        if any(not np.array_equal(ms.amplitudes, first.amplitudes) for ms in inputs):
+            values["amplitudes"] = [ms.amplitudes for ms in inputs]
+        if values["phases"] == "own" and all(ms.initial_phases is not None for ms in inputs):
+            values["initial_phases"] = [ms.initial_phases for ms in inputs]
+        return cls(first, channels=Orthogonal(len(inputs), **values), **options)  # type: ignore[arg-type]
+
+    @classmethod
+    def interleaved(cls, inputs: Sequence[Multisine], **options: object) -> Problem:
+        """Inputs with frequencies of their own, in one experiment, from a multisine for each.
+
+        Args:
+            inputs: Tones of each input, no frequency in two of them, all with one common period.
+            options: Fields of ``Problem`` and of ``Interleaved`` (``names``, ``limits``).
+
+        Example:
+            >>> Problem.interleaved([Multisine([1.0, 3.0]), Multisine([2.0, 4.0])], names=["x", "y"]).multisine.n
+            4
+        """
+        if not inputs:
+            raise ValueError("inputs are empty; give the tones of at least one")
+        if any(ms.complex != inputs[0].complex for ms in inputs):
+            raise ValueError("inputs: some are real and some complex; give all of one kind")
+        initial = [ms.initial_phases for ms in inputs]
+        together = Multisine(
+            np.concatenate([ms.frequencies for ms in inputs]),
+            np.concatenate([ms.amplitudes for ms in inputs]),
+            complex=inputs[0].complex,
+            initial_phases=None if any(phases is None for phases in initial) else np.concatenate(initial),  # type: ignore[arg-type]
+        )
+        ends = np.cumsum([ms.n for ms in inputs])
+        groups = [list(range(end - ms.n, end)) for ms, end in zip(inputs, ends.tolist(), strict=True)]
+        values = {key: options.pop(key) for key in ("names", "limits") if key in options}
+        return cls(together, channels=Interleaved(groups, **values), **options)  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------------ what follows from the fields
+
+    @property
+    def tones(self) -> Multisine:
+        """The tones with the extra ones behind them, these with half of their largest amplitudes."""
+        tones: Multisine = self._tones  # type: ignore[attr-defined]
+        return tones
+
+    @property
+    def freedom(self) -> AmplitudeFreedom | None:
+        """Ranges of the amplitudes of all tones; ``None`` where none may move."""
+        freedom: AmplitudeFreedom | None = self._freedom  # type: ignore[attr-defined]
+        return freedom
+
+    @property
+    def alphabet(self) -> int | None:
+        """Number of equally spaced phases that are allowed; ``None`` for all."""
+        return next((one.levels for one in self.phases if isinstance(one, Alphabet)), None)
+
+    @cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """What the phases must obey besides an alphabet."""
+        return tuple(one for one in self.phases if not isinstance(one, Alphabet))
+
+    @cached_property
+    def phase_map(self) -> PhaseMap:
+        """Free variables to the phases that the constraints leave."""
+        return phase_map(self.tones, self.constraints)
+
+    @cached_property
+    def samples(self) -> int | None:
+        """Equally spaced samples of one period that count; ``None`` for continuous time."""
+        return self.over.count(self.tones) if isinstance(self.over, Samples) else None
+
+    @property
+    def window(self) -> Window | None:
+        """The window that counts; ``None`` for a period."""
+        return self.over if isinstance(self.over, Window) else None
+
+    @property
+    def is_about_magnitudes(self) -> bool:
+        """Whether the magnitudes of complex samples are what is lowered.
+
+        The peak of real tones in a narrow band is that of their envelope, but for a part that the carrier decides.
+        """
+        continuous = self.measure == "peak" and isinstance(self.over, Period)
+        return self.tones.complex or self.measure == "envelope" or (continuous and self.tones.is_narrow_band)
+
+    @property
+    def is_about_drive(self) -> bool:
+        """Whether what is to be small is the true peak of one drive, its amplitudes as they are."""
+        period = isinstance(self.over, Period) and self.measure == "peak" and not self.outputs
+        return period and self.freedom is None and self.channels is None
+
+    @property
+    def is_only_true_peak(self) -> bool:
+        """Whether the true peak of one drive over free phases is asked for, and no more: what the atlas is about."""
+        return self.is_about_drive and not self.phases
+
+    @property
+    def abilities(self) -> set[str]:
+        """What is asked for, in the words of the table of exclusions."""
+        ms, kinds = self.tones, self.phases
+        found = {
+            pairs.WINDOW: isinstance(self.over, Window),
+            pairs.SAMPLES: isinstance(self.over, Samples),
+            pairs.OUTPUTS: bool(self.outputs),
+            pairs.RANGE: self.measure in ("range", "one-sided"),
+            pairs.COMPLEX: ms.complex,
+            pairs.NARROW_BAND: ms.is_narrow_band,
+            pairs.REPEATED: ms.has_repeated_frequencies,
+            pairs.FREE_AMPLITUDES: self.freedom is not None,
+            pairs.CONSTRAINTS: bool(self.constraints),
+            pairs.SHAPES: any(isinstance(one, ConjugateSymmetric | Delays) for one in kinds),
+            pairs.DELAYS: any(isinstance(one, Delays) for one in kinds),
+            pairs.ALPHABET: self.alphabet is not None,
+            pairs.CHANNELS: self.channels is not None,
+            pairs.ORTHOGONAL: isinstance(self.channels, Orthogonal),
+            pairs.START_AT_ZERO: self.start_at_zero,
+            pairs.OTHER_GOAL: not self.is_only_true_peak,
+        }
+        return {name for name, asked in found.items() if asked}
+
+    # ------------------------------------------------------------------ signals and figures
+
+    def signals(self, tones: Multisine | None = None) -> list[OutputSignal]:
+        """The signals that count, for one drive.
+
+        Args:
+            tones: The tones, where their amplitudes have been chosen.
+        """
+        ms = self.tones if tones is None else tones
+        ms = ms.as_complex() if self.measure == "envelope" else ms
+        everyone = np.arange(ms.n)
+        if not self.outputs:
+            return [OutputSignal(ms, everyone, np.zeros(ms.n), 1.0, "drive")]
+        found = []
+        for output in self.outputs:
+            response = np.asarray(output.response, dtype=np.complex128)
+            which = np.flatnonzero(response)
+            heard = ms if which.size == ms.n else ms.pick(which)
+            with np.errstate(over="ignore", under="ignore"):  # what is no amplitude any more is refused by name
+                heard = heard.with_amplitudes(heard.amplitudes * np.abs(response[which]))
+            found.append(OutputSignal(heard, which, np.angle(response[which]), output.limit, output.name))
+        return found
+
+    @cached_property
+    def responses(self) -> ComplexArray | None:
+        """``(outputs, n)`` responses over limits, or ``None`` for the drive alone."""
+        if not self.outputs:
+            return None
+        return np.stack([np.asarray(output.response) / output.limit for output in self.outputs])
+
+    @property
+    def figure(self) -> str:
+        """Name of the figure of merit: what is minimised, as a number without unit (see ``figure_of``)."""
+        if self.outputs or (self.channels is not None and self.channels.limits is not None):
+            return "largest share of a limit"
+        name = {
+            "peak": "crest factor",
+            "range": "relative peak factor",
+            "one-sided": "maximum over RMS",
+            "envelope": "envelope's peak over RMS",
+        }[self.measure]
+        if self.freedom is not None:
+            name += ", RMS of the wanted tones"
+        if self.channels is not None:
+            name = f"worst {name}"
+        return name + {"Samples": " of the samples", "Window": " in the window"}.get(type(self.over).__name__, "")
+
+    def figure_of(self, value: float) -> float:
+        """The figure of merit of a value: relative to limits as it is; a range in units of that of a sine.
+
+        Values are measures relative to limits, without limits to the RMS that the tones have over a long time.
+        """
+        return value / sqrt(2.0) if self.measure == "range" and not self.outputs else value
+
+    def value_of(self, figure: float) -> float:
+        """The value of a figure of merit."""
+        return figure / self.figure_of(1.0)
+
+    def loudness(self, tones: Multisine) -> float:
+        """RMS of the wanted tones relative to that of the largest amplitudes allowed: 1 where nothing is free."""
+        if self.freedom is None:
+            return 1.0
+        wanted, largest = (
+            float(self.freedom.wanted_rms(amplitudes / tones.amplitude_scale, complex=tones.complex))
+            for amplitudes in (tones.amplitudes, self.freedom.high)
+        )
+        return wanted / largest
+
+    def nominal_rms(self, tones: Multisine | None = None) -> float:
+        """RMS of the wanted tones over a long time.
+
+        Tones of one frequency count apart: what they really add up to is up to the phases, and a louder signal is not a
+        flatter one.
+        """
+        ms = self.tones if tones is None else tones
+        scale = ms.amplitude_scale
+        counted = ms.amplitudes if self.freedom is None else ms.amplitudes[self.freedom.wanted]
+        return scale * sqrt(float(np.sum((counted / scale) ** 2)) * (1.0 if ms.complex else 0.5))
+
+    # ------------------------------------------------------------------ other problems made of this one
+
+    def with_fixed_amplitudes(self, tones: Multisine) -> Problem:
+        """The same problem for tones whose amplitudes have been chosen, extra ones included."""
+        return replace(self, multisine=tones, tolerance_db=None, extra=None)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Problem):
+            return NotImplemented
+        mine, theirs = (
+            {field.name: getattr(problem, field.name) for field in fields(Problem) if field.name != "tolerance_db"}
+            for problem in (self, other)
+        )
+        return mine == theirs and np.array_equal(np.asarray(self.tolerance_db), np.asarray(other.tolerance_db))
+
+    def __hash__(self) -> int:
+        return hash((self.multisine, self.over, self.measure, self.start_at_zero))
+
+
+_WORDS = {
+    pairs.RANGE: "measure 'range' or 'one-sided'",
+    pairs.FREE_AMPLITUDES: "tolerance_db or extra",
+    pairs.WINDOW: "a window",
+}
+
+
+def _require_types(problem: Problem) -> None:
+    """Raise for a field of the wrong type, which would only be noticed much later."""
+    if not isinstance(problem.multisine, Multisine):
+        raise TypeError(
+            f"multisine is {problem.multisine!r}; give the tones as a Multisine, such as "
+            "Multisine.harmonics(range(1, 32), fundamental=10.0)"
+        )
+    if not isinstance(problem.over, Period | Samples | Window):
+        raise TypeError(f"over is {problem.over!r}; give Period(), Samples(n) or Window(start, duration)")
+    if problem.measure not in MEASURES:
+        raise ValueError(f"measure is {problem.measure!r}; choose one of {', '.join(map(repr, MEASURES))}")
+    for name, kind in (("outputs", Output), ("phases", None)):
+        values = getattr(problem, name)
+        if isinstance(values, Output | Alphabet) or hasattr(values, "relations"):
+            raise TypeError(f"{name} is {values!r}; give a list: {name}=[…]")
+        for number, value in enumerate(values):
+            if kind is not None and not isinstance(value, kind):
+                raise TypeError(f"{name}[{number}] is {value!r}; give an Output, such as Output(limit=10.0)")
+            if kind is None and not hasattr(value, "relations"):
+                raise TypeError(f"{name}[{number}] is {value!r}; give a constraint, such as Hold({{0: 0.0}})")
+    if sum(isinstance(one, Alphabet) for one in problem.phases) > 1:
+        raise ValueError("phases: there are two alphabets; give one")
+    if problem.extra is not None and not isinstance(problem.extra, ExtraTones):
+        raise TypeError(f"extra is {problem.extra!r}; give ExtraTones(frequencies, largest=…)")
+    if problem.channels is not None and not isinstance(problem.channels, Orthogonal | Interleaved):
+        raise TypeError(f"channels is {problem.channels!r}; give Orthogonal(…) or Interleaved(…)")

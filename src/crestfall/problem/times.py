@@ -1,0 +1,153 @@
+"""The times that count: a whole period, samples of it, or a window of any length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from crestfall.problem.multisine import Multisine
+
+MAX_SAMPLES = 2**27
+"""Most samples of one period that are computed."""
+
+MOST_CYCLES = 2.0**52
+"""Cycles of a tone from time 0 to the end of a window, after which its phase is lost in rounding."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Continuous time over one period of the tones: the true peak, peaks between samples included."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "a period"
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Equally spaced samples of one period; what happens between them does not count.
+
+    Attributes:
+        n: Number of samples of one period. The points ``linspace(0, period, n + 1)`` visit the same ones, since both
+            ends of the period are one point.
+        rate: Samples per second [Hz], instead of ``n``: all points of the period that sampling at this rate visits.
+
+    Raises:
+        ValueError: Neither or both are given, or the value is not above 0.
+
+    Example:
+        >>> ms = Multisine.harmonics([1, 2], fundamental=10.0)
+        >>> Samples(64).count(ms), Samples(rate=48_000.0).count(ms), Samples(rate=25.0).count(ms)
+        (64, 4800, 5)
+    """
+
+    n: int | None = None
+    rate: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.n is None) == (self.rate is None):
+            raise ValueError("samples: give either n (samples of one period) or rate (samples per second in Hz)")
+        if self.n is not None:
+            if not (np.isfinite(self.n) and self.n >= 1 and self.n == int(self.n)):
+                raise ValueError(f"samples: n is {self.n}; it must be an integer of at least 1")
+            if self.n > MAX_SAMPLES:
+                raise ValueError(f"samples: n is {self.n}; at most {MAX_SAMPLES} samples can be computed")
+            object.__setattr__(self, "n", int(self.n))
+        if self.rate is not None:
+            if not (np.isfinite(self.rate) and self.rate > 0):
+                raise ValueError(f"samples: rate is {self.rate}; it must be a finite number of samples per second")
+            object.__setattr__(self, "rate", float(self.rate))
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "samples"
+
+    def count(self, ms: Multisine) -> int:
+        """Number of different points of one period that are visited.
+
+        Sampling at ``rate`` for ever visits ``p`` points, where ``rate / fundamental = p / q`` in lowest terms.
+
+        Raises:
+            ValueError: The samples never repeat within ``MAX_SAMPLES`` points.
+        """
+        if self.n is not None:
+            return self.n
+        assert self.rate is not None
+        ratio = samples_per_period(ms, self.rate)
+        if ratio is None or ratio.numerator > MAX_SAMPLES:
+            raise ValueError(
+                f"samples: the rate of {self.rate:.12g} Hz shares no usable period with the fundamental of "
+                f"{ms.fundamental:.12g} Hz; choose a rate that is a simple multiple of the fundamental"
+            )
+        return ratio.numerator
+
+
+@dataclass(frozen=True)
+class Window:
+    """Continuous time from ``start`` to ``start + duration``; what comes before and after does not count.
+
+    The tones need no common period then.
+
+    Attributes:
+        start: Beginning [s]; phases are those at time 0.
+        duration: Length [s].
+
+    Raises:
+        ValueError: The start is not finite, or the duration not above 0.
+
+    Example:
+        >>> Window(0.5, 2.0).end, Window(0.5, 2.0).middle
+        (2.5, 1.5)
+    """
+
+    start: float
+    duration: float
+
+    def __post_init__(self) -> None:
+        for name in ("start", "duration"):
+            value = getattr(self, name)
+            if not np.isfinite(value) or (name == "duration" and not value > 0):
+                need = "a finite time in seconds" if name == "start" else "a finite length above 0 s"
+                raise ValueError(f"window: {name} is {value}; it must be {need}")
+            object.__setattr__(self, name, float(value))
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "a window"
+
+    @property
+    def end(self) -> float:
+        """End [s]."""
+        return self.start + self.duration
+
+    @property
+    def middle(self) -> float:
+        """Middle [s]."""
+        return self.start + 0.5 * self.duration
+
+    def require_fit(self, ms: Multisine) -> None:
+        """Raise a ``ValueError`` if rounding loses the phases of the tones within the window."""
+        highest = float(np.max(np.abs(ms.frequencies)))
+        farthest = max(abs(self.start), abs(self.end))
+        if highest > 1e300 or not farthest * (highest or 1.0) <= MOST_CYCLES:
+            raise ValueError(
+                f"window: it lasts from {self.start} to {self.end} s, where a tone of {highest:.9g} Hz has made more "
+                "than 2^52 cycles and its phase is lost in rounding; count time from the window"
+            )
+
+
+Times = Period | Samples | Window
+
+
+def samples_per_period(ms: Multisine, sample_rate: float) -> Fraction | None:
+    """``sample_rate / fundamental`` as an exact fraction, or ``None`` when it is not one of moderate size."""
+    exact = Fraction(repr(float(sample_rate))) / Fraction(repr(ms.fundamental))
+    if exact.denominator <= 10**6:
+        return exact
+    simple = exact.limit_denominator(10**6)
+    return simple if abs(simple - exact) <= exact * Fraction(1, 2**50) else None

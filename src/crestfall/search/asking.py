@@ -1,0 +1,114 @@
+"""What ``minimize_peak`` is asked, from its short form: keywords to a ``Problem``, an ``Effort`` and a ``Method``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, TypedDict
+
+import numpy.typing as npt
+
+from crestfall.problem import compatibility as pairs
+from crestfall.problem.amplitudes import ExtraTones
+from crestfall.problem.channels import Channels
+from crestfall.problem.constraints import Constraint
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.outputs import Output
+from crestfall.problem.problem import Measure, Problem
+from crestfall.problem.times import Times
+from crestfall.search.effort import EFFORT_FIELDS, Effort
+from crestfall.search.method import Method
+
+_PROBLEM_FIELDS = tuple(field.name for field in fields(Problem) if field.name != "multisine")
+_OTHER_NAMES = {"constraints": "phases"}
+
+
+class ShortForm(TypedDict, total=False):
+    """Keywords of ``minimize_peak`` that are fields of ``Problem`` (``constraints`` are its ``phases``) or ``Effort``."""
+
+    over: Times
+    outputs: Sequence[Output]
+    measure: Measure
+    constraints: Sequence[Constraint]
+    phases: Sequence[Constraint]
+    tolerance_db: npt.ArrayLike | None
+    extra: ExtraTones | None
+    channels: Channels | None
+    start_at_zero: bool
+    starts: int | None
+    time_limit: float | None
+    seed: int
+    target: float | None
+    stall_limit: float | None
+    workers: int | None
+    client: Any
+    device: Any
+    dtype: str
+    max_memory: float | None
+    use_atlas: bool
+    closed_forms: bool
+    prove: bool
+
+
+def problem_and_effort(asked: Problem | Multisine, effort: Effort | None, short: ShortForm) -> tuple[Problem, Effort]:
+    """The problem and the effort of a call.
+
+    Raises:
+        TypeError: A keyword is unknown, or something is said twice.
+    """
+    said: dict[str, Any] = {}
+    for name, value in short.items():
+        field = _OTHER_NAMES.get(name, name)
+        if field not in (*_PROBLEM_FIELDS, *EFFORT_FIELDS):
+            near = get_close_matches(name, (*ShortForm.__annotations__, "effort", "method", "progress"), 1)
+            hint = f"; did you mean {near[0]}?" if near else "; see the fields of Problem and Effort"
+            raise TypeError(f"minimize_peak has no argument {name!r}{hint}")
+        if field in said:
+            raise TypeError("constraints and phases are the same field of the problem; give one of them")
+        said[field] = value
+    about_problem = {name: said[name] for name in _PROBLEM_FIELDS if name in said}
+    about_effort = {name: said[name] for name in EFFORT_FIELDS if name in said}
+    if isinstance(asked, Problem):
+        if about_problem:
+            name = next(iter(about_problem))
+            raise TypeError(f"{name} is a field of the problem that was given; say it there: Problem(…, {name}=…)")
+        problem = asked
+    else:
+        problem = Problem(asked, **about_problem)
+    if effort is not None and about_effort:
+        name = next(iter(about_effort))
+        raise TypeError(f"{name} is a field of the effort that was given; say it there: Effort(…, {name}=…)")
+    if effort is not None and not isinstance(effort, Effort):
+        raise TypeError(f"effort is {effort!r}; give an Effort, such as Effort(time_limit=10.0)")
+    return problem, effort or Effort(**about_effort)
+
+
+def method_for(problem: Problem, method: Method | str | None, methods: dict[str, Method]) -> Method:
+    """The method of a call: as asked, else the one that suits the problem.
+
+    Raises:
+        ValueError: There is no method of this name.
+    """
+    if method is None:
+        return methods["minimax" if problem.alphabet is None else "discrete"]
+    if isinstance(method, str):
+        if method not in methods:
+            raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, methods))}")
+        if method == "minimax" and problem.alphabet is not None:
+            return methods["discrete"]  # ours, for phases of an alphabet
+        return methods[method]
+    return method
+
+
+def require_possible(problem: Problem, effort: Effort, method: Method) -> None:
+    """Raise for what the table of exclusions forbids, and for options that the method would not look at.
+
+    Raises:
+        NotTogetherError: Two abilities exclude each other.
+        ValueError: An option has no use.
+    """
+    asked = problem.abilities | effort.abilities | set(getattr(method, "abilities", ()))
+    pairs.require_compatible(asked, {pairs.PUBLISHED_METHOD: f"method {method.name!r}", pairs.PROOF: "prove"})
+    for name in sorted(effort.asked - method.options):
+        raise ValueError(f"method {method.name!r} does not use {name}; leave out one of them")

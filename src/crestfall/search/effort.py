@@ -1,0 +1,138 @@
+"""How hard to try: one object that travels whole to whoever needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from math import isfinite
+from typing import Any
+
+from crestfall.problem import compatibility as pairs
+
+DEFAULT_PROOF_S = 60.0
+"""For search and proof together, when nothing is said: enough for about ten flat tones."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effort:
+    """How long to search, where to begin, who computes, and when to stop.
+
+    Attributes:
+        starts: Number of starts; by default what the size deserves, or as many as the time limit allows. A search over
+            an alphabet counts its descents.
+        time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
+            60 s when none is given.
+        seed: Seed of everything random: the same seed and number of starts give the same answer.
+        target: Stop as soon as the figure of merit (``Problem.figure``: the crest factor, the largest share of a limit,
+            …) is at most this.
+        stall_limit: Stop when nothing better was found for this many seconds; without a number of starts and a time
+            limit the search goes on until then.
+        workers: Processes that compute; by default all cores when the time limit is 5 s or more, else one. The answer
+            for a seed and a number of starts does not depend on it.
+        client: ``distributed.Client`` of a Dask cluster whose workers compute, instead of processes of this machine
+            (``pip install 'crestfall[cluster]'``). The answer for a seed and a number of starts is the same.
+        device: ``"cuda"`` or ``"cpu"``, or a ``torch.device``: PyTorch computes the path there, NumPy the polish and
+            the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
+        dtype: ``"float64"``, or with a device ``"float32"``.
+        max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included: fewer starts run
+            at once where needed, which is another race and may end at another design. By default as many run as ever,
+            if the machine has the memory.
+        use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
+            and a time limit that design is the answer.
+        closed_forms: Begin with Schroeder's phases, too. Without them and without the atlas, the designs of different
+            seeds have nothing in common.
+        prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
+            for up to about ten tones.
+
+    Raises:
+        ValueError: A value is out of range; the message names it.
+
+    Example:
+        >>> Effort(time_limit=60.0, workers=4).seed
+        0
+        >>> Effort(target=float("nan"))
+        Traceback (most recent call last):
+        ValueError: target is nan; give a finite number above 0, or None
+    """
+
+    starts: int | None = None
+    time_limit: float | None = None
+    seed: int = 0
+    target: float | None = None
+    stall_limit: float | None = None
+    workers: int | None = None
+    client: Any = None
+    device: Any = None
+    dtype: str = "float64"
+    max_memory: float | None = None
+    use_atlas: bool = True
+    closed_forms: bool = True
+    prove: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("starts", "workers"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, _whole(name, value, 1, "or None for a sensible number"))
+        object.__setattr__(self, "seed", _whole("seed", self.seed, 0, "such as 0"))
+        needs = {
+            "time_limit": "a finite number of seconds above 0, or None for no limit",
+            "stall_limit": "a finite number of seconds above 0, or None for no limit",
+            "target": "a finite number above 0, or None",
+            "max_memory": "a number of bytes above 0, such as 4e9, or None",
+        }
+        for name, need in needs.items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, _above_zero(name, value, need))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither a number of starts nor a time says when to stop."""
+        return self.starts is None and self.stall_limit is None and (self.prove or self.time_limit is None)
+
+    @property
+    def seconds(self) -> float | None:
+        """The time limit [s], where one is given or a proof needs one."""
+        return DEFAULT_PROOF_S if self.prove and self.time_limit is None else self.time_limit
+
+    @property
+    def abilities(self) -> set[str]:
+        """What is asked for, in the words of the table of exclusions."""
+        found = {
+            pairs.PROOF: self.prove,
+            pairs.WORKERS: self.workers is not None,
+            pairs.CLIENT: self.client is not None,
+            pairs.DEVICE: self.device is not None,
+            pairs.STALL_LIMIT: self.stall_limit is not None,
+        }
+        return {name for name, asked in found.items() if asked}
+
+    @property
+    def asked(self) -> set[str]:
+        """Names of the fields that differ from their defaults."""
+        return {field.name for field in fields(self) if getattr(self, field.name) != field.default}
+
+
+EFFORT_FIELDS = tuple(field.name for field in fields(Effort))
+
+
+def _whole(name: str, value: Any, least: int, otherwise: str) -> int:
+    try:
+        whole = int(value)
+        fits = whole == value and whole >= least and not isinstance(value, bool)
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} is {value!r}; give an integer of at least {least}, {otherwise}")
+    return whole
+
+
+def _above_zero(name: str, value: Any, need: str) -> float:
+    try:
+        number = float(value)
+        fits = isfinite(number) and number > 0
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} is {value!r}; give {need}")
+    return number

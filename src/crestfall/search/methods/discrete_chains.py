@@ -1,0 +1,128 @@
+"""Chains of descents, here, in processes of this machine, or on a Dask cluster: the answer is the same.
+
+What a chain finds is a function of its seed and its start (see ``crestfall.engine.discrete.local_search``). Workers get
+a chain, let it go on for a moment, and give it back; so the search can stop soon, whoever computes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from time import perf_counter
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from crestfall.engine.discrete.local_search import Chain
+from crestfall.engine.discrete.sequences import Sequences
+from crestfall.problem.arrays import IntArray
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.search.executors.executor import WorkersLostError
+
+Ends = list[tuple[IntArray, float]]
+"""Sequences at the ends of descents, and their sampled heights."""
+
+_MOMENT_S = 0.5
+"""How long a worker goes on with a chain before it gives it back; it stops after a change of a symbol."""
+
+
+class _Alphabet(NamedTuple):
+    """What a worker makes its sequences of; they are kept there as long as the same are asked for."""
+
+    name: str
+    problem: Problem
+    levels: int
+    tones: Multisine
+
+
+class Chains:
+    """Runs chains of one alphabet.
+
+    Args:
+        sequences: What there is to choose from.
+        workers: Processes; 1 computes here.
+        client: ``distributed.Client`` whose workers compute, or ``None``.
+        stop: Asked every few milliseconds; ``True`` ends with what there is.
+    """
+
+    def __init__(self, sequences: Sequences, workers: int, client: Any, stop: Callable[[], bool]) -> None:
+        self._sequences, self._workers, self._client, self._stop = sequences, workers, client, stop
+        self._alphabet = _Alphabet(uuid4().hex, sequences.problem, sequences.levels, sequences.tones)
+
+    def advance(self, chains: list[Chain], counts: list[int]) -> Iterator[tuple[int, Ends]]:
+        """Finish ``counts`` more descents of each chain; the chains are changed in place.
+
+        Yields:
+            Place of a chain and what it has found, now and then: of one chain in order, of several in any order.
+
+        Raises:
+            WorkersLostError: The cluster cannot be reached any more.
+        """
+        if self._client is None and self._workers == 1:
+            yield from self._here(chains, counts)
+            return
+        left = list(counts)
+        while any(left) and not self._stop():
+            places = [place for place, count in enumerate(left) if count]
+            for place, chain, ends in self._elsewhere([(place, chains[place], left[place]) for place in places]):
+                chains[place] = chain
+                left[place] -= len(ends)
+                yield place, ends
+
+    def _here(self, chains: list[Chain], counts: list[int]) -> Iterator[tuple[int, Ends]]:
+        for place, count in enumerate(counts):
+            for _ in range(count):
+                if self._stop():
+                    return
+                yield place, chains[place].advance(self._sequences, 1, self._stop)
+
+    def _elsewhere(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
+        return self._in_processes(tasks) if self._client is None else self._on_cluster(tasks)
+
+    def _in_processes(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
+        from joblib import Parallel, delayed
+
+        def asked_for() -> Iterator[Any]:
+            for task in tasks:
+                if self._stop():
+                    return
+                yield delayed(_go_on)(self._alphabet, *task, os.getpid())
+
+        options: dict[str, Any] = {"n_jobs": self._workers, "pre_dispatch": "n_jobs"}
+        try:
+            parallel = Parallel(return_as="generator_unordered", **options)
+        except ValueError:  # a backend that returns everything at once, such as Ray's
+            parallel = Parallel(**options)
+        yield from parallel(asked_for())
+
+    def _on_cluster(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
+        from distributed import as_completed
+
+        try:
+            futures = [self._client.submit(_go_on, self._alphabet, *task, None, pure=False) for task in tasks]
+            for future in as_completed(futures):
+                yield future.result()
+                if self._stop():
+                    self._client.cancel(futures)
+                    return
+        except (OSError, CancelledError, asyncio.CancelledError):
+            raise WorkersLostError("scheduler lost") from None
+
+
+_kept: dict[str, Sequences] = {}
+
+
+def _go_on(alphabet: _Alphabet, place: int, chain: Chain, count: int, asking: int | None) -> tuple[int, Chain, Ends]:
+    """Let a chain go on for a moment, in a worker, where Ctrl-C is the business of the process that asks."""
+    if asking is not None and os.getpid() != asking and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sequences = _kept.get(alphabet.name)
+    if sequences is None:
+        _kept.clear()
+        sequences = _kept[alphabet.name] = Sequences(alphabet.problem, alphabet.levels, alphabet.tones)
+    end = perf_counter() + _MOMENT_S
+    return place, chain, chain.advance(sequences, count, lambda: False, lambda: perf_counter() >= end)

@@ -1,0 +1,55 @@
+"""Special kinds of problems, and what they are reduced to: each says which it accepts, applies, and inverts the answer.
+
+Problems of several inputs are divided before (``crestfall.problem.division``); here are problems of one drive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from crestfall.design.start_at_zero import start_at_zero
+from crestfall.engine.closed_form.polygon import cancelling_phases
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.problem import Problem
+from crestfall.search.run import Run, Solution
+
+
+def closed_form(run: Run) -> Solution | None:
+    """The answer where nothing has to be searched: one frequency is a polygon, and held phases leave no choice."""
+    problem, compiled = run.problem.problem, run.problem
+    ms = problem.tones
+    single = ms.has_one_frequency and problem.measure == "peak" and problem.window is None and not problem.phases
+    if single and problem.freedom is None and not problem.outputs:
+        what = "one tone has nothing to choose" if ms.n == 1 else "tones of one frequency close a polygon (closed form)"
+        variables = np.asarray(cancelling_phases(ms.amplitudes))
+        run.offer(compiled.value(variables), variables)
+        return Solution(variables, "closed form", status=f"global optimum: {what}")
+    if not compiled.spans.size:
+        variables = np.zeros(0)
+        run.offer(compiled.value(variables), variables)
+        status = "global optimum: the constraints leave nothing to choose"
+        return Solution(variables, "constraints", status=status)
+    return None
+
+
+class BeginAtZero:
+    """A problem that is to begin at a zero crossing, reduced to the one that may begin anywhere."""
+
+    @staticmethod
+    def accepts(problem: Problem) -> bool:
+        """Whether the answer is to be shifted."""
+        return problem.start_at_zero
+
+    @staticmethod
+    def apply(problem: Problem) -> Problem:
+        """The problem without the shift."""
+        return replace(problem, start_at_zero=False)
+
+    @staticmethod
+    def invert(problem: CompiledProblem, solution: Solution) -> Solution:
+        """The solution, shifted: its phases are free, so they are the variables; amplitudes stay."""
+        m = problem.phase_map.n_free
+        shifted = start_at_zero(problem.tones(solution.variables), solution.variables[:m])
+        return replace(solution, variables=np.append(shifted, solution.variables[m:]))
