@@ -13,7 +13,7 @@ from crestfall.files.problem_toml import read_problem
 from crestfall.files.tones import read_tones
 from crestfall.problem import guide
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MS = cf.Multisine.harmonics(range(1, 9))
 
 
