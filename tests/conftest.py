@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from crestfall.cli import main
-
 
 class Outcome(NamedTuple):
     code: int
@@ -27,6 +25,8 @@ class Outcome(NamedTuple):
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch, capsys):
     """``run("design", "tones.csv")`` in an empty folder; warnings are errors here, as everywhere in the tests."""
+    from crestfall.cli import main  # here: most tests do without the command
+
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments: object) -> Outcome:
