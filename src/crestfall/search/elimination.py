@@ -74,6 +74,7 @@ def run_batches(
         progress: Told the name of each stage before it begins.
     """
     phases, owner = starts, np.repeat(np.arange(len(sizes)), sizes)
+    values: Array | None = None
     for number, stage in enumerate(problem.path):
         if stop():
             break
@@ -81,13 +82,13 @@ def run_batches(
             progress(f"p = {stage.exponent}")
         phases, values = follow(problem, phases, (stage,), stop)
         cut = CUTS.get(number + 1, 1)
-        if cut > 1 and len(phases) > len(sizes) and not stop():
+        if cut > 1 and values is not None and len(phases) > len(sizes) and not stop():
             chosen = np.concatenate([_best_of(to_host(values), owner == k, cut) for k in range(len(sizes))])
-            phases, owner = phases[chosen], owner[chosen]
+            phases, values, owner = phases[chosen], values[chosen], owner[chosen]
     if stop() and len(phases) > len(sizes):
-        values = to_host(problem.sampled_values(phases))
+        last = to_host(problem.sampled_values(phases) if values is None else values)
         members = [np.flatnonzero(owner == k) for k in range(len(sizes))]
-        chosen = np.array([rows[np.argmin(values[rows])] for rows in members])
+        chosen = np.array([rows[np.argmin(last[rows])] for rows in members])
         phases, owner = phases[chosen], owner[chosen]
     return [[phases[row] for row in np.flatnonzero(owner == k)] for k in range(len(sizes))]
 

@@ -144,6 +144,8 @@ class Search:
         """Take the outcome of a round, which is the same whoever computed it."""
 
         def refine_here(candidate: Candidate) -> Candidate:
+            if self.budget.spent():  # the answer depends on the clock anyway
+                return candidate
             return refined(self.problem, candidate, self.budget.spent, thorough=task.thorough)
 
         reduced = reduce_round(candidates, task.best, task.expected_gain, refine_here)

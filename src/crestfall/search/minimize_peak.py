@@ -27,6 +27,7 @@ from crestfall.search.methods.branch_and_bound import require_proof_possible, wi
 from crestfall.search.reductions import BeginAtZero, closed_form
 from crestfall.search.run import Run, Solution
 from crestfall.signal.backend import backend_of
+from crestfall.signal.blas_threads import blas_threads_for
 
 _AT_ONCE_S = 1e-3
 
@@ -89,7 +90,8 @@ def minimize_peak(
             raise ValueError(f"method {chosen.name!r} is not for this problem: {refusal}")
         if effort.prove:
             require_proof_possible(part.problem)
-    with Budget(effort.seconds, effort.stall_limit if len(parts) == 1 else None) as budget:
+    stall_limit = effort.stall_limit if len(parts) == 1 else None
+    with Budget(effort.seconds, stall_limit) as budget, blas_threads_for(asked.tones.n):
         solutions = _solve_each(asked, parts, chosen, effort, budget, progress)
         return _design(asked, parts, solutions, budget)
 

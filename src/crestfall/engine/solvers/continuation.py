@@ -92,21 +92,21 @@ class Followable(Protocol):
 
 def follow(
     problem: Followable, phases: Array, stages: tuple[Stage, ...], stop: Callable[[], bool]
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array | None]:
     """Lower each start along the given stages.
 
     Args:
-        problem: The tones and the goal.
+        problem: The problem.
         phases: ``(batch, m)`` starts [rad], the problem's variables.
         stages: Exponents to pass, in order.
         stop: Asked before every evaluation; ``True`` ends with what there is.
 
     Returns:
-        ``(batch, m)`` variables and ``(batch,)`` values of the last p-norm reached.
+        ``(batch, m)`` variables and ``(batch,)`` values of the last p-norm reached; ``None`` if stopped before any.
     """
     value = None
     for stage in stages:
         if stop():
             break
         phases, value = stage.solver.minimize(problem.space(stage), phases, stop)
-    return phases, problem.sampled_values(phases) if value is None else value
+    return phases, value

@@ -1,16 +1,372 @@
-"""Stand-in until the search over an alphabet is written."""
+"""Phases of a finite alphabet: all sequences where that is possible, else a search that begins with rounded phases."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from crestfall.engine.closed_form import newman, rudin_shapiro, schroeder
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.discrete.amplitudes import best_amplitudes
+from crestfall.engine.discrete.exhaustive import can_try_all, try_all
+from crestfall.engine.discrete.local_search import Chain, Descent
+from crestfall.engine.discrete.rounding import best_rounded
+from crestfall.engine.discrete.sequences import Sequences
+from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.constraints import Alphabet
+from crestfall.problem.problem import Problem
+from crestfall.search.budget import Budget
+from crestfall.search.effort import Effort
+from crestfall.search.executors.executor import WorkersLostError
+from crestfall.search.memory import LIBRARIES
+from crestfall.search.methods.discrete_chains import Chains, Ends
+from crestfall.search.methods.minimax import Minimax
+from crestfall.search.run import Run, Solution
+from crestfall.signal.window_signal import schroeder_in_window
+
+_CHAINS, _DESCENTS = 8, 5
+"""Chains of descents that run side by side, and descents of each in a round."""
+_WARM_UP = 40
+"""Descents before all sequences are tried: the better the best so far, the fewer of them have to be certified."""
+_FEWEST, _MOST, _NUMBERS = 8, 4000, 4e9
+"""Descents when nothing is said: so many that about so many numbers are computed."""
+_LONG_S = 5.0
+_MOST_TONES_FOR_CONTINUOUS = 1024
+_CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.5, 0.6
+"""Of the time that is left: for the continuous optimum, for smaller alphabets, and for phases before amplitudes."""
+_CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**13
+_CONTINUOUS_TONE_S = 2e-3
+"""Time [s] for each tone below which the continuous optimum comes to nothing."""
+_KEPT, _AMPLITUDE_ROUNDS = 4, 3
+_REPORT_S = 0.1
+_OPTIONS = frozenset({"starts", "time_limit", "seed", "target", "stall_limit", "workers", "client", "max_memory"}) | {
+    "use_atlas",
+    "closed_forms",
+}
 
 
 @dataclass(frozen=True)
 class Discrete:
+    """Phases ``2πm / levels``: all sequences, or an iterated local search over single symbols.
+
+    Where there are few enough sequences, symmetries of the problem left out, all are tried and the answer is proven.
+    Otherwise the search begins with closed forms and the continuous optimum, shifted in time and rounded, and with the
+    best sequences of the alphabets that are a part of this one; then single symbols and random kicks lower the peak.
+
+    Example:
+        >>> from crestfall import minimize_peak
+        >>> ms = Multisine.harmonics(range(1, 9))
+        >>> minimize_peak(Problem(ms, phases=[Alphabet(2)]), method=Discrete()).status
+        'global optimum: all 128 sequences of the alphabet'
+    """
+
     name: str = field(default="discrete", init=False)
-    options: frozenset = field(default=frozenset(), init=False)
-    abilities: frozenset = field(default=frozenset(), init=False)
+    options: frozenset[str] = field(default=_OPTIONS, init=False, repr=False)
+    abilities: frozenset[str] = field(default=frozenset(), init=False, repr=False)
 
-    def refusal(self, problem):
-        return "not yet"
+    def refusal(self, problem: Problem) -> str | None:
+        """It takes every problem with an alphabet."""
+        return (
+            None if problem.alphabet is not None else "it has no alphabet of phases; add Alphabet(levels) to its phases"
+        )
 
-    def run(self, run):
-        raise NotImplementedError
+    def run(self, run: Run) -> Solution:
+        """Search until all sequences have been tried, or the descents or the budget are spent."""
+        search = _Search(run)
+        try:
+            return search.solution()
+        except WorkersLostError as lost:
+            run.budget.end(str(lost))
+            return search.as_it_is()
+
+
+class _Search:
+    """One search: what it knows, and where it offers what it finds."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.problem = run, run.problem.problem
+        self.levels = self.problem.alphabet or 0
+        self.free = run.problem.phase_map.n_free
+        begin = run.problem.nearest(np.zeros(run.problem.ms.n))
+        self.amplitudes = begin[self.free :]
+        self.tones = run.problem.tones(begin)
+        self.workers = _worker_count(run.effort)
+        self.divisors = [d for d in range(2, self.levels) if self.levels % d == 0 and self._fits(d)]
+        self.best: dict[int, tuple[float, IntArray]] = {}  # by levels: value, and symbols of that alphabet
+        self.kept: list[tuple[float, IntArray]] = []
+        self.ends_a_descent = False
+        self.told = 0.0
+
+    def _fits(self, levels: int) -> bool:
+        try:
+            Alphabet(levels).require_fit(self.problem.phase_map)
+        except ValueError:  # held or linked phases are of the larger alphabet only
+            return False
+        return True
+
+    # ------------------------------------------------------------------ the course of the search
+
+    def solution(self) -> Solution:
+        """Run the search."""
+        run, main = self.run, self._sequences(self.levels)
+        guides = self._simple_phases()
+        self._offer_rounded(main, guides)
+        if not self.free:
+            self._choose_amplitudes()
+            what = "phases" if self.amplitudes.size else "constraints"
+            return run.solution(what, status=self._status_of_nothing_to_choose())
+        if not self.amplitudes.size and can_try_all(main, run.budget.time_left):
+            return self._all(main)
+        run.total = self._count(main)
+        guides += self._continuous_optimum()
+        budget = self._part(_SEQUENCES_SHARE) if self.amplitudes.size else run.budget
+        starts = self._best_of_divisors(guides, budget)
+        self._descend(main, guides, starts, budget)
+        self._choose_amplitudes()
+        return self.as_it_is()
+
+    def as_it_is(self) -> Solution:
+        """The best so far."""
+        run = self.run
+        what = "local optimum over single symbols" if self.ends_a_descent else "not converged"
+        status = f"{what}: {run.ended}"
+        if self.amplitudes.size:
+            status = f"amplitudes within their ranges, not proven; {status}"
+        return run.solution(self._method("discrete local search"), status=status, seed=run.effort.seed)
+
+    def _method(self, how: str) -> str:
+        begun = f", begun with {' and '.join(map(str, self.divisors))}" if self.divisors and "local" in how else ""
+        return f"{how}, {self.levels} phases{begun}"
+
+    def _status_of_nothing_to_choose(self) -> str:
+        if self.amplitudes.size:
+            return "amplitudes within their ranges, not proven; the constraints leave no phases to choose"
+        return "global optimum: the constraints leave nothing to choose"
+
+    def _all(self, sequences: Sequences) -> Solution:
+        """All sequences, and the proof that comes with them."""
+        run = self.run
+        starts = best_rounded(sequences, self._simple_phases(), run.effort.seed, _CHAINS, run.spent)
+        for ends in Chains(sequences, 1, None, run.budget).advance(self._chains(sequences, starts), [5] * _CHAINS):
+            self._take(sequences, ends)
+        seen = self._try_all(sequences, run.budget)
+        if seen == sequences.total:
+            status = f"global optimum: all {seen} sequences of the alphabet"
+            return run.solution(self._method("exhaustive search"), status=status)
+        run.done = seen
+        status = f"best of {seen} of all {sequences.total} sequences: {run.budget.reason}"
+        return run.solution(self._method("exhaustive search"), status=status)
+
+    def _try_all(self, sequences: Sequences, budget: Budget) -> int:
+        def stop() -> bool:
+            self._report("all sequences")
+            budget.end_if_stalled()
+            return budget.spent()
+
+        def value(symbols: IntArray) -> float:
+            return self.run.problem.value(self._variables(sequences, symbols))
+
+        def found(value: float, symbols: IntArray) -> None:
+            self._keep(sequences, value, symbols)
+            self.run.offer(value, self._variables(sequences, symbols))
+
+        return try_all(sequences, self.best[sequences.levels][0], value, stop, found)
+
+    def _best_of_divisors(self, guides: list[FloatArray], budget: Budget) -> list[IntArray]:
+        """The best sequences of alphabets that are a part of this one, in its symbols.
+
+        Each search is what it would be if that alphabet were asked for: more symbols are never worse for as many
+        descents.
+        """
+        left = budget.time_left
+        for levels in self.divisors:
+            own = Budget(None if left is None else _DIVISORS_SHARE * left / len(self.divisors), outer=budget)
+            sequences = self._sequences(levels)
+            self._offer_rounded(sequences, guides)
+            complete = False
+            if not self.amplitudes.size and can_try_all(sequences, own.time_left):
+                complete = self._try_all(sequences, own) == sequences.total
+            if not complete:
+                self._descend(sequences, guides, self._smaller(levels), own)
+        return self._smaller(self.levels)
+
+    def _smaller(self, levels: int) -> list[IntArray]:
+        """The best sequences of smaller alphabets, in the symbols of one that they are a part of."""
+        return [self.best[d][1] * (levels // d) for d in self.divisors if d < levels and levels % d == 0]
+
+    def _descend(self, sequences: Sequences, guides: list[FloatArray], starts: list[IntArray], budget: Budget) -> None:
+        """Chains of descents, in rounds whose results do not depend on who computes them."""
+        run, main = self.run, sequences.levels == self.levels
+        starts = starts[-_KEPT:] + best_rounded(sequences, guides, run.effort.seed, _KEPT, budget.spent)
+        for symbols in starts:
+            self.offer(sequences, symbols)
+        chains = self._chains(sequences, starts)
+        runner = Chains(sequences, self.workers, run.effort.client, budget)
+        total, done = self._count(sequences), 0
+        while not budget.spent() and (total is None or done < total):
+            left = _CHAINS * _DESCENTS if total is None else total - done
+            counts = [min(_DESCENTS, max(0, left - k * _DESCENTS)) for k in range(_CHAINS)]
+            for ends in runner.advance(chains, counts):
+                done += len(ends)
+                run.done += len(ends) if main else 0
+                self._take(sequences, ends)
+                self._report(f"{sequences.levels} phases")
+                run.budget.end_if_stalled()
+        for chain in chains:  # what was on its way down when time was up
+            if chain.descent is not None:
+                symbols = chain.descent.symbols
+                self._take(sequences, [(symbols, float(sequences.height(sequences.samples(symbols))))], ended=False)
+
+    def _chains(self, sequences: Sequences, starts: list[IntArray]) -> list[Chain]:
+        def rng(k: int) -> np.random.Generator:
+            return np.random.default_rng([self.run.effort.seed, sequences.levels, k])
+
+        return [Chain(rng(k), starts[k] if k < len(starts) else None) for k in range(_CHAINS)]
+
+    # ------------------------------------------------------------------ amplitudes
+
+    def _choose_amplitudes(self) -> None:
+        """Where amplitudes may move: choose them for the best sequences, descend once more at them, and so on."""
+        if not self.amplitudes.size:
+            return
+        run, compiled = self.run, self.run.problem
+        for _, symbols in list(self.kept):
+            best = np.inf
+            variables = np.append(self._sequences(self.levels).variables(symbols), self.amplitudes)
+            for _ in range(_AMPLITUDE_ROUNDS):
+                if run.spent():
+                    return
+                variables = best_amplitudes(compiled, variables, run.spent)
+                value = compiled.value(variables)
+                if run.offer(value, variables):
+                    self.ends_a_descent = False
+                self._report("amplitudes")
+                if not value < best:
+                    break
+                best = value
+                variables = self._descended(variables)
+
+    def _descended(self, variables: FloatArray) -> FloatArray:
+        """The variables after one more descent of their symbols, at their amplitudes."""
+        run, compiled = self.run, self.run.problem
+        sequences = Sequences(self.problem, self.levels, compiled.tones(variables), self._memory)
+        descent = Descent(self._symbols(variables))
+        descent.run(sequences, run.spent)
+        variables = np.append(sequences.variables(descent.symbols), variables[self.free :])
+        run.offer(compiled.value(variables), variables)
+        if descent.has_ended and np.array_equal(variables, run.best):
+            self.ends_a_descent = True
+        return variables
+
+    # ------------------------------------------------------------------ where to begin
+
+    def _simple_phases(self) -> list[FloatArray]:
+        """Phases at no cost: those that the tones came with, and closed forms."""
+        ms = self.tones
+        found = [] if ms.initial_phases is None else [ms.initial_phases]
+        if self.run.effort.closed_forms:
+            if self.problem.window is not None:
+                found.append(schroeder_in_window(ms, self.problem.window))
+            if ms.has_period:
+                found += [schroeder(ms), newman(ms), rudin_shapiro(ms)]
+        return found or [np.random.default_rng(self.run.effort.seed).uniform(0.0, 2.0 * np.pi, ms.n)]
+
+    def _continuous_optimum(self) -> list[FloatArray]:
+        """The best phases without an alphabet, at the amplitudes as they are; nothing where there is no time for it."""
+        run, effort, ms = self.run, self.run.effort, self.tones
+        left = run.budget.time_left
+        share = None if left is None else _CONTINUOUS_SHARE * left
+        short = share is not None and share < _CONTINUOUS_TONE_S * ms.n
+        if ms.n > _MOST_TONES_FOR_CONTINUOUS or short or run.spent():
+            return []
+        self._report("continuous phases")
+        problem = replace(self.problem.with_fixed_amplitudes(ms), phases=self.problem.constraints)
+        starts = int(np.clip(_CONTINUOUS_WORK // ms.n, 4, _CONTINUOUS_STARTS))
+        asked = Effort(
+            starts=starts,
+            seed=effort.seed,
+            workers=1,
+            use_atlas=effort.use_atlas,
+            closed_forms=effort.closed_forms,
+            max_memory=effort.max_memory,
+        )
+        inner = Run(CompiledProblem(problem), asked, Budget(share, outer=run.budget))
+        return [np.asarray(inner.problem.phases(Minimax().run(inner).variables))]
+
+    # ------------------------------------------------------------------ small parts
+
+    def _offer_rounded(self, sequences: Sequences, guides: list[FloatArray]) -> None:
+        """Offer the sequences next to given phases, so that there is an answer at once."""
+        for phases in guides:
+            self.offer(sequences, sequences.rounded(phases))
+
+    def _keep(self, sequences: Sequences, value: float, symbols: IntArray) -> None:
+        """Remember the best sequence of each alphabet."""
+        if sequences.levels not in self.best or value < self.best[sequences.levels][0]:
+            self.best[sequences.levels] = (value, symbols)
+
+    def offer(self, sequences: Sequences, symbols: IntArray, *, ended: bool = False) -> None:
+        """Offer a sequence at the amplitudes as they are, certified."""
+        variables = self._variables(sequences, symbols)
+        value = self.run.problem.value(variables)
+        self._keep(sequences, value, symbols)
+        if self.run.offer(value, variables):
+            self.ends_a_descent = False
+        if ended and np.array_equal(variables, self.run.best):
+            self.ends_a_descent = True
+        known = any(np.array_equal(variables[: self.free], 2 * np.pi * each / self.levels) for _, each in self.kept)
+        if self.amplitudes.size and not known:
+            kept = [*self.kept, (value, self._symbols(variables))]
+            self.kept = sorted(kept, key=lambda one: one[0])[:_KEPT]
+
+    def _take(self, sequences: Sequences, ends: Ends, *, ended: bool = True) -> None:
+        """Offer what may be better than the best, or among the few that are kept."""
+        main = sequences.levels == self.levels
+        for symbols, height in ends:
+            worst = self.kept[-1][0] if len(self.kept) == _KEPT else np.inf
+            bar = worst if self.amplitudes.size else self.best[sequences.levels][0]
+            if height * sequences.margin <= bar:
+                self.offer(sequences, symbols, ended=ended and main)
+
+    def _variables(self, sequences: Sequences, symbols: IntArray) -> FloatArray:
+        """All variables of a sequence of this or a smaller alphabet, exactly as this one has them."""
+        factor = self.levels // sequences.levels
+        return np.append(2.0 * np.pi * (symbols * factor) / self.levels, self.amplitudes)
+
+    def _symbols(self, variables: FloatArray) -> IntArray:
+        return np.rint(variables[: self.free] * self.levels / (2.0 * np.pi)).astype(np.int64) % self.levels
+
+    def _sequences(self, levels: int) -> Sequences:
+        return Sequences(self.problem, levels, self.tones, self._memory)
+
+    @property
+    def _memory(self) -> float:
+        most = self.run.effort.max_memory
+        return 2.0**28 if most is None else max(0.0, min(2.0**28, 0.5 * (most - LIBRARIES)))
+
+    def _part(self, share: float) -> Budget:
+        left = self.run.budget.time_left
+        return Budget(None if left is None else share * left, outer=self.run.budget)
+
+    def _count(self, sequences: Sequences) -> int | None:
+        """How many descents: as many as asked for, or what about the same work comes to; ``None`` until time is up."""
+        if not self.run.effort.is_open:
+            return self.run.effort.starts
+        work = sequences.n**2 * (sequences.levels - 1) * sequences.size
+        return int(np.clip(_NUMBERS / work, _FEWEST, _MOST))
+
+    def _report(self, stage: str) -> None:
+        now = self.run.budget.elapsed
+        if now - self.told >= _REPORT_S or self.told == 0.0:
+            self.told = now
+            self.run.report(stage)
+
+
+def _worker_count(effort: Effort) -> int:
+    """Processes to use: all cores for a search that is long enough to make up for starting them."""
+    if effort.workers is not None:
+        return effort.workers
+    seconds = effort.time_limit or effort.stall_limit
+    return (os.cpu_count() or 1) if seconds is not None and seconds >= _LONG_S else 1

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from crestfall.engine.discrete.sequences import Sequences
 from crestfall.problem.arrays import IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.search.budget import Budget
 from crestfall.search.executors.executor import WorkersLostError
 
 Ends = list[tuple[IntArray, float]]
@@ -37,6 +38,7 @@ class _Alphabet(NamedTuple):
     problem: Problem
     levels: int
     tones: Multisine
+    memory: float
 
 
 class Chains:
@@ -46,51 +48,60 @@ class Chains:
         sequences: What there is to choose from.
         workers: Processes; 1 computes here.
         client: ``distributed.Client`` whose workers compute, or ``None``.
-        stop: Asked every few milliseconds; ``True`` ends with what there is.
+        budget: Asked every few milliseconds; once it is spent, a round ends with what there is.
     """
 
-    def __init__(self, sequences: Sequences, workers: int, client: Any, stop: Callable[[], bool]) -> None:
-        self._sequences, self._workers, self._client, self._stop = sequences, workers, client, stop
-        self._alphabet = _Alphabet(uuid4().hex, sequences.problem, sequences.levels, sequences.tones)
+    def __init__(self, sequences: Sequences, workers: int, client: Any, budget: Budget) -> None:
+        self._sequences, self._workers, self._client, self._budget = sequences, workers, client, budget
+        self._alphabet = _Alphabet(uuid4().hex, sequences.problem, sequences.levels, sequences.tones, sequences.memory)
 
-    def advance(self, chains: list[Chain], counts: list[int]) -> Iterator[tuple[int, Ends]]:
-        """Finish ``counts`` more descents of each chain; the chains are changed in place.
+    def advance(self, chains: list[Chain], counts: list[int]) -> Iterator[Ends]:
+        """Finish ``counts`` more descents of each chain; the chains in the list are replaced.
 
         Yields:
-            Place of a chain and what it has found, now and then: of one chain in order, of several in any order.
+            What has been found, now and then, always in the order of the chains.
 
         Raises:
             WorkersLostError: The cluster cannot be reached any more.
         """
         if self._client is None and self._workers == 1:
-            yield from self._here(chains, counts)
+            for place, count in enumerate(counts):
+                for _ in range(count):
+                    if self._budget.spent():
+                        return
+                    yield chains[place].advance(self._sequences, 1, self._budget.spent)
             return
-        left = list(counts)
-        while any(left) and not self._stop():
-            places = [place for place, count in enumerate(left) if count]
-            for place, chain, ends in self._elsewhere([(place, chains[place], left[place]) for place in places]):
-                chains[place] = chain
+        waiting: list[Ends] = [[] for _ in counts]
+        left, told = list(counts), 0
+        while any(left) and not self._budget.spent():
+            tasks = [(place, chains[place], count) for place, count in enumerate(left) if count]
+            for place, chains[place], ends in self._elsewhere(tasks):
                 left[place] -= len(ends)
-                yield place, ends
-
-    def _here(self, chains: list[Chain], counts: list[int]) -> Iterator[tuple[int, Ends]]:
-        for place, count in enumerate(counts):
-            for _ in range(count):
-                if self._stop():
-                    return
-                yield place, chains[place].advance(self._sequences, 1, self._stop)
+                waiting[place] += ends
+                yield waiting[told]
+                waiting[told] = []
+                while told < len(left) - 1 and not left[told]:
+                    told += 1
+                    yield waiting[told]
+                    waiting[told] = []
+        yield from waiting[told:]
 
     def _elsewhere(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
         return self._in_processes(tasks) if self._client is None else self._on_cluster(tasks)
+
+    @property
+    def _moment(self) -> float:
+        left = self._budget.time_left
+        return _MOMENT_S if left is None else min(_MOMENT_S, left)
 
     def _in_processes(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
         from joblib import Parallel, delayed
 
         def asked_for() -> Iterator[Any]:
             for task in tasks:
-                if self._stop():
+                if self._budget.spent():
                     return
-                yield delayed(_go_on)(self._alphabet, *task, os.getpid())
+                yield delayed(_go_on)(self._alphabet, *task, self._moment, os.getpid())
 
         options: dict[str, Any] = {"n_jobs": self._workers, "pre_dispatch": "n_jobs"}
         try:
@@ -103,10 +114,12 @@ class Chains:
         from distributed import as_completed
 
         try:
-            futures = [self._client.submit(_go_on, self._alphabet, *task, None, pure=False) for task in tasks]
+            futures = [
+                self._client.submit(_go_on, self._alphabet, *task, self._moment, None, pure=False) for task in tasks
+            ]
             for future in as_completed(futures):
                 yield future.result()
-                if self._stop():
+                if self._budget.spent():
                     self._client.cancel(futures)
                     return
         except (OSError, CancelledError, asyncio.CancelledError):
@@ -116,13 +129,15 @@ class Chains:
 _kept: dict[str, Sequences] = {}
 
 
-def _go_on(alphabet: _Alphabet, place: int, chain: Chain, count: int, asking: int | None) -> tuple[int, Chain, Ends]:
+def _go_on(
+    alphabet: _Alphabet, place: int, chain: Chain, count: int, seconds: float, asking: int | None
+) -> tuple[int, Chain, Ends]:
     """Let a chain go on for a moment, in a worker, where Ctrl-C is the business of the process that asks."""
     if asking is not None and os.getpid() != asking and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sequences = _kept.get(alphabet.name)
     if sequences is None:
         _kept.clear()
-        sequences = _kept[alphabet.name] = Sequences(alphabet.problem, alphabet.levels, alphabet.tones)
-    end = perf_counter() + _MOMENT_S
+        sequences = _kept[alphabet.name] = Sequences(*alphabet[1:])
+    end = perf_counter() + seconds
     return place, chain, chain.advance(sequences, count, lambda: False, lambda: perf_counter() >= end)
