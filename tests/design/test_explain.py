@@ -1,14 +1,12 @@
 """What an explanation says is what a direct calculation finds."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import crestfall as cf
 from crestfall.design.explain import explain
-from crestfall.search.window.explain import explain_window
 
 SILENT = cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi])
 
@@ -78,7 +76,7 @@ def test_what_was_not_checked_is_said(ms, options, words):
 
 
 def test_an_alphabet_that_was_tried_to_the_end_leaves_a_larger_one():
-    design = cf.minimize_peak_discrete(cf.Multisine.harmonics(range(1, 7)), 2)
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 7)), phases=[cf.Alphabet(2)])
     assert "alphabet of 2 phases" in lines_of(design, "What is proven")[-1]
     assert lines_of(design, "What to try next")[0].startswith("Nothing with 2 phases")
 
@@ -101,14 +99,14 @@ def test_silence_and_single_tones_can_be_explained():
 
 def test_samples_that_hide_a_peak_are_pointed_out():
     ms = cf.Multisine.harmonics(range(1, 9), 10.0)
-    design = cf.minimize_peak(ms, sample_rate=200.0, starts=16)
+    design = cf.minimize_peak(ms, over=cf.Samples(rate=200.0), starts=16)
     over = design.peak / np.abs(design.waveform(200.0)).max() - 1.0
     assert any(f"{over:.2%} above the samples" in line for line in lines_of(design, "What to try next"))
 
 
-def test_an_alphabet_is_explained_by_its_letters():
+def test_an_alphabet_is_explained_by_its_symbols():
     ms = cf.Multisine.harmonics(range(1, 9))
-    design = cf.minimize_peak_discrete(ms, 2)
+    design = cf.minimize_peak(ms, phases=[cf.Alphabet(2)])
     assert "multiples of 2π/2: global optimum" in lines_of(design, "What is proven")[-2]
     others = [cf.true_peak(ms, design.phases + np.pi * (np.arange(8) == k)) for k in range(8)]
     least = int(np.argmin(others))
@@ -119,7 +117,7 @@ def test_an_alphabet_is_explained_by_its_letters():
         == f"The change that costs least, at {least + 1} Hz, raises it by {others[least] / design.peak - 1:.2%}."
     )
     assert any("--alphabet 4" in line for line in lines_of(design, "What to try next", "a.json"))
-    worse = cf.Design.of(ms, np.zeros(8), goal=replace(design.goal, alphabet=2))
+    worse = cf.Design.of(design.problem, np.zeros(8))
     assert "alone would lower the peak by" in lines_of(worse, "What holds it where it is")[0]
     assert "crestfall design a.json --time-limit 60s" in lines_of(worse, "What to try next", "a.json")[0]
 
@@ -139,17 +137,69 @@ def test_free_amplitudes_are_told_apart_from_extra_tones():
 
 
 def test_a_window_is_explained():
-    tones = cf.WindowedMultisine([1.0, 2**0.5, 3**0.5], duration=20.0)
-    design = cf.minimize_peak_in_window(tones, starts=4)
-    words = explain_window(design, "a.json")
+    ms, window = cf.Multisine([1.0, 2**0.5, 3**0.5]), cf.Window(0.0, 20.0)
+    design = cf.minimize_peak(ms, over=window, starts=4)
+    words = explain(design, "a.json")
     assert [section.title for section in words.sections] == [section.title for section in explain(SILENT).sections]
     text = str(words)
     time = float(re.search(r"peak stands at (\S+) s", text)[1])
-    there = np.cos(2 * np.pi * tones.frequencies * time + design.phases).sum()
+    there = np.cos(2 * np.pi * ms.frequencies * time + design.phases).sum()
     assert abs(there) == pytest.approx(design.peak, rel=1e-6)
     assert f"{design.gap:.2%} above that" in text
     assert f"{design.peak / 3:.1%} of what they would in phase" in text
-    short = cf.window.WindowDesign.of(cf.WindowedMultisine([1.0, 1.001], duration=1.0), [0.0, 0.0])
-    assert "No bound above 0" in str(explain_window(short))
-    assert "an end of the window" in str(explain_window(short))
-    assert "The phases were given." in str(explain_window(short))
+    assert "within the window lies between" in text
+    short = cf.Design.of(cf.Problem(cf.Multisine([1.0, 1.001]), over=cf.Window(0.0, 1.0)), [0.0, 0.0])
+    assert "No bound above 0" in str(explain(short))
+    assert "an end of the window" in str(explain(short))
+    assert "The phases come from: given phases." in str(explain(short))
+
+
+def test_the_peaks_of_a_window_are_peaks_in_it():
+    ms = cf.Multisine([1.0, 2**0.5, 3**0.5])
+    design = cf.minimize_peak(ms, over=cf.Window(3.0, 20.0), starts=8)
+    times = [float(re.match(r"  at (\S+) s", line)[1]) for line in holds(design) if line.startswith("  at ")]
+    assert len(times) > 1
+    for time in times:
+        value = np.cos(2 * np.pi * ms.frequencies * time + design.phases).sum()
+        assert 3.0 <= time <= 23.0
+        assert abs(value) == pytest.approx(design.peak, rel=1e-4)
+
+
+def holds(design):
+    return lines_of(design, "What holds it where it is")
+
+
+def test_orthogonal_inputs_are_explained():
+    shared = cf.minimize_peak(
+        cf.Multisine.harmonics(range(1, 8)), channels=cf.Orthogonal(2), starts=16, use_atlas=False
+    )
+    words = str(explain(shared))
+    assert "2 inputs (input 1, input 2) in 2 experiments" in words
+    assert "4 of the 4 signals are as high" in words
+    assert f"below {shared.lower_bound:.4f}; this design is {shared.gap:.2%} above" in words
+    assert "strict local minimum" in words
+    own = cf.minimize_peak(shared.multisine, channels=cf.Orthogonal(2, phases="own"), starts=4)
+    assert "of the 2 inputs meet the first-order conditions" in str(explain(own))
+    assert 'phases = "common"' in str(explain(own))
+
+
+def test_interleaved_inputs_with_limits_are_explained():
+    apart = [cf.Multisine([1.0, 3.0]), cf.Multisine([2.0, 4.0, 6.0])]
+    problem = cf.Problem.interleaved(apart, names=["x", "y"], limits=[1.0, 2.0])
+    said = holds(cf.Design.of(problem, np.zeros(5)))
+    assert said[:2] == ("x is the worst input: its share of its limit is 2.0000.", "The lowest is y: 1.5000.")
+    assert any("higher limit of x," in line for line in lines_of(cf.Design.of(problem, np.zeros(5)), "What to try next"))
+
+
+def test_what_was_minimised_is_said_where_it_is_not_the_crest_factor():
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 7)), measure="one-sided", starts=4)
+    t = np.arange(20_000) / 20_000
+    x = np.cos(2 * np.pi * np.outer(t, design.multisine.frequencies) + design.phases).sum(axis=1)
+    line = next(line for line in lines_of(design, "What it is") if "was minimised" in line)
+    assert float(line.split()[-1].rstrip(".")) == pytest.approx(x.max() / np.sqrt(3.0), abs=1e-4)
+    assert "maximum over RMS" in line
+
+
+def test_constraints_that_leave_nothing_to_choose_are_no_minimum():
+    design = cf.Design.of(cf.Problem(cf.Multisine([1.0, 2.0]), phases=[cf.Hold({0: 0.0, 1: 0.0})]), [0.0, 0.0])
+    assert "leave no phases to choose" in lines_of(design, "What is proven")[-1]

@@ -264,13 +264,13 @@ class Design:
         Raises:
             ValueError: A frequency occurs twice.
         """
-        found = []
-        for part in self.parts:
-            problem = part.problem
-            if problem.freedom is not None:
-                problem = problem.with_fixed_amplitudes(_tones_of_part(part, self.multisine))
-            found.append(certify(problem, self.phases[part.where]))
-        return tuple(found)
+        return tuple(certify(self.problem_of(part), self.phases[part.where]) for part in self.parts)
+
+    def problem_of(self, part: Part) -> Problem:
+        """The problem of one of the ``parts``, with the amplitudes that were chosen."""
+        if part.problem.freedom is None:
+            return part.problem
+        return part.problem.with_fixed_amplitudes(_tones_of_part(part, self.multisine))
 
     @property
     def certificate(self) -> Certificate:

@@ -1,0 +1,156 @@
+"""The third section: limits that bind, peaks that stand equally high, tones that the peak is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crestfall.certainty.value import value_of
+from crestfall.design.design import Design
+from crestfall.design.explain.evidence import Evidence
+from crestfall.design.signal_report import SignalReport
+from crestfall.engine.polish import Certificate
+from crestfall.problem.arrays import FloatArray
+
+_LISTED = 6
+_MOST_CHANGES = 1000
+_BETTER = 1e-6
+_FULL = 0.999
+_AS_HIGH = 1e-6
+_AT_THE_END = 1e-6
+
+
+def what_holds(evidence: Evidence) -> list[str]:
+    """Sentences about what keeps the design where it is."""
+    design = evidence.design
+    lines = [*_inputs(design), *_limits(design), *_window(design)]
+    levels = design.problem.alphabet
+    if levels is not None:
+        return [*lines, *_symbols(design, levels)]
+    if evidence.certificate is None:
+        return lines or ["Without a certificate nothing can be said about that."]
+    return [*lines, *_peaks(evidence, evidence.certificate)]
+
+
+def binds(report: SignalReport, design: Design) -> bool:
+    """Whether a signal is as near to its limit as the worst one."""
+    return report.share >= _FULL * design.worst.share
+
+
+def name_of(report: SignalReport, design: Design) -> str:
+    """What a signal is called, with its input and experiment where there are several."""
+    channels = design.problem.channels
+    if channels is None or report.channel is None:
+        return report.name
+    name = report.channel if report.name == "drive" else f"{report.channel}: {report.name}"
+    return name if channels.experiments == 1 else f"{name}, experiment {report.experiment + 1}"
+
+
+def _inputs(design: Design) -> list[str]:
+    """Which of several inputs is the worst."""
+    if design.problem.channels is None:
+        return []
+    worst = design.worst
+    least = min(design.signals, key=lambda report: report.share)
+    equal = sum(report.share >= worst.share * (1.0 - _AS_HIGH) for report in design.signals)
+    share = design.problem.figure.removeprefix("worst ").replace("largest share of a limit", "share of its limit")
+    lines = [f"{name_of(worst, design)} is the worst input: its {share} is {worst.share:.4f}."]
+    if equal > 1:
+        lines.append(f"{equal} of the {len(design.signals)} signals are as high as that.")
+    if equal < len(design.signals):
+        lines.append(f"The lowest is {name_of(least, design)}: {least.share:.4f}.")
+    return lines
+
+
+def _limits(design: Design) -> list[str]:
+    """How much of its limit each signal of one drive takes."""
+    if design.problem.channels is not None or not design.problem.outputs:
+        return []
+    lines = []
+    for report in design.signals:
+        full = ": this limit binds" if binds(report, design) else ""
+        lines.append(
+            f"{report.name} reaches {report.value:.6g} of {report.limit:g} allowed ({report.share:.1%}){full}."
+        )
+    return [*lines, f"Within all limits the peak of the drive can be {design.largest_drive:.6g} at most."]
+
+
+def _window(design: Design) -> list[str]:
+    """Where in a window the peak stands, and how much of all amplitudes it is."""
+    window = design.problem.window
+    if window is None or design.problem.channels is not None:
+        return []
+    where = design.peak_time - window.start
+    edge = min(where, window.duration - where) < _AT_THE_END * window.duration
+    together = float(np.sum(design.multisine.amplitudes))
+    share, largest = design.peak / together, float(np.max(design.multisine.amplitudes)) / together
+    return [
+        f"The highest peak stands at {design.peak_time:.9g} s" + (", an end of the window." if edge else "."),
+        f"There the tones reach {share:.1%} of what they would in phase; the largest alone is {largest:.1%}.",
+    ]
+
+
+def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
+    """The peaks that balance each other, those that count most first."""
+    design, count, measure = evidence.design, len(certificate.times), evidence.design.problem.measure
+    if evidence.shares is None:
+        return [f"The highest peak stands at {certificate.times[0]:.6g} s; nothing balances it yet."]
+    if count == 1:
+        return ["One peak, which no small change of the phases lowers to first order."]
+    lines = [f"{count} peaks stand equally high; whatever lowers one of them raises another. Those that count most:"]
+    if measure == "range":
+        tops = int(np.sum(certificate.signs.real > 0))
+        lines = [
+            f"{tops} maxima stand equally high and {count - tops} minima equally low; whatever lowers one of them "
+            "raises another. Those that count most:"
+        ]
+    names = [output.name for output in evidence.part.problem.outputs]
+    magnitudes = design.multisine.complex or measure == "envelope"
+    for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
+        where = f" of {names[certificate.outputs[i]]}" if names else ""
+        side = "" if magnitudes else _side(certificate.signs[i])
+        lines.append(f"  at {certificate.times[i]:.6g} s{where}{side}, multiplier {certificate.multipliers[i]:.4f}")
+    return [*lines, *_tones(evidence.part.problem.tones.frequencies, evidence.shares)]
+
+
+def _side(sign: complex) -> str:
+    return ", a maximum" if sign.real > 0 else ", a minimum"
+
+
+def _tones(frequencies: FloatArray, shares: FloatArray) -> list[str]:
+    if shares.size == 1:
+        return []
+    lines = ["The tones that the peak is made of: 1 % more amplitude there, phases adapted, raises the peak by"]
+    order = np.argsort(-shares, kind="stable")
+    for k in order[:_LISTED]:
+        lines.append(f"  {shares[k]:.4f} % at {frequencies[k]:.9g} Hz")
+    least = order[-1]
+    if shares.size > _LISTED:
+        lines.append(f"and least, {shares[least]:.4f} %, at {frequencies[least]:.9g} Hz.")
+    return lines
+
+
+def _symbols(design: Design, levels: int) -> list[str]:
+    """What another symbol at a single tone would do."""
+    problem, ms = design.problem, design.multisine
+    if problem.channels is not None:
+        return []
+    if ms.n * (levels - 1) > _MOST_CHANGES:
+        return ["What single symbols would change was not computed: there are too many."]
+    if problem.constraints:
+        return ["What single symbols would change was not computed: some of them are held or linked."]
+    others = [(k, m) for k in range(ms.n) for m in range(1, levels)]
+    turned = [design.phases + 2.0 * np.pi * m / levels * (np.arange(ms.n) == k) for k, m in others]
+    values = [value_of(problem, ms, phases) for phases in turned]
+    least = int(np.argmin(values))
+    change = values[least] / value_of(problem, ms, design.phases) - 1.0
+    where, what = ms.frequencies[others[least][0]], _lowered(design)
+    if change < -_BETTER:
+        return [f"Another phase at {where:.9g} Hz alone would lower the {what} by {-change:.2%}."]
+    return [
+        f"No other phase of a single tone lowers the {what}.",
+        f"The change that costs least, at {where:.9g} Hz, raises it by {max(change, 0.0):.2%}.",
+    ]
+
+
+def _lowered(design: Design) -> str:
+    return "peak" if design.problem.measure == "peak" and not design.problem.outputs else design.problem.figure

@@ -1,0 +1,104 @@
+"""The second section: the certified peak, the bound and how far away it is, and whether it is a local minimum."""
+
+from __future__ import annotations
+
+from crestfall.certainty.bounds import strongest_bound
+from crestfall.design.design import Design
+from crestfall.design.explain.evidence import Evidence
+from crestfall.engine.polish import Certificate
+
+OPTIMAL = 1.05e-3
+"""Gap up to which a design is called the global optimum to 0.1 %."""
+
+_LOWERED = {"peak": "peak", "range": "range", "one-sided": "maximum", "envelope": "peak of the envelope"}
+
+
+def what_is_proven(evidence: Evidence) -> list[str]:
+    """Sentences about what is proven."""
+    design = evidence.design
+    lines = [*_peaks(design), *_bound(design)]
+    if design.problem.freedom is not None:
+        lines.append("The rest is about the phases for these amplitudes; no proof says that the amplitudes are best.")
+    if (levels := design.problem.alphabet) is not None:
+        lines.append(f"Among phases that are multiples of 2π/{levels}: {design.status}.")
+    return [*lines, *_stationarity(evidence)]
+
+
+def _peaks(design: Design) -> list[str]:
+    low, high = design.peak_interval
+    if design.problem.channels is not None:
+        widest = max(high / low - 1.0 for low, high in (one.peak_interval for one in design.signals))
+        return [
+            f"Orthogonal to {design.orthogonality:.0e}: what one input does is not mistaken for what another does.",
+            f"The peak of every signal is certified over continuous time, to {widest:.0e} of its height.",
+        ]
+    where = "over continuous time" if design.problem.window is None else "within the window"
+    return [f"The peak {where} lies between {low:.12g} and {high:.12g}, whatever happens between samples."]
+
+
+def _bound(design: Design) -> list[str]:
+    """The lower bound of what was minimised."""
+    if not design.lower_bound > 0.0:
+        return [_why_no_bound(design)]
+    if design.gap <= 1e-9:
+        return ["It is the global optimum: the lower bound is reached, no phases have a lower peak."]
+    figure, least = design.problem.figure, f"{design.lower_bound:.4f}{_argument(design)}"
+    first = f"No phases at all have a {figure} below {least}"
+    if design.problem.freedom is not None:
+        first = f"With whatever phases and allowed amplitudes, the {figure} is at least {least}"
+    lines = [f"{first}; this design is {design.gap:.2%} above that."]
+    if design.gap <= OPTIMAL:
+        return [*lines, "So it is the global optimum to 0.1 %."]
+    lines.append("Where between the two the best possible lies is not known.")
+    if design.problem.phases:
+        lines.append("That bound is about all phases, not only about those that the constraints allow.")
+    return lines
+
+
+def _why_no_bound(design: Design) -> str:
+    problem = design.problem
+    if problem.window is not None and problem.measure in ("peak", "envelope"):
+        return "No bound above 0 is known: the window is too short to tell the tones apart."
+    if problem.is_about_drive:
+        return "No bound above 0 is known for these tones: they might cancel."
+    return f"No bound above 0 is known for the {problem.figure}."
+
+
+def _argument(design: Design) -> str:
+    """Whose argument the bound is, in brackets, where it is one."""
+    problem, proof = design.problem, design.proven_peak_bound
+    if proof is not None and proof >= design.peak_lower_bound:
+        return " (branch and bound)"
+    if problem.channels is not None or problem.outputs or problem.freedom is not None:
+        return ""
+    if problem.window is not None:
+        return " (Montgomery and Vaughan)"
+    if problem.measure == "peak" and problem.samples is None:
+        return f" ({strongest_bound(design.multisine).name})"
+    return ""
+
+
+def _stationarity(evidence: Evidence) -> list[str]:
+    """Whether small changes of the phases can lower what was minimised."""
+    if evidence.certificates is None or evidence.certificate is None:
+        return [f"Whether it is a local minimum was not checked: {evidence.missing}."]
+    if len(evidence.certificates) > 1:
+        met = sum(one.is_stationary for one in evidence.certificates)
+        count = f"{met} of the {len(evidence.certificates)}"
+        return [f"The phases of {count} inputs meet the first-order conditions of a local minimum."]
+    return [_of_one(evidence.certificate, _LOWERED[evidence.design.problem.measure])]
+
+
+def _of_one(certificate: Certificate, what: str) -> str:
+    measured = f"residual {certificate.residual:.0e}, heights equal to {certificate.spread:.0e}"
+    if not certificate.is_stationary:
+        return f"It is no local minimum ({measured}): some small change of the phases lowers the {what}."
+    if certificate.is_strict_minimum:
+        return (
+            f"It is a strict local minimum ({measured}): every small change of the phases "
+            f"that is no mere shift in time raises the {what}."
+        )
+    return (
+        f"It is stationary ({measured}), but its curvature does not prove a minimum: "
+        f"{certificate.free_directions} directions are free, the least curvature is {certificate.least_curvature:.1e}."
+    )

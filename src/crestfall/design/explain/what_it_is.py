@@ -1,0 +1,109 @@
+"""The first section: tones, times, inputs, how high the signal reaches, and where its phases come from."""
+
+from __future__ import annotations
+
+from math import isnan, sqrt
+
+import numpy as np
+
+from crestfall.certainty.measures import crest_factor
+from crestfall.design.design import Design
+from crestfall.engine.closed_form import schroeder
+from crestfall.problem.channels import Orthogonal
+
+_MATRICES = {
+    "hadamard": "signs (a Hadamard matrix), which change no peak",
+    "chirp": "the constant turns of a chirp matrix",
+    "dft": "the constant turns of a DFT matrix",
+}
+
+
+def what_it_is(design: Design) -> list[str]:
+    """Sentences about what the design is."""
+    lines = [f"{_tones(design)}; {_times(design)}.", *_inputs(design)]
+    if isnan(design.crest_factor):
+        return [*lines, "The tones cancel: the signal is silent, and silence has no crest factor."]
+    lines += [_height(design), *_figure(design)]
+    source = design.provenance
+    effort = f", {source.starts} start{'s' * (source.starts > 1)}" if source.starts else ""
+    lines.append(f"The phases come from: {source.method}{effort}.")
+    return [*lines, *_amplitudes(design)]
+
+
+def _tones(design: Design) -> str:
+    ms = design.multisine
+    low, high = min(ms.frequencies), max(ms.frequencies)
+    kind = "complex tone" if ms.complex else "tone"
+    equal = "amplitudes all equal"
+    if np.ptp(ms.amplitudes) != 0.0:
+        equal = f"amplitudes from {ms.amplitudes.min():.4g} to {ms.amplitudes.max():.4g}"
+    span = f"{low:.9g} Hz" if low == high else f"{low:.9g} to {high:.9g} Hz"
+    return f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}, {equal}"
+
+
+def _times(design: Design) -> str:
+    problem = design.problem
+    if problem.window is not None:
+        span = f"from {problem.window.start:.9g} to {problem.window.end:.9g} s"
+        return f"{span}; what comes before and after does not count, and no period is needed"
+    period = f"one period takes {problem.tones.period:.6g} s"
+    if problem.samples is None:
+        return period
+    return f"{period}, and {problem.samples} samples of it count"
+
+
+def _inputs(design: Design) -> list[str]:
+    """What tells several inputs apart."""
+    channels = design.problem.channels
+    if channels is None:
+        return []
+    names = ", ".join(channels.names)
+    if not isinstance(channels, Orthogonal):
+        counts = ", ".join(str(row[0].multisine.n) for row in design.channels)
+        return [
+            f"Signals for {channels.count} inputs ({names}) in one experiment.",
+            f"Each input has frequencies of its own ({counts} tones), so that one record tells all responses apart.",
+        ]
+    shared = "All inputs share one set of phases."
+    if channels.phases == "own":
+        shared = "Each input has phases of its own."
+    return [
+        f"Signals for {channels.count} inputs ({names}) in {channels.experiments} experiments.",
+        f"The inputs differ by {_MATRICES[channels.matrix]}. {shared}",
+    ]
+
+
+def _height(design: Design) -> str:
+    ms = design.multisine
+    if design.problem.channels is not None:
+        return f"The highest peak is {design.peak:.6g}, the largest crest factor {design.crest_factor:.4f}."
+    times = f"{design.crest_factor:.4f} times its rms ({design.papr_db:.2f} dB)"
+    if design.problem.window is not None:
+        return f"Its peak there is {design.peak:.6g}, {times}."
+    one = "a single complex tone has 1" if ms.complex else f"a single sine has {sqrt(2):.4f}"
+    formula = crest_factor(ms, schroeder(ms))
+    known = "" if isnan(formula) else f", Schroeder's phases for these tones {formula:.4f}"
+    return f"Its peak is {design.peak:.6g}, {times}; {one}{known}."
+
+
+def _figure(design: Design) -> list[str]:
+    """What was minimised, where that is not the crest factor of the drive."""
+    if design.problem.is_about_drive:
+        return []
+    return [f"What was minimised is the {design.problem.figure}: {design.figure:.4f}."]
+
+
+def _amplitudes(design: Design) -> list[str]:
+    """What became of amplitudes that were free."""
+    freedom = design.problem.freedom
+    if freedom is None:
+        return []
+    report, extra = design.amplitude_report, int(np.sum(~freedom.wanted))
+    moved = float(np.max(np.abs(report.changes_db), initial=0.0))
+    lines = [f"The amplitudes were chosen, too: the wanted ones moved by {moved:.3g} dB at most."]
+    if extra:
+        lines.append(
+            f"{extra} of the tones {'are' if extra > 1 else 'is'} extra and carr{'y' if extra > 1 else 'ies'} "
+            f"{report.extra_power_share:.2%} of the power."
+        )
+    return lines

@@ -1,0 +1,108 @@
+"""The fourth section: commands that may lead further, and what else would."""
+
+from __future__ import annotations
+
+from crestfall.certainty.proof import MAX_TONES, require_provable
+from crestfall.design.design import Design
+from crestfall.design.explain.evidence import Evidence
+from crestfall.design.explain.holds import binds, name_of
+from crestfall.design.explain.proven import OPTIMAL
+from crestfall.problem.channels import Orthogonal
+
+_LIKELY_PROVABLE = 10
+_BETTER = 1e-6
+
+
+def what_next(evidence: Evidence, name: str) -> list[str]:
+    """Sentences about what to try next.
+
+    Args:
+        evidence: That of the design.
+        name: What its file is called.
+    """
+    design = evidence.design
+    if design.problem.alphabet is not None:
+        return _with_an_alphabet(design, design.problem.alphabet, name)
+    if 0.0 < design.lower_bound and design.gap <= OPTIMAL and not design.problem.outputs:
+        return ["Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
+    lines = [*_from_the_atlas(design, name), *_search(evidence, name)]
+    if design.problem.freedom is not None:
+        lines.append("Wider tolerances or larger extra tones leave more to choose from.")
+    return [*lines, *_limits(design), *_inputs(design), *_times(design)]
+
+
+def _search(evidence: Evidence, name: str) -> list[str]:
+    """A search that goes on, or a proof."""
+    design, lines = evidence.design, []
+    if evidence.certificates is not None and not all(one.is_stationary for one in evidence.certificates):
+        lines.append(f"crestfall design {name}: goes on from these phases to a local minimum.")
+    elif _provable(design):
+        lines.append(f"crestfall design {name} --prove: so few tones can be proved optimal, or improved.")
+    if not lines or design.multisine.n > _LIKELY_PROVABLE:
+        lines.append(
+            f"crestfall design {name} --time-limit 60s: a longer search goes on from here and from new starts."
+        )
+    return lines
+
+
+def _limits(design: Design) -> list[str]:
+    if design.worst.limit is None:
+        return []
+    binding = " and ".join(name_of(report, design) for report in design.signals if binds(report, design))
+    return [f"A larger drive needs a higher limit of {binding}, or other amplitudes."]
+
+
+def _inputs(design: Design) -> list[str]:
+    channels, lines = design.problem.channels, []
+    if not isinstance(channels, Orthogonal):
+        return []
+    if channels.matrix == "dft":
+        lines.append('matrix = "chirp" has fewer different turns, and "hadamard" (2, 4, 8, … inputs) none.')
+    if channels.phases == "own":
+        lines.append('phases = "common" is a little lower, where the inputs need not differ.')
+    return lines
+
+
+def _times(design: Design) -> list[str]:
+    problem = design.problem
+    if problem.window is not None:
+        lines = [] if design.lower_bound > 0.0 else ["A longer window gives a bound: it says how much there is to gain."]
+        return [*lines, "If the signal repeats, a period is the better goal: snap the tones to a raster."]
+    plain = problem.measure == "peak" and not problem.outputs and problem.channels is None
+    if plain and problem.samples is not None and design.peak > design.worst.value * (1.0 + _BETTER):
+        over = design.peak / design.worst.value - 1.0
+        return [
+            f"The true peak is {over:.2%} above the samples that were minimised; leave out --sample-rate, --samples and "
+            "--points if the waveform is played through a filter."
+        ]
+    return []
+
+
+def _with_an_alphabet(design: Design, levels: int, name: str) -> list[str]:
+    if design.status.startswith("global optimum"):
+        first = f"Nothing with {levels} phases: all sequences were tried. A larger alphabet might be flatter."
+    else:
+        first = f"crestfall design {name} --time-limit 60s: a longer search, from other starts."
+    return [first, f"crestfall design {name} --alphabet {2 * levels}: twice as many phases, these among them."]
+
+
+def _from_the_atlas(design: Design, name: str) -> list[str]:
+    if not design.problem.is_only_true_peak:
+        return []
+    from crestfall.atlas import find  # the atlas stands above the designs, as all that keeps them
+
+    found = find(design.multisine)
+    if found is None or not found[0].crest_factor < design.crest_factor * (1.0 - _BETTER):
+        return []
+    better = f"The atlas knows phases for these tones with a crest factor of {found[0].crest_factor:.4f}"
+    return [f"{better}: crestfall design {name} answers with them."]
+
+
+def _provable(design: Design) -> bool:
+    if not design.problem.is_only_true_peak or design.multisine.n > min(MAX_TONES, _LIKELY_PROVABLE):
+        return False
+    try:
+        require_provable(design.multisine)
+    except ValueError:
+        return False
+    return True
