@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crestfall.engine.discrete.sequences import Sampled, Sequences
+from crestfall.engine.discrete.sequences import Sequences
 from crestfall.problem.arrays import FloatArray, IntArray
 
 MOST_NUMBERS = 2**30
@@ -102,18 +102,18 @@ def _digits(number: int, levels: int, length: int) -> IntArray:
     return np.array([number // levels**k % levels for k in range(length - 1, -1, -1)], dtype=np.int64)
 
 
-def _endings(sequences: Sequences, tails: IntArray) -> Sampled:
+def _endings(sequences: Sequences, tails: IntArray) -> FloatArray:
     """``(tails, size)`` samples of the last symbols alone."""
     n, length = sequences.n, tails.shape[1]
     return _sums(sequences, tails, slice(n - length, n))
 
 
-def _beginning(sequences: Sequences, head: IntArray) -> Sampled:
+def _beginning(sequences: Sequences, head: IntArray) -> FloatArray:
     """``(size,)`` samples of the first symbols and of what is held."""
     return np.asarray(sequences.held + _sums(sequences, head, slice(0, len(head))))
 
 
-def _sums(sequences: Sequences, symbols: IntArray, groups: slice) -> Sampled:
+def _sums(sequences: Sequences, symbols: IntArray, groups: slice) -> FloatArray:
     """``(…, size)`` samples of some groups with symbols ``(…, groups)``."""
     cosines, sines = sequences.phasors(symbols)
     a, b = sequences.rows(groups)

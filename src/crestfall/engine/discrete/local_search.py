@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crestfall.engine.discrete.sequences import Sampled, Sequences
-from crestfall.problem.arrays import IntArray
+from crestfall.engine.discrete.sequences import Sequences
+from crestfall.problem.arrays import FloatArray, IntArray
 
 _ENOUGH = 2**20
 """Numbers computed after which the best change so far is taken, if one helps; small problems look at all changes."""
@@ -79,7 +79,7 @@ def _helpful_change(
 
 
 def _best_of(
-    sequences: Sequences, symbols: IntArray, samples: Sampled, unit: float, part: slice
+    sequences: Sequences, symbols: IntArray, samples: FloatArray, unit: float, part: slice
 ) -> tuple[float, int, int]:
     """Norm, group and new symbol of the best change of one of some groups."""
     rows = sequences.rows(part)

@@ -7,6 +7,9 @@ Symbol ``m`` of an alphabet of ``M`` levels is the phase :math:`φ = 2πm/M`. A 
 with the tones :math:`u_k(t) = a_k e^{i(θ_{0,k} + 2π f_k t)}` of the group and their slopes :math:`s_k = ±1` (−1 where
 the phase is mirrored); for real signals the real parts. So all groups are alike, linked and mirrored ones, too, and
 with two levels, where every sine is 0, half of the work is left out.
+
+Samples of all signals stand side by side in one row of real numbers, where magnitudes count with the imaginary parts
+behind the real ones.
 """
 
 from __future__ import annotations
@@ -21,21 +24,24 @@ from numpy.typing import NDArray
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.problem.times import Window
 from crestfall.signal.synthesis import band_numbers, grid_size, odd_grid_size
 from crestfall.signal.window_signal import grid, offsets, turns_to_middle
 
-Sampled = NDArray[np.inexact]
+Carriers = Callable[[IntArray], NDArray[np.complex128]]
+"""Indices of tones to their samples ``(tones, N)`` at amplitude 1 and phase 0."""
 
 _OVERSAMPLING = 8.0
 _SAMPLES_PER_TONE = 1024
 """Samples that are enough for a search where few tones are spread over a wide band; what is offered is certified."""
-_MOST_ENTRIES = 2**24
-"""Tones times samples up to which the samples of all groups are kept."""
+_MOST_KEPT = 2**28
+"""Bytes up to which the samples of all groups are kept."""
+_MOST_COUNTED, _MOST_ENTRIES = 2**20, 2**24
+"""Samples that count, and tones times samples, up to which all of them guide the search."""
 _AT_ONCE = 2**16
 """Numbers that are computed at once: they fit the cache, and take milliseconds."""
 _EXPONENT = 24
 """Of the norm that is lowered: the plain maximum is flat, as most changes leave it where it is."""
-_TINY = 1e-300
 
 
 class Sequences:
@@ -45,6 +51,7 @@ class Sequences:
         problem: What is asked, of one drive.
         levels: Size of the alphabet; by default that of the problem. Symbols of a divisor of it are some of its own.
         tones: The tones, where their amplitudes have been chosen; by default those of the problem.
+        memory: Bytes that tables may take; what does not fit is computed again and again, to the same bits.
 
     Attributes:
         n: Symbols of a sequence: the tones, or groups of linked ones, that are not held.
@@ -58,11 +65,17 @@ class Sequences:
         4.0
     """
 
-    def __init__(self, problem: Problem, levels: int | None = None, tones: Multisine | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        levels: int | None = None,
+        tones: Multisine | None = None,
+        memory: float = _MOST_KEPT,
+    ) -> None:
         asked = problem.alphabet if levels is None else levels
         if asked is None:
             raise ValueError("the problem has no alphabet; add Alphabet(levels) to its phases")
-        self.problem, self.levels = problem, asked
+        self.problem, self.levels, self.memory = problem, asked, memory
         self.tones = problem.tones if tones is None else tones
         self.phase_map = problem.phase_map
         self.n = self.phase_map.n_free
@@ -74,7 +87,9 @@ class Sequences:
         # Tones in order of their groups; held ones behind them.
         held = self.phase_map.slopes == 0.0
         self._order = np.lexsort((self.phase_map.variables, held))
-        self._first = np.searchsorted(self.phase_map.variables[self._order[: int(np.sum(~held))]], np.arange(self.n + 1))
+        self._first = np.searchsorted(
+            self.phase_map.variables[self._order[: int(np.sum(~held))]], np.arange(self.n + 1)
+        )
         self._factors = self._relative_factors()
 
     # ------------------------------------------------------------------ symbols and phases
@@ -122,55 +137,65 @@ class Sequences:
 
     @cached_property
     def size(self) -> int:
-        """Numbers that the samples of all signals are."""
-        return self.signals * self._carriers(np.arange(1)).shape[1]
+        """Numbers in a row of samples: signals times samples, twice where magnitudes count."""
+        return self.signals * self._carriers(np.arange(1)).shape[1] * (1 + self.is_complex)
 
     @property
     def block(self) -> int:
         """Groups whose samples are computed at once."""
         return max(1, _AT_ONCE // self.size)
 
-    def samples(self, symbols: IntArray) -> Sampled:
-        """``(n,)`` symbols to ``(signals · N,)`` samples, those of one signal after the other, relative to the limits.
+    def samples(self, symbols: IntArray) -> FloatArray:
+        """``(n,)`` symbols to a row of samples ``(size,)``, relative to the limits or the RMS.
 
-        They are a function of the symbols alone, to the last bit, whatever was computed before.
+        They are a function of the symbols alone, to the last bit, whatever was computed before, and wherever.
         """
-        total = np.array(self.held)
+        total = self.held.copy()
         cosines, sines = self.phasors(symbols)
         for first in range(0, self.n, self.block):
             part = slice(first, min(first + self.block, self.n))
             a, b = self.rows(part)
-            total += cosines[part] @ a
+            # No BLAS, whose sums depend on the number of its threads.
+            total += np.einsum("g,gs->s", cosines[part], a)
             if b is not None:
-                total += sines[part] @ b
+                total += np.einsum("g,gs->s", sines[part], b)
         return total
 
-    def rows(self, groups: slice) -> tuple[Sampled, Sampled | None]:
-        """``(groups, signals · N)`` samples ``A`` and ``B`` of some groups; no ``B`` where all sines are 0."""
+    def rows(self, groups: slice) -> tuple[FloatArray, FloatArray | None]:
+        """``(groups, size)`` samples ``A`` and ``B`` of some groups; no ``B`` where all sines are 0."""
         if self._kept is None:
             return self._new_rows(groups)
         a, b = self._kept
         return a[groups], None if b is None else b[groups]
 
-    def changed(self, symbols: IntArray, samples: Sampled, groups: slice, turn: int, rows: tuple) -> Sampled:
-        """``(groups, signals · N)`` samples where the symbol of one of the groups has moved on by ``turn``."""
+    def changed(
+        self,
+        symbols: IntArray,
+        samples: FloatArray,
+        groups: slice,
+        turn: int,
+        rows: tuple[FloatArray, FloatArray | None],
+    ) -> FloatArray:
+        """``(groups, size)`` samples where the symbol of one of the groups has moved on by ``turn``."""
         old = symbols[groups]
         new = (old + turn) % self.levels
         a, b = rows
-        after = (self._cosines[new] - self._cosines[old])[:, None] * a
+        after = np.multiply((self._cosines[new] - self._cosines[old])[:, None], a)
         if b is not None:
             after += (self._sines[new] - self._sines[old])[:, None] * b
         after += samples
-        return np.asarray(after)
+        return after
 
     # ------------------------------------------------------------------ what is lowered
 
-    def height(self, samples: Sampled) -> FloatArray:
-        """``(…, signals · N)`` samples to the problem's measure of them ``(…,)``, relative to the limits or the RMS.
+    def height(self, samples: FloatArray) -> FloatArray:
+        """Rows of samples ``(…, size)`` to the problem's measure of them ``(…,)``.
 
         It is what the certified value is, but of samples: never above it, and equal where samples are what counts and
         all of them are kept.
         """
+        if self.is_complex:
+            return np.asarray(np.sqrt(np.max(self._squares(samples), axis=-1)))
         if self.problem.measure == "range":
             each = samples.reshape(*samples.shape[:-1], self.signals, -1)
             return np.asarray(0.5 * np.max(np.ptp(each, axis=-1), axis=-1))
@@ -187,16 +212,16 @@ class Sequences:
         frequencies = self.tones.frequencies
         return max(0.0, cos(min(pi / 2, pi * float(np.ptp(frequencies)) / (4.0 * float(frequencies.min())))))
 
-    def norms(self, samples: Sampled, unit: float) -> FloatArray:
-        """``(…, signals · N)`` samples to smooth stand-ins ``(…,)`` for their heights.
+    def norms(self, samples: FloatArray, unit: float) -> FloatArray:
+        """Rows of samples ``(…, size)`` to smooth stand-ins ``(…,)`` for their heights.
 
         Args:
             samples: Overwritten.
             unit: About the largest magnitude; what samples are divided by, so that no power of them is out of range.
         """
         if self.problem.measure in ("peak", "envelope"):
-            squares = (samples.real**2 + samples.imag**2) if self.is_complex else np.multiply(samples, samples, samples)
-            squares /= max(unit * unit, _TINY)
+            squares = self._squares(samples)
+            squares /= unit * unit
             power = squares * squares
             power *= squares
             power *= power
@@ -210,6 +235,15 @@ class Sequences:
         top, bottom = np.mean(each, axis=-1), np.mean(1.0 / each, axis=-1)
         ranges = np.maximum(0.5 / _EXPONENT * np.log(top * bottom), 0.0)
         return np.asarray(unit * np.mean(ranges**_EXPONENT, axis=-1) ** (1.0 / _EXPONENT))
+
+    def _squares(self, samples: FloatArray) -> FloatArray:
+        """Squared magnitudes."""
+        squares = samples * samples
+        half = self.size // 2
+        if self.is_complex:
+            squares[..., :half] += squares[..., half:]
+            return squares[..., :half]
+        return squares
 
     # ------------------------------------------------------------------ tables
 
@@ -225,35 +259,27 @@ class Sequences:
         return np.asarray((relative * turns)[:, self._order], dtype=np.complex128)
 
     @cached_property
-    def _carriers(self) -> Callable[[IntArray], NDArray[np.complex128]]:
-        """Indices of tones to their samples ``(tones, N)`` at amplitude 1 and phase 0."""
+    def _carriers(self) -> Carriers:
         ms = self.tones.as_complex() if self.is_complex else self.tones
-        window, n, counted = self.problem.window, self.tones.n, self.problem.samples
-        if window is not None:
-            count = min(grid(ms, window, _OVERSAMPLING), max(9, _SAMPLES_PER_TONE * n) | 1)
-            cells = (np.arange(count) - (count - 1) // 2) * (window.duration / count)
-            times = np.append(cells, [-0.5 * window.duration, 0.5 * window.duration])
-            frequencies, turned = offsets(ms), turns_to_middle(ms, window)
-            return lambda which: turned[which, None] * _rotors(np.multiply.outer(frequencies[which], times))
+        if self.problem.window is not None:
+            return _in_window(ms, self.problem.window)
+        n, counted = self.tones.n, self.problem.samples
         if counted is None:
             numbers = band_numbers(ms)
             every_peak = grid_size(int(np.max(np.abs(numbers))), _OVERSAMPLING)
             size = every_peak if every_peak <= _SAMPLES_PER_TONE * n else odd_grid_size(_SAMPLES_PER_TONE * n)
-            places = np.arange(size)
-        else:
-            numbers, size = self.tones.harmonic_numbers, counted
-            # So many samples that no table holds them: some of them guide the search, and all count in the end.
-            places = np.arange(0, size, -(-size // max(_MOST_ENTRIES // n, _SAMPLES_PER_TONE)))
-        roots = _rotors(np.arange(size) / size)
-        return lambda which: roots[np.multiply.outer(numbers[which] % size, places) % size]
+            return _in_period(numbers, size, 1)
+        # Where there are very many samples, some of them guide the search, and all count in the end.
+        most = min(_MOST_COUNTED, max(_MOST_ENTRIES // n, _SAMPLES_PER_TONE))
+        return _in_period(self.tones.harmonic_numbers, counted, -(-counted // most))
 
     @cached_property
-    def held(self) -> Sampled:
-        """``(signals · N,)`` samples of the tones that are held."""
-        total = np.zeros(self.size, dtype=np.complex128)
+    def held(self) -> FloatArray:
+        """``(size,)`` samples of the tones that are held."""
+        total = np.zeros(self.size)
         for k in range(int(self._first[-1]), self.tones.n):
-            total += self._tones(slice(k, k + 1))[0]
-        return total if self.is_complex else total.real
+            total += self._as_reals(self._tones(slice(k, k + 1)))[0]
+        return total
 
     def _tones(self, places: slice) -> NDArray[np.complex128]:
         """``(tones, signals · N)`` samples of some tones in the order of the groups."""
@@ -265,34 +291,52 @@ class Sequences:
         return each.reshape(len(carriers), -1)
 
     @cached_property
-    def _kept(self) -> tuple[Sampled, Sampled | None] | None:
+    def _kept(self) -> tuple[FloatArray, FloatArray | None] | None:
         """Rows of all groups, where there is room for them."""
-        if self.n * self.size > _MOST_ENTRIES:
+        if 8 * self.n * self.size * (1 + self._has_sines) > self.memory:
             return None
-        kind = np.complex128 if self.is_complex else np.float64
-        a = np.empty((self.n, self.size), dtype=kind)
-        b = np.empty((self.n, self.size), dtype=kind) if self._has_sines else None
+        a = np.empty((self.n, self.size))
+        b = np.empty((self.n, self.size)) if self._has_sines else None
         for first in range(0, self.n, self.block):
             part = slice(first, min(first + self.block, self.n))
             a[part], more = self._new_rows(part)
-            if b is not None:
+            if b is not None and more is not None:
                 b[part] = more
         return a, b
 
-    def _new_rows(self, groups: slice) -> tuple[Sampled, Sampled | None]:
+    def _new_rows(self, groups: slice) -> tuple[FloatArray, FloatArray | None]:
         ends = self._first[groups.start : groups.stop + 1]
-        tones = self._tones(slice(int(ends[0]), int(ends[-1])))
-        starts = ends[:-1] - ends[0]
+        if len(ends) < 2:
+            return np.zeros((0, self.size)), np.zeros((0, self.size)) if self._has_sines else None
+        places = slice(int(ends[0]), int(ends[-1]))
+        tones, starts = self._tones(places), ends[:-1] - ends[0]
         alone = len(starts) == len(tones)
-        a = tones if alone else np.add.reduceat(tones, starts, axis=0)
-        b = None
-        if self._has_sines:
-            slopes = self.phase_map.slopes[self._order[int(ends[0]) : int(ends[-1])]]
-            turned = (1j * slopes)[:, None] * tones
-            b = turned if alone else np.add.reduceat(turned, starts, axis=0)
-        if self.is_complex:
-            return a, b
-        return a.real, None if b is None else b.real
+        a = self._as_reals(tones if alone else np.add.reduceat(tones, starts, axis=0))
+        if not self._has_sines:
+            return a, None
+        tones *= (1j * self.phase_map.slopes[self._order[places]])[:, None]
+        return a, self._as_reals(tones if alone else np.add.reduceat(tones, starts, axis=0))
+
+    def _as_reals(self, samples: NDArray[np.complex128]) -> FloatArray:
+        return np.concatenate((samples.real, samples.imag), axis=-1) if self.is_complex else samples.real.copy()
+
+
+def _in_period(numbers: IntArray, size: int, step: int) -> Carriers:
+    """Every ``step``-th of ``size`` samples of a period."""
+    places = np.arange(0, size, step)
+    if step > 1:
+        return lambda which: _rotors(np.multiply.outer(numbers[which] % size, places) % size / size)
+    roots = _rotors(places / size)
+    return lambda which: roots[np.multiply.outer(numbers[which] % size, places) % size]
+
+
+def _in_window(ms: Multisine, window: Window) -> Carriers:
+    """Samples in the middle of equal cells of the window, as ``WindowSynthesis`` has them, and at its two ends."""
+    count = min(grid(ms, window, _OVERSAMPLING), max(9, _SAMPLES_PER_TONE * ms.n) | 1)
+    cells = (np.arange(count) - (count - 1) // 2) * (window.duration / count)
+    times = np.append(cells, [-0.5 * window.duration, 0.5 * window.duration])
+    frequencies, turned = offsets(ms), turns_to_middle(ms, window)
+    return lambda which: turned[which, None] * _rotors(np.multiply.outer(frequencies[which], times))
 
 
 def _rotors(cycles: FloatArray) -> NDArray[np.complex128]:
