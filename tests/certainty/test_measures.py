@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.certainty.measures import MAX_SAMPLES, sample_grid
+from crestfall.problem.times import MAX_SAMPLES
 
 
 def direct(ms, phases, t):
@@ -118,7 +118,7 @@ def test_sample_peak_of_the_original_question(n, points):
 def test_sample_peak_at_a_rate(rate, distinct, complex):
     ms = cf.Multisine.harmonics([1, 2, 5, 9], 10.0, [1, 2, 0.5, 1], complex)
     phases = [0.3, 1.0, -2.0, 4.0]
-    assert sample_grid(ms, sample_rate=rate) == distinct
+    assert cf.Samples(rate=rate).count(ms) == distinct
     # Enough samples to have visited every point; many more than one period where the ratio is a fraction.
     x = direct(ms, phases, np.arange(3 * distinct + 10) / rate)
     assert cf.sample_peak(ms, phases, sample_rate=rate) == pytest.approx(np.max(np.abs(x)), rel=1e-9)
@@ -133,7 +133,7 @@ def test_sample_peak_at_a_rate(rate, distinct, complex):
         ({"sample_rate": -8.0}, "sample_rate is -8"),
         ({"sample_rate": np.nan}, "sample_rate is nan"),
         ({"sample_rate": np.inf}, "sample_rate is inf"),
-        ({"sample_rate": np.pi}, "sample_rate is 3.14159265359 Hz"),
+        ({"sample_rate": np.pi}, "the rate of 3.14159265359 Hz"),
         ({"n_points": 0}, "n_points is 0"),
         ({"n_points": 2.5}, "n_points is 2.5"),
         ({"n_points": np.nan}, "n_points is nan"),

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
@@ -12,7 +12,6 @@ from crestfall.certainty.measures import true_peak_maximum, true_range
 from crestfall.certainty.narrow_band import narrow_band_maximum
 from crestfall.problem.grids import MAX_HARMONIC
 from crestfall.problem.multisine import Multisine
-from crestfall.search.literature.baseline import METHODS
 
 OFFSETS = [0, 1, 4, 9, 11, 20, 33]
 
@@ -51,7 +50,7 @@ FAR_TOP = (
 @example(FAR_TOP)
 def test_the_interval_holds_what_direct_summation_finds(case):
     ms, phases = case
-    assert ms.is_narrow_band
+    assume(ms.is_narrow_band)  # two tones may have a larger common divisor
     maximum = true_peak_maximum(ms, phases)
     assert maximum.low <= maximum.value <= maximum.high
     # the envelope is an upper bound and reached to within the motion of the carrier
@@ -111,11 +110,11 @@ def test_a_design_is_saved_and_drawn(tmp_path):
 def test_outputs_and_samples_still_count():
     ms = cf.Multisine([1e8 + offset for offset in OFFSETS])
     lowpass = cf.Output(lambda f: 1 / (1 + 1j * f / 1e8), limit=1.0, name="filtered")
-    assert cf.minimize_peak(ms, outputs=[lowpass], starts=4).output_reports[0].share > 1
-    sampled = cf.minimize_peak(ms, sample_rate=1000.0, starts=4)
+    assert cf.minimize_peak(ms, outputs=[lowpass], starts=4).worst.share > 1
+    sampled = cf.minimize_peak(ms, over=cf.Samples(rate=1000.0), starts=4)
     t = np.arange(1000) / 1000
     direct = np.cos(2 * np.pi * np.outer(t, ms.frequencies - 1e8) + sampled.phases).sum(axis=1)
-    assert np.max(np.abs(direct)) == pytest.approx(sampled.goal_peak, rel=1e-9)
+    assert np.max(np.abs(direct)) == pytest.approx(sampled.worst.value, rel=1e-9)
 
 
 @pytest.mark.parametrize("measure", ["range", "one-sided"])
@@ -124,14 +123,14 @@ def test_measures_that_are_the_envelope_say_so(measure):
         cf.minimize_peak(cf.Multisine([1e8, 1e8 + 1, 1e8 + 3]), measure=measure, starts=1)
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", ["clip", "l2p", "schroeder"])
 def test_baselines_take_the_envelope(method):
-    with pytest.raises(ValueError, match="too many for a narrow band"):
+    with pytest.raises(ValueError, match=r"give them ms\.as_complex\(\)"):
         cf.minimize_peak(cf.Multisine([1e8, 1e8 + 1, 1e8 + 3]), method=method)
 
 
-def test_a_wide_band_on_a_fine_raster_is_refused_with_two_ways_out():
-    with pytest.raises(ValueError, match="WindowedMultisine"):
-        cf.Multisine([1e8, 1e8 + 1, 1e8 + 2 * MAX_HARMONIC + 1])
+def test_a_wide_band_on_a_fine_raster_is_refused_and_says_what_to_do():
+    with pytest.raises(ValueError, match=r"over=Window\(0.0, duration\)"):
+        cf.Problem(cf.Multisine([1e8, 1e8 + 1, 1e8 + 2 * MAX_HARMONIC + 1]))
     with pytest.raises(ValueError, match="use a coarser raster"):
         Multisine.harmonics([10**8, 10**8 + 1, 10**8 + 2 * MAX_HARMONIC + 1])

@@ -9,7 +9,6 @@ from scipy.optimize import minimize_scalar
 import crestfall as cf
 from crestfall.engine.polish.curvature import peak_hessian, symmetries
 from crestfall.engine.polish.stack import Stack, signal_of
-from crestfall.problem.goal import Goal
 
 NUMBERS = [1, 2, 4, 6, 7, 9, 11, 12]
 RESPONSES = np.array([1.0, 0.8 - 0.3j, 0.5j, -0.4, 0.3 + 0.3j, 0.2, 0.1j, 0.05])
@@ -25,28 +24,29 @@ CONSTRAINTS = [
 
 @st.composite
 def combinations(draw):
-    """Real and complex; every measure; outputs, constraints and amplitudes of all kinds; samples or continuous time."""
+    """Real and complex; every measure; outputs, constraints and amplitudes of all kinds; period, samples or window."""
     is_complex = draw(st.booleans())
     half = draw(st.lists(st.floats(0.2, 3.0), min_size=4, max_size=4))
     ms = cf.Multisine.harmonics(NUMBERS, 1.0, half + half[::-1], is_complex)
     measure = draw(st.sampled_from(["peak"] if is_complex else ["peak", "range", "one-sided", "envelope"]))
-    samples = draw(st.sampled_from([None, None, 40, 61]))
-    goal = Goal(samples, draw(st.sampled_from(OUTPUTS)), draw(st.sampled_from(CONSTRAINTS)), measure)
-    return ms, goal, draw(st.integers(0, 10**6))
+    outputs, constraints = draw(st.sampled_from(OUTPUTS)), draw(st.sampled_from(CONSTRAINTS))
+    over = draw(st.sampled_from([cf.Period(), cf.Period(), cf.Samples(40), cf.Samples(61)]))
+    return cf.Problem(ms, over, outputs, measure, constraints), draw(st.integers(0, 10**6))
 
 
-def directly(ms, goal, stack, variables, number, sign, time):
+def directly(problem, stack, variables, number, sign, time):
     """The height of one peak by direct summation: where it is highest near its time, or at that very sample."""
-    response = goal.outputs[number].responses(ms) / goal.outputs[number].limit if goal.outputs else 1.0
+    ms, outputs = problem.tones, problem.outputs
+    response = outputs[number].responses(ms) / outputs[number].limit if outputs else 1.0
     m = stack.phase_map.n_free
     coefficients = response * ms.amplitudes * np.exp(1j * stack.phase_map.phases(variables[:m]))
-    offset = variables[m + number] if goal.measure == "range" else 0.0
+    offset = variables[m + number] if problem.measure == "range" else 0.0
 
     def height(t):
         z = np.sum(coefficients * np.exp(1j * ms.harmonic_numbers * t))
-        return abs(z) if ms.complex or goal.measure == "envelope" else sign * (z.real + offset)
+        return abs(z) if ms.complex or problem.measure == "envelope" else sign * (z.real + offset)
 
-    if goal.samples is not None:
+    if problem.samples is not None:
         return height(time)
     near = minimize_scalar(lambda t: -height(t), bounds=(time - 0.02, time + 0.02), options={"xatol": 1e-9})
     return -near.fun
@@ -55,20 +55,20 @@ def directly(ms, goal, stack, variables, number, sign, time):
 @settings(max_examples=80, deadline=None)
 @given(combinations())
 def test_gradients_and_hessians_by_the_variables_agree_with_differences_of_direct_sums(case):
-    ms, goal, seed = case
+    problem, seed = case
     rng = np.random.default_rng(seed)
-    stack = Stack.of(ms, goal)
+    stack = Stack.of(problem)
     variables = stack.centred(rng.uniform(0, 2 * np.pi, stack.phase_map.n_free))
     assert len(variables) == stack.n_variables
     peaks = stack.peaks(variables, 0.4)
-    if goal.samples is None:
+    if problem.samples is None:
         # A peak that is nearly flat in time moves far for a small change, and no difference quotient can follow it.
         peaks = peaks.pick(-peaks.curvature > 2.0 * peaks.heights)
     weights = rng.uniform(0, 1, len(peaks.times))
     places = list(zip(signal_of(peaks.times), peaks.signs.real, peaks.times % 8.0, strict=True))
 
     def total(moved):
-        heights = [directly(ms, goal, stack, moved, *place) for place in places]
+        heights = [directly(problem, stack, moved, *place) for place in places]
         return float(weights @ np.array(heights)) if heights else 0.0
 
     here = total(variables)
@@ -86,14 +86,14 @@ def test_gradients_and_hessians_by_the_variables_agree_with_differences_of_direc
 @settings(max_examples=40, deadline=None)
 @given(combinations())
 def test_no_peak_changes_along_a_symmetry(case):
-    ms, goal, seed = case
-    stack = Stack.of(ms, goal)
+    problem, seed = case
+    stack = Stack.of(problem)
     variables = stack.centred(np.random.default_rng(seed).uniform(0, 2 * np.pi, stack.phase_map.n_free))
     peaks = stack.peaks(variables, 0.2)
     basis = symmetries(stack, peaks)
     np.testing.assert_allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-12)
     for direction in basis.T:
         moved = stack.peaks(variables + 0.7 * direction, 0.2)
-        if goal.measure == "range":  # an offset of a signal without a high peak is one of them
+        if problem.measure == "range":  # an offset of a signal without a high peak is one of them
             moved = moved.pick(np.isin(signal_of(moved.times), signal_of(peaks.times)))
         assert moved.heights.max() == pytest.approx(peaks.heights.max(), rel=1e-9)

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.polish import certify, polish
 from crestfall.engine.polish.curvature import peak_hessian
 from crestfall.engine.polish.peaks import Signal
 from crestfall.engine.polish.stack import Stack
-from crestfall.engine.solvers.continuation import PATH, Problem, follow
-from crestfall.problem.goal import Goal
+from crestfall.engine.solvers.continuation import PATH, follow
 
 
 def never():
@@ -27,7 +27,7 @@ def dense_peak(ms, phases, per_cycle=64):
 
 def p_norm_solutions(ms, starts, seed=0):
     phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, (starts, ms.n))
-    return follow(Problem(ms), phases, PATH[:3], never)[0]
+    return follow(CompiledProblem(cf.Problem(ms)), phases, PATH[:3], never)[0]
 
 
 CASES = {
@@ -44,13 +44,13 @@ def test_it_ends_at_certified_strict_minima(n, case, is_complex):
     numbers, amplitudes = CASES[case](n, np.random.default_rng(n))
     ms = cf.Multisine.harmonics(numbers, amplitudes=amplitudes, complex=is_complex)
     for phases in p_norm_solutions(ms, 3 if n <= 31 else 1):
-        found = polish(ms, phases)
+        found = polish(cf.Problem(ms), phases)
         assert found.converged, found
         assert found.peak <= cf.true_peak(ms, phases) * (1 + 1e-12)
         low, high = cf.peak_interval(ms, found.variables)
         assert low * (1 - 1e-12) <= found.peak <= high * (1 + 1e-12)
         assert dense_peak(ms, found.variables) <= found.peak * (1 + 1e-12)
-        proof = certify(ms, found.variables)
+        proof = certify(cf.Problem(ms), found.variables)
         assert proof.is_strict_minimum, proof
         assert proof.residual <= 1e-8
         assert proof.spread <= 1e-9
@@ -97,7 +97,7 @@ def test_the_hessian_agrees_with_finite_differences(is_complex):
 
     step = 1e-6
     columns = [(gradient(phases + step * e) - gradient(phases - step * e)) / (2 * step) for e in np.eye(5)]
-    np.testing.assert_allclose(peak_hessian(Stack.of(ms, Goal()), peaks, weights), np.array(columns), atol=1e-6)
+    np.testing.assert_allclose(peak_hessian(Stack.of(cf.Problem(ms)), peaks, weights), np.array(columns), atol=1e-6)
 
 
 @settings(deadline=None, max_examples=25)
@@ -107,33 +107,34 @@ def test_it_never_makes_the_peak_higher(seed, n, is_complex):
     numbers = rng.choice(np.arange(1, 30), n, replace=False)
     ms = cf.Multisine.harmonics(numbers, amplitudes=10 ** rng.uniform(-2, 2, n), complex=is_complex)
     phases = rng.uniform(0, 2 * np.pi, n)
-    found = polish(ms, phases, max_iterations=20)
+    found = polish(cf.Problem(ms), phases, max_iterations=20)
     assert cf.true_peak(ms, found.variables) <= cf.true_peak(ms, phases) * (1 + 1e-10)
 
 
 def test_all_phases_zero_is_left():
     ms = cf.Multisine.harmonics(range(1, 9))
-    found = polish(ms, np.zeros(8))
+    found = polish(cf.Problem(ms), np.zeros(8))
     assert found.converged
     assert found.peak < 3.2
 
 
 @pytest.mark.parametrize("n_samples", [40, 64, 160])
-def test_samples_are_a_goal_too(n_samples):
+def test_samples_are_polished_too(n_samples):
     ms = cf.Multisine.harmonics(range(1, 13))
     phases = p_norm_solutions(ms, 1)[0]
-    found = polish(ms, phases, goal=Goal(samples=n_samples))
+    problem = cf.Problem(ms, over=cf.Samples(n_samples))
+    found = polish(problem, phases)
     assert found.converged
     t = np.arange(n_samples) / n_samples
     samples = np.cos(2 * np.pi * np.outer(t, ms.harmonic_numbers) + found.variables).sum(axis=1)
     assert np.max(np.abs(samples)) == pytest.approx(found.peak, rel=1e-12)
-    assert certify(ms, found.variables, goal=Goal(samples=n_samples)).is_stationary
+    assert certify(problem, found.variables).is_stationary
 
 
 def test_it_stops_when_asked():
     ms = cf.Multisine.harmonics(range(1, 32))
     phases = p_norm_solutions(ms, 1)[0]
-    found = polish(ms, phases, stop=lambda: True)
+    found = polish(cf.Problem(ms), phases, stop=lambda: True)
     assert not found.converged
     assert found.peak == pytest.approx(cf.true_peak(ms, phases), rel=1e-12)
 
@@ -142,7 +143,7 @@ def test_repeated_frequencies_are_refused():
     ms = cf.Multisine([1, 1, 2])
     for function in (polish, certify):
         with pytest.raises(ValueError, match="occur twice"):
-            function(ms, np.zeros(3))
+            function(cf.Problem(ms), np.zeros(3))
 
 
 def test_the_time_of_a_complex_peak_is_within_the_first_envelope():
@@ -157,38 +158,38 @@ def test_the_time_of_a_complex_peak_is_within_the_first_envelope():
 
 RESPONSES = np.array([1.0, 0.8 - 0.3j, 0.5j, -0.4, 0.3 + 0.3j, 0.2, 0.1j, 0.05])
 CONDITIONS = {
-    "outputs": Goal(outputs=(cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.7, "b"))),
-    "held": Goal(constraints=(cf.Hold({0: 0.3, 4: 1.0}),)),
-    "linked outputs": Goal(outputs=(cf.slew_rate(20.0), cf.Output(limit=3.0)), constraints=(cf.Link((1, 2, 5)),)),
-    "mirrored": Goal(constraints=(cf.ConjugateSymmetric(),)),
-    "delayed": Goal(constraints=(cf.Delays([[1, 3, 5], [2, 4]], np.linspace(0, 5, 8)),)),
-    "envelope": Goal(measure="envelope", constraints=(cf.Hold({1: 0.0}),)),
-    "outputs over samples": Goal(samples=40, outputs=(cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.7, "b"))),
+    "outputs": {"outputs": [cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.7, "b")]},
+    "held": {"phases": [cf.Hold({0: 0.3, 4: 1.0})]},
+    "linked outputs": {"outputs": [cf.slew_rate(20.0), cf.Output(limit=3.0)], "phases": [cf.Link((1, 2, 5))]},
+    "mirrored": {"phases": [cf.ConjugateSymmetric()]},
+    "delayed": {"phases": [cf.Delays([[1, 3, 5], [2, 4]], np.linspace(0, 5, 8))]},
+    "envelope": {"measure": "envelope", "phases": [cf.Hold({1: 0.0})]},
+    "outputs over samples": {
+        "over": cf.Samples(40),
+        "outputs": [cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.7, "b")],
+    },
 }
 
 
 @pytest.mark.parametrize("name", sorted(CONDITIONS))
 def test_conditioned_problems_reach_a_local_minimum_that_an_independent_test_confirms(name):
-    goal = CONDITIONS[name]
     ms = cf.Multisine.harmonics(range(1, 9))
-    points = {} if goal.samples is None else {"sample_rate": float(goal.samples)}
-    design = cf.minimize_peak(
-        ms, starts=64, outputs=goal.outputs, constraints=goal.constraints, measure=goal.measure, **points
-    )
+    problem = cf.Problem(ms, **CONDITIONS[name])
+    design = cf.minimize_peak(problem, starts=64)
     assert design.status.startswith("local minimax"), design.status
     proof = design.certificate
     assert proof.residual < 1e-8
-    t = np.arange(4096 if goal.samples is None else goal.samples)
+    t = np.arange(4096 if problem.samples is None else problem.samples)
     carrier = np.exp(2j * np.pi * np.outer(t / len(t), ms.harmonic_numbers))
 
     def height(phases):
         values = []
-        for response in [output.responses(ms) / output.limit for output in goal.outputs] or [np.ones(8)]:
+        for response in [output.responses(ms) / output.limit for output in problem.outputs] or [np.ones(8)]:
             z = carrier @ (response * np.exp(1j * phases))
-            values.append(np.max(np.abs(z if goal.measure == "envelope" else z.real)))
+            values.append(np.max(np.abs(z if problem.measure == "envelope" else z.real)))
         return max(values)
 
-    phase_map = goal.phase_map(ms)
+    phase_map = problem.phase_map
     variables = phase_map.nearest(design.phases)
     turns = (phase_map.phases(variables) - design.phases) / (2 * np.pi)
     np.testing.assert_allclose(turns, np.rint(turns), atol=1e-9)

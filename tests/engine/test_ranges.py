@@ -6,29 +6,29 @@ from scipy.optimize import NonlinearConstraint, minimize
 
 import crestfall as cf
 from crestfall.certainty import measures
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.polish import certify, polish
 from crestfall.engine.polish.shares import tone_shares
-from crestfall.engine.solvers.continuation import PATH, Problem, follow
-from crestfall.problem.goal import Goal
+from crestfall.engine.solvers.continuation import PATH, follow
 
 RESPONSES = np.array([1.0, 0.8 - 0.3j, 0.5j, -0.4, 0.3 + 0.3j, 0.2, 0.1j, 0.05])
 TWO = (cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.83, "b"))
 CONDITIONS = {
-    "plain": Goal(),
-    "outputs": Goal(outputs=TWO),
-    "held": Goal(constraints=(cf.Hold({0: 0.3, 4: 1.0}),)),
-    "linked outputs": Goal(outputs=(cf.slew_rate(20.0), cf.Output(limit=3.0)), constraints=(cf.Link((1, 2, 5)),)),
-    "mirrored": Goal(constraints=(cf.ConjugateSymmetric(),)),
-    "samples": Goal(samples=40),
-    "outputs over samples": Goal(samples=40, outputs=TWO),
+    "plain": {},
+    "outputs": {"outputs": TWO},
+    "held": {"phases": [cf.Hold({0: 0.3, 4: 1.0})]},
+    "linked outputs": {"outputs": [cf.slew_rate(20.0), cf.Output(limit=3.0)], "phases": [cf.Link((1, 2, 5))]},
+    "mirrored": {"phases": [cf.ConjugateSymmetric()]},
+    "samples": {"over": cf.Samples(rate=80.0)},
+    "outputs over samples": {"over": cf.Samples(40), "outputs": TWO},
 }
 MS = cf.Multisine.harmonics(range(1, 9), fundamental=2.0)
 
 
-def signals(goal, phases, n_samples):
+def signals(problem, phases, n_samples):
     """Every output relative to its limit on a grid, by direct summation."""
     carrier = np.exp(2j * np.pi * np.outer(np.arange(n_samples) / n_samples, MS.harmonic_numbers))
-    responses = [output.responses(MS) / output.limit for output in goal.outputs] or [np.ones(8)]
+    responses = [output.responses(MS) / output.limit for output in problem.outputs] or [np.ones(8)]
     return [(carrier @ (response * np.exp(1j * phases))).real for response in responses]
 
 
@@ -36,29 +36,32 @@ def measured(measure, y):
     return 0.5 * (y.max() - y.min()) if measure == "range" else y.max()
 
 
-def designed(goal, measure):
-    points = {} if goal.samples is None else {"sample_rate": 2.0 * goal.samples}
-    conditions = {"outputs": goal.outputs, "constraints": goal.constraints}
-    return cf.minimize_peak(MS, starts=32, measure=measure, **conditions, **points)
+def designed(name, measure):
+    return cf.minimize_peak(cf.Problem(MS, measure=measure, **CONDITIONS[name]), starts=32)
+
+
+def lowered(design):
+    """What was minimised, relative to limits or in the unit of the amplitudes."""
+    return design.worst.share if design.problem.outputs else design.worst.value
 
 
 @pytest.mark.parametrize("measure", ["range", "one-sided"])
 @pytest.mark.parametrize("name", sorted(CONDITIONS))
 def test_designs_are_local_minima_that_a_dense_grid_confirms(name, measure):
-    goal = CONDITIONS[name]
-    design = designed(goal, measure)
+    design = designed(name, measure)
+    problem = design.problem
     proof = design.certificate
     assert design.status.startswith("local minimax"), design.status
     assert proof.is_stationary
 
     def height(phases):
-        return max(measured(measure, y) for y in signals(goal, phases, goal.samples or 4096))
+        return max(measured(measure, y) for y in signals(problem, phases, problem.samples or 4096))
 
     here = height(design.phases)
     assert here == pytest.approx(proof.peak, rel=1e-5)
-    assert here == pytest.approx(design.goal_peak, rel=1e-5)
-    assert proof.peak == pytest.approx(design.goal_peak, rel=1e-10)
-    phase_map = goal.phase_map(MS)
+    assert here == pytest.approx(lowered(design), rel=1e-5)
+    assert proof.peak == pytest.approx(lowered(design), rel=1e-10)
+    phase_map = problem.phase_map
     variables = phase_map.nearest(design.phases)
     rng = np.random.default_rng(0)
     for size in (1e-2, 1e-3):
@@ -70,11 +73,11 @@ def test_designs_are_local_minima_that_a_dense_grid_confirms(name, measure):
 @pytest.mark.parametrize("measure", ["range", "one-sided"])
 @pytest.mark.parametrize("name", ["plain", "outputs", "samples"])
 def test_the_certificate_agrees_with_direct_summation(name, measure):
-    goal = CONDITIONS[name]
-    design = designed(goal, measure)
+    design = designed(name, measure)
+    problem = design.problem
     proof = design.certificate
     angle = 2 * np.pi * np.outer(proof.times, MS.frequencies) + design.phases
-    responses = np.array([output.responses(MS) / output.limit for output in goal.outputs] or [np.ones(8)])
+    responses = np.array([output.responses(MS) / output.limit for output in problem.outputs] or [np.ones(8)])
     tones = responses[proof.outputs] * np.exp(1j * angle)
     signs, x = proof.signs.real, tones.sum(axis=1).real
     assert proof.multipliers.sum() == pytest.approx(1.0)
@@ -98,14 +101,14 @@ def test_the_certificate_agrees_with_direct_summation(name, measure):
 @pytest.mark.parametrize("outputs", [(), TWO], ids=["drive", "outputs"])
 def test_another_solver_comes_to_the_same_minimum(measure, outputs):
     """The epigraph over all samples by SciPy's SLSQP: a range as two levels whose sum counts, not as one offset."""
-    goal = Goal(40, outputs, (cf.Hold({0: 0.0}),), measure)
-    design = designed(goal, measure)
+    problem = cf.Problem(MS, cf.Samples(40), outputs, measure, [cf.Hold({0: 0.0})])
+    design = cf.minimize_peak(problem, starts=32)
     count, sides = max(1, len(outputs)), 2 if measure == "range" else 1
 
-    def room(v):
+    def space_left(v):
         """How far all samples of output j are below their level; for a range also the minima above theirs."""
         parts = []
-        for j, y in enumerate(signals(goal, np.append(0.0, v[:7]), 40)):
+        for j, y in enumerate(signals(problem, np.append(0.0, v[:7]), 40)):
             if measure == "one-sided":
                 parts.append(v[7] - y)
             else:
@@ -113,18 +116,18 @@ def test_another_solver_comes_to_the_same_minimum(measure, outputs):
                 parts += [top - y, y + bottom, [v[7] - 0.5 * (top + bottom)]]
         return np.concatenate(parts)
 
-    levels = [1.1 * design.goal_peak] * (1 + 2 * count if sides == 2 else 1)
+    levels = [1.1 * lowered(design)] * (1 + 2 * count if sides == 2 else 1)
     nudged = design.phases[1:] + 0.01 * np.random.default_rng(1).standard_normal(7)
     found = minimize(
         lambda v: v[7],
         np.append(nudged, levels),
         jac=lambda v: np.eye(len(v))[7],
-        constraints=NonlinearConstraint(room, 0.0, np.inf),
+        constraints=NonlinearConstraint(space_left, 0.0, np.inf),
         method="SLSQP",
         options={"maxiter": 300, "ftol": 1e-13},
     )
     assert found.success, found.message
-    assert found.fun == pytest.approx(design.goal_peak, rel=1e-7)
+    assert found.fun == pytest.approx(lowered(design), rel=1e-7)
     np.testing.assert_allclose(np.exp(1j * found.x[:7]), np.exp(1j * design.phases[1:]), atol=1e-3)
 
 
@@ -132,14 +135,15 @@ def test_another_solver_comes_to_the_same_minimum(measure, outputs):
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 16, 31])
 def test_the_polish_of_a_p_norm_solution_converges(measure, n):
     ms = cf.Multisine.harmonics(range(1, n + 1), amplitudes=np.random.default_rng(n).uniform(0.3, 1.0, n))
-    goal = Goal(measure=measure)
-    begun = follow(Problem(ms, goal), np.random.default_rng(n).uniform(0, 6, (1, n)), PATH[:3], lambda: False)[0][0]
-    found = polish(ms, begun, goal=goal)
+    problem = cf.Problem(ms, measure=measure)
+    starts = np.random.default_rng(n).uniform(0, 6, (1, n))
+    begun = follow(CompiledProblem(problem), starts, PATH[:3], lambda: False)[0][0]
+    found = polish(problem, begun)
     assert found.converged, found
     true = measures.true_range(ms, found.variables) / 2 if measure == "range" else None
     true = measures.true_top(ms, found.variables) if true is None else true
     assert found.peak == pytest.approx(true, rel=1e-11)
-    assert certify(ms, found.variables, goal=goal).is_strict_minimum
+    assert certify(problem, found.variables).is_strict_minimum
 
 
 def test_a_range_is_that_of_its_smallest_offset():
@@ -148,7 +152,7 @@ def test_a_range_is_that_of_its_smallest_offset():
     x = np.cos(np.outer(2 * np.pi * np.arange(4096) / 4096, [1, 2, 3])) @ ms.amplitudes
     peaks = [np.abs(x + c).max() for c in np.linspace(-1, 1, 2001)]
     assert min(peaks) == pytest.approx(measures.true_range(ms, np.zeros(3)) / 2, abs=1e-3)
-    assert certify(ms, np.zeros(3), goal=Goal(measure="range")).peak == pytest.approx(min(peaks), abs=1e-3)
+    assert certify(cf.Problem(ms, measure="range"), np.zeros(3)).peak == pytest.approx(min(peaks), abs=1e-3)
 
 
 def test_designs_report_what_was_lowered():
@@ -159,7 +163,9 @@ def test_designs_report_what_was_lowered():
     figures = design.summary()
     assert figures["measure"] == "range"
     assert figures["relative_peak_factor"] == design.relative_peak_factor
-    assert figures["goal_peak"] == pytest.approx(0.5 * (x.max() - x.min()), rel=1e-6)
-    assert "relative_peak_factor" not in cf.minimize_peak(MS, starts=2).summary()
-    shares = tone_shares(MS, design.phases, design.certificate, design.goal)
+    assert figures["figure"] == "relative peak factor"
+    assert figures["figure_value"] == pytest.approx(factor, rel=1e-6)
+    assert figures["signals"][0]["value"] == pytest.approx(0.5 * (x.max() - x.min()), rel=1e-6)
+    assert figures.keys() == cf.minimize_peak(MS, starts=2).summary().keys()
+    shares = tone_shares(design.problem, design.phases, design.certificate)
     assert shares.sum() == pytest.approx(1.0, abs=1e-6)

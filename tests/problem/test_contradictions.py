@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall import minimize_peak_discrete
-from crestfall.files.problem_toml import read_problem
+from crestfall.files import read_problem
 
 MS = cf.Multisine([1.0, 2.0, 3.0])
 TONES = "[tones]\nfrequencies_hz = [1.0, 2.0, 3.0]\n"
@@ -21,7 +20,7 @@ def output(*lines):
 
 CASES = {
     "a held phase outside the alphabet": (
-        lambda: minimize_peak_discrete(MS, 4, constraints=[cf.Hold({1: 1.0})]),
+        lambda: cf.minimize_peak(MS, constraints=[cf.Alphabet(4), cf.Hold({1: 1.0})]),
         f"{TONES}[goal]\nalphabet = 4\n{hold('1 = 1.0')}",
         7,
         r"holds tone 1 at 1 rad, outside the alphabet of 4 phases; hold it at a multiple of 1.5708 rad",

@@ -9,7 +9,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.cli.errors import complain
-from crestfall.files.problem_toml import read_problem
+from crestfall.files import read_problem
 from crestfall.files.tones import read_tones
 from crestfall.problem import guide
 
@@ -35,9 +35,9 @@ ERRORS = {
         "problems#outputs-and-limits",
     ),
     "an unknown measure": (lambda: cf.minimize_peak(MS, measure="width"), "problems"),
-    "an alphabet of one": (lambda: cf.minimize_peak_discrete(MS, 1), "problems#discrete-phases"),
+    "an alphabet of one": (lambda: cf.Alphabet(1), "problems#discrete-phases"),
     "a window of no length": (
-        lambda: cf.WindowedMultisine([1.0, 2.5], duration=0.0),
+        lambda: cf.Window(0.0, duration=0.0),
         "problems#a-window-instead-of-a-period",
     ),
     "no common period": (lambda: cf.Multisine([1.0, 2**0.5]), "start#the-same-in-python"),

@@ -105,10 +105,18 @@ def test_amplitudes_must_be_above_zero(bad):
     assert error_of(lambda: cf.Multisine([1.0, 2.0], bad)).startswith("amplitudes")
 
 
-def test_no_common_period_is_refused_with_a_way_out():
-    message = error_of(lambda: cf.Multisine([1.0, np.sqrt(2.0)]))
-    assert "frequencies have no usable common period" in message
-    assert "round them" in message
+def test_no_common_period_is_refused_where_one_is_needed_and_says_what_to_do():
+    ms = cf.Multisine([1.0, np.sqrt(2.0)])
+    assert not ms.has_period
+    uses = (lambda: ms.fundamental, lambda: ms.period, lambda: ms.harmonic_numbers, lambda: cf.Problem(ms))
+    for use in uses:
+        message = error_of(use)
+        assert "frequencies have no usable common period" in message
+        assert "round them" in message
+        assert "over=Window(0.0, duration)" in message
+    assert cf.Problem(ms, over=cf.Window(0.0, 3.0)).tones is not None
+    assert repr(ms) == "Multisine(n=2, 1 … 1.41421356 Hz, no common period, real)"
+    assert ms == cf.Multisine([1.0, np.sqrt(2.0)])
 
 
 @pytest.mark.parametrize(
@@ -165,13 +173,16 @@ def test_it_cannot_be_changed():
         cf.Multisine([100e6, 101e6], [1, 0.5]),
         cf.Multisine.harmonics([0, 3], 0.1, complex=True),
         cf.Multisine.harmonics([1, 2, 2], 0.1, initial_phases=[1, 2, 3]),
+        cf.Multisine([1.0, np.sqrt(2.0)], complex=True),
     ],
 )
 def test_copies_are_equal_and_as_immutable(ms):
     for other in (pickle.loads(pickle.dumps(ms)), copy.deepcopy(ms), copy.copy(ms)):
         assert other == ms
         assert hash(other) == hash(ms)
-        assert other.fundamental == ms.fundamental
+        assert other.has_period == ms.has_period
+        if ms.has_period:
+            assert other.fundamental == ms.fundamental
         assert not other.frequencies.flags.writeable
 
 

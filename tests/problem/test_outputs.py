@@ -3,7 +3,6 @@ import pytest
 from scipy import optimize, signal
 
 import crestfall as cf
-from crestfall.problem.goal import Goal
 
 
 def low_pass(f):
@@ -30,8 +29,8 @@ def test_slew_rate_and_integral_are_what_differentiation_says():
     phases = np.array([0.3, 2.0, 1.0])
     t = np.linspace(0, 1, 200_001)
     x = np.cos(2 * np.pi * np.outer(t, ms.frequencies) + phases) @ ms.amplitudes
-    design = cf.Design.of(ms, phases, goal=Goal(outputs=(cf.slew_rate(10.0), cf.integral(1.0))))
-    peaks = {report.name: report.peak for report in design.output_reports}
+    design = cf.Design.of(cf.Problem(ms, outputs=[cf.slew_rate(10.0), cf.integral(1.0)]), phases)
+    peaks = {report.name: report.peak for report in design.signals}
     assert peaks["slew rate"] == pytest.approx(np.max(np.abs(np.gradient(x, t))), rel=1e-6)
     running = np.cumsum(x) * (t[1] - t[0])
     running -= np.mean(running[:-1])
@@ -54,8 +53,8 @@ def test_drive_and_response_are_small_together():
             peak = np.max(np.abs((carrier @ (response * np.exp(1j * design.phases))).real))
             worst[id(design)] = max(worst[id(design)], peak / rms)
     assert worst[id(joint)] < worst[id(alone)] * 0.97
-    assert joint.output_reports[0].share == pytest.approx(worst[id(joint)], rel=1e-5)
-    assert joint.output_reports[0].share < 1.55
+    assert joint.worst.share == pytest.approx(worst[id(joint)], rel=1e-5)
+    assert joint.worst.share < 1.55
 
 
 def joint_problem(harmonics):
@@ -94,8 +93,8 @@ def test_the_joint_crest_factor_is_that_of_brute_force():
         ).fun
         for k in np.argsort(coarse)[:6]
     ]
-    assert joint.goal_peak == pytest.approx(min(lowered), abs=2e-4)
-    assert joint.goal_peak == pytest.approx(max(report.crest_factor for report in joint.output_reports), rel=1e-12)
+    assert joint.figure == pytest.approx(min(lowered), abs=2e-4)
+    assert joint.figure == pytest.approx(max(report.crest_factor for report in joint.signals), rel=1e-12)
     assert joint.certificate.is_strict_minimum
 
 
@@ -106,15 +105,15 @@ def test_the_joint_optimum_is_balanced_between_input_and_output():
     assert proof.is_strict_minimum
     weights = [float(proof.multipliers[proof.outputs == number].sum()) for number in (0, 1)]
     assert min(weights) > 0.05  # both bind: neither could be lowered without the other
-    assert joint.output_reports[0].crest_factor == pytest.approx(joint.output_reports[1].crest_factor, rel=1e-8)
-    assert joint.goal_peak == pytest.approx(float(larger_crest_factor(ms, joint.phases, 8192)), rel=1e-5)
+    assert joint.signals[0].crest_factor == pytest.approx(joint.signals[1].crest_factor, rel=1e-8)
+    assert joint.figure == pytest.approx(float(larger_crest_factor(ms, joint.phases, 8192)), rel=1e-5)
 
 
 def test_the_largest_drive_respects_every_limit_and_one_binds():
     ms = cf.Multisine.harmonics(range(1, 8))
     design = cf.minimize_peak(ms, outputs=[cf.Output(limit=10.0), cf.slew_rate(50.0)], starts=32)
     factor = design.largest_drive / design.peak
-    shares = [report.share * factor for report in design.output_reports]
+    shares = [report.share * factor for report in design.signals]
     assert max(shares) == pytest.approx(1.0)
     with pytest.raises(ValueError, match="nothing limits the drive"):
         _ = cf.minimize_peak(ms, starts=1).largest_drive

@@ -58,10 +58,10 @@ def test_a_design_with_a_limit_on_it_is_the_one_that_scipy_gives():
         cf.minimize_peak(MS, outputs=[drive, cf.Output(system, limit=limit, name="travel")], starts=8)
         for system in (control.tf(NUMERATOR, DENOMINATOR), signal.TransferFunction(NUMERATOR, DENOMINATOR))
     ]
-    assert designs[0].output_reports[0].share == pytest.approx(designs[1].output_reports[0].share, rel=1e-6)
+    assert designs[0].worst.share == pytest.approx(designs[1].worst.share, rel=1e-6)
     t = np.linspace(0.0, MS.period, 20_001)
     travel = np.exp(np.outer(t, S)) @ (responses(control.tf(NUMERATOR, DENOMINATOR)) * np.exp(1j * designs[0].phases))
-    reported = next(report for report in designs[0].output_reports if report.name == "travel")
+    reported = next(report for report in designs[0].signals if report.name == "travel")
     assert np.abs(travel.real).max() == pytest.approx(reported.peak, rel=1e-5)
 
 

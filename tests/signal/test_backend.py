@@ -10,11 +10,11 @@ import pytest
 import torch
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import PATH, Problem
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import PATH
 from crestfall.engine.solvers.lbfgs import LBFGS
-from crestfall.problem.amplitudes import ExtraTones, with_freedom
+from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.constraints import Delays, Hold, Link
-from crestfall.problem.goal import Goal
 from crestfall.signal.backend import NUMPY, backend_of, to_host
 
 DEVICES = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
@@ -26,24 +26,25 @@ def delays():
     return cf.Multisine.harmonics([1, 2, 3, 1, 2, 3], amplitudes=[1, 0.5, 0.2, 1, 0.5, 0.2])
 
 
-GOALS = {
-    "real": (REAL, Goal()),
-    "complex": (COMPLEX, Goal()),
-    "samples": (REAL, Goal(samples=40)),
-    "range": (REAL, Goal(measure="range")),
-    "one-sided": (REAL, Goal(measure="one-sided")),
-    "envelope": (REAL, Goal(measure="envelope")),
-    "outputs": (REAL, Goal(outputs=OUTPUTS)),
-    "held and linked": (REAL, Goal(constraints=(Hold({0: 0.3, 7: 1.0}), Link((1, 2, 5))))),
-    "delays": (delays(), Goal(constraints=(Delays([[0, 1, 2], [3, 4, 5]]),))),
+PROBLEMS = {
+    "real": cf.Problem(REAL),
+    "complex": cf.Problem(COMPLEX),
+    "samples": cf.Problem(REAL, over=cf.Samples(40)),
+    "window": cf.Problem(REAL, over=cf.Window(0.1, 1.7)),
+    "range": cf.Problem(REAL, measure="range"),
+    "one-sided": cf.Problem(REAL, measure="one-sided"),
+    "envelope": cf.Problem(REAL, measure="envelope"),
+    "outputs": cf.Problem(REAL, outputs=OUTPUTS),
+    "held and linked": cf.Problem(REAL, phases=[Hold({0: 0.3, 7: 1.0}), Link((1, 2, 5))]),
+    "delays": cf.Problem(delays(), phases=[Delays([[0, 1, 2], [3, 4, 5]])]),
 }
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("name", GOALS)
+@pytest.mark.parametrize("name", PROBLEMS)
 def test_values_and_gradients_are_numpys(name, device):
-    ms, goal = GOALS[name]
-    here, there = Problem(ms, goal), Problem(ms, goal, backend_of(device))
+    problem = PROBLEMS[name]
+    here, there = CompiledProblem(problem), CompiledProblem(problem, backend_of(device))
     variables = np.random.default_rng(0).uniform(0, here.spans, (5, here.spans.size))
     on_device = there.backend.reals(variables)
     for stage in here.path:
@@ -52,15 +53,14 @@ def test_values_and_gradients_are_numpys(name, device):
         assert values.device.type == torch.device(device).type
         np.testing.assert_allclose(to_host(values), value, rtol=0, atol=1e-9)
         np.testing.assert_allclose(to_host(gradients), gradient, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(to_host(there.sampled_peaks(on_device)), here.sampled_peaks(variables), rtol=1e-9)
+    np.testing.assert_allclose(to_host(there.sampled_values(on_device)), here.sampled_values(variables), rtol=1e-9)
 
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("constraints", [(), (Hold({0: 0.3}),), (Hold(dict.fromkeys(range(18), 1.0)),)])
 def test_free_amplitudes_are_numpys(constraints, device):
-    ms, freedom = with_freedom(REAL, 0.5, ExtraTones([18.0, 20.0], 0.3))
-    goal = Goal(constraints=constraints, freedom=freedom)
-    here, there = Problem(ms, goal), Problem(ms, goal, backend_of(device))
+    problem = cf.Problem(REAL, tolerance_db=0.5, extra=ExtraTones([18.0, 20.0], 0.3), phases=constraints)
+    here, there = CompiledProblem(problem), CompiledProblem(problem, backend_of(device))
     variables = np.random.default_rng(1).uniform(0, 3, (4, here.spans.size))
     value, gradient = here.space(PATH[1]).value_and_gradient(variables)
     values, gradients = there.space(PATH[1]).value_and_gradient(there.backend.reals(variables))
@@ -70,11 +70,11 @@ def test_free_amplitudes_are_numpys(constraints, device):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_single_precision_stays_single(device):
-    problem = Problem(REAL, backend=backend_of(device, "float32"))
+    problem = CompiledProblem(cf.Problem(REAL), backend_of(device, "float32"))
     variables = np.random.default_rng(2).uniform(0, 6, (3, 16))
     value, gradient = problem.space(PATH[0]).value_and_gradient(problem.backend.reals(variables))
     assert value.dtype == gradient.dtype == torch.float32
-    expected, slope = Problem(REAL).space(PATH[0]).value_and_gradient(variables)
+    expected, slope = CompiledProblem(cf.Problem(REAL)).space(PATH[0]).value_and_gradient(variables)
     np.testing.assert_allclose(to_host(value), expected, rtol=0, atol=1e-6)
     np.testing.assert_allclose(to_host(gradient), slope, rtol=0, atol=1e-5)
 
@@ -104,7 +104,7 @@ def test_the_same_seed_and_starts_give_the_same_crest_factor(ms, arguments, devi
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_saddle_is_no_trouble(dtype, device):
-    problem = Problem(REAL, backend=backend_of(device, dtype))
+    problem = CompiledProblem(cf.Problem(REAL), backend_of(device, dtype))
     ends, values = LBFGS(20, 0.0).minimize(
         problem.space(PATH[0]), problem.backend.reals(np.zeros((1, 16))), lambda: False
     )
@@ -125,7 +125,7 @@ class Counted:
 
 def test_nobody_waits_for_the_device_within_a_round(monkeypatch):
     """Asking a tensor for a Python number is what makes a GPU's caller wait: at most three times in eight rounds."""
-    problem = Problem(REAL, backend=backend_of("cpu"))
+    problem = CompiledProblem(cf.Problem(REAL), backend_of("cpu"))
     space = Counted(problem.space(PATH[1]))
     starts = problem.backend.reals(np.random.default_rng(3).uniform(0, 6, (6, 16)))
     asked = []
@@ -140,7 +140,7 @@ def test_nobody_waits_for_the_device_within_a_round(monkeypatch):
 
 
 def test_numpy_asks_as_often_as_it_likes_and_gets_the_same(monkeypatch):
-    problem = Problem(REAL)
+    problem = CompiledProblem(cf.Problem(REAL))
     starts = np.random.default_rng(3).uniform(0, 6, (6, 16))
     _, values = LBFGS(40, 0.0).minimize(problem.space(PATH[0]), starts, lambda: False)
     monkeypatch.setattr("crestfall.engine.solvers.lbfgs.is_numpy_array", lambda array: False)
@@ -154,7 +154,7 @@ def test_without_pytorch_the_extra_is_named(monkeypatch):
         cf.minimize_peak(REAL, device="cpu")
 
 
-def test_without_a_gpu_the_way_out_is_named(monkeypatch):
+def test_without_a_gpu_it_says_what_to_do(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="device is 'cuda', but PyTorch finds no CUDA device; leave it out") as caught:
         cf.minimize_peak(REAL, device="cuda")
@@ -168,8 +168,8 @@ def test_without_a_gpu_the_way_out_is_named(monkeypatch):
         ({"device": 3.5}, "device is 3.5"),
         ({"device": "meta", "dtype": "float16"}, "dtype is 'float16'"),
         ({"dtype": "float32"}, "without a device"),
-        ({"device": "cpu", "workers": 2}, "one process"),
-        ({"device": "cpu", "method": "l2p"}, "no other method"),
+        ({"device": "cpu", "workers": 2}, "in one process"),
+        ({"device": "cpu", "method": "l2p"}, "method 'l2p' does not use device"),
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments, message):

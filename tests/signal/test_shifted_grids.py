@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.engine.objectives.phase_space import PhaseSpace
 from crestfall.engine.objectives.streamed_space import StreamedSpace
-from crestfall.engine.solvers.continuation import LONG_PATH, PATH, Problem
+from crestfall.engine.solvers.continuation import LONG_PATH, PATH
 from crestfall.problem.constraints import PhaseMap
 from crestfall.problem.constraints.phase_map import Relation
 from crestfall.signal.shifted_grids import ShiftedGrids, coarse_size
@@ -86,7 +87,7 @@ def test_linked_phases_move_together():
 
 
 def test_many_tones_are_streamed_and_few_are_not():
-    few, many = (Problem(cf.Multisine.harmonics(range(1, n + 1))) for n in (100, 5000))
+    few, many = (CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, n + 1)))) for n in (100, 5000))
     assert not any(few.is_streamed(stage) for stage in PATH)
     assert all(many.is_streamed(stage) for stage in PATH)
     phases = cf.random_phases(many.ms, seed=0)[None]
@@ -99,7 +100,7 @@ def test_many_tones_are_streamed_and_few_are_not():
 
 
 def test_very_many_tones_begin_in_single_precision_and_end_in_double():
-    path = Problem(cf.Multisine.harmonics(range(1, 40_001))).path
+    path = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, 40_001)))).path
     assert path == LONG_PATH
     assert path[0].single
     assert not path[-1].single

@@ -11,8 +11,9 @@ from crestfall.certainty.certified_maximum import Maximum, certified_maximum, ro
 from crestfall.certainty.narrow_band import narrow_band_maximum
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.times import Samples
+from crestfall.problem.times import MAX_SAMPLES, Samples
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
+
 
 def rms(ms: Multisine, phases: npt.ArrayLike) -> float:
     """Root mean square over one period: ``√(Σ|C_g|²/2)`` real, ``√(Σ|C_g|²)`` complex.
@@ -50,8 +51,10 @@ def sample_peak(
     phases = ms.require_phases(phases)
     if (sample_rate is None) == (n_points is None):
         raise ValueError("give either sample_rate (in Hz) or n_points (points over one period, both ends included)")
-    if n_points is not None and not (n_points >= 1 and n_points == int(n_points)):
-        raise ValueError(f"n_points is {n_points}; it must be an integer of at least 1")
+    if n_points is not None and not (1 <= n_points <= MAX_SAMPLES and n_points == int(n_points)):
+        raise ValueError(f"n_points is {n_points}; it must be an integer from 1 to {MAX_SAMPLES}")
+    if sample_rate is not None and not 0.0 < sample_rate < inf:
+        raise ValueError(f"sample_rate is {sample_rate}; it must be a finite number of samples per second above 0")
     over = Samples(rate=sample_rate) if n_points is None else Samples(max(int(n_points) - 1, 1))
     n_samples = over.count(ms)
     synthesis = Synthesis(ms.harmonic_numbers, n_samples, complex=ms.complex)

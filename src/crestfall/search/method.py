@@ -28,3 +28,10 @@ class Method(Protocol):
     def run(self, run: Run) -> Solution:
         """Choose the variables of ``run.problem``: offer each candidate to ``run``, and ask ``run.spent()`` often."""
         ...
+
+
+def require_suitable(method: Method, problem: Problem) -> None:
+    """Raise a ``ValueError`` with the method's reason, if it refuses a problem of one drive."""
+    refusal = method.refusal(problem)
+    if refusal is not None:
+        raise ValueError(f"method {method.name!r} is not for this problem: {refusal}")

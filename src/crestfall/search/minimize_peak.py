@@ -21,7 +21,7 @@ from crestfall.search.asking import ShortForm, method_for, problem_and_effort, r
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.effort import Effort
 from crestfall.search.executors.dask_client import require_client
-from crestfall.search.method import Method
+from crestfall.search.method import Method, require_suitable
 from crestfall.search.methods import METHODS
 from crestfall.search.methods.branch_and_bound import require_proof_possible, with_proof
 from crestfall.search.reductions import BeginAtZero, closed_form
@@ -85,9 +85,7 @@ def minimize_peak(
     backend_of(effort.device, effort.dtype)
     parts = divided(asked)
     for part in parts:
-        refusal = chosen.refusal(part.problem)
-        if refusal is not None:
-            raise ValueError(f"method {chosen.name!r} is not for this problem: {refusal}")
+        require_suitable(chosen, part.problem)
         if effort.prove:
             require_proof_possible(part.problem)
     stall_limit = effort.stall_limit if len(parts) == 1 else None
