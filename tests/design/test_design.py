@@ -30,7 +30,9 @@ def test_figures_agree_with_the_measures():
     assert design.lower_bound == cf.lower_bound(MS)
     assert design.peak_lower_bound == cf.peak_lower_bound(MS)
     assert design.gap == pytest.approx(design.crest_factor / design.lower_bound - 1, rel=1e-12)
-    assert design.goal_peak == design.peak
+    assert design.worst.value == design.peak
+    assert design.figure == pytest.approx(design.crest_factor, rel=1e-12)
+    assert design.channels == ((design,),)
     assert design.provenance == cf.Provenance("given phases")
 
 
@@ -51,9 +53,9 @@ def test_the_peak_is_reached_at_its_time(ms):
     assert value_at(design, design.peak_time) == pytest.approx(design.peak, rel=1e-11)
 
 
-def test_the_goal_peak_over_samples():
-    design = cf.Design.of(MS, PHASES, provenance=cf.Provenance("test", goal_samples=20))
-    assert design.goal_peak == pytest.approx(max(value_at(design, k / 200) for k in range(20)), rel=1e-12)
+def test_the_peak_over_samples():
+    design = cf.Design.of(cf.Problem(MS, over=cf.Samples(20)), PHASES)
+    assert design.worst.value == pytest.approx(max(value_at(design, k / 200) for k in range(20)), rel=1e-12)
 
 
 def test_one_tone_is_optimal():
@@ -147,8 +149,9 @@ def test_the_summary_is_plain_and_complete():
     design = cf.Design.of(MS, PHASES)
     summary = json.loads(json.dumps(design.summary()))
     assert set(summary) == {
-        "frequencies_hz", "amplitudes", "phases_rad", "complex", "peak", "peak_interval",
-        "crest_factor", "papr_db", "lower_bound", "gap", "status",
+        "frequencies_hz", "amplitudes", "phases_rad", "complex", "over", "measure", "peak", "peak_interval",
+        "crest_factor", "papr_db", "figure", "figure_value", "lower_bound", "peak_lower_bound", "gap", "status",
+        "relative_peak_factor", "wanted_crest_factor", "extra_power_share", "orthogonality", "signals",
     }  # fmt: skip
     assert summary["frequencies_hz"] == MS.frequencies.tolist()
     assert summary["peak_interval"] == list(design.peak_interval)

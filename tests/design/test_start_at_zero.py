@@ -71,7 +71,7 @@ def test_a_single_tone_and_cancelling_tones():
     [
         (cf.Multisine.harmonics(range(4), complex=True), {}, "complex"),
         (cf.Multisine.harmonics(range(1, 4)), {"constraints": [Hold({0: 0.0})]}, "constraints"),
-        (cf.Multisine.harmonics(range(1, 4)), {"sample_rate": 100.0}, "sample_rate"),
+        (cf.Multisine.harmonics(range(1, 4)), {"over": cf.Samples(rate=100.0)}, "samples"),
     ],
 )
 def test_what_has_no_zero_crossing_or_a_fixed_place_is_refused(ms, options, words):
