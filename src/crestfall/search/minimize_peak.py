@@ -12,7 +12,6 @@ from crestfall.certainty.measures import true_peak
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.engine.compiled_problem import CompiledProblem
-from crestfall.problem.arrays import FloatArray
 from crestfall.problem.division import Part, divided, joined, joined_amplitudes
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
@@ -26,6 +25,7 @@ from crestfall.search.methods import METHODS
 from crestfall.search.methods.branch_and_bound import require_proof_possible, with_proof
 from crestfall.search.reductions import BeginAtZero, closed_form
 from crestfall.search.run import Run, Solution
+from crestfall.search.starts import first_phases
 from crestfall.signal.backend import backend_of
 from crestfall.signal.blas_threads import blas_threads_for
 
@@ -108,8 +108,8 @@ def _solve_each(
         own = budget
         if len(parts) > 1:
             left = None if budget.time_left is None else budget.time_left / (len(parts) - number)
-            if budget.spent():  # every input gets phases, if only those of its first start
-                left = _AT_ONCE_S
+            if budget.spent():  # every input gets phases, if only those of its first start; nobody is told any more
+                left, progress = _AT_ONCE_S, None
             own = Budget(None if left is None else max(left, _AT_ONCE_S), effort.stall_limit, outer=budget)
         target = None if effort.target is None else effort.target / part.share
         fresh = part.seed_step > 0 or _has_phases_of_its_own(part)
@@ -157,11 +157,10 @@ def _telling(
     if len(parts) == 1:
         return None
     known = [np.asarray(compiled.phases(solution.variables)) for compiled, solution in before]
-    number = len(known)
+    first, *rest = [first_phases(other.problem) for other in parts[len(known) :]]
 
     def whole(report: Progress) -> Progress:
-        rest: list[FloatArray] = [np.zeros(other.problem.tones.n) for other in parts[number + 1 :]]
-        own = np.zeros(part.problem.tones.n) if report.best_phases is None else report.best_phases
+        own = first if report.best_phases is None else report.best_phases
         stage = f"{part.label}: {report.stage}" if part.label else report.stage
         phases = joined(asked, parts, [*known, own, *rest])
         best = report.best * part.share

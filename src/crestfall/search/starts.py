@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from crestfall.engine.closed_form import schroeder
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.discrete.sequences import Sequences
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.problem import Problem
 from crestfall.signal.window_signal import schroeder_in_window
 
 _DEFAULT_SAMPLES = 2**16
@@ -42,6 +46,27 @@ class Starts:
     def batch(self, first: int, count: int) -> FloatArray:
         """``(count, m)`` starts from number ``first`` on [rad]: variables of the problem's phase map."""
         return np.stack([self[number] for number in range(first, first + count)])
+
+
+def first_phases(problem: Problem) -> FloatArray:
+    """The phases ``(n,)`` [rad] that the tones came with, else Schroeder's; the nearest that a problem allows.
+
+    Args:
+        problem: A problem of one drive.
+
+    Example:
+        >>> from crestfall.problem.constraints import Alphabet
+        >>> from crestfall.problem.multisine import Multisine
+        >>> phases = first_phases(Problem(Multisine([1.0, 2.0, 3.0]), phases=[Alphabet(2)]))
+        >>> (phases / np.pi).round(9).tolist()
+        [0.0, 1.0, 0.0]
+    """
+    if problem.alphabet is None:
+        compiled = CompiledProblem(problem)
+        return np.asarray(compiled.phases(Starts(compiled, 0).fixed[0]))
+    unrounded = first_phases(replace(problem, phases=()))
+    sequences = Sequences(problem)
+    return np.asarray(problem.phase_map.phases(sequences.variables(sequences.rounded(unrounded))))
 
 
 def default_starts(problem: CompiledProblem) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import panel as pn
 
-from crestfall.problem.goal import MEASURES
+from crestfall.problem.problem import MEASURES
 from crestfall.studio import palette
 from crestfall.studio.downloads import FORMATS
 from crestfall.studio.limits import Limits
@@ -66,7 +66,8 @@ class Controls:
         self.signal = _field(select, "Signal", options={"Real": "real", "Complex baseband": "complex"})
         self.text = _field(pn.widgets.TextAreaInput, "Problem file (TOML)", rows=14, **long)
         self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})
-        self.sample_rate = _field(text, "Sample rate (Hz)", placeholder="continuous time")
+        self.times = _field(text, "Times that count: rate (Hz), or start:end (s)", placeholder="the whole period")
+        self.alphabet = _field(text, "Allowed phases", placeholder="all")
         self.plain = _button("Keep only the tones")
         self.seconds = _field(text, "Time limit (s)", value="10")
         self.seed = _field(text, "Seed", value="0")
@@ -85,6 +86,7 @@ class Controls:
             width=240,
             margin=0,
         )
+        self.drive = _field(select, "Input", options=[], visible=False)
         self.left = _field(select, "Left", options=[])
         self.right = _field(select, "Right", options=[])
 

@@ -12,23 +12,29 @@ from crestfall.design.design import Design
 from crestfall.files.pictures.curve import as_drawn, oscillations
 from crestfall.files.pictures.style import readable_unit
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import Window
 from crestfall.signal.synthesis import grid_size
+from crestfall.signal.window_signal import grid, offsets, turns_to_middle
+from crestfall.signal.window_synthesis import WindowSynthesis
 
 _COLUMNS = 1500
-_MOST_SAMPLES = 2**22
+_LEAST_SAMPLES, _MOST_SAMPLES = 1024, 2**22
+_OVERSAMPLING = 16.0
 _REMEMBERED = 32
 
 
 @dataclass(frozen=True)
 class Wave:
-    """One period, ready to be drawn.
+    """One period or one window, ready to be drawn.
 
     Attributes:
-        times: ``(m,)`` times in ``unit``.
-        values: ``(m,)`` values: samples, or where the period has more than can be shown, lowest and highest of each
-            column in turn.
+        times: ``(m,)`` times in ``unit`` from the start of the period or window.
+        values: ``(m,)`` values: samples, or where there are more than can be shown, lowest and highest of each column
+            in turn.
         unit: Unit of the times.
-        duration: One period in that unit.
+        duration: The period or the window in that unit.
+        stretch: What the times are counted in: ``"one period"`` or ``"the window"``.
         peak: The true peak.
         bound: Peak that no phases can get below.
         is_envelope: Whether the values are those of an envelope, which is never negative.
@@ -38,21 +44,60 @@ class Wave:
     values: FloatArray
     unit: str
     duration: float
+    stretch: str
     peak: float
     bound: float
     is_envelope: bool
 
 
+WORST = "the worst"
+
+
+def drives_of(design: Design) -> dict[str, Design]:
+    """The signals that can be drawn, by name: one drive, or each input in each experiment.
+
+    Example:
+        >>> import crestfall as cf
+        >>> problem = cf.Problem(cf.Multisine([1.0, 2.0, 3.0, 4.0]), channels=cf.Interleaved(2, names=["x", "y"]))
+        >>> list(drives_of(cf.Design.of(problem, [0.0, 0.0, 0.0, 1.5])))
+        ['x', 'y']
+    """
+    channels = design.problem.channels
+    if channels is None:
+        return {"drive": design}
+    return {
+        _name_of(design, name, experiment): one
+        for name, row in zip(channels.names, design.channels, strict=True)
+        for experiment, one in enumerate(row)
+    }
+
+
+def drive_of(design: Design, name: str | None = None) -> tuple[str, Design]:
+    """Name and design of a signal that can be drawn; by default the worst."""
+    found, worst = drives_of(design), design.worst
+    if name not in found:
+        name = "drive" if worst.channel is None else _name_of(design, worst.channel, worst.experiment)
+    return name, found[name]
+
+
+def _name_of(design: Design, channel: str, experiment: int) -> str:
+    channels = design.problem.channels
+    several = channels is not None and channels.experiments > 1
+    return f"{channel}, experiment {experiment + 1}" if several else channel
+
+
 def prepared(design: Design) -> Design:
-    """The design, with what the page will ask of it worked out here: in a thread, where nobody waits for it."""
-    _ = design.output_reports
-    wave_of(design)
+    """The design, with what the page will ask of it computed here: in a thread, where nobody waits for it."""
+    _ = design.figure, design.crest_factor, design.peak_interval, design.lower_bound, design.gap
+    for one in drives_of(design).values():
+        _ = one.peak, one.peak_lower_bound
+    wave_of(drive_of(design)[1])
     return design
 
 
 @lru_cache(_REMEMBERED)
 def wave_of(design: Design) -> Wave:
-    """The waveform of a design; those of the latest designs are remembered.
+    """The waveform of a design of one drive; those of the latest designs are remembered.
 
     Example:
         >>> import crestfall as cf
@@ -60,17 +105,36 @@ def wave_of(design: Design) -> Wave:
         >>> wave.unit, wave.duration, bool(abs(wave.values.max() - wave.peak) < 0.01)
         ('ms', 100.0, True)
     """
-    ms, drawn = design.multisine, as_drawn(design.multisine)
-    n_samples = int(np.clip(grid_size(oscillations(ms), 16.0), 1024, _MOST_SAMPLES))
-    samples = sampled(drawn, design.phases, n_samples)
+    ms, window = design.multisine, design.problem.window
+    drawn = as_drawn(ms)
+    if window is None:
+        seconds, stretch = ms.period, "one period"
+        count = _count(grid_size(oscillations(ms), _OVERSAMPLING))
+        samples = sampled(drawn, design.phases, count)
+        samples = np.append(samples, samples[0])
+        places = np.linspace(0.0, 1.0, count + 1)
+    else:
+        seconds, stretch = window.duration, "the window"
+        samples = _window_samples(drawn, window, design.phases)
+        places = (np.arange(samples.size) + 0.5) / samples.size
     values: FloatArray = np.abs(samples) if drawn.complex else np.asarray(samples, dtype=np.float64)
-    factor, unit = readable_unit(ms.period, "s")
-    duration = ms.period * factor
-    values = np.append(values, values[0])
-    times = np.linspace(0.0, duration, values.size)
+    factor, unit = readable_unit(seconds, "s")
+    times = places * seconds * factor
     if values.size > 2 * _COLUMNS:
         times, values = _thinned(times, values)
-    return Wave(times, values, unit, duration, design.peak, design.peak_lower_bound, drawn.complex)
+    return Wave(times, values, unit, seconds * factor, stretch, design.peak, design.peak_lower_bound, drawn.complex)
+
+
+def _count(samples: int) -> int:
+    return int(np.clip(samples, _LEAST_SAMPLES, _MOST_SAMPLES))
+
+
+def _window_samples(ms: Multisine, window: Window, phases: FloatArray) -> FloatArray:
+    """Samples in the middle of equal cells of the window."""
+    count = min(_count(grid(ms, window, _OVERSAMPLING)) | 1, _MOST_SAMPLES - 1)
+    turns = turns_to_middle(ms, window)
+    synthesis = WindowSynthesis(offsets(ms), window.duration, count, complex=ms.complex, turns=turns)
+    return np.asarray(synthesis.samples(ms.coefficients(phases)))
 
 
 def _thinned(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -99,7 +163,7 @@ class Lines:
 
 
 def lines_of(design: Design) -> Lines:
-    """The tones of a design."""
+    """The tones of a design of one drive."""
     ms = design.multisine
     low, high = float(np.min(ms.frequencies)), float(np.max(ms.frequencies))
     if low > 0 and high > 100.0 * low:  # the ticks are powers of ten, which need no prefix

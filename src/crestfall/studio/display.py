@@ -8,11 +8,11 @@ import panel as pn
 
 from crestfall.design.design import Design
 from crestfall.studio.controls import Controls, boxed, words
-from crestfall.studio.curves import lines_of, wave_of
+from crestfall.studio.curves import drive_of, drives_of, lines_of, wave_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.session import Session
-from crestfall.studio.words import legend_of, proof_of, table_of, tiles_of
+from crestfall.studio.words import heading_of, legend_of, proof_of, table_of, tiles_of
 
 _WAVE, _SMALL, _SIDE = 330, 210, 230
 
@@ -29,9 +29,10 @@ class Display:
         self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
         self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
         self._tiles, self._legend, self._proof, self._table = words(), words(), words(), words()
+        self._heading = words(heading_of(None))
         self._linear, self._logarithmic = _pane(self._spectrum.linear.model), _pane(self._spectrum.logarithmic.model)
         self._logarithmic.visible = False
-        self._drawn: Design | None = None
+        self._drawn: tuple[Design | None, Design | None] = (None, None)
         self._named: list[str] = []
         self._compared: tuple[object, ...] = ()
         self._dark = False
@@ -48,11 +49,11 @@ class Display:
         self.view = boxed(
             "main",
             boxed("card", self._tiles),
-            boxed("card", self._legend, _pane(self._wave.model)),
+            boxed("card", controls.drive, self._legend, _pane(self._wave.model)),
             boxed(
                 "figures",
                 boxed("card", words("<h2>Spectrum</h2>"), self._linear, self._logarithmic),
-                boxed("card", words("<h2>Crest factor against time</h2>"), _pane(self._history.model)),
+                boxed("card", self._heading, _pane(self._history.model)),
             ),
             boxed("card", controls.view, *self._below.values()),
         )
@@ -70,20 +71,37 @@ class Display:
                 figure.colour(DARK if dark else LIGHT)
         design, present = session.shown, session.present
         self._tiles.object = tiles_of(design, present, session.step, session.searching)
-        self._legend.object = legend_of(design, present)
         self._proof.object = proof_of(session.explanation)
         if design is None:
+            self._legend.object = legend_of(None, None)
             return
-        if design is not self._drawn:
-            self._drawn = design
-            before = wave_of(present) if present is not None and present is not design else None
-            self._wave.show(wave_of(design), before)
-            lines = lines_of(design)
-            self._spectrum.show(lines)
-            self._linear.visible, self._logarithmic.visible = not lines.is_logarithmic, lines.is_logarithmic
-        self._history.show(session.history, session.elapsed_s, design.lower_bound)
+        self._offer_drives(design)
+        self._draw(design, present)
+        self._heading.object = heading_of(design)
+        self._history.show(session.history, session.elapsed_s, design.lower_bound, design.problem.figure)
         self._name_designs(session)
         self._compare(session)
+
+    def _draw(self, design: Design, present: Design | None) -> None:
+        """Draw one signal of a design, over the same signal of the one that it came from."""
+        name, drive = drive_of(design, self._controls.drive.value)
+        before = drive_of(present, name)[1] if present is not None else None
+        if all(drawn is now for drawn, now in zip(self._drawn, (drive, before), strict=True)):
+            return
+        self._drawn = (drive, before)
+        self._legend.object = legend_of(drive, before, name if design.problem.channels is not None else "")
+        self._wave.show(wave_of(drive), wave_of(before) if before is not None and before is not drive else None)
+        lines = lines_of(drive)
+        self._spectrum.show(lines)
+        self._linear.visible, self._logarithmic.visible = not lines.is_logarithmic, lines.is_logarithmic
+
+    def _offer_drives(self, design: Design) -> None:
+        """Let the visitor choose among several inputs; by default the worst is drawn."""
+        select, names = self._controls.drive, list(drives_of(design))
+        select.visible = len(names) > 1
+        options = {"the worst": "", **{name: name for name in names}} if len(names) > 1 else {}
+        if select.options != options:
+            select.param.update(options=options, value="" if options else None)
 
     def _compare(self, session: Session) -> None:
         """Draw the two designs that were chosen side by side, to one scale."""
@@ -92,14 +110,14 @@ class Display:
             return
         self._compared = tuple(chosen)
         self._table.object = table_of(*chosen)
-        designs = [each[1] for each in chosen if each is not None]
-        top = max((design.peak for design in designs), default=None)
-        for side, each in zip(self._sides, chosen, strict=True):
-            if each is not None:
-                side.show(wave_of(each[1]), None, top)
+        waves = [None if each is None else wave_of(drive_of(each[1])[1]) for each in chosen]
+        top = max((wave.peak for wave in waves if wave is not None), default=None)
+        for side, wave in zip(self._sides, waves, strict=True):
+            if wave is not None:
+                side.show(wave, None, top)
 
     def _name_designs(self, session: Session) -> None:
-        """Offer what is on the shelf for comparison: by default the first and the latest."""
+        """Offer the saved designs for comparison: by default the first and the latest."""
         names = _names(session)
         if names == self._named:
             return
@@ -112,8 +130,8 @@ class Display:
 
 def _designs(session: Session) -> list[tuple[str, Design]]:
     present = session.present
-    first = [] if present is None else [(f"before: {present.provenance.method}, {present.crest_factor:.4f}", present)]
-    return [*first, *((kept.name, kept.design) for kept in session.shelf)]
+    first = [] if present is None else [(f"before: {present.provenance.method}, {present.figure:.4f}", present)]
+    return [*first, *((saved.name, saved.design) for saved in session.saved)]
 
 
 def _names(session: Session) -> list[str]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import tomli_w
 
-from crestfall.design.design import Design, Provenance
-from crestfall.engine.closed_form import schroeder
-from crestfall.files.goal_record import goal_to_data
-from crestfall.files.problem_toml import ProblemFile, parse_text
+from crestfall.design.design import Design
+from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import refusing
-from crestfall.problem.goal import Goal
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.problem.times import Samples
 from crestfall.studio.limits import Limits
-from crestfall.studio.problem_text import to_toml
+from crestfall.studio.present import present_design
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,14 @@ class Draft:
     """A problem that was understood.
 
     Attributes:
-        text: A problem file (see ``crestfall.files.problem_toml``): what forms, links and searches pass on.
+        text: A problem file (see ``crestfall.files``): what forms, links and searches pass on.
         data: Its tables.
         problem: What it asks for.
     """
 
     text: str
     data: dict[str, Any]
-    problem: ProblemFile
+    problem: Problem
 
     @classmethod
     def of_text(cls, text: str, limits: Limits) -> Draft:
@@ -47,38 +48,28 @@ class Draft:
 
         def check(data: dict[str, Any]) -> None:
             tables.update(data)
-            _require_one_period_of_one_signal(data)
-            limits.require_modest(data)
+            limits.require_small(data)
 
         with refusing():
             limits.require_short(text)
-            problem = parse_text(text, check)
-            assert isinstance(problem, ProblemFile)  # the others were refused
+            problem = problem_from_text(text, check)
             limits.require_fit(problem)
         return cls(text, tables, problem)
 
     @classmethod
     def of_data(cls, data: dict[str, Any], limits: Limits) -> Draft:
         """The draft of the tables of a problem file."""
-        return cls.of_text(to_toml(data), limits)
+        return cls.of_text(text_of_tables(data), limits)
 
     @classmethod
-    def of_multisine(cls, ms: Multisine, limits: Limits, goal: Goal | None = None) -> Draft:
-        """The draft that asks for these tones, and for the goal of a saved design."""
-        equal = np.ptp(ms.amplitudes) == 0.0
-        amplitudes = ms.amplitudes[0].item() if equal else ms.amplitudes.tolist()
-        tones: dict[str, Any] = {"frequencies_hz": ms.frequencies.tolist(), "amplitudes": amplitudes}
-        if ms.initial_phases is not None:
-            tones["phases_rad"] = ms.initial_phases.tolist()
-        if ms.complex:
-            tones["complex"] = True
-        data: dict[str, Any] = {"tones": tones}
-        if goal is not None and goal.freedom is None:
-            stored = goal_to_data(goal, ms)
-            if goal.measure != "peak":
-                data["goal"] = {"measure": goal.measure}
-            data |= {key: stored[key] for key in ("outputs", "constraints") if stored[key]}
-        return cls.of_data(data, limits)
+    def of_problem(cls, problem: Problem, limits: Limits) -> Draft:
+        """The draft that asks for this problem, with the phases that its tones come with.
+
+        Raises:
+            ValueError: The problem is beyond the limits, or a file cannot say it.
+        """
+        limits.require_fit(problem)
+        return cls.of_text(problem_to_text(problem), limits)
 
     @property
     def multisine(self) -> Multisine:
@@ -88,43 +79,74 @@ class Draft:
     @property
     def sentence(self) -> str:
         """What is asked for, in one line."""
-        ms, goal, problem = self.multisine, self.problem.goal, self.problem
-        low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
-        kind = "complex tone" if ms.complex else "tone"
-        span = with_unit(low, "Hz") if low == high else span_of(low, high)
-        parts = [f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}, period {with_unit(ms.period, 's')}"]
-        if goal.outputs:
-            parts.append("limits on " + ", ".join(output.name for output in goal.outputs))
-        if goal.constraints:
-            kinds = [str(table.get("kind")) for table in self.data.get("constraints", [])]
-            parts.append("phases: " + ", ".join(kinds))
-        if goal.measure != "peak":
-            parts.append(f"lowers the {goal.measure}")
-        if problem.sample_rate is not None or problem.n_points is not None:
-            parts.append("samples count, not what is between them")
-        if problem.alphabet is not None:
-            parts.append(f"{problem.alphabet} allowed phases")
-        if problem.tolerance_db is not None:
-            parts.append("amplitudes may move")
-        if problem.extra is not None:
-            parts.append(f"{np.size(problem.extra.frequencies)} extra tones")
-        return "; ".join(parts)
+        return "; ".join([_tones(self.problem), *_conditions(self.problem, self.data)])
 
     def present(self) -> Design:
-        """The signal as it is before any search: with the phases that came with the tones, else Schroeder's."""
-        ms = self.multisine
-        given = ms.initial_phases
-        phases, method = (schroeder(ms), "Schroeder's phases") if given is None else (given, "phases as given")
-        return Design.of(ms, phases, provenance=Provenance(method), goal=self.problem.goal)
+        """The signal as it is before any search."""
+        return present_design(self.problem)
 
 
-def _require_one_period_of_one_signal(data: dict[str, Any]) -> None:
-    goal = data.get("goal")
-    if isinstance(goal, dict) and "window_s" in goal:
-        raise ValueError("goal.window_s: a window that is no period is for the command line, crestfall design")
-    for name in ("channels", "inputs"):
-        if name in data:
-            raise ValueError(f"{name}: several inputs at once are for the command line, crestfall design")
+def text_of_tables(data: dict[str, Any]) -> str:
+    """The text of a problem file that holds these tables.
+
+    Example:
+        >>> print(text_of_tables({"tones": {"frequencies_hz": [1.0, 2.0]}, "goal": {"measure": "range"}}).strip())
+        [tones]
+        frequencies_hz = [1.0, 2.0]
+        <BLANKLINE>
+        [goal]
+        measure = "range"
+    """
+    return _COLUMN.sub(_as_row, tomli_w.dumps(data))  # whose strings have no line breaks that could look like a list's
+
+
+_COLUMN = re.compile(r"\[\n((?: {4}-?[0-9][^\n]*,\n)+)\]")
+_LONGEST_ROW = 100
+
+
+def _as_row(column: re.Match[str]) -> str:
+    """A list of numbers in one line, if it is short, instead of one a line."""
+    row = ", ".join(value.strip().rstrip(",") for value in column[1].splitlines())
+    return f"[{row}]" if len(row) <= _LONGEST_ROW else column[0]
+
+
+def _tones(problem: Problem) -> str:
+    """Tones and the times that count."""
+    ms, window = problem.multisine, problem.window
+    low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
+    kind = "complex tone" if ms.complex else "tone"
+    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
+    if window is None:
+        times = f"period {with_unit(ms.period, 's')}"
+    else:
+        times = f"window {span_of(window.start, window.end, 's')}"
+    return f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}, {times}"
+
+
+def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
+    """What is asked for besides the tones."""
+    found = []
+    if (channels := problem.channels) is not None:
+        experiments = f" in {channels.experiments} experiments" if channels.experiments > 1 else ""
+        found.append(f"{channels.count} {channels.kind} inputs{experiments}")
+    if problem.outputs:
+        found.append("limits on " + ", ".join(dict.fromkeys(output.name for output in problem.outputs)))
+    if problem.constraints:
+        kinds = [str(table.get("kind")) for table in data.get("constraints", []) if isinstance(table, dict)]
+        found.append("phases: " + ", ".join(kinds))
+    if problem.measure != "peak":
+        found.append(f"lowers the {problem.measure}")
+    if isinstance(problem.over, Samples):
+        found.append("samples count, not what is between them")
+    if problem.alphabet is not None:
+        found.append(f"{problem.alphabet} allowed phases")
+    if problem.tolerance_db is not None:
+        found.append("amplitudes may move")
+    if problem.extra is not None:
+        found.append(f"{np.size(problem.extra.frequencies)} extra tones")
+    if problem.start_at_zero:
+        found.append("starts at zero")
+    return found
 
 
 _PREFIXES = {12: "T", 9: "G", 6: "M", 3: "k", 0: "", -3: "m", -6: "µ", -9: "n", -12: "p"}
@@ -143,13 +165,13 @@ def with_unit(value: float, unit: str) -> str:
     return f"{value:.6g} {unit}"
 
 
-def span_of(low: float, high: float) -> str:
-    """Two frequencies, the unit only once where it is the same.
+def span_of(low: float, high: float, unit: str) -> str:
+    """Two values, the unit only once where it is the same.
 
     Example:
-        >>> span_of(10.0, 310.0), span_of(1.0, 9999.0)
-        ('10 to 310 Hz', '1 Hz to 9.999 kHz')
+        >>> span_of(10.0, 310.0, "Hz"), span_of(1.0, 9999.0, "Hz"), span_of(0.0, 0.05, "s")
+        ('10 to 310 Hz', '1 Hz to 9.999 kHz', '0 to 50 ms')
     """
-    first, unit = with_unit(low, "Hz").rsplit(" ", 1)
-    last = with_unit(high, "Hz")
-    return f"{first} to {last}" if last.endswith(f" {unit}") else f"{first} {unit} to {last}"
+    first, prefixed = with_unit(low, unit).rsplit(" ", 1)
+    last = with_unit(high, unit)
+    return f"{first} to {last}" if low == 0.0 or last.endswith(f" {prefixed}") else f"{first} {prefixed} to {last}"

@@ -1,4 +1,4 @@
-"""The three figures: waveform with its peak and bound lines, spectrum, crest factor against time."""
+"""The three figures: waveform with its peak and bound lines, spectrum, figure of merit against time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class _Figure:
 
 
 class WaveFigure(_Figure):
-    """One period: as it was, as it is, the peak, and what no phases can get below."""
+    """One period or window: as it was, as it is, the peak, and what no phases can get below."""
 
     def __init__(self, height: int) -> None:
         super().__init__(height, "time", "signal", x_range=Range1d(0, 1), y_range=Range1d(-1, 1))
@@ -82,12 +82,12 @@ class WaveFigure(_Figure):
         highest = 1.06 * max(wave.peak, wave.bound, 0.0 if before is None else before.peak, top or 0.0, 1e-300)
         self.model.x_range.update(start=0.0, end=wave.duration)
         self.model.y_range.update(start=0.0 if wave.is_envelope else -highest, end=highest)
-        self.model.xaxis.axis_label = f"time ({wave.unit}), one period"
+        self.model.xaxis.axis_label = f"time ({wave.unit}), {wave.stretch}"
         self.model.yaxis.axis_label = "envelope" if wave.is_envelope else "signal"
         for role, height in (("peak", wave.peak), ("bound", wave.bound)):
             upper, lower = self._spans[role]
             upper.location, lower.location = height, -height
-            lower.visible = not wave.is_envelope
+            upper.visible, lower.visible = height > 0.0, height > 0.0 and not wave.is_envelope
 
 
 class SpectrumFigure:
@@ -141,10 +141,10 @@ class _Stems(_Figure):
 
 
 class HistoryFigure(_Figure):
-    """The crest factor against the time of the search, as a staircase that falls."""
+    """The figure of merit against the time of the search, as a staircase that falls."""
 
     def __init__(self, height: int) -> None:
-        super().__init__(height, "time of the search (s)", "crest factor", x_range=Range1d(0, 1), y_range=Range1d(1, 2))
+        super().__init__(height, "time of the search (s)", "figure", x_range=Range1d(0, 1), y_range=Range1d(1, 2))
         self._source = ColumnDataSource({"t": [], "c": []})
         steps = self.model.step("t", "c", source=self._source, mode="after", line_width=2)
         self._coloured.append((steps.glyph, "line_color", "signal"))
@@ -153,13 +153,15 @@ class HistoryFigure(_Figure):
         self._coloured.append((self._bound, "line_color", "bound"))
         self.colour(LIGHT)
 
-    def show(self, history: list[tuple[float, float]], now: float, bound: float) -> None:
-        """Draw the best so far, up to the present time [s]."""
+    def show(self, history: list[tuple[float, float]], now: float, bound: float, name: str) -> None:
+        """Draw the best so far, up to the present time [s]; ``name`` is what it is called."""
+        self.model.yaxis.axis_label = name
         points = [(seconds, best) for seconds, best in history if np.isfinite(best)]
         if points:
             points.append((max(now, points[-1][0]), points[-1][1]))
         self._source.data = {"t": [t for t, _ in points], "c": [c for _, c in points]}
         self._bound.location = bound
+        self._bound.visible = bound > 0.0
         values = [c for _, c in points] + ([bound] if np.isfinite(bound) and bound > 0 else [])
         low, high = (min(values), max(values)) if values else (1.0, 2.0)
         margin = 0.08 * (high - low) or 0.05 * high

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.files.problem_toml import ProblemFile
 from crestfall.files.reading import shown
-from crestfall.problem.amplitudes import ExtraTones
+from crestfall.problem.problem import Problem
+from crestfall.problem.times import Samples
 from crestfall.signal.synthesis import band_numbers
+from crestfall.signal.window_signal import cycles
 
 _HIGHEST = 2**20
 _MOST_STEPS = 2**24
+_SAMPLES = 64
+"""Samples that count for each oscillation that may be."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,9 @@ class Limits:
 
     Attributes:
         tones: Most tones of a problem.
-        band: Most oscillations of the fastest tone in a period: what samples and memory grow with.
+        band: Most oscillations of the fastest tone in a period or a window: what samples and memory grow with.
+        signals: Most signals that must be small: inputs times experiments times outputs.
+        levels: Most phases of an alphabet.
         seconds: Longest search [s].
         text_bytes: Longest problem file, pasted text or link, unpacked.
         upload_bytes: Largest file that is taken.
@@ -33,13 +38,15 @@ class Limits:
         windows: Most windows at one time.
 
     Example:
-        >>> Limits(tones=10).require_modest({"tones": {"harmonics": "1:11"}})
+        >>> Limits(tones=10).require_small({"tones": {"harmonics": "1:11"}})
         Traceback (most recent call last):
         ValueError: tones.harmonics: 11 tones are more than the 10 that this studio takes; ...
     """
 
     tones: int = 4096
     band: int = 2**19
+    signals: int = 256
+    levels: int = 256
     seconds: float = 600.0
     text_bytes: int = 2**19
     upload_bytes: int = 2**23
@@ -52,58 +59,87 @@ class Limits:
         if len(text) > self.text_bytes:
             raise ValueError(f"the text has {len(text)} characters; at most {self.text_bytes} are read")
 
-    def require_modest(self, data: dict[str, Any]) -> None:
-        """Raise a ``ValueError`` if the text of a problem file asks for more than it says: ``harmonics = "1:9999999"``.
+    def require_small(self, data: dict[str, Any]) -> None:
+        """Raise a ``ValueError`` if the tables of a problem ask for more than they say: ``harmonics = "1:9999999"``.
 
         What is of the wrong kind passes: the reader of problem files says better what is wrong with it.
         """
-        tables = [("tones", data.get("tones")), *_tables(data.get("extra"))]
-        for name, table in tables:
+        total = 0
+        for name, table in [("tones", data.get("tones")), *_tables(data, "extra"), *_tables(data, "inputs")]:
             if not isinstance(table, dict):
                 continue
             harmonics = table.get("harmonics")
             if isinstance(harmonics, str):
-                self._require_few(_count(harmonics), f"{name}.harmonics")
+                total += _count(harmonics)
+                self._require_tones(total, f"{name}.harmonics")
             for key in ("frequencies_hz", "harmonics"):
                 if isinstance(table.get(key), list):
-                    self._require_few(len(table[key]), f"{name}.{key}")
+                    total += len(table[key])
+                    self._require_tones(total, f"{name}.{key}")
+        for name in ("inputs", "outputs"):
+            self._require_few(len(_tables(data, name)), name)
+        channels, goal = data.get("channels"), data.get("goal")
+        if isinstance(channels, dict):
+            inputs = channels.get("inputs")
+            self._require_few(len(inputs) if isinstance(inputs, list) else inputs, "channels.inputs")
+        if isinstance(goal, dict):
+            self._require_goal(goal)
 
-    def require_fit(self, problem: ProblemFile) -> None:
-        """Raise a ``ValueError`` if the tones are too many, or spread too far for their spacing."""
-        ms = problem.multisine
-        self._require_few(ms.n + (0 if problem.extra is None else _size(problem.extra)), "tones")
-        band = int(np.max(np.abs(band_numbers(ms.as_complex() if ms.is_narrow_band else ms))))
+    def _require_goal(self, goal: dict[str, Any]) -> None:
+        most = {"alphabet": self.levels, "points": _SAMPLES * self.band, "samples": _SAMPLES * self.band}
+        for key, value in most.items():
+            if isinstance(goal.get(key), int) and goal[key] > value:
+                raise ValueError(f"goal.{key} is {goal[key]}; this studio takes {value} at most")
+
+    def require_fit(self, problem: Problem) -> None:
+        """Raise a ``ValueError`` if there are too many tones or signals, or the times that count are too long."""
+        ms, window = problem.tones, problem.window
+        self._require_tones(ms.n, "tones")
+        if window is not None:
+            what, band = f"a window of {window.duration:.4g} s", cycles(ms, window)
+        else:
+            numbers = band_numbers(ms.as_complex() if ms.is_narrow_band else ms)
+            what, band = f"a period of {ms.period:.4g} s", float(np.max(np.abs(numbers)))
         if band > self.band:
             raise ValueError(
-                f"tones: the fastest makes {band} oscillations in a period of {ms.period:.4g} s, more than the "
-                f"{self.band} that this studio takes; use a coarser raster, or the command line"
+                f"tones: the fastest makes {band:.0f} oscillations in {what}, more than the {self.band} that this "
+                f"studio takes; use a {'coarser raster' if window is None else 'shorter window'}, or the command line"
             )
-        if problem.n_points is not None and not 1 <= problem.n_points <= 64 * self.band:
-            raise ValueError(f"goal.points is {problem.n_points}; this studio takes 1 to {64 * self.band}")
-        if problem.sample_rate is not None and not 0 < problem.sample_rate * ms.period <= 64 * self.band:
+        if isinstance(problem.over, Samples) and not problem.over.count(ms) <= _SAMPLES * self.band:
             raise ValueError(
-                f"goal.sample_rate_hz is {problem.sample_rate:g}, over a period of {ms.period:.4g} s; "
-                f"this studio takes up to {64 * self.band} samples a period"
+                f"goal: {problem.over.count(ms)} samples of a period count; this studio takes up to "
+                f"{_SAMPLES * self.band}"
             )
+        channels = problem.channels
+        drives = 1 if channels is None else channels.count * channels.experiments
+        signals = drives * max(1, len(problem.outputs))
+        if signals > self.signals:
+            raise ValueError(
+                f"channels: {signals} signals are more than the {self.signals} that this studio takes; give fewer "
+                "inputs or outputs, or use the command line"
+            )
+        if problem.alphabet is not None and problem.alphabet > self.levels:
+            raise ValueError(f"goal.alphabet is {problem.alphabet}; this studio takes {self.levels} at most")
 
-    def _require_few(self, count: int, name: str) -> None:
+    def _require_tones(self, count: int, name: str) -> None:
         if count > self.tones:
             raise ValueError(
                 f"{name}: {count} tones are more than the {self.tones} that this studio takes; the command line takes "
                 "more"
             )
 
+    def _require_few(self, count: object, name: str) -> None:
+        if isinstance(count, int) and count > self.signals:
+            raise ValueError(f"{name}: {count} are more than the {self.signals} that this studio takes")
 
-def _size(extra: ExtraTones) -> int:
-    return int(np.size(extra.frequencies))
 
-
-def _tables(extra: Any) -> list[tuple[str, Any]]:
-    return [(f"extra[{number}]", table) for number, table in enumerate(extra)] if isinstance(extra, list) else []
+def _tables(data: dict[str, Any], name: str) -> list[tuple[str, Any]]:
+    tables = data.get(name)
+    return [(f"{name}[{number}]", table) for number, table in enumerate(tables)] if isinstance(tables, list) else []
 
 
 def _count(harmonics: str) -> int:
-    """How many tones the words of ``io.harmonics_text`` mean, at most, without making them."""
+    """How many tones the words of ``files.harmonics_text`` mean, at most, without making them."""
     numbers = [int(digits) for digits in re.findall(r"\d{1,12}", harmonics)]
     if any(number > _HIGHEST for number in numbers):
         raise ValueError(f"tones.harmonics is {shown(harmonics)}; harmonics up to {_HIGHEST} are taken here")

@@ -1,4 +1,4 @@
-"""What a search process and the page tell each other: one JSON object a line, nothing that is executed.
+"""Messages between a search process and the page: one JSON object a line, nothing that is executed.
 
 ====================  ===================================================================================
 to the process        ``{"text": problem file, "seconds": …, …}`` begins a search, ``stop`` ends it
@@ -50,16 +50,16 @@ class Step:
     """How far a search is.
 
     Attributes:
-        crest_factor: The lowest so far.
+        best: Lowest figure of merit so far (see ``Problem.figure``).
         starts: Starts done.
         elapsed_s: Time since it began [s].
         left_s: Time left [s].
         stage: What is being done.
-        phases: ``(n,)`` phases [rad] of the best, where they are new.
+        phases: Phases [rad] of the best as ``Design.phases`` has them, where they are new.
         amplitudes: ``(n,)`` their amplitudes, where those are free.
     """
 
-    crest_factor: float
+    best: float
     starts: int
     elapsed_s: float
     left_s: float | None
@@ -69,9 +69,9 @@ class Step:
 
     @classmethod
     def of_progress(cls, report: Progress, *, new: bool) -> Step:
-        """The step that a progress report tells of, with phases if they are new."""
+        """The step of a progress report, with phases if they are new."""
         return cls(
-            report.best_crest_factor,
+            report.best,
             report.starts_done,
             report.elapsed_s,
             report.time_left_s,
@@ -91,7 +91,7 @@ class Step:
         return _line(
             {
                 "kind": "progress",
-                "crest_factor": self.crest_factor if np.isfinite(self.crest_factor) else None,
+                "best": self.best if np.isfinite(self.best) else None,
                 "starts": self.starts,
                 "elapsed_s": self.elapsed_s,
                 "left_s": self.left_s,
@@ -104,12 +104,12 @@ class Step:
     @classmethod
     def of(cls, values: dict[str, Any]) -> Step:
         """The step of a line's values."""
-        crest_factor = np.inf if values["crest_factor"] is None else values["crest_factor"]
+        best = np.inf if values["best"] is None else values["best"]
         phases, amplitudes = (
             None if values[key] is None else np.array(values[key], dtype=np.float64) for key in ("phases", "amplitudes")
         )
         starts, elapsed_s, left_s, stage = (values[key] for key in ("starts", "elapsed_s", "left_s", "stage"))
-        return cls(crest_factor, starts, elapsed_s, left_s, stage, phases, amplitudes)
+        return cls(best, starts, elapsed_s, left_s, stage, phases, amplitudes)
 
 
 def _line(values: dict[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ import panel as pn
 from panel.viewable import Viewable, Viewer
 
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 from crestfall.studio import problem_form as form
 from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, words
 from crestfall.studio.display import Display
@@ -42,7 +43,7 @@ class Studio(Viewer):
     """A multisine, its search and its figures, as a Panel component: for ``crestfall studio`` and for notebooks.
 
     Args:
-        problem: Tones, or the text of a problem file; by default 31 equal harmonics.
+        problem: A problem, just its tones, or the text of a problem file; by default 31 equal harmonics.
         limits: What a visitor may ask for.
         workers: Where searches run; by default processes that end with this one.
 
@@ -59,7 +60,7 @@ class Studio(Viewer):
 
     def __init__(
         self,
-        problem: Multisine | str | None = None,
+        problem: Problem | Multisine | str | None = None,
         *,
         limits: Limits | None = None,
         workers: Workers | None = None,
@@ -97,7 +98,9 @@ class Studio(Viewer):
         self._view = self._laid_out()
         self._wire()
         if isinstance(problem, Multisine):
-            draft = Draft.of_multisine(problem, self._limits)
+            problem = Problem(problem)
+        if isinstance(problem, Problem):
+            draft = Draft.of_problem(problem, self._limits)
         else:
             draft = Draft.of_text(FIRST if problem is None else problem, self._limits)
         self._turn_to(draft)
@@ -110,7 +113,7 @@ class Studio(Viewer):
     @property
     def design(self) -> Any:
         """The best design of the latest search, or ``None`` before the first."""
-        return self.session.shelf[-1].design if self.session.shelf else None
+        return self.session.saved[-1].design if self.session.saved else None
 
     def close(self) -> None:
         """End the search: the window is gone."""
@@ -136,7 +139,8 @@ class Studio(Viewer):
             c.preset,
             c.mode,
             *self._modes.values(),
-            boxed("pair", c.measure, c.sample_rate),
+            boxed("pair", c.measure, c.alphabet),
+            c.times,
             self._status,
             c.plain,
         )
@@ -165,11 +169,11 @@ class Studio(Viewer):
         on([c.mode], self._choose_mode)
         on(c.typed(), self._harmonics_typed)
         on([c.text], lambda: self._try(lambda: Draft.of_text(c.text.value, self._limits)))
-        on([c.measure, c.sample_rate], self._goal_typed)
+        on([c.measure, c.times, c.alphabet], self._goal_typed)
         on([c.plain], self._only_tones, "clicks")
         on([c.go], self._go_pressed, "clicks")
         on([c.stop], self.session.stop, "clicks")
-        on([c.left, c.right], self._look_again)
+        on([c.left, c.right, c.drive], self._look_again)
         on([c.view], self._display.choose_view)
         on([self._theme], self._turn_dark, "dark")
 
@@ -195,10 +199,14 @@ class Studio(Viewer):
 
     def _goal_typed(self) -> None:
         c = self.controls
-        self._attempt_data(lambda: form.with_goal(self._data(), c.measure.value, c.sample_rate.value))
+        self._attempt_data(lambda: form.with_goal(self._data(), c.measure.value, c.times.value, c.alphabet.value))
 
     def _only_tones(self) -> None:
-        self._attempt_data(lambda: form.with_tones({}, self._attempt["tones"], False))
+        tones, draft = self._attempt.get("tones"), self.draft
+        if isinstance(tones, dict) and tones:
+            self._attempt_data(lambda: form.with_tones({}, tones, False))
+        elif draft is not None:  # the inputs have tones of their own
+            self._try(lambda: Draft.of_problem(Problem(draft.multisine), self._limits))
 
     def _file_given(self, name: str, content: bytes) -> None:
         self._try(lambda: draft_of_file(name, content, self._limits))
@@ -234,7 +242,8 @@ class Studio(Viewer):
     def _fill(self, draft: Draft) -> None:
         """Let every field show the problem, however it came."""
         c, values = self.controls, form.fields_of(draft.data)
-        values["fundamental"] = values["fundamental"] or f"{draft.multisine.fundamental:.12g}"
+        if not values["fundamental"] and draft.multisine.has_period:
+            values["fundamental"] = f"{draft.multisine.fundamental:.12g}"
         self._filling = True
         try:
             for name, value in values.items():
@@ -256,7 +265,7 @@ class Studio(Viewer):
 
     def _say_problem(self) -> None:
         self._status.object = status_of(self.draft, self._problem_message)
-        self.controls.plain.visible = any(key in self._attempt for key in ("outputs", "constraints", "extra", "goal"))
+        self.controls.plain.visible = any(key != "tones" for key in self._attempt)
         self._look_again()
 
     def _show_link(self, draft: Draft) -> None:

@@ -16,6 +16,9 @@ _FIELDS = {
     "detector": "Detector read-out",
     "ofdm": "OFDM preamble",
     "converter": "Interleaved converters",
+    "channels": "Three actuators, three experiments",
+    "flight_test": "Flight test, three surfaces",
+    "beats": "A window without a period",
 }
 """Problem files, as ``examples/`` names them, and what people call the field."""
 

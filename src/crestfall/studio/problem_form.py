@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import Any
 
 from crestfall.files.reading import shown
-from crestfall.problem.goal import MEASURES
+from crestfall.problem.problem import MEASURES
 from crestfall.studio.limits import Limits
 
+_TIMES = "Times that count"
+_TIMES_KEYS = ("window_s", "window_duration_s", "sample_rate_hz", "samples", "points")
 
-def number(text: str, label: str, *, least: float = 0.0, most: float | None = None) -> float:
-    """A finite number above ``least`` from a field.
+
+def number(text: str, label: str, *, least: float | None = 0.0, most: float | None = None) -> float:
+    """A finite number, above ``least`` if there is one, from a field.
 
     Raises:
         ValueError: It is none; the message begins with the label of the field.
@@ -29,7 +33,7 @@ def number(text: str, label: str, *, least: float = 0.0, most: float | None = No
         value = float("nan")
     if "_" in text or not isfinite(value):
         raise ValueError(f"{label} is {shown(text)}; write a number such as 10")
-    if value <= least:
+    if least is not None and value <= least:
         raise ValueError(f"{label} is {shown(text)}; write a number above {least:g}")
     if most is not None and value > most:
         raise ValueError(f"{label} is {shown(text)}; this studio allows {most:g} at most")
@@ -48,9 +52,15 @@ def seed(text: str) -> int:
         >>> seed("7")
         7
     """
-    if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= 12):
-        raise ValueError(f"Seed is {shown(text)}; write a whole number such as 0")
-    return int(text)
+    return whole(text, "Seed", least=0)
+
+
+def whole(text: str, label: str, *, least: int) -> int:
+    """A whole number of at least ``least`` from a field."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 12 and int(digits) >= least):
+        raise ValueError(f"{label} is {shown(text)}; write a whole number such as {max(least, 4) if least else 0}")
+    return int(digits)
 
 
 def with_harmonics(
@@ -82,22 +92,81 @@ def with_tones(data: dict[str, Any], tones: dict[str, Any], complex: bool) -> di
     return {"tones": {**tones, **({"complex": True} if complex else {}), **kept}, **rest}
 
 
-def with_goal(data: dict[str, Any], measure: str, sample_rate: str) -> dict[str, Any]:
-    """The tables with another measure, and a sample rate [Hz] unless the field is empty."""
+def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> dict[str, Any]:
+    """The tables with another measure, other times that count, and another alphabet; the rest stays.
+
+    Args:
+        data: The tables.
+        measure: One of ``Problem.measure``.
+        times: The times that count (see ``times_of``).
+        alphabet: Number of phases that are allowed; nothing for all.
+
+    Raises:
+        ValueError: The measure is unknown, or a field holds no number.
+
+    Example:
+        >>> with_goal({"tones": {"harmonics": "1:3"}}, "range", "0:0.05", "4")["goal"]
+        {'measure': 'range', 'window_s': [0.0, 0.05], 'alphabet': 4}
+    """
     if measure not in MEASURES:
         raise ValueError(f"What counts is {shown(measure)}; choose one of {', '.join(MEASURES)}")
-    goal = {key: value for key, value in data.get("goal", {}).items() if key not in ("measure", "sample_rate_hz")}
+    before = data.get("goal", {})
+    goal = {key: value for key, value in before.items() if key not in ("measure", *_TIMES_KEYS, "alphabet")}
     if measure != "peak":
         goal["measure"] = measure
-    if sample_rate.strip():
-        goal["sample_rate_hz"] = number(sample_rate, "Sample rate")
-    rest = {key: value for key, value in data.items() if key not in ("goal", "tones")}
-    return {"tones": data["tones"], **({"goal": goal} if goal else {}), **rest}
+    if times.strip() == _times_text(before):  # to the last digit
+        goal |= {key: before[key] for key in _TIMES_KEYS if key in before}
+    else:
+        goal |= times_of(times)
+    if alphabet.strip():
+        goal["alphabet"] = whole(alphabet, "Allowed phases", least=2)
+    found: dict[str, Any] = {}
+    for name in dict.fromkeys(["tones", "goal", *data]):
+        content = goal if name == "goal" else data.get(name)
+        if content:
+            found[name] = content
+    return found
+
+
+def times_of(text: str) -> dict[str, Any]:
+    """What ``[goal]`` says of the times that count: nothing for the period, a sample rate, samples, or a window.
+
+    Raises:
+        ValueError: It is none of these.
+
+    Example:
+        >>> times_of(" "), times_of("48 000 Hz"), times_of("64 samples"), times_of("0.1 : 0,2 s")
+        ({}, {'sample_rate_hz': 48000.0}, {'samples': 64}, {'window_s': [0.1, 0.2]})
+    """
+    words = text.replace("\N{MINUS SIGN}", "-").strip()
+    if not words or words == "period":
+        return {}
+    if ":" in words:
+        ends = words.removesuffix("s").split(":")
+        if len(ends) != 2:
+            raise ValueError(f"{_TIMES} is {shown(text)}; write a window as start:end in seconds, such as 0:0.05")
+        start, end = (number(each.replace(" ", ""), _TIMES, least=None) for each in ends)
+        if not start < end:
+            raise ValueError(f"{_TIMES} is {shown(text)}; the end of a window must come after its start")
+        return {"window_s": [start, end]}
+    if words.endswith("samples"):
+        return {"samples": whole(words.removesuffix("samples"), _TIMES, least=1)}
+    return {"sample_rate_hz": number(re.sub(r"\s|Hz$", "", words), _TIMES)}
+
+
+def _times_text(goal: dict[str, Any]) -> str:
+    """What ``times_of`` reads."""
+    if "window_s" in goal:
+        return ":".join(f"{end:.12g}" for end in goal["window_s"])
+    if "sample_rate_hz" in goal:
+        return f"{goal['sample_rate_hz']:.12g}"
+    samples = goal.get("samples", goal.get("points", 0) - 1)
+    return f"{samples} samples" if samples > 0 else ""
 
 
 def fields_of(data: dict[str, Any]) -> dict[str, str]:
     """What the fields show for these tables; fields that do not apply are empty."""
-    tones, goal = data["tones"], data.get("goal", {})
+    tones, goal = data.get("tones", {}), data.get("goal", {})
     amplitudes = tones.get("amplitudes", 1.0)
     harmonics = tones.get("harmonics", "")
     if isinstance(amplitudes, list) and len(set(amplitudes)) == 1:
@@ -109,5 +178,6 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
         "amplitudes": " ".join(f"{size:.9g}" for size in sizes),
         "signal": "complex" if tones.get("complex") else "real",
         "measure": goal.get("measure", "peak"),
-        "sample_rate": f"{goal['sample_rate_hz']:.12g}" if "sample_rate_hz" in goal else "",
+        "times": _times_text(goal),
+        "alphabet": str(goal.get("alphabet", "")),
     }

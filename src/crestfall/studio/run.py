@@ -1,4 +1,4 @@
-"""A search that a page started: in a process of its own, told of by events, ended at any moment."""
+"""A search that a page started: in a process of its own, reported by events, ended at any moment."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from crestfall.design.design import Design, Provenance
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
 from crestfall.files.record import from_record, loads
-from crestfall.problem.amplitudes import with_freedom
 from crestfall.problem.arrays import FloatArray
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
@@ -20,13 +20,17 @@ from crestfall.studio.limits import Limits
 from crestfall.studio.messages import STOP, Order, Step
 
 GRACE_S = 3.0
-"""How long a search that is stopped may take to end by itself; then it is ended, and the best that it told of kept."""
+"""How long a search that is stopped may take to end by itself; then it is ended, and the best that it reported kept."""
 
 _OVERTIME_S = 10.0
 """The same for one whose time is over: it may still be polishing."""
 
 _START_S = 60.0
 """How long a new process may take to begin."""
+
+_STOPPED = "stopped before anything was found"
+_TOO_LONG = "the time was over before anything was found; allow more of it, or make the problem smaller"
+_ENDED = "the search ended before anything was found; it may need more memory than this studio gives it"
 
 
 @dataclass(frozen=True)
@@ -123,13 +127,13 @@ class Workers:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # One visitor gets one core: the mathematics libraries would otherwise take all of them.
-        modest = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         return subprocess.Popen(
             [sys.executable, "-m", "crestfall.studio.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **modest, "CRESTFALL_STUDIO_MEMORY": str(self._limits.memory_bytes)},
+            env={**os.environ, **one_thread, "CRESTFALL_STUDIO_MEMORY": str(self._limits.memory_bytes)},
             start_new_session=True,  # Ctrl-C in the server's terminal is the server's business
         )
 
@@ -141,7 +145,7 @@ class Run:
         workers: Where its process comes from.
         draft: The problem.
         order: The same, with time limit and seed.
-        listen: Hears the events; called from the run's own thread.
+        listen: Called with each event, from the run's own thread.
 
     Raises:
         BusyError: All places are taken.
@@ -149,11 +153,12 @@ class Run:
 
     def __init__(self, workers: Workers, draft: Draft, order: Order, listen: Listener) -> None:
         self._workers, self._draft, self._order, self._listen = workers, draft, order, listen
-        self._best: Improved | None = None
+        self._best: Design | None = None
+        self._why_ended = ""
         self._closed = self._ended = self._stopped = False
         self._process = workers.take()
         self._reader = threading.Thread(target=self._follow, name="crestfall-run", daemon=True)
-        self._alarm = self._end_after(_START_S)
+        self._alarm = self._end_after(_START_S, f"the search did not begin within {_START_S:g} s; try again")
         self._reader.start()
 
     def stop(self) -> None:
@@ -161,29 +166,32 @@ class Run:
         self._stopped = True
         self._write(STOP)
         self._alarm.cancel()
-        self._alarm = self._end_after(GRACE_S)
+        self._alarm = self._end_after(GRACE_S, _STOPPED)
 
     def close(self) -> None:
-        """End the process at once and tell nothing more: nobody is listening."""
+        """End the process at once and report nothing more: nobody is listening."""
         self._closed = True
         self._kill()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until the last event was told."""
+        """Wait until the last event was reported."""
         self._reader.join(timeout)
 
     # ------------------------------------------------------------------ in the run's thread
 
     def _follow(self) -> None:
-        last = self._events()
+        try:
+            last = self._events()
+            sound = last is not None
+        except (ValueError, ImportError, MemoryError) as error:  # what came could not be measured here
+            last, sound = Failed(" ".join(str(error).split()) or "this needs more memory than there is"), False
         self._ended = True
         self._alarm.cancel()
         # A stop may still be on its way to a process that has just finished, and must not hit the next search.
-        untouched = not self._closed and not self._stopped and last is not None
-        self._workers.give_back(self._process, fit=untouched)
+        self._workers.give_back(self._process, fit=sound and not self._closed and not self._stopped)
         if not self._closed:
             cut_off = last is None or (self._stopped and isinstance(last, Failed))
-            self._listen(last if last is not None and not cut_off else self._best_told(last))
+            self._listen(last if last is not None and not cut_off else self._best_reported(last))
 
     def _events(self) -> Finished | Failed | None:
         """Read the process until its answer; ``None`` if it ended without one."""
@@ -193,7 +201,7 @@ class Run:
             values = loads(line)
             if values["kind"] == "begun" and not self._stopped:
                 self._alarm.cancel()
-                self._alarm = self._end_after(self._order.seconds + _OVERTIME_S)
+                self._alarm = self._end_after(self._order.seconds + _OVERTIME_S, _TOO_LONG)
             elif values["kind"] == "progress":
                 self._improved(Step.of(values))
             elif values["kind"] == "design":
@@ -204,25 +212,23 @@ class Run:
 
     def _improved(self, step: Step) -> None:
         design = None if step.phases is None else self._design(step, step.phases)
-        told = Improved(step, design)
-        if design is not None or self._best is None:
-            self._best = told
+        best = None if self._best is None else self._best.figure
+        # With several inputs, a report may be about one of them while another one is still the worst.
+        event = Improved(step, design if design is not None and (best is None or design.figure < best) else None)
+        self._best = event.design or self._best
         if not self._closed:
-            self._listen(told)
+            self._listen(event)
 
     def _design(self, step: Step, phases: FloatArray) -> Design:
-        problem, ms = self._draft.problem, self._draft.multisine
-        if step.amplitudes is not None:
-            ms = with_freedom(ms, problem.tolerance_db, problem.extra)[0].with_amplitudes(step.amplitudes)
+        problem = self._draft.problem
+        ms = None if step.amplitudes is None else problem.tones.with_amplitudes(step.amplitudes)
         provenance = Provenance("search, not finished", self._order.seed, step.starts, step.elapsed_s)
-        return prepared(Design.of(ms, phases, provenance=provenance, goal=problem.goal))
+        return prepared(Design.of(problem, phases, multisine=ms, provenance=provenance))
 
-    def _best_told(self, last: Finished | Failed | None) -> Finished | Failed:
-        if self._best is not None and self._best.design is not None:
-            return Finished(self._best.design)
-        return last or Failed(
-            "the search ended before anything was found; it may need more memory than this studio gives it"
-        )
+    def _best_reported(self, last: Finished | Failed | None) -> Finished | Failed:
+        if self._best is not None:
+            return Finished(self._best)
+        return last or Failed(self._why_ended or _ENDED)
 
     def _write(self, line: bytes) -> None:
         assert self._process.stdin is not None
@@ -230,8 +236,12 @@ class Run:
             self._process.stdin.write(line)
             self._process.stdin.flush()
 
-    def _end_after(self, seconds: float) -> threading.Timer:
-        alarm = threading.Timer(seconds, self._kill)
+    def _end_after(self, seconds: float, why: str) -> threading.Timer:
+        def end() -> None:
+            self._why_ended = why
+            self._kill()
+
+        alarm = threading.Timer(seconds, end)
         alarm.daemon = True
         alarm.start()
         return alarm

@@ -1,4 +1,4 @@
-"""The web server of the studio: who it listens to, what it lets in, and what ends with a window."""
+"""The web server of the studio: who may connect, and what ends with a window."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def listen(
         {} if token is None else {"auth_provider": TokenAccess(token), "cookie_secret": secrets.token_hex(32)}
     )
     server = get_server(
-        {"/": _Door(limits, workers).page},
+        {"/": _Windows(limits, workers).page},
         address=address,
         port=port,
         title="crestfall studio",
@@ -146,7 +146,7 @@ def _free_port(address: str) -> int:
         return int(probe.getsockname()[1])
 
 
-class _Door:
+class _Windows:
     """Makes a page for each window that opens, and counts them."""
 
     def __init__(self, limits: Limits, workers: Workers) -> None:
@@ -157,7 +157,9 @@ class _Door:
         template = pn.Template(_TEMPLATE)
         template.title = "crestfall studio"
         if self._open >= self._limits.windows:
-            template.add_panel("page", pn.pane.HTML("<p>All places are taken; come back in a while.</p>"))
+            template.add_panel(
+                "page", pn.pane.HTML("<p>As many windows are open as this studio serves; come back in a while.</p>")
+            )
             return template
         self._open += 1
         studio = self._studio()

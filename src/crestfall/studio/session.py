@@ -19,12 +19,12 @@ from crestfall.studio.draft import Draft
 from crestfall.studio.messages import Order, Step
 from crestfall.studio.run import Event, Failed, Finished, Improved, Run, Workers
 
-_SHELF = 8
+_MOST_SAVED = 8
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A design on the shelf, and what to call it."""
+class Saved:
+    """A design that is kept for comparison, and what to call it."""
 
     name: str
     design: Design
@@ -40,8 +40,8 @@ class Session:
         present: The signal before any search, once it was measured.
         shown: The best design of the latest search so far, or the present one.
         step: How far the search is.
-        history: ``(seconds, crest factor)`` of the latest search, as it was told.
-        shelf: The latest designs, the newest last.
+        history: ``(seconds, figure of merit)`` of the latest search, as it was reported.
+        saved: The latest designs, the newest last.
         message: What went wrong lately, if anything did.
         explanation: The words about ``shown``, once they were found.
         version: Counts up with every change.
@@ -53,16 +53,16 @@ class Session:
     shown: Design | None = None
     step: Step | None = None
     history: list[tuple[float, float]] = field(default_factory=list)
-    shelf: list[Kept] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
     message: str = ""
     explanation: Explanation | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
         self._queue: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
-        self._desk = ThreadPoolExecutor(1, thread_name_prefix="crestfall-desk")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="crestfall-session")
         self._run: Run | None = None
-        self._searches = 0
+        self._searches = self._kept = 0
 
     # ------------------------------------------------------------------ what a visitor does
 
@@ -87,9 +87,11 @@ class Session:
         self._searches += 1
         number = self._searches
         order = Order(self.draft.text, seconds, seed, use_atlas)
-        self._run = Run(self.workers, self.draft, order, lambda event: self._queue.put((self._heard, (number, event))))
+        self._run = Run(
+            self.workers, self.draft, order, lambda event: self._queue.put((self._receive, (number, event)))
+        )
         self.step, self.message, self.explanation = None, "", None
-        start = self.present.crest_factor if self.present is not None else None
+        start = self.present.figure if self.present is not None else None
         self.history = [] if start is None else [(0.0, start)]
         self.version += 1
 
@@ -101,7 +103,7 @@ class Session:
     def close(self) -> None:
         """The window is gone: nothing of it must go on."""
         self._give_up()
-        self._desk.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     @property
     def elapsed_s(self) -> float:
@@ -127,9 +129,9 @@ class Session:
             receive(value)
             self.version += 1
 
-    def _heard(self, numbered: tuple[int, Event]) -> None:
+    def _receive(self, numbered: tuple[int, Event]) -> None:
         number, event = numbered
-        if number != self._searches:  # of a search that was given up
+        if number != self._searches:  # from a search that was given up
             return
         if isinstance(event, Improved):
             self.step = event.step
@@ -146,13 +148,14 @@ class Session:
 
     def _show(self, design: Design, seconds: float) -> None:
         self.shown = design
-        self.history.append((seconds, design.crest_factor))
+        self.history.append((seconds, design.figure))
 
     def _keep(self, design: Design) -> None:
         assert self.draft is not None
         ms = design.multisine
-        self.shelf.append(Kept(f"{len(self.shelf) + 1}: {ms.n} tones, {design.crest_factor:.4f}", design))
-        del self.shelf[:-_SHELF]
+        self._kept += 1
+        self.saved.append(Saved(f"{self._kept}: {ms.n} tones, {design.figure:.4f}", design))
+        del self.saved[:-_MOST_SAVED]
 
     def _measured(self, found: tuple[Draft, Design]) -> None:
         draft, design = found
@@ -175,7 +178,7 @@ class Session:
     # ------------------------------------------------------------------ parts
 
     def _give_up(self) -> None:
-        self._searches += 1  # whatever it still tells is old
+        self._searches += 1  # whatever it still reports is old
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -186,10 +189,10 @@ class Session:
         def carry_out() -> None:
             try:
                 self._queue.put((receive, work()))
-            except (ValueError, MemoryError) as error:
+            except (ValueError, ImportError, MemoryError) as error:
                 self._queue.put((self._failed, str(error) or "this needs more memory than there is"))
 
-        self._desk.submit(carry_out)
+        self._thread.submit(carry_out)
 
     def _failed(self, message: str) -> None:
         self.message = message

@@ -1,14 +1,15 @@
-"""Files that a visitor gives: read by the readers of ``crestfall.files``, from a private folder under a name of ours."""
+"""Files that a visitor gives: read by ``crestfall.files``, from a private folder under a name of ours."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from crestfall.files import read_problem
 from crestfall.files.reading import naming, shown
-from crestfall.files.tones import READABLE, read_tones
+from crestfall.files.record import loads
+from crestfall.files.tones import READABLE
 from crestfall.files.tones_toml import holds_plain_tones
-from crestfall.problem.goal import Goal
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 
@@ -17,7 +18,7 @@ _NAME = "uploaded"
 
 
 def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
-    """The problem of a file: tones, a waveform, a saved design or a problem file.
+    """The problem of a file: tones, a waveform, a saved design of any kind or a problem file.
 
     Args:
         name: What the visitor's machine calls it; only its ending counts, and it becomes no path.
@@ -41,30 +42,23 @@ def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
         path = Path(folder, _NAME + ending)
         path.write_bytes(data)
         try:
-            return _draft(path, limits)
+            return _draft(path, data, limits)
         except (ValueError, OSError, ImportError) as error:
             # The visitor has no use for the place where the file lay.
             raise ValueError(" ".join(str(error).replace(str(path), f"{_NAME}{ending}").split())) from None
 
 
-def _draft(path: Path, limits: Limits) -> Draft:
+def _draft(path: Path, data: bytes, limits: Limits) -> Draft:
     if path.suffix == ".toml" and not holds_plain_tones(path):
         try:
-            text = path.read_text("utf-8-sig")
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise ValueError("not TOML: the text is not UTF-8") from None
         with naming(path):
-            return Draft.of_text(text, limits)
-    return Draft.of_multisine(read_tones(path), limits, _goal(path))
-
-
-def _goal(path: Path) -> Goal | None:
-    """The goal of a saved design; plain tones have none."""
-    if path.suffix not in (".json", ".npz", ".mat"):
-        return None
-    from crestfall.files import load
-
-    try:
-        return load(path).goal
-    except ValueError:  # its tones were read, so what is missing can only be the rest of a design
-        return None
+            return Draft.of_text(text, limits)  # with its comments
+    if path.suffix == ".json":
+        with naming(path):
+            record = loads(data)
+            if isinstance(record, dict) and isinstance(record.get("problem"), dict):
+                limits.require_small(record["problem"])
+    return Draft.of_problem(read_problem(path), limits)

@@ -28,10 +28,10 @@ def tiles_of(design: Design | None, present: Design | None, step: Step | None, s
     if design is None:
         return '<dl class="tiles"><div class="wide"><dt>Crest factor</dt><dd>–</dd></div></dl>'
     tiles = [
-        ("Crest factor", _crest(design), _before(design, present)),
-        ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.2f} dB", "power, peak over average"),
-        ("Peak", f"{design.peak:.5g}", _outputs(design)),
-        ("Above the bound", _gap(design), f"no phases get below {design.lower_bound:.4f}"),
+        (_capital(design.problem.figure), f"{design.figure:.4f}", _before(design, present)),
+        _crest_tile(design),
+        ("Peak", f"{design.peak:.5g}", _limits(design)),
+        ("Above the bound", _gap(design), _bound(design)),
         ("Starts tried", _starts(design, step), step.stage if searching and step is not None else "in this search"),
         ("Time left", _left(step, searching), "searching" if searching else "not searching"),
     ]
@@ -45,6 +45,24 @@ def tiles_of(design: Design | None, present: Design | None, step: Step | None, s
     )
 
 
+def heading_of(design: Design | None) -> str:
+    """The heading of the figure of merit against time."""
+    name = "crest factor" if design is None else design.problem.figure
+    return f"<h2>{escape(_capital(name))} against time</h2>"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _crest_tile(design: Design) -> tuple[str, str, str]:
+    """What goes with the figure of merit: where that is the crest factor, the same as a ratio of powers."""
+    silent = isnan(design.crest_factor)
+    if design.problem.figure == "crest factor":
+        return "PAPR", "–" if silent else f"{design.papr_db:.2f} dB", "power, peak over average"
+    return "Crest factor", _crest(design), "" if silent else f"PAPR {design.papr_db:.2f} dB"
+
+
 def _crest(design: Design) -> str:
     return "none" if isnan(design.crest_factor) else f"{design.crest_factor:.4f}"
 
@@ -55,13 +73,17 @@ def _before(design: Design, present: Design | None) -> str:
     what = present.provenance.method
     if design is present:
         return what
-    return f"{present.crest_factor:.4f} with {what}"
+    return f"{present.figure:.4f} with {what}"
 
 
-def _outputs(design: Design) -> str:
-    if not design.goal.outputs:
+def _limits(design: Design) -> str:
+    if design.worst.limit is None:
         return "in the unit of the amplitudes"
     return f"{design.largest_drive:.4g} within all limits"
+
+
+def _bound(design: Design) -> str:
+    return f"no phases get below {design.lower_bound:.4f}" if design.lower_bound > 0.0 else "no bound is known"
 
 
 def _gap(design: Design) -> str:
@@ -80,15 +102,23 @@ def _left(step: Step | None, searching: bool) -> str:
     return "…" if step is None or step.left_s is None else f"{step.left_s:.0f} s"
 
 
-def legend_of(design: Design | None, present: Design | None) -> str:
-    """The key of the waveform, which also says in words what it shows."""
-    if design is None:
+def legend_of(drive: Design | None, before: Design | None, name: str = "") -> str:
+    """The key of the waveform, which also says in words what it shows.
+
+    Args:
+        drive: The signal that is drawn.
+        before: The same signal before the search.
+        name: What it is called, where there are several.
+    """
+    if drive is None:
         return '<p class="legend"></p>'
-    parts = [f'<span class="signal">{"now" if design is not present else escape(_name(design))}</span>']
-    if present is not None and design is not present:
-        parts.append(f'<span class="before">{escape(_name(present))}</span>')
-    parts.append(f'<span class="peak">peak {design.peak:.5g}</span>')
-    parts.append(f'<span class="bound">no phases get below {design.peak_lower_bound:.5g}</span>')
+    now = "now" if drive is not before else _name(drive)
+    parts = [f'<span class="signal">{escape(f"{name}: {now}" if name else now)}</span>']
+    if before is not None and drive is not before:
+        parts.append(f'<span class="before">{escape(_name(before))}</span>')
+    parts.append(f'<span class="peak">peak {drive.peak:.5g}</span>')
+    if drive.peak_lower_bound > 0.0:
+        parts.append(f'<span class="bound">no phases get below {drive.peak_lower_bound:.5g}</span>')
     return '<p class="legend">' + "".join(parts) + "</p>"
 
 
@@ -123,6 +153,7 @@ def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) 
 def _figures(design: Design) -> list[tuple[str, str]]:
     low, high = design.peak_interval
     return [
+        ("Minimised", f"{design.problem.figure}: {design.figure:.6g}"),
         ("Crest factor", _crest(design)),
         ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.3f} dB"),
         ("Peak", f"{design.peak:.6g}"),

@@ -15,10 +15,9 @@ from time import perf_counter
 from typing import BinaryIO
 
 from crestfall.design.design import Design
-from crestfall.engine.discrete import minimize_peak_discrete
-from crestfall.files.problem_toml import ProblemFile, parse_text
+from crestfall.files.problem_toml import problem_from_text
 from crestfall.files.record import to_record
-from crestfall.search import Progress, minimize_peak
+from crestfall.search import Effort, Progress, minimize_peak
 from crestfall.studio.messages import BEGUN, STOP, Order, Step, design_line, error_line
 
 _PAUSE_S = 0.05
@@ -27,7 +26,8 @@ _PAUSE_S = 0.05
 
 def main() -> None:
     """Carry out one order after another until the input closes."""
-    _be_modest()
+    _reduce_priority()
+    _limit_memory()
     # Whatever a library prints must not get between the lines of the answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -51,8 +51,8 @@ def main() -> None:
             write(error_line("stopped before anything was found"))
 
 
-def carry_out(order: Order, tell: Callable[[Step], object]) -> Design:
-    """Search, and tell what is found meanwhile; the first Ctrl-C ends it with the best so far.
+def carry_out(order: Order, report: Callable[[Step], object]) -> Design:
+    """Search, and report what is found meanwhile; the first Ctrl-C ends it with the best so far.
 
     Raises:
         ValueError: The problem cannot be solved as asked.
@@ -60,56 +60,31 @@ def carry_out(order: Order, tell: Callable[[Step], object]) -> Design:
     Example:
         >>> steps = []
         >>> design = carry_out(Order('[tones]\\nharmonics = "1:5"', 0.1), steps.append)
-        >>> design.crest_factor <= steps[0].crest_factor, steps[0].phases.shape
+        >>> design.figure <= steps[0].best, steps[0].phases.shape
         (True, (5,))
     """
-    problem = parse_text(order.text)  # the page has looked at it, with its limits
-    assert isinstance(problem, ProblemFile)
-    told = _Teller(tell)
-    if problem.alphabet is not None:
-        return minimize_peak_discrete(
-            problem.multisine,
-            problem.alphabet,
-            constraints=problem.goal.constraints,
-            time_limit=order.seconds,
-            seed=order.seed,
-            progress=told,
-        )
-    return minimize_peak(
-        problem.multisine,
-        time_limit=order.seconds,
-        seed=order.seed,
-        progress=told,
-        workers=1,
-        use_atlas=order.use_atlas,
-        sample_rate=problem.sample_rate,
-        n_points=problem.n_points,
-        outputs=problem.goal.outputs,
-        constraints=problem.goal.constraints,
-        measure=problem.goal.measure,
-        tolerance_db=problem.tolerance_db,
-        extra=problem.extra,
-    )
+    problem = problem_from_text(order.text)  # the page has looked at it, with its limits
+    effort = Effort(time_limit=order.seconds, seed=order.seed, use_atlas=order.use_atlas, workers=1)
+    return minimize_peak(problem, effort=effort, progress=_Reporter(report))
 
 
-class _Teller:
+class _Reporter:
     """Passes on every better design at once, and now and then that the search goes on."""
 
-    def __init__(self, tell: Callable[[Step], object]) -> None:
-        self._tell, self._last, self._phases = tell, float("-inf"), b""
+    def __init__(self, report: Callable[[Step], object]) -> None:
+        self._report, self._last, self._phases = report, float("-inf"), b""
 
-    def __call__(self, report: Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         now = perf_counter()
-        # Where outputs count, a better design may have a higher crest factor: the phases say whether it is new.
-        phases = b"" if report.best_phases is None else report.best_phases.tobytes()
+        phases = b"" if progress.best_phases is None else progress.best_phases.tobytes()
         new = phases != self._phases
         if new or now - self._last >= _PAUSE_S:
             self._phases, self._last = phases, now
-            self._tell(Step.of_progress(report, new=new))
+            self._report(Step.of_progress(progress, new=new))
 
 
 class _Orders:
-    """Lines of the input, read in a thread so that ``stop`` and the end of the input are heard during a search."""
+    """Lines of the input, read in a thread so that ``stop`` and the end of the input count during a search, too."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
@@ -145,13 +120,19 @@ def _answer(order: Order, write: Callable[[bytes], object]) -> bytes:
     except (ValueError, TypeError, ImportError) as error:
         return error_line(" ".join(str(error).split()))
     except MemoryError:
-        return error_line("the search needs more memory than this studio gives it; take fewer tones")
+        return error_line(
+            "the search needs more memory than this studio gives it; take fewer tones or a shorter window"
+        )
 
 
-def _be_modest() -> None:
-    """Give way to the page, and keep within the memory that was allotted."""
+def _reduce_priority() -> None:
+    """Let the page come first."""
     if hasattr(os, "nice"):
         os.nice(5)
+
+
+def _limit_memory() -> None:
+    """Keep within the memory that was allotted."""
     allotted = os.environ.get("CRESTFALL_STUDIO_MEMORY")
     if allotted and sys.platform != "win32":
         import resource

@@ -1,0 +1,39 @@
+"""The signal as it is before any search."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
+from crestfall.problem.division import divided, joined
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.search.starts import first_phases
+
+
+def present_design(problem: Problem) -> Design:
+    """The tones with the phases that they came with, else Schroeder's; the nearest that the problem allows.
+
+    Wanted tones have the amplitudes that were asked for, extra ones the least that they may have.
+
+    Example:
+        >>> import crestfall as cf
+        >>> design = present_design(cf.Problem(cf.Multisine([1.0, 2.0, 3.0]), phases=[cf.Alphabet(2)]))
+        >>> design.provenance.method, (design.phases / np.pi).round(9).tolist()
+        ("Schroeder's phases, the nearest that are allowed", [0.0, 1.0, 0.0])
+    """
+    parts = divided(problem)
+    phases = [first_phases(part.problem) for part in parts]
+    given = all(part.problem.tones.initial_phases is not None for part in parts)
+    method = "phases as given" if given else "Schroeder's phases"
+    if problem.phases:
+        method += ", the nearest that are allowed"
+    return Design.of(problem, joined(problem, parts, phases), multisine=_tones(problem), provenance=Provenance(method))
+
+
+def _tones(problem: Problem) -> Multisine:
+    freedom = problem.freedom
+    if freedom is None:
+        return problem.tones
+    return problem.tones.with_amplitudes(np.where(freedom.wanted, problem.tones.amplitudes, freedom.low))
