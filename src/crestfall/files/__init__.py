@@ -3,8 +3,9 @@
 ============================  ====================================================================================
 ending                        content
 ============================  ====================================================================================
-.json                         every figure and phase under the names of ``Design.summary`` (see ``json_file``)
-.csv                          one line for each tone; the figures in comment lines above (see ``tones_csv``)
+.json                         problem, phases and figures (see ``record``)
+.csv                          one line for each tone; problem and figures in comment lines above; of several inputs
+                              the samples (see ``tones_csv``)
 .npz                          NumPy arrays, without pickles (see ``npz``)
 .wav                          the waveform at full scale; the design in the file's comment (see ``wav``)
 .mat                          tones, samples and figures for MATLAB and Octave (see ``mat``)
@@ -16,8 +17,10 @@ ending                        content
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless told to. Reading has size limits, computes
-every figure again, and evaluates nothing. Tones alone also come from TOML and text (see ``tones``); pandas and xarray
-objects are made by ``pandas_tables`` and ``xarray_table``.
+every figure again, and evaluates nothing. Problems come from TOML, too (see ``problem_schema``), and tones alone from
+text (see ``tones``); pandas and xarray objects are made by ``pandas_tables`` and ``xarray_table``.
+
+All formats take designs for a window, which is played once, and for several inputs and experiments.
 """
 
 from __future__ import annotations
@@ -31,10 +34,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
-from crestfall.files.reading import naming, read_bytes
+from crestfall.files.problem_data import problem_from_data, problem_to_data
+from crestfall.files.problem_toml import problem_from_text, problem_to_text
+from crestfall.files.reading import naming
+from crestfall.files.tones import read_any, read_problem
+from crestfall.problem.problem import Problem
 
-# A format is a module with encode(design, **options) -> bytes and decode(data, name) -> Design.
+# A format is a module with encode(design, **options) -> bytes and decode(data, name), which is read by ``tones``.
 FORMATS = {".csv": "tones_csv", ".json": "json_file", ".npz": "npz", ".wav": "wav", ".mat": "mat"}
 
 # Written only: encode as above; or, where one file cannot say it all, file_names(name) -> list[str] and
@@ -51,7 +59,20 @@ EXPORTS = {
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}
 
-__all__ = ["EXPORTS", "FORMATS", "WRITABLE", "load", "paths_written", "register", "save"]
+__all__ = [
+    "EXPORTS",
+    "FORMATS",
+    "WRITABLE",
+    "load",
+    "paths_written",
+    "problem_from_data",
+    "problem_from_text",
+    "problem_to_data",
+    "problem_to_text",
+    "read_problem",
+    "register",
+    "save",
+]
 
 
 def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, **options: Any) -> None:
@@ -155,8 +176,8 @@ def _write_files(folder: Path, contents: dict[str, bytes], overwrite: bool) -> N
 def load(path: str | PathLike[str]) -> Design:
     """Read a design from a file; every figure is computed again from its tones and phases.
 
-    What ``save`` wrote comes back equal, bit for bit. A foreign CSV file with phases or a foreign WAV file comes back
-    as the design that its phases make, a WAV file as exactly as its quantisation allows.
+    What ``save`` wrote comes back equal, bit for bit; so do files of version 1. A foreign CSV file with phases or a
+    foreign WAV file comes back as the design that its phases make, a WAV file as exactly as its quantisation allows.
 
     Args:
         path: A file ending in ``.csv``, ``.json``, ``.npz``, ``.wav`` or ``.mat``.
@@ -169,12 +190,14 @@ def load(path: str | PathLike[str]) -> Design:
     path = Path(path)
     if path.suffix.lower() in EXPORTS:
         raise ValueError(f"{path}: {path.suffix} files are written, not read; use one of {', '.join(FORMATS)}")
-    module = _module_for(path, FORMATS)
-    data = read_bytes(path)
+    _module_for(path, FORMATS)
+    found = read_any(path)
+    if isinstance(found, Design):
+        return found
+    if isinstance(found, Problem) or found.initial_phases is None:
+        raise ValueError(f"{path}: it holds tones but no design, as it has no phases; read it with read_problem")
     with naming(path):
-        design = module.decode(data, path.name)
-    assert isinstance(design, Design)
-    return design
+        return Design.of(found, found.initial_phases, provenance=Provenance(f"phases of {path.name}"))
 
 
 def _module_for(path: Path, formats: dict[str, str]) -> Any:

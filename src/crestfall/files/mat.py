@@ -1,8 +1,10 @@
 """Designs as MATLAB files (level 5), for MATLAB, Octave and SciPy.
 
 Columns ``frequencies_hz``, ``amplitudes``, ``phases_rad`` (and ``initial_phases_rad`` if the tones came with phases);
-``samples`` over whole periods with ``sample_rate_hz`` and ``periods``; and ``header``, a text that holds everything
-else as JSON, under the keys of the JSON format.
+``samples`` over whole periods, or of the window once, with ``sample_rate_hz`` and ``periods``; and ``header``, a text
+that holds everything else as JSON, under the keys of the JSON format. For several inputs ``samples`` is
+``(N, inputs, experiments)``, ``coefficients`` ``(n, inputs, experiments)``, and ``phases_rad`` has a row for each input
+where inputs have their own.
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.design.design import Design, Provenance
+from crestfall.design.design import Design
 from crestfall.files.mat_reader import read_mat
-from crestfall.files.plain_tones import multisine_of, tones_of
-from crestfall.files.record import VECTORS, dumps, from_record, loads, to_record
+from crestfall.files.plain_tones import multisine_of
+from crestfall.files.record import VECTORS, dumps, from_columns, loads, to_columns
 from crestfall.files.samples import take_samples
 from crestfall.problem.multisine import Multisine
 
@@ -42,53 +44,33 @@ def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1
     """
     import scipy.io  # here: no other format needs it
 
-    record = to_record(design)
-    vectors = {key: record.pop(key) for key in VECTORS}
+    header, vectors = to_columns(design)
     samples = take_samples(design, sample_rate, periods, peak)
-    variables: dict[str, Any] = {key: np.array(values) for key, values in vectors.items() if values is not None}
+    variables: dict[str, Any] = {key: np.array(values) for key, values in vectors.items()}
+    several = design.problem.channels is not None
     variables |= {
-        "samples": samples.values,
+        "samples": samples.values.transpose(2, 0, 1) if several else samples.one,
         "sample_rate_hz": samples.sample_rate_hz,
         "periods": float(samples.periods),
         "gain": samples.gain,
         "peak": design.peak,
         "crest_factor": design.crest_factor,
-        "header": dumps(record, ascii_only=True),
+        "header": dumps(header, ascii_only=True),
     }
+    if several:
+        variables["coefficients"] = design.coefficients
     buffer = BytesIO()
     scipy.io.savemat(buffer, variables, oned_as="column")
     # SciPy describes the file by the time of day; the same design must make the same bytes.
     return _DESCRIPTION.ljust(116) + buffer.getvalue()[116:]
 
 
-def decode(data: bytes, name: str) -> Design:
-    """The design of a MAT file: one that ``encode`` wrote, or any whose tones have phases."""
-    variables = read_variables(data)
-    header = variables.pop("header", None)
-    if header is not None:
-        record = loads(_require_text(header))
-        if isinstance(record, dict):
-            record |= {key: variables[key] for key in VECTORS if key in variables}
-            record.setdefault("initial_phases_rad", None)
-        return from_record(record)
-    multisine = multisine_of(variables)
-    if multisine.initial_phases is None:
-        raise ValueError("no variable phases_rad, so it holds tones but no design; give the phases too")
-    return Design.of(multisine, multisine.initial_phases, provenance=Provenance(f"phases of {name}"))
-
-
-def decode_tones(data: bytes, complex: bool = False) -> Multisine:
-    """The tones of a saved design, or of variables named as in ``plain_tones``."""
-    variables = read_variables(data)
-    return tones_of(decode(data, "")) if "header" in variables else multisine_of(variables, complex=complex)
-
-
-def read_variables(data: bytes) -> dict[str, Any]:
-    """The variables that describe tones; nothing else in the file is looked at."""
-    return read_mat(data, (*VECTORS, "complex", "header"))
-
-
-def _require_text(header: Any) -> str:
+def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Multisine:
+    """The design of a MAT file that ``encode`` wrote, or the tones of variables named as in ``plain_tones``."""
+    variables = read_mat(data, (*VECTORS, "complex", "header"))
+    if "header" not in variables:
+        return multisine_of(variables, complex=complex)
+    header = variables.pop("header")
     if not isinstance(header, str):
         raise ValueError("the variable 'header' is not a text; save the design again")
-    return header
+    return from_columns(loads(header), variables)

@@ -1,7 +1,7 @@
 """Numbers and texts of a MATLAB file of level 5, read with every length checked.
 
 SciPy's reader trusts the lengths and codes in a file, and a damaged file can end the whole process; this one reads what
-tones need (real vectors and texts, compressed or not, of either byte order) and refuses the rest.
+tones need (real vectors and matrices, and texts, compressed or not, of either byte order) and refuses the rest.
 Format: MathWorks, *MAT-File Format*, level 5.
 """
 
@@ -35,7 +35,7 @@ class _Element(NamedTuple):
 
 
 def read_mat(data: bytes, wanted: Collection[str]) -> dict[str, Any]:
-    """The wanted variables: real vectors as float64 ``(n,)``, texts as ``str``.
+    """The wanted variables: real vectors as float64 ``(n,)``, matrices ``(m, n)``, texts as ``str``.
 
     Args:
         data: The whole file.
@@ -43,7 +43,7 @@ def read_mat(data: bytes, wanted: Collection[str]) -> dict[str, Any]:
 
     Raises:
         ValueError: The bytes are not a MAT file of level 5, are truncated or damaged, unpack to more than
-            ``MAX_BYTES``, or a wanted variable is neither a vector of real numbers nor a text.
+            ``MAX_BYTES``, or a wanted variable is neither a vector nor a matrix of real numbers nor a text.
 
     Example:
         >>> import io, scipy.io
@@ -137,9 +137,10 @@ def _vector(values: _Element, order: str, shape: list[int], name: str) -> np.nda
     dtype = np.dtype(order + _NUMBERS[values.kind])
     if min(shape, default=0) < 0 or prod(shape) * dtype.itemsize != len(values.content):
         raise ValueError(f"the MAT file is damaged: {name} has {len(values.content)} bytes of values for shape {shape}")
-    if prod(shape) != max(shape, default=0):
-        raise ValueError(f"{name} has shape {shape}; it must be a single row or column")
-    return np.frombuffer(values.content, dtype).astype(np.float64)
+    if len(shape) > 2:
+        raise ValueError(f"{name} has shape {shape}; it must be a vector or a matrix")
+    numbers = np.frombuffer(values.content, dtype).astype(np.float64)
+    return numbers if prod(shape) == max(shape, default=0) else numbers.reshape(shape, order="F")
 
 
 def _text(values: _Element, order: str, name: str) -> str:

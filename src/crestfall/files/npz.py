@@ -1,7 +1,9 @@
 """Designs as NumPy arrays, without pickles.
 
-The vectors ``frequencies_hz``, ``amplitudes``, ``phases_rad``; ``initial_phases_rad`` if the tones came with phases;
-and ``header``, a text that holds everything else as JSON, under the keys of the JSON format.
+The vectors ``frequencies_hz``, ``amplitudes``, ``phases_rad`` (a row for each input where inputs have their own);
+``initial_phases_rad`` if the tones came with phases; for several inputs ``coefficients``, ``(n, inputs, experiments)``
+complex amplitudes, with which a frequency response matrix is estimated; and ``header``, a text that holds everything
+else as JSON, under the keys of the JSON format.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from crestfall.design.design import Design
-from crestfall.files.plain_tones import multisine_of, tones_of
+from crestfall.files import version_1
+from crestfall.files.plain_tones import multisine_of
 from crestfall.files.reading import MAX_BYTES
-from crestfall.files.record import VECTORS, dumps, from_record, loads, to_record
+from crestfall.files.record import VECTORS, dumps, from_columns, from_record, loads, to_columns
 from crestfall.problem.multisine import Multisine
 
 _NAMES = (*VECTORS, "header")
@@ -36,35 +39,27 @@ def encode(design: Design) -> bytes:
         ...     arrays["phases_rad"].tolist()
         [0.0, 1.0]
     """
-    record = to_record(design)
-    vectors = {key: record.pop(key) for key in VECTORS}
-    arrays: dict[str, Any] = {key: np.array(values) for key, values in vectors.items() if values is not None}
+    header, vectors = to_columns(design)
+    arrays: dict[str, Any] = {key: np.array(values) for key, values in vectors.items()}
+    if design.problem.channels is not None:
+        arrays["coefficients"] = design.coefficients
     buffer = BytesIO()
-    np.savez(buffer, header=np.array(dumps(record, ascii_only=True)), **arrays)
+    np.savez(buffer, header=np.array(dumps(header, ascii_only=True)), **arrays)
     return buffer.getvalue()
 
 
-def decode(data: bytes, name: str) -> Design:
-    """The design of an NPZ archive; ``ValueError`` for anything that ``encode`` did not write."""
-    arrays = _arrays(data)
-    header = arrays.pop("header", None)
-    if header is None or header.dtype.kind != "U" or header.ndim != 0:
-        raise ValueError("not a crestfall-design file: the text 'header' is missing; save the design again")
+def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Multisine:
+    """The design of an NPZ archive, or the tones of the arrays that ``plain_tones`` knows."""
+    arrays = read_arrays(data, lambda key: key in (*_NAMES, "complex") or key.startswith("input"))
+    if "header" not in arrays:
+        return multisine_of({key: arrays[key] for key in arrays if not key.startswith("input")}, complex=complex)
+    header = arrays["header"]
+    if header.dtype.kind != "U" or header.ndim != 0:
+        raise ValueError("not a file of crestfall: 'header' is not a text; save the design again")
     record = loads(str(header))
-    if isinstance(record, dict):
-        record |= {key: arrays[key] for key in VECTORS if key in arrays}
-        record.setdefault("initial_phases_rad", None)
-    return from_record(record)
-
-
-def decode_tones(data: bytes, complex: bool = False) -> Multisine:
-    """The tones of a saved design, or of the arrays ``frequencies_hz``, ``amplitudes`` and, perhaps, ``phases_rad``."""
-    arrays = _arrays(data)
-    return tones_of(decode(data, "")) if "header" in arrays else multisine_of(arrays, complex=complex)
-
-
-def _arrays(data: bytes) -> dict[str, Any]:
-    return read_arrays(data, lambda key: key in (*_NAMES, "complex"))
+    if isinstance(record, dict) and record.get("format") == version_1.SET:
+        return from_record(version_1.with_arrays(record, arrays))
+    return from_columns(record, arrays)
 
 
 def read_arrays(data: bytes, wanted: Callable[[str], bool]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.design.design import Design
 from crestfall.files.reading import MAX_TONES, shown
 from crestfall.problem.multisine import Multisine
 
@@ -59,12 +58,6 @@ def multisine_of(
     else:
         columns = {key: _list(record[key], key, where) for key in LISTS if key in record}
     return _multisine(columns, is_complex, where)
-
-
-def tones_of(design: Design) -> Multisine:
-    """The tones of a design; its phases are a start worth having and become ``initial_phases``."""
-    ms = design.multisine
-    return Multisine(ms.frequencies, ms.amplitudes, complex=ms.complex, initial_phases=design.phases)
 
 
 def _multisine(columns: dict[str, list[float]], is_complex: bool, where: Locate) -> Multisine:

@@ -1,50 +1,76 @@
-"""A design as plain data, and back: what every format stores, under the names of ``Design.summary``.
+"""Designs as plain data and back: the record that every format stores, version 2.
 
-A file is never trusted: the figures are computed again from the tones and phases, and a file whose own figures differ
-has been changed since it was saved and is refused.
+.. code-block:: json
+
+    {"format": "crestfall", "version": 2,
+     "problem": {"tones": {}, "goal": {}},
+     "design": {"phases_rad": [], "amplitudes": [], "status": "", "provenance": {}, "peak": 1.0}}
+
+The problem has the tables of ``problem_schema``. A file is never trusted: the figures are computed again from the tones
+and phases, and a file whose own figures differ has been changed since it was saved and is refused.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
 from math import isclose, isfinite, nan
 from typing import Any
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 
-from crestfall.design.design import Design, Provenance
-from crestfall.files.goal_record import goal_from_data, goal_to_data
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
+from crestfall.files import version_1
+from crestfall.files.conversion import converted
+from crestfall.files.problem_data import problem_from_data, problem_to_data
+from crestfall.files.problem_schema import Table
 from crestfall.files.reading import MAX_TONES, shown
-from crestfall.problem.arrays import FloatArray
-from crestfall.problem.grids import MAX_CARRIER
-from crestfall.problem.multisine import Multisine, _rebuild
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 
-FORMAT = "crestfall-design"
-SET_FORMAT = "crestfall-design-set"
-VERSION = 1
+FORMAT = "crestfall"
+VERSION = 2
 VECTORS = ("frequencies_hz", "amplitudes", "phases_rad", "initial_phases_rad")
-
-_KEYS = (
-    *(
-        "format",
-        "version",
-        "status",
-        "complex",
-        "peak",
-        "peak_interval",
-        "crest_factor",
-        "papr_db",
-        "lower_bound",
-        "gap",
-    ),
-    *("fundamental_hz", "provenance", *VECTORS),
-)
-_OPTIONAL_KEYS = ("proven_peak_bound", "goal")
-"""Written only when there is something to write, so that other designs are stored as they always were."""
-
-_PROVENANCE_KEYS = ("method", "seed", "starts", "seconds", "goal_samples", "history")
 _TOLERANCE = 1e-9
+
+
+class ProvenanceTable(Table):
+    """How a design was found; what is not finite is ``None``."""
+
+    method: str
+    seed: int | None
+    starts: int
+    seconds: float | None
+    history: list[tuple[float | None, float | None]]
+
+
+class DesignTable(Table):
+    """The answer and its figures."""
+
+    phases_rad: list[float | list[float]]
+    amplitudes: list[float]
+    status: str
+    provenance: ProvenanceTable
+    peak: float
+    crest_factor: float | None
+    peak_interval: tuple[float, float] | None = None
+    papr_db: float | None = None
+    figure: str | None = None
+    figure_value: float | UnsetType | None = UNSET
+    lower_bound: float | None = None
+    gap: float | None = None
+    proven_peak_bound: float | None = None
+
+
+class Record(Table):
+    """The whole."""
+
+    format: str
+    version: int
+    problem: dict[str, Any]
+    design: DesignTable
 
 
 def to_record(design: Design) -> dict[str, Any]:
@@ -52,73 +78,143 @@ def to_record(design: Design) -> dict[str, Any]:
 
     Example:
         >>> record = to_record(Design.of(Multisine([1.0, 2.0]), [0.0, 1.0]))
-        >>> record["format"], record["version"], record["fundamental_hz"], record["provenance"]["method"]
-        ('crestfall-design', 1, 1.0, 'given phases')
+        >>> record["format"], record["version"], record["problem"]["tones"]["fundamental_hz"]
+        ('crestfall', 2, 1.0)
     """
-    provenance, initial = design.provenance, design.multisine.initial_phases
-    values = {
-        **design.summary(),
-        "format": FORMAT,
-        "version": VERSION,
-        "fundamental_hz": design.multisine.fundamental,
-        "initial_phases_rad": None if initial is None else initial.tolist(),
+    provenance = design.provenance
+    found = {
+        "phases_rad": design.phases.tolist(),
+        "amplitudes": design.multisine.amplitudes.tolist(),
+        "status": design.status,
+        "peak": design.peak,
+        "peak_interval": list(design.peak_interval),
+        "crest_factor": design.crest_factor,
+        "papr_db": design.papr_db,
+        "figure": design.problem.figure,
+        "figure_value": design.figure,
+        "lower_bound": design.lower_bound,
+        "gap": design.gap,
+        "proven_peak_bound": design.proven_peak_bound,
         "provenance": {
             "method": provenance.method,
-            "seed": _integer_or_none(provenance.seed),
+            "seed": None if provenance.seed is None else int(provenance.seed),
             "starts": int(provenance.starts),
             "seconds": _finite(provenance.seconds),
-            "goal_samples": _integer_or_none(provenance.goal_samples),
-            "history": [[_finite(seconds), _finite(crest)] for seconds, crest in provenance.history],
+            "history": [[_finite(seconds), _finite(figure)] for seconds, figure in provenance.history],
         },
     }
-    record = {key: _finite(values[key]) for key in _KEYS}
-    if design.proven_peak_bound is not None:
-        record["proven_peak_bound"] = float(design.proven_peak_bound)
-    if not replace(design.goal, samples=None).is_plain:
-        record["goal"] = goal_to_data(design.goal, design.multisine)
-    return record
+    values = {key: _finite(value) for key, value in found.items()}
+    return {"format": FORMAT, "version": VERSION, "problem": problem_to_data(design.problem), "design": values}
 
 
 def from_record(record: Any) -> Design:
-    """The design of a record, measured again.
+    """The design of a record of any version, measured again.
 
     Raises:
-        ValueError: Another format or version; a key that is missing, unknown or of the wrong kind; lists of different
-            lengths; a peak or crest factor that is not that of the phases; or a proven bound above the peak. The
-            message names the key.
+        ValueError: Another format or version; a key that is missing, unknown or of the wrong kind; a problem that makes
+            no sense; or figures that are not those of the phases. The message names the key.
     """
-    require_version(record, FORMAT, VERSION)
-    require_keys(record, _KEYS, "", optional=_OPTIONAL_KEYS)
-    vectors = {key: _vector(record, key) for key in VECTORS if key != "initial_phases_rad" or record[key] is not None}
-    n = vectors["frequencies_hz"].size
-    for key, vector in vectors.items():
-        if vector.size != n:
-            raise ValueError(
-                f"{key} has {vector.size} values, but frequencies_hz has {n}; every tone needs one of each"
-            )
-    is_complex, status = record["complex"], record["status"]
-    if type(is_complex) is not bool:
-        raise ValueError(f"complex is {shown(is_complex)}; it must be true or false")
-    if type(status) is not str:
-        raise ValueError(f"status is {shown(status)}; it must be a text")
-    multisine = _multisine(vectors, is_complex, _number(record, "fundamental_hz"))
-    provenance = _provenance(record["provenance"])
+    is_new = not version_1.is_record(record)
+    if is_new:
+        require_version(record, FORMAT, VERSION)
+    tables = converted(record if is_new else version_1.upgraded(record), Record)
+    found = tables.design
+    if is_new and found.figure_value is UNSET:
+        raise ValueError("design.figure_value is missing; save the design again")
+    try:
+        problem = problem_from_data(tables.problem)
+    except ValueError as error:
+        raise ValueError(f"problem.{error}" if is_new else str(error)) from None
     design = Design.of(
-        multisine,
-        vectors["phases_rad"],
-        status=status,
-        provenance=provenance,
-        goal=goal_from_data(record.get("goal", {}), multisine, provenance.goal_samples),
-        proven_peak_bound=_number(record, "proven_peak_bound") if "proven_peak_bound" in record else None,
+        problem,
+        _phases(found, problem),
+        multisine=_chosen(found.amplitudes, problem),
+        status=found.status,
+        provenance=_provenance(found.provenance),
+        proven_peak_bound=found.proven_peak_bound,
     )
-    _require_figures(record, design)
+    _require_figures(found, design)
     return design
+
+
+def to_columns(design: Design) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The record without its vectors, and the vectors by their names in ``VECTORS``, for formats that have columns."""
+    record = to_record(design)
+    tones, found, initial = record["problem"]["tones"], record["design"], design.problem.tones.initial_phases
+    vectors = {
+        "frequencies_hz": design.multisine.frequencies.tolist(),
+        "amplitudes": found.pop("amplitudes"),
+        "phases_rad": found.pop("phases_rad"),
+        "initial_phases_rad": None if initial is None else initial.tolist(),
+    }
+    for key in ("frequencies_hz", "phases_rad"):
+        tones.pop(key, None)
+    if tones["amplitudes"] == vectors["amplitudes"][: design.problem.multisine.n]:
+        del tones["amplitudes"]
+    return record, {key: values for key, values in vectors.items() if values is not None}
+
+
+def from_columns(header: Any, vectors: Mapping[str, Any]) -> Design:
+    """The design of a record without its vectors, and of these: arrays or lists.
+
+    Raises:
+        ValueError: As ``from_record``.
+    """
+    given = {key: _listed(vectors[key], key) for key in VECTORS if vectors.get(key) is not None}
+    if version_1.is_record(header):
+        return from_record(header | {"initial_phases_rad": None} | given)
+    require_version(header, FORMAT, VERSION)
+    problem, found = header.get("problem"), header.get("design")
+    if isinstance(problem, dict) and isinstance(found, dict) and isinstance(problem.setdefault("tones", {}), dict):
+        for key in ("frequencies_hz", "amplitudes", "phases_rad"):
+            if key not in given:
+                raise ValueError(f"{key} are missing; save the design again")
+        wanted = len(given["frequencies_hz"]) - _count_of_extra(problem)
+        tones = {"frequencies_hz": given["frequencies_hz"][:wanted], "amplitudes": given["amplitudes"][:wanted]}
+        if "initial_phases_rad" in given:
+            tones["phases_rad"] = given["initial_phases_rad"][:wanted]
+        problem["tones"] = tones | problem["tones"]
+        found |= {"phases_rad": given["phases_rad"], "amplitudes": given["amplitudes"]}
+    return from_record(header)
+
+
+def _count_of_extra(problem: dict[str, Any]) -> int:
+    tables = problem.get("extra")
+    listed = [one.get("frequencies_hz") for one in tables if isinstance(one, dict)] if type(tables) is list else []
+    return sum(len(one) for one in listed if type(one) is list)
+
+
+def _listed(values: Any, key: str) -> list[Any]:
+    if isinstance(values, np.ndarray):
+        if values.dtype.kind not in "iuf" or values.ndim not in (1, 2):
+            raise ValueError(
+                f"{key} is an array of type {values.dtype} and shape {values.shape}; it must be a real vector"
+            )
+        values = values.astype(np.float64).tolist()
+    if type(values) is not list:
+        raise ValueError(f"{key} is {shown(values)}; it must be a list of numbers")
+    return values
+
+
+# ------------------------------------------------------------------ JSON
 
 
 def dumps(value: Any, *, ascii_only: bool = False) -> str:
     """Strict JSON on one line: no NaN, no Infinity, and no character that cannot be printed."""
     text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
     return text if ascii_only or text.isprintable() else json.dumps(value, allow_nan=False)
+
+
+def dumps_lines(record: Mapping[str, Any]) -> str:
+    """The same with a line for each key, and one for each key of the mappings in it."""
+    lines = []
+    for key, value in record.items():
+        if isinstance(value, dict) and value:
+            inner = ",\n".join(f"    {dumps(name)}: {dumps(one)}" for name, one in value.items())
+            lines.append(f"  {dumps(key)}: {{\n{inner}\n  }}")
+        else:
+            lines.append(f"  {dumps(key)}: {dumps(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def loads(text: str | bytes) -> Any:
@@ -133,152 +229,77 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("not JSON: the text is not UTF-8") from None
 
 
-def require_version(record: Any, name: str, version: int) -> None:
-    """Raise unless the record is a mapping of this format and version."""
-    if name == FORMAT and isinstance(record, dict) and record.get("format") == SET_FORMAT:
-        raise ValueError(
-            "a set of designs for several channels, not one; read it with DesignSet.load, or crestfall measure"
-        )
+def require_version(record: Any, name: str, *versions: int) -> None:
+    """Raise unless the record is a mapping of this format and one of these versions."""
     if not isinstance(record, dict) or record.get("format") != name:
         found = shown(record.get("format")) if isinstance(record, dict) else f"a {type(record).__name__}"
         raise ValueError(f"not a {name} file: format is {found}; only what crestfall saved can be loaded")
-    if type(record.get("version")) is not int or record["version"] != version:
+    if type(record.get("version")) is not int or record["version"] not in versions:
         raise ValueError(
-            f"version is {shown(record.get('version'))}; this crestfall reads version {version}: "
+            f"version is {shown(record.get('version'))}; this crestfall reads version {max(versions)}: "
             "update crestfall or save the design again"
         )
-
-
-def require_keys(record: Any, keys: tuple[str, ...], where: str, optional: tuple[str, ...] = ()) -> None:
-    """Raise unless the mapping has exactly these keys, and perhaps optional ones."""
-    if not isinstance(record, dict):
-        raise ValueError(f"{where or 'the content'} is {shown(record)}; it must be a mapping")
-    for key in keys:
-        if key not in record:
-            raise ValueError(f"key {key!r} is missing{where and ' in ' + where}; save the design again")
-    for key in record:
-        if key not in (*keys, *optional):
-            raise ValueError(f"key {shown(key)} is unknown{where and ' in ' + where}; known keys: {', '.join(keys)}")
 
 
 # ------------------------------------------------------------------ parts
 
 
-def _multisine(vectors: dict[str, FloatArray], is_complex: bool, fundamental: float) -> Multisine:
-    """The tones with exactly the stored fundamental, which cannot always be found again from rounded frequencies."""
-    frequencies, amplitudes = vectors["frequencies_hz"], vectors["amplitudes"]
-    initial = vectors.get("initial_phases_rad")
-    if not (isfinite(fundamental) and fundamental > 0):
-        raise ValueError(f"fundamental_hz is {fundamental}; it must be a finite frequency above 0 Hz")
-    if not is_complex and np.any(frequencies <= 0):
-        k = int(np.argmax(frequencies <= 0))
-        raise ValueError(f"frequencies_hz[{k}] is {frequencies[k]}; a real tone needs a frequency above 0 Hz")
-    with np.errstate(over="ignore", invalid="ignore"):
-        ratios = frequencies / fundamental
-        away = np.abs(ratios - np.rint(ratios))
-        on_grid = (np.abs(ratios) <= MAX_CARRIER) & (away <= np.minimum(1e-12 * np.abs(ratios), 0.25))
-    if not np.all(on_grid):
-        k = int(np.argmin(on_grid))
-        raise ValueError(
-            f"frequencies_hz[{k}] is {frequencies[k]}, not a whole multiple of fundamental_hz {fundamental!r} "
-            f"(up to {MAX_CARRIER}); save the design again"
-        )
-    multisine = Multisine.harmonics(
-        np.rint(ratios).tolist(), fundamental, amplitudes, complex=is_complex, initial_phases=initial
-    )
-    numbers = multisine.harmonic_numbers
-    if multisine.fundamental != fundamental:
-        raise ValueError(
-            f"fundamental_hz is {fundamental!r}, but the largest common divisor of frequencies_hz is "
-            f"{multisine.fundamental!r}; save the design again"
-        )
-    # Everything is checked by now; the stored frequencies replace the products of rounded numbers.
-    return _rebuild(frequencies, fundamental, numbers, multisine.amplitudes, is_complex, multisine.initial_phases)
+def _chosen(amplitudes: list[float], problem: Problem) -> Multisine:
+    """The tones of the problem, with the amplitudes that were chosen."""
+    tones = problem.tones
+    if not 1 <= len(amplitudes) <= MAX_TONES or len(amplitudes) != tones.n:
+        raise ValueError(f"design.amplitudes has {len(amplitudes)} values, but there are {tones.n} tones")
+    if amplitudes == tones.amplitudes.tolist():
+        return tones
+    if problem.freedom is None:
+        raise ValueError("design.amplitudes are not those of the problem, which leaves none to choose")
+    try:
+        chosen = tones.with_amplitudes(amplitudes)
+        problem.freedom.require_fit(chosen)
+    except ValueError as error:
+        raise ValueError(f"design.amplitudes: {error}") from None
+    return chosen
 
 
-def _provenance(record: Any) -> Provenance:
-    require_keys(record, _PROVENANCE_KEYS, "provenance")
-    if type(record["method"]) is not str:
-        raise ValueError(f"provenance.method is {shown(record['method'])}; it must be a text")
-    for key, kinds in {"seed": (int, type(None)), "starts": (int,), "goal_samples": (int, type(None))}.items():
-        if type(record[key]) not in kinds:
-            raise ValueError(f"provenance.{key} is {shown(record[key])}; it must be an integer")
-    goal = record["goal_samples"]
-    if goal is not None and goal < 1:
-        raise ValueError(f"provenance.goal_samples is {goal}; it must be an integer of at least 1")
-    history = record["history"]
-    if type(history) is not list or not all(type(pair) is list and len(pair) == 2 for pair in history):
-        raise ValueError(f"provenance.history is {shown(history)}; it must be a list of pairs of numbers")
-    return Provenance(
-        method=record["method"],
-        seed=record["seed"],
-        starts=record["starts"],
-        seconds=_number_or_nan(record["seconds"], "seconds"),
-        goal_samples=goal,
-        history=tuple((_number_or_nan(pair[0], "history"), _number_or_nan(pair[1], "history")) for pair in history),
-    )
+def _phases(found: DesignTable, problem: Problem) -> Any:
+    phases, n = found.phases_rad, problem.tones.n
+    rows = [row for row in phases if isinstance(row, list)]
+    if rows and len(rows) < len(phases):
+        raise ValueError("design.phases_rad has numbers and lists; give one number for each tone, or a list for each input")
+    for row in rows or [phases]:
+        if len(row) != n:
+            raise ValueError(f"design.phases_rad has {len(row)} values, but there are {n} tones; every tone needs one")
+    return phases
 
 
-def _number_or_nan(value: Any, key: str) -> float:
-    return nan if value is None else _number({key: value}, key, "provenance.")
+def _provenance(table: ProvenanceTable) -> Provenance:
+    history = tuple((_number(seconds), _number(figure)) for seconds, figure in table.history)
+    return Provenance(table.method, table.seed, table.starts, _number(table.seconds), history)
 
 
-def _require_figures(record: dict[str, Any], design: Design) -> None:
-    """Raise unless the file's peak and crest factor are those of its phases, to rounding."""
+def _require_figures(found: DesignTable, design: Design) -> None:
+    """Raise unless the figures of the file are those of its phases, to rounding."""
     # Tones that cancel leave a rest that is rounding, relative to the amplitudes and not to itself.
     rounding = 1e-12 * float(np.sum(design.multisine.amplitudes))
-    crest_factor = design.crest_factor
+    cancel = not isfinite(design.crest_factor)
+    if cancel and found.crest_factor is not None:
+        raise ValueError(f"crest_factor is {found.crest_factor}, but its tones cancel; save the design again")
     expected = {"peak": (design.peak, rounding)}
-    if isfinite(crest_factor):
-        expected["crest_factor"] = (crest_factor, rounding / design.rms)
-    elif record["crest_factor"] is not None:
-        raise ValueError(
-            f"crest_factor is {shown(record['crest_factor'])}, but its tones cancel; save the design again"
-        )
+    if not cancel:
+        expected["crest_factor"] = (design.crest_factor, rounding / design.rms)
+        if found.figure_value is not UNSET:
+            expected["figure_value"] = (design.figure, 0.0)
     for key, (value, allowance) in expected.items():
-        if not isclose(_number(record, key), value, rel_tol=_TOLERANCE, abs_tol=allowance):
+        stored = getattr(found, key)
+        if stored is None or not isclose(stored, value, rel_tol=_TOLERANCE, abs_tol=allowance):
             raise ValueError(
-                f"{key} is {shown(record[key])}, but its phases give {value!r}: "
+                f"{key} is {stored}, but its phases give {value!r}: "
                 "the file was changed after it was saved; save the design again"
             )
 
 
-def _vector(record: dict[str, Any], key: str) -> FloatArray:
-    values = record[key]
-    if isinstance(values, np.ndarray):
-        return _float_array(values, key)
-    if type(values) is not list:
-        raise ValueError(f"{key} is {shown(values)}; it must be a list of numbers")
-    _require_count(len(values), key)
-    for k, value in enumerate(values):
-        if type(value) not in (int, float):
-            raise ValueError(f"{key}[{k}] is {shown(value)}; it must be a number")
-    try:
-        return np.array(values, dtype=np.float64)
-    except OverflowError:
-        raise ValueError(f"{key} holds an integer too large for a floating-point number") from None
-
-
-def _float_array(values: np.ndarray, key: str) -> FloatArray:
-    if values.dtype.kind not in "iuf" or values.ndim != 1:
-        raise ValueError(f"{key} is an array of type {values.dtype} and shape {values.shape}; it must be a real vector")
-    _require_count(values.size, key)
-    return values.astype(np.float64)
-
-
-def _require_count(count: int, key: str) -> None:
-    if not 1 <= count <= MAX_TONES:
-        raise ValueError(f"{key} has {count} values; a design has 1 to {MAX_TONES} tones")
-
-
-def _number(record: dict[str, Any], key: str, where: str = "") -> float:
-    value = record[key]
-    if type(value) not in (int, float):
-        raise ValueError(f"{where}{key} is {shown(value)}; it must be a number")
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError(f"{where}{key} is an integer too large for a floating-point number") from None
+def _number(value: float | None) -> float:
+    return nan if value is None else value
 
 
 def _finite(value: Any) -> Any:
@@ -287,17 +308,13 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _integer_or_none(value: Any) -> int | None:
-    return None if value is None else int(value)
-
-
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
+def _without_repetition(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(found)
+    if len(record) < len(found):
+        keys = [key for key, _ in found]
         raise ValueError(f"key {shown(next(k for k in keys if keys.count(k) > 1))} occurs twice")
     return record

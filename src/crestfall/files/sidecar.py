@@ -12,7 +12,8 @@ from crestfall.files.record import dumps, to_record
 from crestfall.files.samples import Samples
 
 FORMAT = "crestfall-samples"
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)
 
 
 def sidecar_name(name: str) -> str:

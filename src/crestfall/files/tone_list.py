@@ -37,7 +37,7 @@ _EXAMPLE = "frequency_MHz, amplitude_dB, phase_deg"
 _NAME = re.compile(r"([A-Za-z]+)\s*(?:[_\s]?[\[(]\s*([A-Za-z]*)\s*[\])]|[_\s]([A-Za-z]+))?")
 
 
-def decode_tones(data: bytes, complex: bool = False) -> Multisine:
+def decode(data: bytes, name: str = "", *, complex: bool = False) -> Multisine:
     """The tones of a text; phases, if there are any, become ``initial_phases``.
 
     Raises:
@@ -45,7 +45,7 @@ def decode_tones(data: bytes, complex: bool = False) -> Multisine:
             of range; the message names the line.
 
     Example:
-        >>> ms = decode_tones(b"freq_kHz, amplitude_dB, phase_deg\\n1, 0, 0\\n2, -20, 180\\n")
+        >>> ms = decode(b"freq_kHz, amplitude_dB, phase_deg\\n1, 0, 0\\n2, -20, 180\\n")
         >>> ms.frequencies.tolist(), ms.amplitudes.round(9).tolist(), ms.initial_phases.round(6).tolist()
         ([1000.0, 2000.0], [1.0, 0.1], [0.0, 3.141593])
     """

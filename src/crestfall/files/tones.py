@@ -1,26 +1,31 @@
-"""Tones from any file that has some: the ending chooses how it is read.
+"""Tones and problems from any file that has some: the ending chooses how it is read.
 
 =======  ==========================================================================================
 ending   content
 =======  ==========================================================================================
 .csv     columns ``frequency_hz``, ``amplitude``, ``phase_rad`` (see ``tones_csv``)
-.toml    tables ``[[tone]]`` or lists (see ``tones_toml``)
+.toml    a whole problem (see ``problem_schema``), tables ``[[tone]]``, or lists (see ``tones_toml``)
 .txt     a tone list with units in its header (see ``tone_list``)
-.json    a saved design, or an object of lists (see ``plain_tones``)
+.json    a saved design, a problem, or an object of lists (see ``plain_tones``)
 .npz     a saved design, or arrays of the same names
 .mat     a saved design, or variables of the same names
-.wav     whole periods; the tones are those that stand out in its spectrum (see ``spectrum``)
+.wav     a saved design, or whole periods, whose tones stand out in the spectrum (see ``spectrum``)
 =======  ==========================================================================================
 """
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
+from crestfall.design.design import Design
 from crestfall.files.reading import naming, read_bytes
+from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 
 READABLE = {
     ".csv": "tones_csv",
@@ -31,6 +36,40 @@ READABLE = {
     ".mat": "mat",
     ".wav": "wav",
 }
+"""Modules with decode(data, name, complex=…) -> Design, Problem or Multisine."""
+
+
+def read_problem(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Problem:
+    """The problem of a file: what a problem file says, what a saved design was for, or tones and nothing else.
+
+    The phases of a saved design become the initial phases of its problem, so that a search goes on from them. The file
+    is read once.
+
+    Args:
+        path: The file.
+        complex: Complex baseband instead of a real signal, for tones whose file does not say.
+        drop_below_db: For WAV: tones weaker than this, relative to the strongest [dB], are dropped.
+
+    Raises:
+        ValueError: The ending is unknown, or the content describes no problem. The message is one line that starts
+            with the path and, for texts, names the line.
+        OSError: The file does not exist or cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "two.toml"
+        ...     _ = path.write_text('[tones]\\nfrequencies_hz = [1.0, 2.0]\\n[goal]\\nmeasure = "range"\\n')
+        ...     read_problem(path).measure
+        'range'
+    """
+    found = read_any(path, complex=complex, drop_below_db=drop_below_db)
+    if isinstance(found, Design):
+        return _going_on_from(found)
+    if isinstance(found, Problem):
+        return found
+    with naming(Path(path)):
+        return Problem(found)
 
 
 def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Multisine:
@@ -42,8 +81,7 @@ def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_d
         drop_below_db: For WAV: tones weaker than this, relative to the strongest [dB], are dropped.
 
     Raises:
-        ValueError: The ending is unknown or the content does not describe tones. The message is one line that starts
-            with the path and, for texts, names the line.
+        ValueError: As ``read_problem``.
         OSError: The file does not exist or cannot be read.
 
     Example:
@@ -54,17 +92,35 @@ def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_d
         ...     read_tones(path)
         Multisine(n=2, 100000000 … 101000000 Hz, fundamental 1000000 Hz, real)
     """
+    found = read_any(path, complex=complex, drop_below_db=drop_below_db)
+    if isinstance(found, Problem):
+        return found.multisine
+    if isinstance(found, Design):
+        row = found.phases if found.phases.ndim == 1 else found.phases[0]
+        return found.multisine.with_initial_phases(row)
+    return found
+
+
+def read_any(
+    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0
+) -> Design | Problem | Multisine:
+    """Whatever a file holds; the arguments are those of ``read_problem``."""
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in READABLE:
         raise ValueError(f"{path}: no tones are read from the ending {path.suffix!r}; use one of {', '.join(READABLE)}")
-    if suffix == ".wav":
-        return Multisine.from_waveform(path, drop_below_db=drop_below_db)
-    if suffix == ".csv":
-        return Multisine.from_csv(path, complex=complex)
     module = importlib.import_module(f"crestfall.files.{READABLE[suffix]}")
+    options: dict[str, Any] = {"drop_below_db": drop_below_db} if suffix == ".wav" else {"complex": complex}
     data = read_bytes(path)
     with naming(path):
-        found = module.decode_tones(data, complex=complex)
-    assert isinstance(found, Multisine)
+        found: Design | Problem | Multisine = module.decode(data, path.name, **options)
     return found
+
+
+def _going_on_from(design: Design) -> Problem:
+    """The problem of a design, with its phases as those that the tones come with."""
+    problem = design.problem
+    ms, channels = problem.multisine, problem.channels
+    if isinstance(channels, Orthogonal) and channels.phases == "own":
+        return replace(problem, channels=replace(channels, initial_phases=design.phases[:, : ms.n]))
+    return replace(problem, multisine=ms.with_initial_phases(design.phases[: ms.n]))

@@ -6,21 +6,30 @@ One line for each tone, values separated by commas, with a header that names the
 - ``phase_rad`` [rad], optional: the phases of a design, or those that the tones came with;
 - ``initial_phase_rad`` [rad], optional: the phases that the tones of a design came with.
 
-Lines that begin with ``#`` are comments. A saved design keeps its figures in those at the top: ``# key: JSON``.
+Lines that begin with ``#`` are comments. A saved design keeps its problem and figures in those at the top:
+``# key: JSON``.
+
+The design of several inputs is a table of samples instead, written only: ``time_s``, and a column for each input in each
+experiment, complex ones as two columns.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from io import StringIO
 from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crestfall.design.design import Design, Provenance
+import numpy as np
+
+from crestfall.design.design import Design
+from crestfall.files import version_1
 from crestfall.files.reading import MAX_TONES, naming, read_bytes, shown
-from crestfall.files.record import FORMAT, dumps, from_record, loads, to_record
+from crestfall.files.record import FORMAT, dumps, from_columns, loads, to_columns
+from crestfall.files.samples import require_text_size, take_samples
 from crestfall.problem.multisine import Multisine
 
 _COLUMNS = {
@@ -67,33 +76,50 @@ def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
         return _tones(table, complex or table.comments.get("complex") == "true")
 
 
-def encode(design: Design) -> bytes:
+def encode(
+    design: Design, *, sample_rate: float | None = None, periods: int | None = None, peak: float | None = None
+) -> bytes:
     """The CSV text: figures in comment lines, then the tones, with numbers that read back to the last bit.
+
+    Args:
+        design: The design.
+        sample_rate: For several inputs: samples per second [Hz]; by default a power of two of samples a period.
+        periods: For several inputs: number of periods, by default 1.
+        peak: For several inputs: certified true peak of the highest signal; by default that of the design.
+
+    Raises:
+        ValueError: An option is given for a design of one drive, whose table holds tones and not samples; or one is out
+            of range.
 
     Example:
         >>> print(encode(Design.of(Multisine([1.0, 2.0]), [0.0, 0.5])).decode().splitlines()[-3:])
         ['frequency_hz,amplitude,phase_rad', '1.0,1.0,0.0', '2.0,1.0,0.5']
     """
-    record = to_record(design)
-    columns = {name: values for name, key in _COLUMNS.items() if (values := record.pop(key)) is not None}
-    lines = [f"# {key}: {dumps(value)}" for key, value in record.items()]
+    if design.problem.channels is not None:
+        return _samples_table(design, sample_rate, 1 if periods is None else periods, peak)
+    for name, value in (("sample_rate", sample_rate), ("periods", periods), ("peak", peak)):
+        if value is not None:
+            raise ValueError(f"{name} is {value}, but a .csv file of one drive holds tones, not samples; leave it out")
+    header, vectors = to_columns(design)
+    header |= header.pop("design")
+    columns = {name: vectors[key] for name, key in _COLUMNS.items() if key in vectors}
+    lines = [f"# {key}: {dumps(value)}" for key, value in header.items()]
     lines.append(",".join(columns))
     lines += [",".join(map(repr, row)) for row in zip(*columns.values(), strict=True)]
     return ("\n".join(lines) + "\n").encode()
 
 
-def decode(data: bytes, name: str) -> Design:
-    """The design of a CSV text: one that ``encode`` wrote, or any with the column ``phase_rad``."""
+def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Multisine:
+    """The design of a CSV text that ``encode`` wrote, or the tones of any other."""
     table = _parse(data)
-    if table.comments.get("format") == dumps(FORMAT):
-        record: dict[str, Any] = {key: _comment_value(key, text) for key, text in table.comments.items()}
-        record |= {_COLUMNS[name]: values for name, values in table.columns.items()}
-        record.setdefault("initial_phases_rad", None)
-        return from_record(record)
-    if "phase_rad" not in table.columns:
-        raise ValueError("no column phase_rad, so it holds tones but no design; read it with Multisine.from_csv")
-    provenance = Provenance(f"phases of {name}")
-    return Design.of(_tones(table, False), table.columns["phase_rad"], provenance=provenance)
+    is_old = table.comments.get("format") == dumps(version_1.DESIGN)
+    if not is_old and table.comments.get("format") != dumps(FORMAT):
+        return _tones(table, complex)
+    record: dict[str, Any] = {key: _comment_value(key, text) for key, text in table.comments.items()}
+    if not is_old:
+        outer = {key: record.pop(key) for key in ("format", "version", "problem") if key in record}
+        record = {**outer, "design": record}
+    return from_columns(record, {_COLUMNS[name]: values for name, values in table.columns.items()})
 
 
 # ------------------------------------------------------------------ parts
@@ -112,6 +138,23 @@ def _tones(table: _Table, complex: bool) -> Multisine:
                 "and complex tones need complex=True"
             )
     return Multisine(frequencies, amplitudes, complex=complex, initial_phases=table.columns.get("phase_rad"))
+
+
+def _samples_table(design: Design, sample_rate: float | None, periods: int, peak: float | None) -> bytes:
+    samples = take_samples(design, sample_rate, periods, peak)
+    require_text_size(samples.values.size)
+    columns: dict[str, Any] = {}
+    for name, values in samples.signals():
+        if np.iscomplexobj(values):
+            columns |= {f"{name} real": values.real, f"{name} imaginary": values.imag}
+        else:
+            columns[name] = values
+    times = (samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz).tolist()
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["time_s", *columns])
+    writer.writerows(zip(map(repr, times), *(map(repr, values.tolist()) for values in columns.values()), strict=True))
+    return text.getvalue().encode()
 
 
 def _parse(data: bytes) -> _Table:
@@ -164,6 +207,8 @@ def _require_names(line: int, header: list[str]) -> list[str]:
         raise ValueError(
             f"line {line}: the columns are separated by {separator}; save with commas between them and decimal points"
         )
+    if header[0] == "time_s":
+        raise ValueError("a table of samples, which is written only; save the design as .json or .npz to read it back")
     for name in header:
         if name not in _COLUMNS:
             raise ValueError(f"line {line}: column {shown(name)} is unknown; known columns: {', '.join(_COLUMNS)}")

@@ -13,60 +13,40 @@ Either a table for each tone, or lists (see ``plain_tones``)::
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
-from typing import Any
 
 from crestfall.files.plain_tones import LISTS, multisine_of
-from crestfall.files.reading import naming, read_bytes
+from crestfall.files.problem_toml import parsed, problem_of_parsed
 from crestfall.problem.multisine import Multisine
-
-MAX_TOML = 2**26
-"""Most bytes that are read: the parser of Python's library takes a minute for them."""
+from crestfall.problem.problem import Problem
 
 _TONE = re.compile(r"\s*\[\[\s*tone\s*\]\]")
 
 
-def decode_tones(data: bytes, complex: bool = False) -> Multisine:
-    """The tones of a TOML text.
+def decode(data: bytes, name: str = "", *, complex: bool = False) -> Multisine | Problem:
+    """The tones of a TOML text, or its whole problem (see ``problem_toml``).
 
     Raises:
-        ValueError: The text is not TOML or does not describe tones; the message names the line.
+        ValueError: The text is not TOML or describes neither; the message names the line.
 
     Example:
-        >>> decode_tones(b"[[tone]]\\nfrequency_hz = 10\\n[[tone]]\\nfrequency_hz = 20\\namplitude = 0.5\\n")
+        >>> decode(b"[[tone]]\\nfrequency_hz = 10\\n[[tone]]\\nfrequency_hz = 20\\namplitude = 0.5\\n")
         Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
     """
-    text, record = _parse(data)
-    if "tones" in record or "channels" in record:
-        raise ValueError("a problem file with [tones], not plain tones; give it to crestfall design or read_problem")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"not TOML: the text is not UTF-8 (byte {error.start}); save the file as TOML in UTF-8"
+        ) from None
+    record = parsed(text)
+    if not any(key in record for key in ("tone", *LISTS)) or {"tones", "channels"} & record.keys():
+        return problem_of_parsed(text, record)
     lines = text.splitlines()
 
     def line_of(key: str, index: int) -> str:
         return _line_of(lines, key, index, by_tone="tone" in record)
 
     return multisine_of(record, complex=complex, locate=line_of, strict=True)
-
-
-def holds_plain_tones(path: Path) -> bool:
-    """Whether a TOML file describes tones alone, and not a whole problem (see ``problem_toml``)."""
-    with naming(path):
-        _, record = _parse(read_bytes(path))
-    return not ({"tones", "channels"} & record.keys()) and any(key in record for key in ("tone", *LISTS))
-
-
-def _parse(data: bytes) -> tuple[str, dict[str, Any]]:
-    """The text and what it says."""
-    if len(data) > MAX_TOML:
-        raise ValueError(f"{len(data)} bytes are too many for TOML (at most {MAX_TOML}); give the tones as CSV or NPZ")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file as TOML in UTF-8") from None
-    try:
-        return text, tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"not TOML: {error}; write lines such as frequencies_hz = [10.0, 20.0]") from None
 
 
 def _line_of(lines: list[str], key: str, index: int, *, by_tone: bool) -> str:

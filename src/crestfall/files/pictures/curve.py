@@ -1,19 +1,26 @@
-"""One set of phases as it is drawn: the samples of one period, and a closer look at any part of it."""
+"""One set of phases as it is drawn: samples of one period or of a window, and a closer look at any part of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi
+from math import ceil, pi, sqrt
 
 import numpy as np
+import numpy.typing as npt
 
-from crestfall.certainty.measures import crest_factor, sampled
+from crestfall.certainty.measures import sampled
+from crestfall.design.design import Design
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.problem.times import Window
 from crestfall.signal.synthesis import band_numbers, grid_size
+from crestfall.signal.window_signal import cycles
 
 _MAX_POINTS = 200_000
 _CHUNK = 2**21
+_MARGIN = 0.06
+"""Part of a window that is drawn before and after it."""
 
 
 @dataclass(frozen=True)
@@ -23,28 +30,57 @@ class Curve:
     Attributes:
         label: Its name in the legends.
         colour: Its colour.
+        tones: What is drawn; of a narrow band on a high carrier and for the measure ``envelope`` its envelope.
         phases: ``(n,)`` phases [rad].
-        values: ``(N,)`` equally spaced samples of one period.
+        times: ``(N,)`` equally spaced times [s]: one period, both ends included; or a window, with a margin around it.
+        values: ``(N,)`` samples.
+        counted: Those that count: of one period, or within the window.
         crest_factor: Its true crest factor; ``nan`` for silence.
     """
 
     label: str
     colour: str
+    tones: Multisine
     phases: FloatArray
+    times: FloatArray
     values: FloatArray
+    counted: FloatArray
     crest_factor: float
 
-
-def curve_of(ms: Multisine, phases: FloatArray, label: str, colour: str) -> Curve:
-    """Sample one period as finely as a picture can show."""
-    drawn = as_drawn(ms)
-    n_samples = int(np.clip(grid_size(oscillations(ms), 16.0), 1024, _MAX_POINTS))
-    values = _shown(drawn, sampled(drawn, phases, n_samples))
-    return Curve(label, colour, phases, values, crest_factor(ms, phases))
+    def at(self, times: FloatArray) -> FloatArray:
+        """What is drawn, at any times [s]."""
+        return values_at(self.tones, self.phases, times)
 
 
-def oscillations(ms: Multisine) -> int:
-    """Fastest oscillation of what is drawn, per period."""
+def curve_of(problem: Problem, ms: Multisine, phases: FloatArray, label: str, colour: str) -> Curve:
+    """Sample one period, or the window, as finely as a picture can show.
+
+    Args:
+        problem: For its times and its measure.
+        ms: The tones, with the amplitudes that were chosen.
+        phases: ``(n,)`` phases [rad].
+        label: Its name in the legends.
+        colour: Its colour.
+    """
+    shown = ms.as_complex() if problem.measure == "envelope" else ms
+    window = problem.window
+    if window is None:
+        crest_factor = Design.of(shown, phases).crest_factor
+        drawn = as_drawn(shown)
+        values = _shown(drawn, sampled(drawn, phases, _points(oscillations(shown))))
+        times = np.linspace(0.0, ms.period, values.size + 1)
+        closed = np.append(values, values[0])
+        return Curve(label, colour, drawn, phases, times, closed, values, crest_factor)
+    crest_factor = Design.of(Problem(shown, over=window), phases).crest_factor
+    times, values = _around(shown, phases, window)
+    counted = values[(times >= window.start) & (times <= window.end)]
+    return Curve(label, colour, shown, phases, times, values, counted, crest_factor)
+
+
+def oscillations(ms: Multisine, window: Window | None = None) -> int:
+    """Fastest oscillation of what is drawn, per period or in a window."""
+    if window is not None:
+        return max(1, ceil(cycles(ms, window)))
     return max(1, int(np.max(np.abs(band_numbers(as_drawn(ms))))))
 
 
@@ -65,5 +101,23 @@ def values_at(ms: Multisine, phases: FloatArray, times: FloatArray) -> FloatArra
     return _shown(drawn, total if drawn.complex else total.real)
 
 
-def _shown(ms: Multisine, values: np.ndarray) -> FloatArray:
+def _points(band: int) -> int:
+    return int(np.clip(grid_size(band, 16.0), 1024, _MAX_POINTS))
+
+
+def _around(ms: Multisine, phases: FloatArray, window: Window) -> tuple[FloatArray, FloatArray]:
+    """Times [s] and values of a window and of a margin around it."""
+    count = _points(ceil((1.0 + 2.0 * _MARGIN) * oscillations(ms, window)))
+    start = window.start - _MARGIN * window.duration
+    step = (1.0 + 2.0 * _MARGIN) * window.duration / (count - 1)
+    # A product of two matrices: exp(iω(s + t)) = exp(iωs) exp(iωt).
+    width = ceil(sqrt(count))
+    starts = start + step * width * np.arange(ceil(count / width))
+    turns = np.exp(2j * pi * np.multiply.outer(ms.frequencies, step * np.arange(width)))
+    samples = (np.exp(2j * pi * np.multiply.outer(starts, ms.frequencies)) * ms.coefficients(phases)) @ turns
+    values = samples.ravel()[:count]
+    return start + step * np.arange(count), _shown(ms, values if ms.complex else values.real)
+
+
+def _shown(ms: Multisine, values: npt.NDArray[np.inexact]) -> FloatArray:
     return np.abs(values) if ms.complex else np.asarray(values, dtype=np.float64)

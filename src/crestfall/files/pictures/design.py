@@ -8,13 +8,15 @@ from matplotlib.figure import Figure
 
 from crestfall.design.design import Design
 from crestfall.engine.closed_form import schroeder
+from crestfall.files.pictures.channels import plot_channels
 from crestfall.files.pictures.curve import curve_of
 from crestfall.files.pictures.histogram import draw_histogram
+from crestfall.files.pictures.outputs import draw_outputs
 from crestfall.files.pictures.spectrum import draw_spectrum
 from crestfall.files.pictures.style import DESIGN, REFERENCE
 from crestfall.files.pictures.waveform import draw_closer_look, draw_waveform, is_dense
 from crestfall.problem.arrays import FloatArray
-from crestfall.problem.multisine import Multisine
+from crestfall.signal.window_signal import schroeder_in_window
 
 
 def plot_design(
@@ -24,22 +26,23 @@ def plot_design(
     reference_name: str | None = None,
     figure: Figure | None = None,
 ) -> Figure:
-    """Waveform over one period with its peak and bound lines, tones, and before/after histogram.
+    """Waveform with lines at what was minimised and at its bound, outputs, tones, and before/after histogram.
 
-    A period with too many oscillations to tell apart is drawn as the band that it fills, next to a closer look at the
-    surroundings of the peak.
+    One period is drawn; or the window that counts, its ends marked, and a little of what comes before and after. Too
+    many oscillations to tell apart are drawn as the band that they fill, next to a closer look at the surroundings of
+    the peak. Several inputs get a panel for each input in each experiment.
 
     Args:
         design: What to draw.
         reference: ``(n,)`` phases [rad] to compare with; by default those that the tones came with, else Schroeder's.
         reference_name: What to call them in the legend.
-        figure: Draw here instead of in a new figure of 9 by 6 inches.
+        figure: Draw here instead of in a new figure.
 
     Returns:
         The figure; save it with ``crestfall.files.pictures.save_picture``.
 
     Raises:
-        ValueError: The reference is not ``n`` finite phases.
+        ValueError: The reference is not ``n`` finite phases, or several inputs need more than 64 panels.
 
     Example:
         >>> import crestfall as cf
@@ -47,31 +50,40 @@ def plot_design(
         >>> [ax.get_title(loc="left") for ax in figure.axes[1:]]
         ['tones', 'sample values and crest factors']
     """
-    ms = design.multisine
-    before, name = _reference(ms, reference, reference_name)
+    if design.problem.channels is not None:
+        if reference is not None or reference_name is not None:
+            raise ValueError("reference: several inputs are drawn without one; leave it out")
+        return plot_channels(design, figure=figure)
+    ms, problem = design.multisine, design.problem
+    before, name = _reference(design, reference, reference_name)
     curves = (
-        curve_of(ms, before, name, REFERENCE),
-        curve_of(ms, design.phases, "crestfall", DESIGN),
+        curve_of(problem, ms, before, name, REFERENCE),
+        curve_of(problem, ms, design.phases, "crestfall", DESIGN),
     )
-    figure = figure if figure is not None else Figure(figsize=(9.0, 6.0), layout="constrained")
-    top = "WWWWCC" if is_dense(design) else "WWWWWW"
-    axes = figure.subplot_mosaic(f"{top};TTTHHH", height_ratios=(1.25, 1.0))
+    rows = ["WWWWCC" if is_dense(design) else "WWWWWW", *["OOOOOO"] * bool(problem.outputs), "TTTHHH"]
+    heights = (*(1.25,) * (len(rows) - 1), 1.0)
+    size = (9.0, 6.0 if len(rows) == 2 else 8.6)
+    figure = figure if figure is not None else Figure(figsize=size, layout="constrained")
+    axes = figure.subplot_mosaic(";".join(rows), height_ratios=heights)
     figure.suptitle(_title(design), x=0.01, horizontalalignment="left", fontsize="large")
     draw_waveform(axes["W"], design, curves)
     if "C" in axes:
         axes["C"].sharey(axes["W"])
         draw_closer_look(axes["C"], design, curves)
+    if "O" in axes:
+        draw_outputs(axes["O"], design)
     draw_spectrum(axes["T"], ms)
-    draw_histogram(axes["H"], ms, curves)
+    draw_histogram(axes["H"], curves)
     return figure
 
 
-def _reference(ms: Multisine, reference: npt.ArrayLike | None, name: str | None) -> tuple[FloatArray, str]:
+def _reference(design: Design, reference: npt.ArrayLike | None, name: str | None) -> tuple[FloatArray, str]:
+    ms, window = design.multisine, design.problem.window
     if reference is not None:
         return ms.require_phases(reference), name or "reference"
     if ms.initial_phases is not None:
         return ms.initial_phases, name or "as given"
-    return schroeder(ms), name or "Schroeder"
+    return schroeder(ms) if window is None else schroeder_in_window(ms, window), name or "Schroeder"
 
 
 def _title(design: Design) -> str:
@@ -81,4 +93,6 @@ def _title(design: Design) -> str:
     above = "" if not np.isfinite(design.gap) else f", {design.gap:.1%} above the lower bound"
     if design.gap == 0.0:
         above = ", equal to the lower bound"
-    return f"{tones}, crest factor {design.crest_factor:.4f} ({design.papr_db:.2f} dB){above}"
+    if design.problem.is_about_drive:
+        return f"{tones}, crest factor {design.crest_factor:.4f} ({design.papr_db:.2f} dB){above}"
+    return f"{tones}, {design.problem.figure} {design.figure:.4f}{above}"

@@ -9,6 +9,8 @@ DESIGN = "#0072B2"
 REFERENCE = "#B0B0B0"
 PEAK = "#D55E00"
 BOUND = "#009E73"
+OUTPUTS = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
+OUTSIDE = "0.93"
 """Okabe & Ito's palette (2008)."""
 
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from crestfall.design.design import Design
-from crestfall.files.pictures.curve import Curve, as_drawn, oscillations, values_at
-from crestfall.files.pictures.style import BOUND, PEAK, readable_unit, tidy
+from crestfall.files.pictures.curve import Curve, oscillations
+from crestfall.files.pictures.levels import levels_of
+from crestfall.files.pictures.style import OUTSIDE, PEAK, readable_unit, tidy
 from crestfall.problem.arrays import FloatArray
 
 _MOST_SEPARATE = 300  # oscillations that can be told apart in the width of a page
@@ -15,46 +16,71 @@ _COLUMNS = 1200
 _MOST_MARKED = 256
 _ZOOM_OSCILLATIONS = 12
 _ZOOM_POINTS = 600
+_DASHES = (0, (5, 3))
 
 
 def is_dense(design: Design) -> bool:
-    """Whether one period has too many oscillations to tell them apart in one picture."""
-    return oscillations(design.multisine) > _MOST_SEPARATE
+    """Whether there are too many oscillations to tell them apart in one picture."""
+    ms = design.multisine.as_complex() if design.problem.measure == "envelope" else design.multisine
+    return oscillations(ms, design.problem.window) > _MOST_SEPARATE
 
 
 def draw_waveform(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
-    """One period. A dense one is drawn as the band that it fills: lines would only cover each other."""
-    ms = design.multisine
-    factor, unit = readable_unit(ms.period, "s")
+    """One period or the window. A dense one is drawn as the band that it fills: lines would only cover each other."""
+    factor, unit = _time_axis(ax, design, curves[0])
     for curve in curves:
-        if is_dense(design):
-            t, low, high = _band(curve.values)
-            ax.fill_between(t * ms.period * factor, low, high, color=curve.colour, linewidth=0.2, label=curve.label)
-        else:
-            t = np.linspace(0.0, ms.period * factor, curve.values.size + 1)
-            ax.plot(t, np.append(curve.values, curve.values[0]), color=curve.colour, linewidth=1.0, label=curve.label)
-    _draw_levels(ax, design)
+        draw_curve(ax, curve, factor, dense=is_dense(design))
+    _draw_levels(ax, design, curves[-1])
     if not is_dense(design):
-        _mark_active_peaks(ax, design, factor)
-    ax.set_xlim(0.0, ms.period * factor)
-    ax.set_xlabel(f"time ({unit}), one period")
-    ax.set_ylabel("envelope |z|" if as_drawn(ms).complex else "x(t)")
-    if as_drawn(ms).complex:
+        _mark_active_peaks(ax, design, curves[-1], factor)
+    magnitudes, window = curves[-1].tones.complex, design.problem.window
+    dots = _samples(ax, design, curves[-1], factor)
+    ax.set_xlabel(f"time ({unit}){dots}" if window is not None else f"time ({unit}), one period{dots}")
+    ax.set_ylabel("envelope |z|" if magnitudes else "x(t)")
+    if magnitudes:
         ax.set_ylim(bottom=0.0)
-    tidy(ax, title="one period", legend_columns=5)
+    tidy(ax, title="one period" if window is None else "the window that counts", legend_columns=5)
+
+
+def draw_curve(ax: Axes, curve: Curve, factor: float, *, dense: bool) -> None:
+    """A line, or the band that it fills."""
+    if dense:
+        t, low, high = _band(curve)
+        ax.fill_between(t * factor, low, high, color=curve.colour, linewidth=0.2, label=curve.label)
+    else:
+        ax.plot(curve.times * factor, curve.values, color=curve.colour, linewidth=1.0, label=curve.label)
+
+
+def _time_axis(ax: Axes, design: Design, curve: Curve) -> tuple[float, str]:
+    """Limit and shade the axis; returns the factor and unit of its times."""
+    window = design.problem.window
+    factor, unit = readable_unit(float(np.max(np.abs(curve.times))), "s")
+    ax.set_xlim(curve.times[0] * factor, curve.times[-1] * factor)
+    if window is not None:
+        mark_window(ax, window.start * factor, window.end * factor)
+    return factor, unit
+
+
+def mark_window(ax: Axes, start: float, end: float) -> None:
+    """The ends of a window, and what does not count outside; the limits of the axis stand already."""
+    left, right = ax.get_xlim()
+    for a, b in ((left, start), (end, right)):
+        ax.axvspan(a, b, color=OUTSIDE, linewidth=0.0, zorder=0.0)
+    for at in (start, end):
+        ax.axvline(at, color="0.4", linewidth=1.0)
+    ax.set_xlim(left, right)
 
 
 def draw_closer_look(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
     """A few oscillations around the peak."""
-    ms = design.multisine
-    width = _ZOOM_OSCILLATIONS / oscillations(ms) * ms.period
+    window, tones = design.problem.window, curves[-1].tones
+    width = _ZOOM_OSCILLATIONS / oscillations(tones, window) * (tones.period if window is None else window.duration)
     offsets = np.linspace(-width / 2.0, width / 2.0, _ZOOM_POINTS)
     factor, unit = readable_unit(width / 2.0, "s")
     for curve in curves:
-        values = values_at(ms, curve.phases, design.peak_time + offsets)
-        ax.plot(offsets * factor, values, color=curve.colour, linewidth=1.0)
-    _draw_levels(ax, design)
-    ax.plot(0.0, values_at(ms, design.phases, np.array([design.peak_time]))[0], "o", color=PEAK, markersize=4.0)
+        ax.plot(offsets * factor, curve.at(design.peak_time + offsets), color=curve.colour, linewidth=1.0)
+    _draw_levels(ax, design, curves[-1])
+    ax.plot(0.0, curves[-1].at(np.array([design.peak_time]))[0], "o", color=PEAK, markersize=4.0)
     ax.set_xlim(offsets[0] * factor, offsets[-1] * factor)
     at, at_unit = readable_unit(design.peak_time, "s")
     ax.set_xlabel(f"offset ({unit})")
@@ -62,34 +88,39 @@ def draw_closer_look(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> Non
     ax.tick_params(labelleft=False)
 
 
-def _band(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Column centres in periods, and the lowest and highest sample of each column."""
-    edges = np.linspace(0, values.size, _COLUMNS, endpoint=False).astype(np.intp)
-    t = np.append(np.arange(_COLUMNS), _COLUMNS) / _COLUMNS
-    low, high = np.minimum.reduceat(values, edges), np.maximum.reduceat(values, edges)
-    return t, np.append(low, low[0]), np.append(high, high[0])
+def _band(curve: Curve) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Times [s] of columns, and the lowest and highest sample of each."""
+    edges = np.linspace(0, curve.values.size - 1, _COLUMNS + 1).astype(np.intp)
+    low, high = (part(curve.values, edges[:-1]) for part in (np.minimum.reduceat, np.maximum.reduceat))
+    return curve.times[edges], np.append(low, low[-1]), np.append(high, high[-1])
 
 
-def _draw_levels(ax: Axes, design: Design) -> None:
-    """Peak and bound, at both signs of a real signal."""
-    silent = bool(np.isnan(design.crest_factor))
-    labels = ("peak 0, to rounding" if silent else f"peak {design.peak:.5g}", f"bound {design.peak_lower_bound:.5g}")
-    for sign in (1.0,) if as_drawn(design.multisine).complex else (1.0, -1.0):
-        names = labels if sign > 0 else (None, None)
-        ax.axhline(sign * design.peak, color=PEAK, linewidth=1.2, label=names[0])
-        ax.axhline(sign * design.peak_lower_bound, color=BOUND, linewidth=1.2, linestyle=(0, (5, 3)), label=names[1])
+def _draw_levels(ax: Axes, design: Design, curve: Curve) -> None:
+    for level in levels_of(design, curve.tones):
+        style = _DASHES if level.dashed else "-"
+        ax.axhline(level.height, color=level.colour, linewidth=1.2, linestyle=style, label=level.label)
 
 
-def _mark_active_peaks(ax: Axes, design: Design, factor: float) -> None:
+def _mark_active_peaks(ax: Axes, design: Design, curve: Curve, factor: float) -> None:
     """The peaks that hold each other at one height: the multipliers of the certificate stand on them."""
-    ms = design.multisine
-    if ms.has_repeated_frequencies or ms.n > _MOST_MARKED or ms.n == 1 or design.provenance.goal_samples is not None:
+    ms, problem = design.multisine, design.problem
+    if ms.has_repeated_frequencies or ms.n > _MOST_MARKED or ms.n == 1 or problem.alphabet is not None:
         return
-    envelope = design.goal.measure == "envelope" and not as_drawn(ms).complex
-    if design.goal.outputs or envelope:  # what was lowered is not what is drawn
+    # What was lowered must be what is drawn.
+    if problem.outputs or problem.samples is not None or not problem.phase_map.n_free:
         return
     proof = design.certificate
     if proof.is_stationary:
-        heights = values_at(ms, design.phases, proof.times)
         label = f"{len(proof.times)} active peaks"
+        heights = curve.at(proof.times)
         ax.plot(proof.times * factor, heights, "o", color=PEAK, markersize=3.6, label=label, clip_on=False)
+
+
+def _samples(ax: Axes, design: Design, curve: Curve, factor: float) -> str:
+    """Mark the samples that count, where that is a few; returns what to say about them."""
+    count = design.problem.samples
+    if count is None or count > _MOST_MARKED or is_dense(design):
+        return ""
+    times = np.arange(count) / count * design.multisine.period
+    ax.plot(times * factor, curve.at(times), ".", color="0.25", markersize=3.6, clip_on=False)
+    return f"; dots are the {count} samples that count"

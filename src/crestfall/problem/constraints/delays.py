@@ -33,6 +33,11 @@ class Delays:
     groups: Sequence[Sequence[int]]
     phases: Sequence[float] | None = None
 
+    def __post_init__(self) -> None:
+        # Tuples, so that equal constraints are equal whatever they were made of.
+        object.__setattr__(self, "groups", tuple(tuple(group) for group in self.groups))
+        object.__setattr__(self, "phases", None if self.phases is None else tuple(self.phases))
+
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``(θ_k − θ₀_k) / f_k`` is the same for all tones of a group.
 

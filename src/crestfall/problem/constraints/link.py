@@ -29,6 +29,11 @@ class Link:
     tones: Sequence[int]
     offsets: Sequence[float] | None = None
 
+    def __post_init__(self) -> None:
+        # Tuples, so that equal constraints are equal whatever they were made of.
+        object.__setattr__(self, "tones", tuple(self.tones))
+        object.__setattr__(self, "offsets", None if self.offsets is None else tuple(self.offsets))
+
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``θ_k − θ_first = o_k − o_first``.
 

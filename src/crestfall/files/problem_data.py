@@ -1,0 +1,244 @@
+"""Problems as plain data and back: the one schema that TOML files and saved designs share (see ``problem_schema``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from crestfall.files.channel_tables import channels_of, channels_to_data
+from crestfall.files.constraint_tables import constraints_of, constraints_to_data
+from crestfall.files.conversion import converted
+from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, ProblemTables, TransferFunction
+from crestfall.files.reading import shown
+from crestfall.files.tone_tables import multisine_of, tones_to_data
+from crestfall.problem import compatibility as pairs
+from crestfall.problem.amplitudes import ExtraTones, with_freedom
+from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.outputs import Output, integral, slew_rate
+from crestfall.problem.problem import Problem
+from crestfall.problem.times import Period, Samples, Times, Window
+
+_MOST_EXTRA = 2**14
+_ABILITIES = {
+    pairs.WINDOW: "goal.window_s",
+    pairs.OUTPUTS: "outputs",
+    pairs.RANGE: "goal.measure",
+    pairs.FREE_AMPLITUDES: "tones.tolerance_db",
+    pairs.CONSTRAINTS: "constraints",
+    pairs.SHAPES: "constraints",
+    pairs.ALPHABET: "goal.alphabet",
+    pairs.CHANNELS: "channels",
+    pairs.ORTHOGONAL: "channels.kind",
+    pairs.START_AT_ZERO: "goal.start_at_zero",
+}
+"""The key that an error about two abilities points at."""
+
+
+def problem_from_data(data: Any) -> Problem:
+    """The problem of plain data.
+
+    Raises:
+        ValueError: A key that is unknown or missing, a value of the wrong kind, or a problem that makes no sense. The
+            message begins with the key.
+
+    Example:
+        >>> problem_from_data({"tones": {"harmonics": "1:4"}, "goal": {"measure": "range"}}).figure
+        'relative peak factor'
+        >>> problem_from_data({"tones": {"harmonics": "1:4"}, "outputs": [{"limit": 0}]})
+        Traceback (most recent call last):
+        ValueError: outputs[0].limit is 0; a limit must be above 0 and finite
+    """
+    tables = converted(data, ProblemTables)
+    channels = None
+    if tables.channels is not None or tables.inputs is not None:
+        ms, channels = channels_of(tables)
+    elif tables.tones is None:
+        raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
+    else:
+        ms = multisine_of(tables.tones)
+    goal = tables.goal or GoalTable()
+    tolerance = None if tables.tones is None else tables.tones.tolerance_db
+    extra = _extra(tables)
+    try:
+        tones, _ = with_freedom(ms, tolerance, extra)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{'extra' if 'extra' in str(error) else 'tones.tolerance_db'}: {error}") from None
+    fields: dict[str, Any] = {
+        "over": _times(goal, tones),
+        "outputs": [_output(table, number, tones) for number, table in enumerate(tables.outputs)],
+        "measure": goal.measure,
+        "phases": constraints_of(tables.constraints, goal.alphabet, tones),
+        "tolerance_db": tolerance,
+        "extra": extra,
+        "channels": channels,
+        "start_at_zero": goal.start_at_zero or bool(tables.channels and tables.channels.start_at_zero),
+    }
+    try:
+        return Problem(ms, **fields)
+    except pairs.NotTogetherError as error:
+        key = next((_ABILITIES[one] for one in error.exclusion[:2] if one in _ABILITIES), "tones")
+        raise ValueError(f"{key}: {error}") from None
+
+
+def problem_to_data(problem: Problem) -> dict[str, Any]:
+    """The problem as plain data; ``problem_from_data`` makes the same problem of it again, to the last bit.
+
+    Responses are stored as numbers, and constraints of the caller's own as the relations that they ask for.
+
+    Example:
+        >>> problem_to_data(Problem(Multisine([1.0, 2.0]), over=Samples(64)))["goal"]
+        {'samples': 64}
+    """
+    tones = tones_to_data(problem.multisine)
+    if problem.tolerance_db is not None:
+        tones["tolerance_db"] = np.asarray(problem.tolerance_db).tolist()
+    constraints, alphabet = constraints_to_data(problem.phases, problem.tones)
+    goal = _times_to_data(problem.over)
+    if problem.measure != "peak":
+        goal = {"measure": problem.measure, **goal}
+    if alphabet is not None:
+        goal["alphabet"] = alphabet
+    if problem.start_at_zero:
+        goal["start_at_zero"] = True
+    data: dict[str, Any] = {
+        "tones": tones,
+        "goal": goal,
+        "outputs": [_output_to_data(output) for output in problem.outputs],
+        "constraints": constraints,
+    }
+    if problem.extra is not None:
+        extra = {key: np.asarray(getattr(problem.extra, key)).tolist() for key in ("frequencies", "largest")}
+        data["extra"] = [{"frequencies_hz": extra["frequencies"], "largest": extra["largest"]}]
+    if problem.channels is not None:
+        data |= channels_to_data(problem.channels)
+    return {key: value for key, value in data.items() if value}
+
+
+# ------------------------------------------------------------------ times
+
+
+def _times(goal: GoalTable, ms: Multisine) -> Times:
+    asked = [key for key in ("samples", "points", "sample_rate_hz", "window_s") if getattr(goal, key) is not None]
+    if len(asked) > 1:
+        raise ValueError(f"goal.{asked[1]} does not go together with goal.{asked[0]}; leave out one of them")
+    if not asked:
+        if goal.window_duration_s is not None:
+            raise ValueError("goal.window_duration_s goes with goal.window_s; give both")
+        _require(lambda: ms.fundamental, "tones.frequencies_hz")
+        return Period()
+    over = _require(lambda: _asked_times(goal), f"goal.{asked[0]}")
+    fits = over.require_fit if isinstance(over, Window) else over.count
+    _require(lambda: fits(ms), f"goal.{asked[0]}")
+    return over
+
+
+def _asked_times(goal: GoalTable) -> Samples | Window:
+    if goal.window_s is None:
+        count = goal.samples if goal.points is None else goal.points - 1
+        return Samples(count, goal.sample_rate_hz)
+    start, end = goal.window_s
+    if not start < end:
+        raise ValueError(f"{list(goal.window_s)} must end after its beginning")
+    duration = end - start if goal.window_duration_s is None else goal.window_duration_s
+    if abs(start + duration - end) > 1e-9 * max(abs(start), abs(end)):
+        raise ValueError(f"it ends at {end} s, but a window of {duration} s from {start} s on does not; leave out one")
+    return Window(start, duration)
+
+
+def _times_to_data(over: Times) -> dict[str, Any]:
+    if isinstance(over, Samples):
+        return {"samples": over.n} if over.n is not None else {"sample_rate_hz": over.rate}
+    if isinstance(over, Window):
+        exact = {} if over.end - over.start == over.duration else {"window_duration_s": over.duration}
+        return {"window_s": [over.start, over.end], **exact}
+    return {}
+
+
+def _require(call: Any, key: str) -> Any:
+    try:
+        return call()
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+# ------------------------------------------------------------------ extra tones
+
+
+def _extra(tables: ProblemTables) -> ExtraTones | None:
+    """The extra tones of all tables together."""
+    frequencies: list[float] = []
+    largest: list[float] = []
+    fundamental = 1.0 if tables.tones is None or tables.tones.fundamental_hz is None else tables.tones.fundamental_hz
+    for number, table in enumerate(tables.extra):
+        where = f"extra[{number}]"
+        found = _extra_frequencies(table, where, fundamental)
+        if len(frequencies) + len(found) > _MOST_EXTRA:
+            key = "frequencies_hz" if table.harmonics is None else "harmonics"
+            raise ValueError(
+                f"{where}.{key}: more than {_MOST_EXTRA} extra tones are too many to choose; leave some out"
+            )
+        try:
+            ExtraTones(found, table.largest)
+        except ValueError as error:
+            key = "largest" if "largest" in str(error) else "frequencies_hz"
+            raise ValueError(f"{where}.{key}: {error}") from None
+        frequencies += found
+        largest += table.largest if isinstance(table.largest, list) else [table.largest] * len(found)
+    return ExtraTones(frequencies, largest) if frequencies else None
+
+
+def _extra_frequencies(table: ExtraTable, where: str, fundamental: float) -> list[float]:
+    if (table.harmonics is None) == (table.frequencies_hz is None):
+        raise ValueError(f"{where}: give either frequencies_hz or harmonics")
+    if table.harmonics is None:
+        return list(table.frequencies_hz or ())
+    return [number * fundamental for number in _require(lambda: parse_harmonics(table.harmonics), f"{where}.harmonics")]
+
+
+# ------------------------------------------------------------------ outputs
+
+
+def _output(table: OutputTable, number: int, ms: Multisine) -> Output:
+    where, response, limit, name = f"outputs[{number}].response", table.response, table.limit, table.name
+    if isinstance(response, str):
+        if response not in ("slew rate", "integral"):
+            raise ValueError(
+                f"{where} is {shown(response)}; use 'slew rate', 'integral', numbers or a transfer function"
+            )
+        made = slew_rate(limit, name) if response == "slew rate" else integral(limit, name)
+        output = Output(made.response, limit, name, table.channel)
+    elif isinstance(response, list):
+        output = Output(np.array([_complex(one) for one in response]), limit, name, table.channel)
+    elif isinstance(response, TransferFunction):
+        if not response.denominator:
+            raise ValueError(f"{where}.denominator is []; give at least one number")
+        output = Output(_ratio(response, ms.frequencies), limit, name, table.channel)
+    else:
+        output = Output(response, limit, name, table.channel)
+    resolved: Output = _require(lambda: output.resolved(ms), where)
+    return resolved
+
+
+def _complex(value: float | tuple[float, float]) -> complex:
+    return complex(*value) if isinstance(value, tuple) else complex(value)
+
+
+def _ratio(response: TransferFunction, frequencies: FloatArray) -> ComplexArray:
+    s = 2j * np.pi * frequencies
+    with np.errstate(all="ignore"):  # a pole on a tone is refused by name afterwards
+        return np.asarray(np.polyval(response.numerator, s) / np.polyval(response.denominator, s))
+
+
+def _output_to_data(output: Output) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": output.name, "limit": float(output.limit)}
+    response = np.asarray(output.response, dtype=np.complex128)
+    first = response[0]
+    same = np.all(response == first) and not first.imag and not np.any(np.signbit(response.imag))
+    if not same:
+        data["response"] = np.stack([response.real, response.imag], axis=1).tolist()
+    elif first != 1.0:
+        data["response"] = float(first.real)
+    return data if output.channel is None else data | {"channel": output.channel}

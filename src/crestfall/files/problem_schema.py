@@ -1,0 +1,213 @@
+"""The tables of a problem: what TOML files, saved designs and the studio say, declared once (see ``conversion``).
+
+.. code-block:: toml
+
+    [tones]
+    harmonics = "1:31"          # or frequencies_hz = [10.0, 20.0]
+    fundamental_hz = 10.0
+    amplitudes = 1.0            # one for all, or a list
+    # phases_rad = [0.0, 1.0]   # phases that the tones come with
+    # complex = true
+    # tolerance_db = 0.5        # amplitudes may move by this much: one for all, or a list
+
+    [goal]
+    measure = "peak"            # "range", "one-sided", "envelope"
+    # sample_rate_hz = 48000.0  # the samples count, not continuous time; or samples = 480, of one period
+    # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period
+    # alphabet = 4              # phases 2π m / 4 only: 2 is binary, 4 QPSK
+    # start_at_zero = true
+
+    [[outputs]]
+    name = "current"
+    limit = 0.1
+    response = { numerator = [1.0], denominator = [1e-3, 50.0] }  # powers of s, the highest first; "slew rate",
+                                # "integral", a number, or a number or [real, imaginary] for each tone
+    # channel = "x"             # of several inputs: the one whose signal this is a response to
+
+    [[constraints]]
+    kind = "hold"               # "link": tones, offsets_rad; "delays": groups, phases_rad; "conjugate-symmetric"
+    phases_rad = { 0 = 0.0 }
+
+    [[extra]]                   # tones that may be added to lower the peak
+    harmonics = "33:2:41"       # or frequencies_hz
+    largest = 0.3
+
+    [channels]
+    kind = "orthogonal"         # all inputs at the same frequencies, as many experiments as inputs
+    inputs = 4                  # how many, or their names: ["x", "y", "z"]
+    matrix = "hadamard"         # powers of two; "chirp" and "dft" for any number
+    phases = "common"           # "own": each input its own
+
+    [channels]
+    kind = "interleaved"        # each input has frequencies of its own, one experiment
+    inputs = ["elevator", "aileron", "rudder"]
+    deal = "in turn"            # how [tones] are dealt out; "random" within groups of neighbours
+    # deal_seed = 0
+
+    [[inputs]]                  # where inputs differ: one table for each, instead of channels.inputs
+    name = "force"
+    limit = 10.0                # largest value allowed; for all inputs or none
+    amplitudes = 1.0            # one for all tones, or a list
+    harmonics = "1:2:31"        # interleaved only, instead of [tones] harmonics; or frequencies_hz
+    # tones = [0, 2, 4]         # interleaved only: which of [tones], by index
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from crestfall.files.conversion import Finite, Positive
+
+Word = Literal["peak", "range", "one-sided", "envelope"]
+Harmonics = Annotated[str | list[int], Meta(description="write '1:31' or a list of numbers")]
+Limit = Annotated[float, Meta(gt=0.0, le=1.7976931348623157e308, description="a limit must be above 0 and finite")]
+Index = Annotated[int, Meta(ge=0, le=2**31)]
+Indices = Annotated[list[Index], Meta(description="it must be a list of indices of tones")]
+Amplitudes = float | list[float]
+Held = Annotated[
+    dict[Annotated[str, Meta(pattern="^[0-9]{1,9}$")], Finite],
+    Meta(description="it must map indices of tones to phases"),
+]
+
+
+class Table(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A table of keys, all of which are known."""
+
+
+class TonesTable(Table):
+    """``[tones]``."""
+
+    harmonics: Harmonics | None = None
+    frequencies_hz: list[float] | None = None
+    fundamental_hz: float | None = None
+    amplitudes: Amplitudes | None = None
+    phases_rad: list[float] | None = None
+    complex: bool = False
+    tolerance_db: float | list[float] | None = None
+
+
+class GoalTable(Table):
+    """``[goal]``: the times that count, the measure, and what concerns all phases."""
+
+    measure: Word = "peak"
+    samples: Annotated[int, Meta(ge=1, description="it must be an integer of at least 1")] | None = None
+    sample_rate_hz: Positive | None = None
+    points: Annotated[int, Meta(ge=2, description="it must be an integer of at least 2")] | None = None
+    window_s: Annotated[
+        tuple[Finite, Finite], Meta(description="write beginning and end in seconds: [0.0, 0.1]")
+    ] | None = None
+    window_duration_s: Positive | None = None
+    """The length, where the difference of the two ends is not exactly it."""
+    alphabet: Annotated[int, Meta(ge=2, le=2**31, description="it must be a number of phases, 2 or more")] | None = None
+    start_at_zero: bool = False
+
+
+class TransferFunction(Table):
+    """A ratio of polynomials in powers of ``s``, the highest first."""
+
+    numerator: list[Finite]
+    denominator: list[Finite]
+
+
+class OutputTable(Table):
+    """``[[outputs]]``."""
+
+    limit: Limit
+    name: str = "drive"
+    response: float | str | list[float | tuple[float, float]] | TransferFunction = 1.0
+    channel: str | None = None
+
+
+class HoldTable(Table, tag_field="kind", tag="hold"):
+    """Phases that are held."""
+
+    phases_rad: Held
+
+
+class LinkTable(Table, tag_field="kind", tag="link"):
+    """Phases that keep their differences."""
+
+    tones: Indices
+    offsets_rad: list[Finite] | None = None
+
+
+class MirrorTable(Table, tag_field="kind", tag="conjugate-symmetric"):
+    """Phases that are mirrored about the middle of the band."""
+
+
+class DelaysTable(Table, tag_field="kind", tag="delays"):
+    """Waveforms that are only delayed."""
+
+    groups: list[Indices]
+    phases_rad: list[Finite] | None = None
+
+
+class AlphabetTable(Table, tag_field="kind", tag="alphabet"):
+    """The same as ``goal.alphabet``, at its place among the constraints."""
+
+    levels: Annotated[int, Meta(ge=2, le=2**31)]
+
+
+class RelationTable(Table):
+    """``θ_tone = factor · θ_other + offset_rad``."""
+
+    tone: Index
+    factor: Finite = 0.0
+    offset_rad: Finite = 0.0
+    other: Index | None = None
+    reason: str = "a relation of the file"
+
+
+class RelationsTable(Table, tag_field="kind", tag="relations"):
+    """Linear relations between phases: what a constraint of the caller's own asks for."""
+
+    relations: list[RelationTable]
+
+
+ConstraintTable = HoldTable | LinkTable | MirrorTable | DelaysTable | AlphabetTable | RelationsTable
+
+
+class ExtraTable(Table):
+    """``[[extra]]``."""
+
+    largest: Amplitudes
+    harmonics: Annotated[str, Meta(description="write them as '33:2:41'")] | None = None
+    frequencies_hz: list[float] | None = None
+
+
+class ChannelsTable(Table):
+    """``[channels]``."""
+
+    kind: Literal["orthogonal", "interleaved"]
+    inputs: Annotated[int | list[str], Meta(description="give a number from 1 to 64 or a list of names")] | None = None
+    matrix: Literal["hadamard", "dft", "chirp"] | None = None
+    phases: Literal["common", "own"] | None = None
+    deal: Literal["in turn", "random"] | None = None
+    deal_seed: int | None = None
+    start_at_zero: bool | None = None
+
+
+class InputTable(Table):
+    """``[[inputs]]``."""
+
+    name: str | None = None
+    limit: Limit | None = None
+    amplitudes: Amplitudes | None = None
+    phases_rad: list[float] | None = None
+    harmonics: Harmonics | None = None
+    frequencies_hz: list[float] | None = None
+    tones: Indices | None = None
+
+
+class ProblemTables(Table):
+    """A whole problem."""
+
+    tones: TonesTable | None = None
+    goal: GoalTable | None = None
+    outputs: list[OutputTable] = []
+    constraints: list[ConstraintTable] = []
+    extra: list[ExtraTable] = []
+    channels: ChannelsTable | None = None
+    inputs: list[InputTable] | None = None

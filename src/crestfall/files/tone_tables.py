@@ -1,0 +1,110 @@
+"""``[tones]`` to a multisine and back, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.problem_schema import TonesTable
+from crestfall.files.reading import MAX_TONES
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.grids import MAX_CARRIER
+from crestfall.problem.multisine import Multisine, rebuild
+
+_NAMES = {
+    "frequencies": "frequencies_hz",
+    "fundamental": "fundamental_hz",
+    "initial_phases": "phases_rad",
+    "numbers": "harmonics",
+}
+"""Arguments of ``Multisine``, as its errors name them, and their keys here."""
+
+
+def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
+    """The tones of a table.
+
+    Raises:
+        ValueError: They are no tones; the message begins with the key.
+    """
+    if (table.harmonics is None) == (table.frequencies_hz is None):
+        raise ValueError(f"{where}: give either frequencies_hz or harmonics")
+    amplitudes, phases = 1.0 if table.amplitudes is None else table.amplitudes, table.phases_rad
+    with naming_keys(where):
+        if table.frequencies_hz is None:
+            fundamental = 1.0 if table.fundamental_hz is None else table.fundamental_hz
+            numbers = _numbers(table.harmonics)
+            return Multisine.harmonics(numbers, fundamental, amplitudes, table.complex, initial_phases=phases)
+        if not 1 <= len(table.frequencies_hz) <= MAX_TONES:
+            raise ValueError(f"frequencies_hz has {len(table.frequencies_hz)} values; give 1 to {MAX_TONES} tones")
+        if table.fundamental_hz is None:
+            return Multisine(table.frequencies_hz, amplitudes, complex=table.complex, initial_phases=phases)
+        frequencies = np.array(table.frequencies_hz)
+        return _on_raster(frequencies, table.fundamental_hz, amplitudes, table.complex, phases)
+
+
+def tones_to_data(ms: Multisine) -> dict[str, Any]:
+    """The tones as plain data that give the same multisine again.
+
+    Example:
+        >>> tones_to_data(Multisine.harmonics([1, 3], fundamental=10.0))
+        {'frequencies_hz': [10.0, 30.0], 'fundamental_hz': 10.0, 'amplitudes': [1.0, 1.0]}
+    """
+    data: dict[str, Any] = {"frequencies_hz": ms.frequencies.tolist()}
+    if ms.has_period:
+        data["fundamental_hz"] = ms.fundamental
+    data["amplitudes"] = ms.amplitudes.tolist()
+    if ms.initial_phases is not None:
+        data["phases_rad"] = ms.initial_phases.tolist()
+    return data | ({"complex": True} if ms.complex else {})
+
+
+@contextmanager
+def naming_keys(where: str) -> Iterator[None]:
+    """Errors about an argument of ``Multisine`` become errors about the key that it came from."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        key = str(error).split(" ")[0].split("[")[0]
+        named = _NAMES.get(key, key)
+        known = named in TonesTable.__struct_fields__
+        raise ValueError(f"{where}.{named}: {error}" if known else f"{where}: {error}") from None
+
+
+def _numbers(harmonics: str | list[int] | None) -> list[int]:
+    return harmonics if isinstance(harmonics, list) else parse_harmonics(str(harmonics))
+
+
+def _on_raster(
+    frequencies: FloatArray, fundamental: float, amplitudes: Any, is_complex: bool, initial: Any
+) -> Multisine:
+    """The tones with exactly this fundamental, which cannot always be found again from rounded frequencies."""
+    if not (isfinite(fundamental) and fundamental > 0):
+        raise ValueError(f"fundamental_hz is {fundamental}; it must be a finite frequency above 0 Hz")
+    if not is_complex and np.any(frequencies <= 0):
+        k = int(np.argmax(frequencies <= 0))
+        raise ValueError(f"frequencies_hz[{k}] is {frequencies[k]}; a real tone needs a frequency above 0 Hz")
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratios = frequencies / fundamental
+        away = np.abs(ratios - np.rint(ratios))
+        on_grid = (np.abs(ratios) <= MAX_CARRIER) & (away <= np.minimum(1e-12 * np.abs(ratios), 0.25))
+    if not np.all(on_grid):
+        k = int(np.argmin(on_grid))
+        raise ValueError(
+            f"frequencies_hz[{k}] is {frequencies[k]}, not a whole multiple of fundamental_hz {fundamental!r} "
+            f"(up to {MAX_CARRIER}); leave fundamental_hz out to have it found"
+        )
+    numbers = np.rint(ratios).tolist()
+    ms = Multisine.harmonics(numbers, fundamental, amplitudes, complex=is_complex, initial_phases=initial)
+    if ms.fundamental != fundamental:
+        raise ValueError(
+            f"fundamental_hz is {fundamental!r}, but the largest common divisor of frequencies_hz is "
+            f"{ms.fundamental!r}; give that"
+        )
+    # Everything is checked by now; the given frequencies replace the products of rounded numbers.
+    grid = (fundamental, ms.harmonic_numbers)
+    return rebuild(frequencies + 0.0, grid, ms.amplitudes, is_complex, ms.initial_phases)
