@@ -68,3 +68,107 @@ def test_units_read_well(largest, unit, text):
     factor, name = readable_unit(largest, unit)
     assert name == text
     assert largest == 0 or 1 <= largest * factor < 1000
+
+
+def direct(ms, phases, times):
+    """The signal at any times, tone by tone."""
+    return np.exp(1j * (2 * np.pi * np.outer(times, ms.frequencies) + phases)) @ ms.amplitudes
+
+
+def labels_of(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def heights_of(axes):
+    """Heights of the horizontal lines, in the order in which they were drawn."""
+    return [float(line.get_ydata()[0]) for line in axes.lines if list(line.get_xdata()) == [0, 1]]
+
+
+EIGHT = cf.Multisine.harmonics(range(1, 9), fundamental=10.0)
+
+
+def test_a_window_is_drawn_between_its_ends():
+    ms, window = cf.Multisine([997.0, 1414.2, 1732.05]), cf.Window(0.1, 0.02)
+    design = cf.minimize_peak(ms, over=window, starts=4)
+    axes = plot_design(design).axes[0]
+    curve = axes.lines[-1 - [line.get_label() for line in axes.lines][::-1].index("crestfall")]
+    times = curve.get_xdata() / 1e3
+    assert times[0] < 0.1 < 0.12 < times[-1]
+    np.testing.assert_allclose(curve.get_ydata(), direct(ms, design.phases, times).real, atol=1e-9)
+    upright = [1e-3 * float(line.get_xdata()[0]) for line in axes.lines if list(line.get_ydata()) == [0, 1]]
+    assert upright == pytest.approx([0.1, 0.12])
+    inside = np.linspace(0.1, 0.12, 100_001)
+    assert max(heights_of(axes)) == pytest.approx(np.abs(direct(ms, design.phases, inside).real).max(), rel=1e-6)
+    marks = next(line for line in axes.lines if "active peaks" in str(line.get_label()))
+    assert np.abs(marks.get_ydata()) == pytest.approx(design.peak, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("measure", "of"),
+    [
+        ("range", lambda z: [z.real.max(), z.real.min()]),
+        ("one-sided", lambda z: [z.real.max()]),
+        ("envelope", lambda z: [np.abs(z).max()]),
+    ],
+)
+@pytest.mark.parametrize("over", [cf.Period(), cf.Samples(40)], ids=["period", "samples"])
+def test_the_lines_stand_at_what_was_minimised(measure, of, over):
+    design = cf.minimize_peak(EIGHT, measure=measure, over=over, starts=4)
+    times = np.arange(4000 if over == cf.Period() else 40) / (4000 if over == cf.Period() else 40) / 10.0
+    expected = of(direct(EIGHT, design.phases, times))
+    axes = plot_design(design).axes[0]
+    assert heights_of(axes)[: len(expected)] == pytest.approx(expected, rel=1e-5)
+    assert {"range": "range", "one-sided": "maximum", "envelope": "envelope"}[measure] in " ".join(labels_of(axes))
+
+
+def test_samples_that_count_are_marked():
+    design = cf.minimize_peak(EIGHT, over=cf.Samples(40), starts=4)
+    axes = plot_design(design).axes[0]
+    samples = direct(EIGHT, design.phases, np.arange(40) / 400.0).real
+    dots = next(line for line in axes.lines if line.get_marker() == ".")
+    np.testing.assert_allclose(dots.get_ydata(), samples, atol=1e-12)
+    assert f"highest sample {np.abs(samples).max():.5g}" in labels_of(axes)
+    assert "crest factor of the samples" in axes.figure.get_suptitle()
+
+
+@pytest.mark.parametrize("measure", ["peak", "range", "envelope"])
+def test_outputs_are_drawn_over_their_limits(measure):
+    outputs = [cf.Output(limit=3.0, name="voltage"), cf.slew_rate(1000.0)]
+    design = cf.minimize_peak(EIGHT, outputs=outputs, measure=measure, starts=4)
+    axes = next(ax for ax in plot_design(design).axes if ax.get_title(loc="left").startswith("outputs"))
+    assert [label.rsplit(" ", 1)[0] for label in labels_of(axes)] == ["voltage", "slew rate"]
+    drawn = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    spans = [np.ptp(y) / 2 if measure == "range" else np.abs(y).max() for y in (line.get_ydata() for line in drawn)]
+    assert spans == pytest.approx([report.share for report in design.signals], rel=1e-3)
+    times = drawn[1].get_xdata() / 1e3
+    slope = (direct(EIGHT.with_amplitudes(2 * np.pi * EIGHT.frequencies), design.phases + np.pi / 2, times)) / 1000.0
+    np.testing.assert_allclose(drawn[1].get_ydata(), np.abs(slope) if measure == "envelope" else slope.real, atol=1e-9)
+
+
+INPUTS = {
+    "orthogonal": cf.Problem(EIGHT, channels=cf.Orthogonal(["x", "y"], limits=[1.0, 2.0])),
+    "own phases": cf.Problem(EIGHT, channels=cf.Orthogonal(["x", "y"], phases="own"), measure="range"),
+    "interleaved": cf.Problem(EIGHT, channels=cf.Interleaved(2, names=["x", "y"])),
+    "window": cf.Problem(
+        cf.Multisine([1.0, 2**0.5, 3.1]), over=cf.Window(0, 9), channels=cf.Interleaved([[0, 2], [1]])
+    ),
+    "outputs": cf.Problem(EIGHT, channels=cf.Interleaved(2), outputs=[cf.Output(limit=2.0), cf.slew_rate(900.0)]),
+    "complex": cf.Problem(EIGHT.as_complex(), channels=cf.Orthogonal(2)),
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_has_a_panel_in_every_experiment(name):
+    design = cf.minimize_peak(INPUTS[name], starts=2)
+    figure = plot_design(design)
+    panels = [one for row in design.channels for one in row]
+    assert len(figure.axes) == len(panels)
+    assert f"{design.problem.figure} {design.figure:.4f}" in figure.get_suptitle()
+    for ax, one in zip(figure.axes, panels, strict=True):
+        assert f"CF {one.crest_factor:.3f}" in ax.get_title(loc="left")
+        band = ax.collections[0].get_paths()[0].vertices[:, 1]
+        assert np.abs(band).max() >= 0.99 * one.peak
+        if name != "window":  # beside a window it may be higher
+            assert np.abs(band).max() <= 1.001 * one.peak
+    with pytest.raises(ValueError, match="without one"):
+        plot_design(design, reference=np.zeros(design.multisine.n))

@@ -36,13 +36,22 @@ def binds(report: SignalReport, design: Design) -> bool:
     return report.share >= _FULL * design.worst.share
 
 
+def binding(design: Design) -> list[str]:
+    """Names of the signals that are as near to their limits as the worst one, whichever the experiment."""
+    return list(dict.fromkeys(_within_experiment(report) for report in design.signals if binds(report, design)))
+
+
 def name_of(report: SignalReport, design: Design) -> str:
     """What a signal is called, with its input and experiment where there are several."""
     channels = design.problem.channels
-    if channels is None or report.channel is None:
+    name = _within_experiment(report)
+    return name if channels is None or channels.experiments == 1 else f"{name}, experiment {report.experiment + 1}"
+
+
+def _within_experiment(report: SignalReport) -> str:
+    if report.channel is None:
         return report.name
-    name = report.channel if report.name == "drive" else f"{report.channel}: {report.name}"
-    return name if channels.experiments == 1 else f"{name}, experiment {report.experiment + 1}"
+    return report.channel if report.name == "drive" else f"{report.channel}: {report.name}"
 
 
 def _inputs(design: Design) -> list[str]:

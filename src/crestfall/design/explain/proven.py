@@ -43,7 +43,7 @@ def _bound(design: Design) -> list[str]:
     if design.gap <= 1e-9:
         return ["It is the global optimum: the lower bound is reached, no phases have a lower peak."]
     figure, least = design.problem.figure, f"{design.lower_bound:.4f}{_argument(design)}"
-    first = f"No phases at all have a {figure} below {least}"
+    first = f"No phases at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"With whatever phases and allowed amplitudes, the {figure} is at least {least}"
     lines = [f"{first}; this design is {design.gap:.2%} above that."]
@@ -86,19 +86,21 @@ def _stationarity(evidence: Evidence) -> list[str]:
         met = sum(one.is_stationary for one in evidence.certificates)
         count = f"{met} of the {len(evidence.certificates)}"
         return [f"The phases of {count} inputs meet the first-order conditions of a local minimum."]
-    return [_of_one(evidence.certificate, _LOWERED[evidence.design.problem.measure])]
+    problem = evidence.design.problem
+    shifts = problem.window is None and problem.samples is None and not problem.constraints
+    change = "every small change of the phases" + " that is no mere shift in time" * shifts
+    return [_of_one(evidence.certificate, _LOWERED[problem.measure], change)]
 
 
-def _of_one(certificate: Certificate, what: str) -> str:
+def _of_one(certificate: Certificate, what: str, change: str) -> str:
     measured = f"residual {certificate.residual:.0e}, heights equal to {certificate.spread:.0e}"
     if not certificate.is_stationary:
         return f"It is no local minimum ({measured}): some small change of the phases lowers the {what}."
     if certificate.is_strict_minimum:
-        return (
-            f"It is a strict local minimum ({measured}): every small change of the phases "
-            f"that is no mere shift in time raises the {what}."
-        )
+        return f"It is a strict local minimum ({measured}): {change} raises the {what}."
+    count = certificate.free_directions
+    free = "1 direction is free" if count == 1 else f"{count} directions are free"
     return (
-        f"It is stationary ({measured}), but its curvature does not prove a minimum: "
-        f"{certificate.free_directions} directions are free, the least curvature is {certificate.least_curvature:.1e}."
+        f"It is stationary ({measured}), but its curvature does not prove a minimum: {free}, the least curvature is "
+        f"{certificate.least_curvature:.1e}."
     )

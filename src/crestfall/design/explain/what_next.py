@@ -5,7 +5,7 @@ from __future__ import annotations
 from crestfall.certainty.proof import MAX_TONES, require_provable
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
-from crestfall.design.explain.holds import binds, name_of
+from crestfall.design.explain.holds import binding
 from crestfall.design.explain.proven import OPTIMAL
 from crestfall.problem.channels import Orthogonal
 
@@ -23,7 +23,7 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     design = evidence.design
     if design.problem.alphabet is not None:
         return _with_an_alphabet(design, design.problem.alphabet, name)
-    if 0.0 < design.lower_bound and design.gap <= OPTIMAL and not design.problem.outputs:
+    if design.lower_bound > 0.0 and design.gap <= OPTIMAL and not design.problem.outputs:
         return ["Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
     lines = [*_from_the_atlas(design, name), *_search(evidence, name)]
     if design.problem.freedom is not None:
@@ -48,8 +48,7 @@ def _search(evidence: Evidence, name: str) -> list[str]:
 def _limits(design: Design) -> list[str]:
     if design.worst.limit is None:
         return []
-    binding = " and ".join(name_of(report, design) for report in design.signals if binds(report, design))
-    return [f"A larger drive needs a higher limit of {binding}, or other amplitudes."]
+    return [f"A larger drive needs a higher limit of {' and '.join(binding(design))}, or other amplitudes."]
 
 
 def _inputs(design: Design) -> list[str]:
@@ -66,14 +65,16 @@ def _inputs(design: Design) -> list[str]:
 def _times(design: Design) -> list[str]:
     problem = design.problem
     if problem.window is not None:
-        lines = [] if design.lower_bound > 0.0 else ["A longer window gives a bound: it says how much there is to gain."]
-        return [*lines, "If the signal repeats, a period is the better goal: snap the tones to a raster."]
+        longer = (
+            [] if design.lower_bound > 0.0 else ["A longer window gives a bound that says how much there is to gain."]
+        )
+        return [*longer, "If the signal repeats, a period is the better goal: snap the tones to a raster."]
     plain = problem.measure == "peak" and not problem.outputs and problem.channels is None
     if plain and problem.samples is not None and design.peak > design.worst.value * (1.0 + _BETTER):
         over = design.peak / design.worst.value - 1.0
         return [
-            f"The true peak is {over:.2%} above the samples that were minimised; leave out --sample-rate, --samples and "
-            "--points if the waveform is played through a filter."
+            f"The true peak is {over:.2%} above the samples that were minimised; leave out --sample-rate, --samples "
+            "and --points if the waveform is played through a filter."
         ]
     return []
 

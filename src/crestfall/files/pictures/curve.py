@@ -116,7 +116,7 @@ def _around(ms: Multisine, phases: FloatArray, window: Window) -> tuple[FloatArr
     turns = np.exp(2j * pi * np.multiply.outer(ms.frequencies, step * np.arange(width)))
     samples = (np.exp(2j * pi * np.multiply.outer(starts, ms.frequencies)) * ms.coefficients(phases)) @ turns
     values = samples.ravel()[:count]
-    return start + step * np.arange(count), _shown(ms, values if ms.complex else values.real)
+    return np.asarray(start + step * np.arange(count)), _shown(ms, values if ms.complex else values.real)
 
 
 def _shown(ms: Multisine, values: npt.NDArray[np.inexact]) -> FloatArray:
