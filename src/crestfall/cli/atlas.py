@@ -93,8 +93,7 @@ def show(
     if json:
         typer.echo(as_json(found.summary()))
     else:
-        rows = [("found by", entry.method), *(("written", str(path)) for path in written)]
-        print_design(found, rows)
+        print_design(found, [("written", str(path)) for path in written])
         typer.echo("\nharmonic  phase_rad")
         for harmonic, phase in zip(entry.multisine.harmonic_numbers.tolist(), entry.phases_rad, strict=True):
             typer.echo(f"{harmonic:8d}  {phase!r}")

@@ -5,20 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
-from crestfall.certainty.measures import relative_peak_factor, sample_peak
-from crestfall.cli.design_channels import show_set
-from crestfall.cli.design_window import window_rows
-from crestfall.cli.report import as_json, print_design, print_rows
-from crestfall.cli.saved import saved_design
-from crestfall.design.channels import DesignSet
+from crestfall.certainty.measures import sample_peak
+from crestfall.cli.report import as_json, print_design
 from crestfall.design.design import Design
-from crestfall.search.window.design import WindowDesign
 
 
 def measure(
-    file: Annotated[Path, typer.Argument(help="WAV file of whole periods, CSV with phase_rad, a saved design or set.")],
+    file: Annotated[Path, typer.Argument(help="WAV file of whole periods, CSV with phase_rad, or any saved design.")],
     sample_rate: Annotated[
         float | None, typer.Option(help="Also give the peak over samples at this rate in Hz (default: a WAV's own).")
     ] = None,
@@ -29,38 +25,36 @@ def measure(
     For instance: crestfall measure excitation.wav
     """
     design, own_rate = _read(file)
-    if isinstance(design, DesignSet):
-        if sample_rate is not None:
-            raise ValueError("--sample-rate is for one signal; a set of designs is measured over continuous time")
-        show_set(design, json=json)
-        return
-    if isinstance(design, WindowDesign):
-        if sample_rate is not None:
-            raise ValueError("--sample-rate: a design for a window is measured over continuous time; leave it out")
-        typer.echo(as_json(design.summary())) if json else print_rows(window_rows(design))
-        return
-    ms = design.multisine
     rate = own_rate if sample_rate is None else sample_rate
-    peak = None if rate is None else sample_peak(ms, design.phases, sample_rate=rate)
-    rpf = None if ms.complex else relative_peak_factor(ms, design.phases)
+    peak = None if rate is None else _highest_sample(design, rate)
     if json:
-        more = {"sample_peak": peak, "sample_rate_hz": rate, "relative_peak_factor": rpf}
-        typer.echo(as_json(design.summary() | more))
+        typer.echo(as_json(design.summary() | {"sample_peak": peak, "sample_rate_hz": rate}))
         return
     rows = []
-    if rpf is not None and design.goal.measure != "range":  # a design for the range says it anyway
-        rows.append(("relative peak factor", f"{rpf:.6f}   (max − min) / (2√2 rms)"))
+    one = design.problem.channels is None
+    if one and not design.multisine.complex and design.problem.measure != "range":  # else it is said anyway
+        rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
     if peak is not None:
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))
     print_design(design, rows)
 
 
-def _read(file: Path) -> tuple[Design | WindowDesign | DesignSet, float | None]:
+def _highest_sample(design: Design, rate: float) -> float:
+    """Peak over samples at this rate [Hz]: of the highest input, in the window if there is one."""
+    if not (np.isfinite(rate) and rate > 0):
+        raise ValueError(f"--sample-rate is {rate}; it must be a finite number of samples per second")
+    if design.problem.window is not None:
+        return float(np.max(np.abs(design.waveform(rate))))
+    channels = (one for row in design.channels for one in row)
+    return max(sample_peak(one.multisine, one.phases, sample_rate=rate) for one in channels)
+
+
+def _read(file: Path) -> tuple[Design, float | None]:
     """The design of a file, and the sample rate [Hz] if the file has one."""
     from crestfall.files import load
 
     if file.suffix.lower() != ".wav":
-        return saved_design(file), None
+        return load(file), None
     from crestfall.files.wav import read_samples
 
     return load(file), float(read_samples(file)[1])

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
+import typer
 
 from crestfall.cli.errors import complain
 from crestfall.design.design import Design
@@ -28,7 +33,7 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
 
 
 def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
-    """Write what can be written; complain about the rest, a line each."""
+    """Write what can be written; complain about the rest, a line each, whatever went wrong."""
     written: list[Path] = []
     failed: list[Path] = []
     for path in outputs:
@@ -39,12 +44,40 @@ def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list
                 save_picture(found.plot(), path, overwrite=overwrite)
             else:
                 found.save(path, overwrite=overwrite)
-        except (ValueError, OSError) as error:
-            complain(error)
+        except Exception as error:  # what took long to find must not be lost, not even with an error of our own
+            complain(_naming(error, path))
             failed.append(path)
         else:
             written += _files(path)
     return written, failed
+
+
+@contextmanager
+def phases_kept(found: Design) -> Iterator[None]:
+    """Print the phases if anything goes wrong within: a report that cannot be made, an interrupt while writing."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except BaseException:
+        print_phases(found)
+        raise
+
+
+def print_phases(found: Design) -> None:
+    """The result in full digits, one line for each set of phases; amplitudes, too, where they were chosen."""
+    for row in np.atleast_2d(found.phases).tolist():
+        typer.echo("phases_rad " + " ".join(map(repr, row)))
+    if found.problem.freedom is not None:
+        typer.echo("amplitudes " + " ".join(map(repr, found.multisine.amplitudes.tolist())))
+
+
+def _naming(error: Exception, path: Path) -> Exception:
+    """The error, or one that names the file and what kind it was."""
+    if isinstance(error, OSError) or str(path) in str(error):
+        return error
+    kind = "" if isinstance(error, ValueError | ImportError) else f"{type(error).__name__}: "
+    return ValueError(f"{path}: not written: {kind}{error}").with_traceback(error.__traceback__)
 
 
 def _files(path: Path) -> list[Path]:

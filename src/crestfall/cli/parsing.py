@@ -22,8 +22,12 @@ _BYTES = {
 _QUANTITY = re.compile(r"((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
 
 
-def duration(text: str) -> float:
+def duration(text: str, option: str = "--time-limit") -> float:
     """Seconds of a text such as ``10s``, ``2min``, ``1h``, ``500ms`` or ``10``.
+
+    Args:
+        text: What was given.
+        option: The option that it was given to.
 
     Raises:
         ValueError: The text is not a duration above 0.
@@ -34,10 +38,10 @@ def duration(text: str) -> float:
     """
     match = _QUANTITY.fullmatch(text.strip().lower())
     if match is None or match[2] not in _UNITS:
-        raise ValueError(f"--time-limit is {shown(text)}; give a time such as 10s, 2min, 1h or 500ms")
+        raise ValueError(f"{option} is {shown(text)}; give a time such as 10s, 2min, 1h or 500ms")
     seconds = float(match[1]) * _UNITS[match[2]]
     if seconds <= 0:
-        raise ValueError(f"--time-limit is {shown(text)}; give a time above 0, such as 10s")
+        raise ValueError(f"{option} is {shown(text)}; give a time above 0, such as 10s")
     return seconds
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crestfall.atlas.entry import KINDS, multisine_of
 from crestfall.cli.parsing import harmonic_numbers
-from crestfall.cli.tones import tones_from
+from crestfall.cli.tones import problem_from
 from crestfall.problem.multisine import Multisine
 
 _WORD = re.compile(rf"({'|'.join(KINDS)}):([0-9:,\s-]*)")
@@ -37,12 +37,22 @@ def problems_from(words: Iterable[str]) -> list[Multisine]:
         if match is not None:
             problems += [multisine_of(match[1], n) for n in _numbers_of_tones(word, match[2])]
         elif Path(word).suffix:
-            problems.append(tones_from(Path(word), None, None, False))
+            problems.append(_tones_of(word))
         else:
             raise ValueError(
                 f"problem {word!r} is unknown; write real:2:64, complex:8, odd:2:32, or a file of tones or a design"
             )
     return problems
+
+
+def _tones_of(word: str) -> Multisine:
+    problem = problem_from(Path(word), None, None, False)
+    if not problem.is_only_true_peak:
+        raise ValueError(
+            f"{word}: a campaign lowers the true peak of one drive over free phases, and this file asks for something "
+            "else; use crestfall design"
+        )
+    return problem.multisine
 
 
 def _numbers_of_tones(word: str, text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""A design in figures: a table for a person, one JSON object for a machine."""
+"""A design in figures: a table for a person, one JSON object for a machine. The same words for every kind."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from typing import Any
 import typer
 
 from crestfall.design.design import Design
-from crestfall.problem.amplitudes import AmplitudeReport
+from crestfall.design.explain.holds import binding, name_of
+from crestfall.design.signal_report import SignalReport
+from crestfall.problem.channels import Orthogonal
+
+_MEASURES = {"peak": "sample peak", "range": "half of the range", "one-sided": "maximum", "envelope": "envelope"}
 
 
 def as_json(values: dict[str, Any]) -> str:
     """Strict JSON: what is not finite is ``null``."""
-    return json.dumps({key: _strict(value) for key, value in values.items()}, allow_nan=False)
+    return json.dumps(_strict(values), allow_nan=False)
 
 
 def _strict(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _strict(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(each) for each in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
@@ -34,52 +42,122 @@ def print_rows(rows: list[tuple[str, str]]) -> None:
         typer.echo(f"{name:{width}}  {value}")
 
 
+def how_found(design: Design) -> str:
+    """What chose the phases, and how long it took.
+
+    Example:
+        >>> from crestfall.problem.multisine import Multisine
+        >>> how_found(Design.of(Multisine([1.0]), [0.0]))
+        'given phases'
+    """
+    source = design.provenance
+    if not source.starts:
+        return source.method
+    return f"{source.method}, {source.starts} start{'s' * (source.starts > 1)}, {source.seconds:.2f} s"
+
+
 def _rows(design: Design) -> list[tuple[str, str]]:
-    ms = design.multisine
-    low, high = design.peak_interval
-    kind = "complex" if ms.complex else "real"
-    span = f"{min(ms.frequencies):.9g} … {max(ms.frequencies):.9g} Hz"
-    rows = [
-        ("tones", f"{ms.n} {kind}, {span}, fundamental {ms.fundamental:.9g} Hz"),
-        ("peak", f"{design.peak:.9g}   certified between {low:.12g} and {high:.12g}"),
+    return [
+        ("tones", _tones(design)),
+        ("times", _times(design)),
+        *_inputs(design),
+        *_height(design),
+        *_figure(design),
+        *_amplitudes(design),
+        *_signals(design),
+        ("status", design.status),
+        ("found by", how_found(design)),
     ]
+
+
+def _tones(design: Design) -> str:
+    ms = design.multisine
+    kind = "complex" if ms.complex else "real"
+    span = f"{ms.n} {kind}, {min(ms.frequencies):.9g} … {max(ms.frequencies):.9g} Hz"
+    return f"{span}, fundamental {ms.fundamental:.9g} Hz" if design.problem.window is None else span
+
+
+def _times(design: Design) -> str:
+    """The times that count."""
+    problem = design.problem
+    if problem.window is not None:
+        return f"window {problem.window.start:.9g} … {problem.window.end:.9g} s, continuous time"
+    period = f"one period of {problem.tones.period:.9g} s"
+    return f"{period}, continuous time" if problem.samples is None else f"{problem.samples} samples of {period}"
+
+
+def _inputs(design: Design) -> list[tuple[str, str]]:
+    channels = design.problem.channels
+    if channels is None:
+        return []
+    how = channels.kind
+    if isinstance(channels, Orthogonal):
+        how += f", {channels.matrix} matrix, {channels.phases} phases"
+    experiments = "one experiment" if channels.experiments == 1 else f"{channels.experiments} experiments"
+    return [("inputs", f"{channels.count}, {experiments}, {how}")]
+
+
+def _height(design: Design) -> list[tuple[str, str]]:
+    """The true peak of the drive, whatever was minimised."""
+    low, high = design.peak_interval
+    where = "" if design.problem.window is None else ", within the window"
+    rows = [("peak", f"{design.peak:.9g}   certified between {low:.12g} and {high:.12g}{where}")]
     if isnan(design.crest_factor):
-        rows.append(("crest factor", "none: the tones cancel"))
-    else:
-        rows.append(("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB)"))
-    rows.append(("lower bound", f"{design.lower_bound:.6f}   no phases have a lower crest factor"))
-    gap = f"{design.gap:.2%} above the bound" if isfinite(design.gap) else "the bound is 0 and not reached"
-    rows.append(("gap", gap))
-    rows += _goal_rows(design)
-    if design.goal.freedom is not None:
-        rows += _amplitude_rows(design.amplitude_report)
-    for report in design.output_reports:
-        share = f"{report.peak:.6g} of {report.limit:g} allowed ({report.share:.1%})"
-        rows.append((report.name, f"{share}, crest factor {report.crest_factor:.4f}"))
-    if design.output_reports:
-        binds = f"{design.largest_drive:.6g} peak within all limits; {design.output_reports[0].name} binds"
-        rows.append(("largest drive", binds))
-    rows.append(("status", design.status))
-    return rows
+        return [*rows, ("crest factor", "none: the tones cancel")]
+    of = "" if design.problem.channels is None else ", the largest of all signals"
+    return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){where}{of}")]
 
 
-def _goal_rows(design: Design) -> list[tuple[str, str]]:
-    """What was minimised, where that is not the true peak of the drive."""
-    measure, samples = design.goal.measure, design.provenance.goal_samples
-    rows = []
-    if measure == "range":
+def _figure(design: Design) -> list[tuple[str, str]]:
+    """What was minimised, and what no phases can beat."""
+    problem, rows = design.problem, []
+    if problem.measure == "range" and problem.channels is None:
         rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
-    if not design.goal.outputs and (measure != "peak" or samples is not None):
-        over = "" if samples is None else f"   over {samples} samples a period"
-        names = {"peak": "sample peak", "range": "half of the range", "one-sided": "maximum", "envelope": "envelope"}
-        rows.append((names[measure], f"{design.goal_peak:.9g}{over}"))
-    return rows
+    if not problem.outputs and problem.channels is None and (problem.measure != "peak" or problem.samples is not None):
+        over = "" if problem.samples is None else f"   over {problem.samples} samples a period"
+        rows.append((_MEASURES[problem.measure], f"{design.worst.value:.9g}{over}"))
+    if not problem.is_about_drive:
+        rows.append(("minimised", f"{design.figure:.6f}   {problem.figure}"))
+    bound, gap = "none known", "unknown: there is no bound above 0"
+    if design.lower_bound > 0.0:
+        any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
+        figure = "crest factor" if problem.is_about_drive else problem.figure
+        bound = f"{design.lower_bound:.6f}   {any_of} bring the {figure} below this"
+    if isfinite(design.gap):
+        gap = f"{design.gap:.2%} above the bound"
+    return [*rows, ("lower bound", bound), ("gap", gap)]
 
 
-def _amplitude_rows(report: AmplitudeReport) -> list[tuple[str, str]]:
-    bound = f"{report.lower_bound:.6f} is the least that any allowed amplitudes can reach"
+def _amplitudes(design: Design) -> list[tuple[str, str]]:
+    if design.problem.freedom is None:
+        return []
+    report = design.amplitude_report
     moved = f"{float(abs(report.changes_db).max()):.3g} dB at most"
     return [
-        ("wanted tones", f"peak over their RMS {report.crest_factor:.6f}; {bound}"),
+        ("wanted tones", f"true peak over their RMS {report.crest_factor:.6f}"),
         ("amplitudes", f"moved by {moved}; extra tones hold {report.extra_power_share:.2%} of the power"),
     ]
+
+
+def _signals(design: Design) -> list[tuple[str, str]]:
+    """A line for each signal, where there is more to say than about the drive."""
+    several, limited = design.problem.channels is not None, design.worst.limit is not None
+    rows = []
+    if several or limited:
+        rows += [(name_of(report, design), _signal(report)) for report in design.signals]
+    if several:
+        rows.append(("orthogonality", f"{design.orthogonality:.1e}   0 is exact"))
+    if limited:
+        full = binding(design)
+        binds = f"{' and '.join(full)} {'binds' if len(full) == 1 else 'bind'}"
+        rows.append(("largest drive", f"{design.largest_drive:.6g} peak within all limits; {binds}"))
+    return rows
+
+
+def _signal(report: SignalReport) -> str:
+    figures = f"peak {report.peak:.6g}, crest factor {report.crest_factor:.4f}"
+    if report.relative_peak_factor is not None:
+        figures += f", relative peak factor {report.relative_peak_factor:.4f}"
+    if report.limit is None:
+        return figures
+    return f"{figures}; {report.value:.6g} of {report.limit:g} allowed ({report.share:.1%})"

@@ -50,7 +50,7 @@ def search(
 
     For instance: crestfall search real:2:512 --store designs.sqlite --seconds 20 --rounds 10 --time-limit 8h
     """
-    limit = None if time_limit is None else duration(time_limit)
+    limit = None if time_limit is None else duration(time_limit, "--time-limit")
     plan = Plan(seconds, rounds, seed, limit, workers, atlas)
     tones = problems_from(problems)
     report = _Report(json)

@@ -1,0 +1,64 @@
+"""Errors about arguments of the library in the words of the command line: ``stall_limit`` is ``--stall-limit`` there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_OPTIONS = {
+    "client": "--scheduler",
+    "device": "--device",
+    "max_memory": "--max-memory",
+    "method": "--method",
+    "prove": "--prove",
+    "seed": "--seed",
+    "stall_limit": "--stall-limit",
+    "start_at_zero": "--start-at-zero",
+    "starts": "--starts",
+    "target": "--target",
+    "time_limit": "--time-limit",
+    "tolerance_db": "--tolerance-db",
+    "use_atlas": "--no-atlas",
+    "workers": "--workers",
+}
+_ANY = "|".join(_OPTIONS)
+_NO_WORD = "|".join(name for name in _OPTIONS if "_" in name)
+# Names that are also plain words count only where a message names an argument.
+_NAMED = re.compile(
+    rf"^({_ANY})(?:\[\d+\])?(?= is )|(?<=does not use )({_ANY})\b|^({_ANY})(?= does not go together )"
+    rf"|(?<=does not go together with )({_ANY})(?=:)|(?<![\w.-])({_NO_WORD})(?:\[\d+\])?(?!\w)"
+)
+_SAMPLES = {
+    "samples: n is": "--samples is",
+    "samples: rate is": "--sample-rate is",
+    "samples: the": "--sample-rate: the",
+}
+_NONE = re.compile(r", or None(?: for [\w ]+)?$")
+
+
+def in_words_of_options(text: str) -> str:
+    """A message of the library with the names of options for those of arguments.
+
+    Example:
+        >>> in_words_of_options("stall_limit is nan; give a finite number of seconds above 0, or None for no limit")
+        '--stall-limit is nan; give a finite number of seconds above 0'
+        >>> in_words_of_options("method 'clip' does not use workers; leave out one of them")
+        "method 'clip' does not use --workers; leave out one of them"
+        >>> in_words_of_options("a target of 3 starts")
+        'a target of 3 starts'
+    """
+    for ours, theirs in _SAMPLES.items():
+        text = text.replace(ours, theirs)
+    return _NONE.sub("", _NAMED.sub(lambda found: _OPTIONS[found[found.lastindex or 0]], text))
+
+
+@contextmanager
+def told_as_options() -> Iterator[None]:
+    """Errors that are raised within name options; what a file says keeps the names of the file."""
+    try:
+        yield
+    except (ValueError, TypeError, MemoryError) as error:
+        if error.args and isinstance(error.args[0], str):
+            error.args = (in_words_of_options(error.args[0]), *error.args[1:])
+        raise

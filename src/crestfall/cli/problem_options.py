@@ -1,0 +1,107 @@
+"""The options of ``crestfall design`` that change the problem: each is a field of it, whatever the file says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crestfall.cli.option_names import told_as_options
+from crestfall.files.reading import shown
+from crestfall.problem.constraints import Alphabet
+from crestfall.problem.problem import Problem
+from crestfall.problem.times import Samples, Times, Window
+
+_SPAN = re.compile(r"([^:]+):([^:]+)")
+
+
+@dataclass(frozen=True)
+class ProblemOptions:
+    """What the command line says about the problem; ``None`` where it says nothing.
+
+    Attributes:
+        window: ``START:END`` in seconds.
+        samples: Samples of one period that count.
+        points: The same, both ends of the period included.
+        sample_rate: Samples per second that count [Hz].
+        measure: Measure.
+        alphabet: Number of allowed phases.
+        tolerance_db: How far every amplitude may move [dB].
+        start_at_zero: Whether the period begins at a zero crossing.
+    """
+
+    window: str | None = None
+    samples: int | None = None
+    points: int | None = None
+    sample_rate: float | None = None
+    measure: str | None = None
+    alphabet: int | None = None
+    tolerance_db: float | None = None
+    start_at_zero: bool = False
+
+    def applied_to(self, problem: Problem) -> Problem:
+        """The problem with these fields.
+
+        Raises:
+            ValueError: One is out of range, or does not go together with the rest.
+
+        Example:
+            >>> from crestfall.problem.multisine import Multisine
+            >>> ProblemOptions(window="0:0.5", measure="range").applied_to(Problem(Multisine([3.0, 7.1]))).figure
+            'relative peak factor in the window'
+        """
+        with told_as_options():
+            changes: dict[str, Any] = {}
+            over = self._times()
+            if over is not None:
+                changes["over"] = over
+            if self.measure is not None:
+                changes["measure"] = self.measure
+            if self.alphabet is not None:
+                kept = [one for one in problem.phases if not isinstance(one, Alphabet)]
+                changes["phases"] = [*kept, Alphabet(self.alphabet)]
+            if self.tolerance_db is not None:
+                changes["tolerance_db"] = self.tolerance_db
+            if self.start_at_zero:
+                changes["start_at_zero"] = True
+            return replace(problem, **changes) if changes else problem
+
+    def _times(self) -> Times | None:
+        given = {
+            "--window": self.window,
+            "--samples": self.samples,
+            "--points": self.points,
+            "--sample-rate": self.sample_rate,
+        }
+        said = [name for name, value in given.items() if value is not None]
+        if len(said) > 1:
+            raise ValueError(f"{' and '.join(said)} each say which times count; give one of them")
+        if self.window is not None:
+            return window_of(self.window)
+        if self.points is not None:
+            if self.points < 2:
+                raise ValueError(f"--points is {self.points}; give 2 or more, both ends of the period included")
+            return Samples(self.points - 1)
+        return None if not said else Samples(self.samples, self.sample_rate)
+
+
+def window_of(text: str) -> Window:
+    """The window of the option ``--window``.
+
+    Raises:
+        ValueError: The text is not beginning and end in seconds, or the end is not after the beginning.
+
+    Example:
+        >>> window_of("0.1:0.35")
+        Window(start=0.1, duration=0.25)
+    """
+    match = _SPAN.fullmatch(text.strip())
+    try:
+        start, end = (float(part) for part in match.groups()) if match else (0.0, 0.0)
+    except ValueError:
+        match = None
+    if match is None:
+        raise ValueError(f"--window is {shown(text)}; give beginning and end in seconds, such as 0:0.05")
+    if not end > start:
+        raise ValueError(f"--window is {shown(text)}; the end must come after the beginning")
+    return Window(start, end - start)
