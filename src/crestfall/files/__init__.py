@@ -45,7 +45,7 @@ from crestfall.problem.problem import Problem
 # A format is a module with encode(design, **options) -> bytes and decode(data, name), which is read by ``tones``.
 FORMATS = {".csv": "tones_csv", ".json": "json_file", ".npz": "npz", ".wav": "wav", ".mat": "mat"}
 
-# Written only: encode as above; or, where one file cannot say it all, file_names(name) -> list[str] and
+# Written only: encode as above; or, where one file cannot say it all, file_names(name, design) -> list[str] and
 # encode_files(design, name, **options) -> dict[str, bytes], files of one folder in the order in which they are written.
 EXPORTS = {
     ".sigmf-meta": "sigmf",
@@ -81,7 +81,8 @@ def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, 
     Args:
         design: What to write.
         path: Where to; the ending chooses the format (see the table above). Two files are written for SigMF, bare
-            samples and SCPI blocks.
+            samples and SCPI blocks; of several inputs, ``.scpi`` and ``.arb`` have a file ``NAME_input_experiment``
+            for each signal.
         overwrite: Replace an existing file instead of refusing.
         options: What the format takes; all with samples: ``sample_rate``, ``periods``; ``.wav``: also ``subtype``; the
             others: also ``peak`` (see the module of the format).
@@ -101,7 +102,7 @@ def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, 
     """
     path = Path(path)
     module = _module_for(path, WRITABLE)
-    for each in paths_written(path):
+    for each in paths_written(path, design):
         require_free(each, overwrite=overwrite)
     encode = getattr(module, "encode_files", None) or module.encode
     known = [name for name in inspect.signature(encode).parameters if name not in ("design", "name_of_file")]
@@ -142,8 +143,12 @@ def register(ending: str, encode: Callable[..., bytes]) -> None:
     WRITABLE[ending] = "registered"
 
 
-def paths_written(path: str | PathLike[str]) -> list[Path]:
-    """The files that saving to ``path`` writes: itself and, for formats of two files, its companion.
+def paths_written(path: str | PathLike[str], design: Design | None = None) -> list[Path]:
+    """The files that saving to ``path`` writes: itself and, for formats of several files, its companions.
+
+    Args:
+        path: Where to.
+        design: What is saved: some formats hold one signal a file, and several inputs make several files.
 
     Raises:
         ValueError: The ending is unknown.
@@ -153,8 +158,8 @@ def paths_written(path: str | PathLike[str]) -> list[Path]:
         ['a.sigmf-data', 'a.sigmf-meta']
     """
     path = Path(path)
-    names = getattr(_module_for(path, WRITABLE), "file_names", lambda name: [name])
-    return [path.with_name(name) for name in names(path.name)]
+    names = getattr(_module_for(path, WRITABLE), "file_names", lambda name, design: [name])
+    return [path.with_name(name) for name in names(path.name, design)]
 
 
 def _write_files(folder: Path, contents: dict[str, bytes], overwrite: bool) -> None:

@@ -7,16 +7,32 @@ both are the certified true peak, so that a sample of ``j`` counts stands for ``
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.files.samples import FULL_SCALE, require_text_size, take_samples, to_int16, volts_per_count
+from crestfall.files.samples import (
+    FULL_SCALE,
+    require_text_size,
+    signal_files,
+    take_samples,
+    to_int16,
+    volts_per_count,
+)
 
 
-def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1, peak: float | None = None) -> bytes:
-    """The text.
+def file_names(name: str, design: Design | None = None) -> list[str]:
+    """The files: one for each signal (see ``signal_files``)."""
+    return [name] if design is None else signal_files(design, name)
+
+
+def encode_files(
+    design: Design, name_of_file: str, *, sample_rate: float | None = None, periods: int = 1, peak: float | None = None
+) -> dict[str, bytes]:
+    """The texts, one for each signal; all have the levels of the highest.
 
     Args:
         design: A real design.
+        name_of_file: Name of the file; of several inputs what their names begin with.
         sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
         periods: Number of periods.
         peak: Certified true peak [V]; by default that of the design.
@@ -26,8 +42,8 @@ def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1
 
     Example:
         >>> from crestfall import Multisine
-        >>> text = encode(Design.of(Multisine([50.0], [0.5]), [0.0]), peak=2.0).decode("ascii")
-        >>> [line for line in text.splitlines() if "Level" not in line]
+        >>> files = encode_files(Design.of(Multisine([50.0], [0.5]), [0.0]), "a.arb", peak=2.0)
+        >>> [line for line in files["a.arb"].decode("ascii").splitlines() if "Level" not in line]
         ['File Format:1.10', 'Checksum:0', 'Channel Count:1', 'Sample Rate:200', 'Data Type:"short"', 'Data Points:4',
          'Data:', '32767', '0', '-32767', '0']
     """
@@ -36,19 +52,24 @@ def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1
     samples = take_samples(design, sample_rate, periods, peak)
     require_text_size(samples.values.size)
     step = volts_per_count(design, samples.gain)
+    texts = (_text(to_int16(values, step), step, samples.sample_rate_hz) for _, values in samples.signals())
+    return dict(zip(signal_files(design, name_of_file), texts, strict=True))
+
+
+def _text(counts: npt.NDArray[np.int16], step: float, sample_rate_hz: float) -> bytes:
     level = _decimal(step * FULL_SCALE)
     header = [
         "File Format:1.10",
         "Checksum:0",
         "Channel Count:1",
-        f"Sample Rate:{_decimal(samples.sample_rate_hz)}",
+        f"Sample Rate:{_decimal(sample_rate_hz)}",
         f"High Level:{level}",
         f"Low Level:-{level}",
         'Data Type:"short"',
-        f"Data Points:{samples.values.size}",
+        f"Data Points:{counts.size}",
         "Data:",
     ]
-    return "\n".join([*header, *map(str, to_int16(samples.values, step).tolist()), ""]).encode("ascii")
+    return "\n".join([*header, *map(str, counts.tolist()), ""]).encode("ascii")
 
 
 def _decimal(value: float) -> str:

@@ -1,6 +1,7 @@
 """A C header with the waveform as a constant table of 16-bit integers, for firmware.
 
-Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts.
+Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts. Several inputs have a table
+``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
 """
 
 from __future__ import annotations
@@ -48,11 +49,14 @@ def encode(
     samples = take_samples(design, sample_rate, periods, peak)
     require_text_size(samples.values.size)
     step = volts_per_count(design, samples.gain)
-    counts = to_int16(samples.values, step)
-    upper = name.upper()
+    upper, several = name.upper(), design.problem.channels is not None
+    inputs, experiments, _ = samples.values.shape
+    tables = [to_int16(values, step).tolist() for _, values in samples.signals()]
+    places = [f"_{i}_{e}" for i in range(1, inputs + 1) for e in range(1, experiments + 1)] if several else [""]
     constants = {
-        "LENGTH": counts.size,
+        "LENGTH": len(tables[0]),
         "CHANNELS": 2 if design.multisine.complex else 1,
+        **({"INPUTS": inputs, "EXPERIMENTS": experiments} if several else {}),
         "SAMPLE_RATE_HZ": samples.sample_rate_hz,
         "VOLTS_PER_COUNT": step,
     }
@@ -60,26 +64,33 @@ def encode(
         *_comment(design, samples),
         *(f"#ifndef CRESTFALL_{upper}_H", f"#define CRESTFALL_{upper}_H", "", "#include <stdint.h>", ""),
         *(f"#define {upper}_{key} {value!r}" for key, value in constants.items()),
-        *("", f"static const int16_t {name}[{upper}_LENGTH] = {{", *_rows(counts.tolist()), "};", "", "#endif", ""),
     ]
-    return "\n".join(lines).encode("ascii")
+    for place, counts in zip(places, tables, strict=True):
+        lines += ["", f"static const int16_t {name}{place}[{upper}_LENGTH] = {{", *_rows(counts), "};"]
+    return "\n".join([*lines, "", "#endif", ""]).encode("ascii")
 
 
 def _comment(design: Design, samples: Samples) -> list[str]:
-    ms = design.multisine
+    ms, window = design.multisine, design.problem.window
     layout = "I, Q interleaved" if ms.complex else "real"
+    length = f"{samples.periods} period(s) of {ms.period!r} s" if window is None else f"{window.duration!r} s, once"
     lines = [
         "/* Multisine waveform written by crestfall.",
-        f" * {samples.values.size} samples ({layout}), {samples.periods} period(s) of {ms.period!r} s",
+        f" * {samples.values.shape[2]} samples ({layout}), {length}",
         f" * true peak {design.peak * samples.gain!r} V, crest factor {design.crest_factor!r}",
         " * volts = count * VOLTS_PER_COUNT",
-        " * frequency_hz, amplitude_V, phase_rad (cosine):",
     ]
-    tones = zip(ms.frequencies.tolist(), (ms.amplitudes * samples.gain).tolist(), design.phases.tolist(), strict=True)
-    lines += [f" *   {f!r}, {a!r}, {p!r}" for f, a, p in list(tones)[:_MAX_TONES_LISTED]]
-    if ms.n > _MAX_TONES_LISTED:
-        lines.append(f" *   and {ms.n - _MAX_TONES_LISTED} more")
+    for i, row in enumerate(design.channels):
+        named = f" of input {i + 1}, experiment 1" if design.problem.channels is not None else ""
+        lines += [f" * frequency_hz, amplitude_V, phase_rad (cosine){named}:", *_tones(row[0], samples.gain)]
     return [*lines, " */"]
+
+
+def _tones(one: Design, gain: float) -> list[str]:
+    ms = one.multisine
+    tones = zip(ms.frequencies.tolist(), (ms.amplitudes * gain).tolist(), one.phases.tolist(), strict=True)
+    lines = [f" *   {f!r}, {a!r}, {p!r}" for f, a, p in list(tones)[:_MAX_TONES_LISTED]]
+    return lines if ms.n <= _MAX_TONES_LISTED else [*lines, f" *   and {ms.n - _MAX_TONES_LISTED} more"]
 
 
 def _rows(counts: list[int]) -> list[str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def tones_to_pandas(design: Design) -> pd.DataFrame:
     """One row for each tone: ``frequency_hz``, ``amplitude``, ``phase_rad``; the figures in ``attrs``.
 
+    Several inputs have a row for each tone of each input in each experiment, with the columns ``input`` and
+    ``experiment``.
+
     Raises:
         ImportError: pandas is not installed.
 
@@ -26,9 +29,15 @@ def tones_to_pandas(design: Design) -> pd.DataFrame:
         [0.0, 1.0]
     """
     pandas = imported("pandas")
-    ms = design.multisine
-    columns = {"frequency_hz": ms.frequencies, "amplitude": ms.amplitudes, "phase_rad": design.phases}
-    frame = pandas.DataFrame({key: np.array(values) for key, values in columns.items()})
+    rows = [(i, e, one) for i, row in enumerate(design.channels) for e, one in enumerate(row, 1)]
+    columns: dict[str, Any] = {}
+    if design.problem.channels is not None:
+        columns["input"] = np.repeat([design.problem.channels.names[i] for i, _, _ in rows], [r[2].multisine.n for r in rows])
+        columns["experiment"] = np.repeat([e for _, e, _ in rows], [one.multisine.n for _, _, one in rows])
+    columns["frequency_hz"] = np.concatenate([one.multisine.frequencies for _, _, one in rows])
+    columns["amplitude"] = np.concatenate([one.multisine.amplitudes for _, _, one in rows])
+    columns["phase_rad"] = np.concatenate([one.phases for _, _, one in rows])
+    frame = pandas.DataFrame(columns)
     frame.index.name = "tone"
     frame.attrs.update(figures(design))
     return frame
@@ -36,8 +45,8 @@ def tones_to_pandas(design: Design) -> pd.DataFrame:
 
 def waveform_to_pandas(
     design: Design, sample_rate: float | None = None, periods: int = 1, *, peak: float | None = None
-) -> pd.Series:
-    """Samples over whole periods, indexed by ``time_s``.
+) -> pd.Series | pd.DataFrame:
+    """Samples over whole periods, or of the window once, indexed by ``time_s``; a column for each signal of several inputs.
 
     Args:
         design: The design.
@@ -56,8 +65,12 @@ def waveform_to_pandas(
     """
     pandas = imported("pandas")
     samples = take_samples(design, sample_rate, periods, peak)
-    times = pandas.Index(np.arange(samples.values.size) / samples.sample_rate_hz, name="time_s")
-    series = pandas.Series(samples.values, index=times, name="amplitude")
+    seconds = samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz
+    times = pandas.Index(seconds, name="time_s")
+    if design.problem.channels is None:
+        series = pandas.Series(samples.one, index=times, name="amplitude")
+    else:
+        series = pandas.DataFrame(dict(samples.signals()), index=times)
     series.attrs.update(sample_rate_hz=samples.sample_rate_hz, periods=samples.periods, gain=samples.gain)
     return series
 

@@ -1,7 +1,7 @@
 """Bare samples, as firmware, FPGAs and NumPy's ``fromfile`` take them.
 
 ``.i16`` holds little-endian 16-bit integers, ``.f32`` little-endian 32-bit floats, complex samples interleaved I, Q.
-Neither has a header: a JSON file next to it (see ``sidecar``) says the rate and the volts per count.
+Several inputs are interleaved, too, sample by sample, and their experiments follow one another. Neither has a header: a JSON file next to it (see ``sidecar``) says the rate and the volts per count.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from crestfall.files.samples import take_samples, to_float32, to_int16, volts_pe
 from crestfall.files.sidecar import encode_sidecar, sidecar_name
 
 
-def file_names(name: str) -> list[str]:
+def file_names(name: str, design: Design | None = None) -> list[str]:
     """The two files: samples and description.
 
     Example:
@@ -46,8 +46,8 @@ def encode_files(
     samples = take_samples(design, sample_rate, periods, peak)
     if name_of_file.lower().endswith(".i16"):
         step = volts_per_count(design, samples.gain)
-        data, kind = to_int16(samples.values, step).astype("<i2").tobytes(), "int16_le"
+        data, kind = to_int16(samples.in_frames, step).astype("<i2").tobytes(), "int16_le"
     else:
         step = 1.0
-        data, kind = to_float32(samples.values).astype("<f4").tobytes(), "float32_le"
+        data, kind = to_float32(samples.in_frames).astype("<f4").tobytes(), "float32_le"
     return {sidecar_name(name_of_file): encode_sidecar(design, samples, kind, step), name_of_file: data}

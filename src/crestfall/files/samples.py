@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import isnan
+import re
+from collections.abc import Iterator
+from math import floor, isnan, log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,48 +24,114 @@ MAX_TEXT_SAMPLES = 2**24
 
 
 class Samples(NamedTuple):
-    """Whole periods of a design's waveform."""
+    """Whole periods of a design's waveform, or its window once: every signal that is to be played."""
 
     values: npt.NDArray[Any]
-    """``(N,)`` float64, or complex128, in the unit of the amplitudes."""
+    """``(inputs, experiments, N)`` float64, or complex128, in the unit of the amplitudes."""
     sample_rate_hz: float
     periods: int
     gain: float
     """Factor from the design's amplitudes to ``values``; 1 unless a peak was asked for."""
+    names: tuple[str, ...]
+    """What the inputs are called; ``("drive",)`` where there is one."""
+    start_s: float
+    """Time of the first sample; not 0 for a window that begins elsewhere."""
+
+    @property
+    def one(self) -> npt.NDArray[Any]:
+        """``(N,)`` samples of the only signal."""
+        return self.values[0, 0]  # type: ignore[no-any-return]
+
+    @property
+    def in_frames(self) -> npt.NDArray[Any]:
+        """``(experiments · N, inputs)``: a channel for each input, the experiments one after the other."""
+        inputs, experiments, count = self.values.shape
+        return self.values.transpose(1, 2, 0).reshape(experiments * count, inputs)
+
+    def signals(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Name and ``(N,)`` samples of each signal, by inputs and then experiments."""
+        for name, rows in zip(self.names, self.values, strict=True):
+            for number, row in enumerate(rows, 1):
+                yield (name if len(rows) == 1 else f"{name} experiment {number}"), row
 
 
-def default_rate(ms: Multisine) -> float:
+def default_rate(design: Design) -> float:
     """Sample rate [Hz] that gives a power of two of samples a period, at least 4 for the fastest tone's cycle.
 
+    Tones without a common period get the next of 1, 2, 5, 10, 20, … that does.
+
     Example:
-        >>> default_rate(Multisine([100.0, 300.0]))
+        >>> default_rate(Design.of(Multisine([100.0, 300.0]), [0.0, 0.0]))
         1600.0
     """
+    ms = design.multisine
+    if not ms.has_period:
+        return round_rate(4.0 * float(np.max(np.abs(ms.frequencies))))
     highest = max(1, int(np.max(np.abs(ms.harmonic_numbers))))
     # A power of two times a float is exact, so that the period is a whole number of samples.
     return ms.fundamental * 2.0 ** (4 * highest - 1).bit_length()
 
 
+def round_rate(least: float) -> float:
+    """The first of 1, 2, 5, 10, 20, … that is not below a rate.
+
+    Example:
+        >>> round_rate(1234.5), round_rate(5000.0), round_rate(0.03)
+        (2000.0, 5000.0, 0.05)
+    """
+    power = floor(log10(least)) if least > 0.0 else 0
+    return next(
+        rate for p in (power, power + 1) for digit in (1, 2, 5) if (rate := float(f"{digit}e{p}")) >= least
+    )
+
+
 def take_samples(design: Design, sample_rate: float | None, periods: int, peak: float | None = None) -> Samples:
-    """Whole periods of the waveform, as every format takes them.
+    """Whole periods of the waveform, or the window once, as every format takes them.
 
     Args:
         design: The design.
         sample_rate: Samples per second [Hz]; by default ``default_rate``.
         periods: Number of periods.
-        peak: Certified true peak of the result; by default that of the design.
+        peak: Certified true peak of the result, of several signals that of the highest; by default that of the design.
 
     Raises:
         ValueError: As ``Design.waveform``; also if the file would be larger than what is read back.
     """
-    rate = default_rate(design.multisine) if sample_rate is None else sample_rate
+    rate = default_rate(design) if sample_rate is None else sample_rate
     values = design.waveform(rate, periods, peak=peak)
     if values.nbytes > MAX_BYTES:
         raise ValueError(
             f"periods is {periods} and sample_rate {rate:.12g}: {values.size} samples take {values.nbytes} bytes, more "
             f"than {MAX_BYTES}; lower one of them"
         )
-    return Samples(values, float(rate), int(periods), design.scale(peak=peak))
+    channels, window = design.problem.channels, design.problem.window
+    return Samples(
+        values if channels is not None else values[None, None],
+        float(rate),
+        int(periods),
+        design.scale(peak=peak),
+        ("drive",) if channels is None else tuple(channels.names),
+        0.0 if window is None else window.start,
+    )
+
+
+def signal_files(design: Design, name: str) -> list[str]:
+    """Names of the files of a format that holds one signal each: the name itself, or one for each input and experiment.
+
+    Example:
+        >>> from crestfall import Problem
+        >>> both = Problem.orthogonal([Multisine([1.0, 2.0])] * 2, names=["x", "y"])
+        >>> signal_files(Design.of(both, [0.0, 1.0]), "a.arb")
+        ['a_x_1.arb', 'a_x_2.arb', 'a_y_1.arb', 'a_y_2.arb']
+    """
+    channels = design.problem.channels
+    if channels is None:
+        return [name]
+    stem, _, ending = name.rpartition(".")
+    labels = [re.sub(r"[^\w-]+", "-", one).strip("-") for one in channels.names]
+    if "" in labels or len({label.lower() for label in labels}) < len(labels):
+        labels = [f"input-{number}" for number in range(1, len(labels) + 1)]
+    return [f"{stem}_{label}_{e + 1}.{ending}" for label in labels for e in range(channels.experiments)]
 
 
 def volts_per_count(design: Design, gain: float = 1.0) -> float:
@@ -118,10 +186,10 @@ def to_float32(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def interleaved(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Real values as they are; complex ones as I, Q, I, Q, …"""
+    """Numbers one after the other: real values as they are, complex ones as I, Q, I, Q, …"""
     if np.iscomplexobj(values):
-        return np.ascontiguousarray(values, dtype=np.complex128).view(np.float64)
-    return np.asarray(values, dtype=np.float64)
+        return np.ascontiguousarray(values, dtype=np.complex128).view(np.float64).ravel()
+    return np.asarray(values, dtype=np.float64).ravel()
 
 
 def require_text_size(count: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.files.samples import Samples, take_samples, to_float32, to_int16, volts_per_count
+from crestfall.files.samples import signal_files, take_samples, to_float32, to_int16, volts_per_count
 from crestfall.files.sidecar import encode_sidecar, sidecar_name
 
 _MAX_BLOCK = 999_999_999
@@ -48,9 +48,9 @@ def scpi_block(samples: npt.ArrayLike, *, sample_type: str = "float32", big_endi
     return f"#{len(length)}{length}".encode("ascii") + data
 
 
-def file_names(name: str) -> list[str]:
-    """The two files: block and description (see ``sidecar``)."""
-    return [sidecar_name(name), name]
+def file_names(name: str, design: Design | None = None) -> list[str]:
+    """The files: description (see ``sidecar``), and a block for each signal (see ``signal_files``)."""
+    return [sidecar_name(name), *([name] if design is None else signal_files(design, name))]
 
 
 def encode_files(
@@ -64,7 +64,7 @@ def encode_files(
     big_endian: bool = False,
     command: str = "",
 ) -> dict[str, bytes]:
-    """The bytes of both files.
+    """The bytes of the description and of a block for each signal.
 
     Args:
         design: The design.
@@ -88,14 +88,11 @@ def encode_files(
         raise ValueError(f"command is {command!r}; it must be printable ASCII on one line")
     samples = take_samples(design, sample_rate, periods, peak)
     step = volts_per_count(design, samples.gain) if sample_type == "int16" else 1.0
-    block = scpi_block(_counts(samples, step), sample_type=sample_type, big_endian=big_endian)
     kind = f"{sample_type}_{'be' if big_endian else 'le'}"
-    return {
-        sidecar_name(name_of_file): encode_sidecar(design, samples, kind, step),
-        name_of_file: command.encode() + block,
-    }
-
-
-def _counts(samples: Samples, step: float) -> npt.NDArray[np.inexact]:
-    counts: npt.NDArray[np.inexact] = samples.values / step
-    return counts
+    names = signal_files(design, name_of_file)
+    description = encode_sidecar(design, samples, kind, step, () if names == [name_of_file] else names)
+    blocks = (
+        command.encode() + scpi_block(values / step, sample_type=sample_type, big_endian=big_endian)
+        for _, values in samples.signals()
+    )
+    return {sidecar_name(name_of_file): description} | dict(zip(names, blocks, strict=True))

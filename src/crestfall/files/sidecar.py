@@ -1,14 +1,16 @@
 """What raw samples cannot say about themselves, as a JSON file next to them.
 
-``excitation.i16`` is described by ``excitation.i16.json``: sample type, rate, volts per count, and the whole design.
+``excitation.i16`` is described by ``excitation.i16.json``: sample type, rate, volts per count, how several inputs and
+experiments stand in the samples, and the whole design.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crestfall.design.design import Design
-from crestfall.files.record import dumps, to_record
+from crestfall.files.record import dumps_lines, to_record
 from crestfall.files.samples import Samples
 
 FORMAT = "crestfall-samples"
@@ -39,6 +41,10 @@ def describe(design: Design, samples: Samples, sample_type: str, step: float) ->
         "sample_type": sample_type,
         "layout": "I, Q interleaved" if design.multisine.complex else "real",
         "n_samples": int(samples.values.size),
+        "channels": list(samples.names),
+        "experiments": samples.values.shape[1],
+        "samples_each": samples.values.shape[2],
+        "start_s": samples.start_s,
         "sample_rate_hz": samples.sample_rate_hz,
         "periods": samples.periods,
         "volts_per_count": step,
@@ -49,9 +55,11 @@ def describe(design: Design, samples: Samples, sample_type: str, step: float) ->
     }
 
 
-def encode_sidecar(design: Design, samples: Samples, sample_type: str, step: float) -> bytes:
-    """The JSON text of a description, one line for each key."""
+def encode_sidecar(
+    design: Design, samples: Samples, sample_type: str, step: float, files: Sequence[str] = ()
+) -> bytes:
+    """The JSON text of a description, one line for each key; ``files`` names those of the signals, if each has its own."""
     record = {"format": FORMAT, "version": VERSION, **describe(design, samples, sample_type, step)}
-    record["design"] = to_record(design)
-    lines = (f"  {dumps(key)}: {dumps(value)}" for key, value in record.items())
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    if files:
+        record["files"] = list(files)
+    return dumps_lines(record | {"design": to_record(design)}).encode()

@@ -1,6 +1,7 @@
 """SigMF recordings: ``NAME.sigmf-meta`` (JSON) and ``NAME.sigmf-data`` (samples).
 
-Real designs become ``rf32_le`` or ``ri16_le``, complex ones ``cf32_le`` or ``ci16_le``. The namespace ``crestfall``, an
+Real designs become ``rf32_le`` or ``ri16_le``, complex ones ``cf32_le`` or ``ci16_le``. Each input is a channel, and each
+experiment a capture. The namespace ``crestfall``, an
 optional extension, holds the volts per count and the tones. Specification: https://sigmf.org, version 1.2.
 """
 
@@ -21,7 +22,7 @@ _ENDINGS = (".sigmf-data", ".sigmf-meta")
 _TYPES = {"float32": "f32_le", "int16": "i16_le"}
 
 
-def file_names(name: str) -> list[str]:
+def file_names(name: str, design: Design | None = None) -> list[str]:
     """The two files of a recording, whichever of them is named.
 
     Example:
@@ -71,10 +72,10 @@ def encode_files(
     samples = take_samples(design, sample_rate, periods, peak)
     if sample_type == "int16":
         step = volts_per_count(design, samples.gain)
-        data = to_int16(samples.values, step).astype("<i2").tobytes()
+        data = to_int16(samples.in_frames, step).astype("<i2").tobytes()
     else:
         step = 1.0
-        data = to_float32(samples.values).astype("<f4").tobytes()
+        data = to_float32(samples.in_frames).astype("<f4").tobytes()
     data_name, meta_name = file_names(name_of_file)
     return {data_name: data, meta_name: _meta(design, samples, sample_type, step, center_hz, data)}
 
@@ -82,22 +83,22 @@ def encode_files(
 def _meta(design: Design, samples: Samples, sample_type: str, step: float, center_hz: float, data: bytes) -> bytes:
     is_complex = design.multisine.complex
     known = describe(design, samples, sample_type, step)
-    own = ("volts_per_count", "periods", "frequencies_hz", "amplitudes", "phases_rad")
+    own = ("volts_per_count", "periods", "channels", "experiments", "frequencies_hz", "amplitudes", "phases_rad")
     common: dict[str, Any] = {
         "core:datatype": ("c" if is_complex else "r") + _TYPES[sample_type],
         "core:sample_rate": samples.sample_rate_hz,
         "core:version": _VERSION,
-        "core:num_channels": 1,
+        "core:num_channels": samples.values.shape[0],
         "core:recorder": f"crestfall {crestfall.__version__}",
         "core:description": f"multisine of {design.multisine.n} tones, {samples.periods} period(s)",
         "core:sha512": hashlib.sha512(data).hexdigest(),
         "core:extensions": [{"name": "crestfall", "version": "1.0.0", "optional": True}],
     }
     common |= {f"crestfall:{key}": known[key] for key in own}
-    capture: dict[str, Any] = {"core:sample_start": 0}
-    if is_complex:
-        capture["core:frequency"] = float(center_hz)
+    tuned = {"core:frequency": float(center_hz)} if is_complex else {}
+    _, experiments, count = samples.values.shape
+    captures = [{"core:sample_start": number * count, **tuned} for number in range(experiments)]
     lines = ",\n".join(f"    {dumps(key)}: {dumps(value, ascii_only=True)}" for key, value in common.items())
     text = '{\n  "global": {\n' + lines + "\n  },\n"
-    text += f'  "captures": {dumps([capture])},\n  "annotations": []\n}}\n'
+    text += f'  "captures": {dumps(captures)},\n  "annotations": []\n}}\n'
     return text.encode("ascii")

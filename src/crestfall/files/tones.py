@@ -26,6 +26,7 @@ from crestfall.files.reading import naming, read_bytes
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.problem.times import Period, Times
 
 READABLE = {
     ".csv": "tones_csv",
@@ -39,7 +40,9 @@ READABLE = {
 """Modules with decode(data, name, complex=…) -> Design, Problem or Multisine."""
 
 
-def read_problem(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Problem:
+def read_problem(
+    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0, over: Times | None = None
+) -> Problem:
     """The problem of a file: what a problem file says, what a saved design was for, or tones and nothing else.
 
     The phases of a saved design become the initial phases of its problem, so that a search goes on from them. The file
@@ -49,6 +52,7 @@ def read_problem(path: str | PathLike[str], *, complex: bool = False, drop_below
         path: The file.
         complex: Complex baseband instead of a real signal, for tones whose file does not say.
         drop_below_db: For WAV: tones weaker than this, relative to the strongest [dB], are dropped.
+        over: The times that count, for tones whose file does not say: in a window they need no common period.
 
     Raises:
         ValueError: The ending is unknown, or the content describes no problem. The message is one line that starts
@@ -69,7 +73,7 @@ def read_problem(path: str | PathLike[str], *, complex: bool = False, drop_below
     if isinstance(found, Problem):
         return found
     with naming(Path(path)):
-        return Problem(found)
+        return Problem(found, over=Period() if over is None else over)
 
 
 def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Multisine:

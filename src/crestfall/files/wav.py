@@ -1,31 +1,37 @@
 """Designs as WAV files: the waveform at full scale, the design in the comment.
 
 - **Channels.** A real signal is mono. A complex one has I and Q as left and right; since most stereo files are not I/Q,
-  two channels are read as complex only when the comment of ``encode`` says so.
+  two channels are read as complex only when the comment of ``encode`` says so. Several inputs have a channel each (two,
+  if complex), and their experiments follow one another.
 - **Scale.** The certified true peak becomes full scale, in every subtype, so that neither the samples nor what a
   converter makes between them can clip. The factor from amplitudes to file units is in the comment.
 - **Comment.** The standard field ``ICMT``, which other programs show and keep. It holds JSON: ``scale``, ``periods``,
-  ``complex`` and, up to ``MAX_COMMENT`` bytes, the whole design, with which a file comes back bit for bit.
+  ``complex``, ``names``, ``experiments``, ``samples_each`` and, up to ``MAX_COMMENT`` bytes, the whole design, with
+  which a file comes back bit for bit.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 from io import BytesIO
-from math import ceil, isfinite, isnan
+from math import ceil, floor, isfinite, isnan
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
-from crestfall.certainty.measures import MAX_SAMPLES, samples_per_period
-from crestfall.design.design import Design, Provenance
+from crestfall.design.design import Design
 from crestfall.files import riff
-from crestfall.files.reading import MAX_BYTES, naming, read_bytes, shown
-from crestfall.files.record import dumps, from_record, loads, require_keys, require_version, to_record
+from crestfall.files.conversion import Positive, converted
+from crestfall.files.reading import MAX_BYTES, naming, read_bytes
+from crestfall.files.record import dumps, from_record, loads, require_version, to_record
+from crestfall.files.samples import interleaved, round_rate, take_samples
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.spectrum import tones_of_period
 from crestfall.signal.waveform import count_samples
 
@@ -33,11 +39,47 @@ MAX_COMMENT = 2**22
 """Largest comment [bytes]: the design of some 60 000 tones."""
 
 _FORMAT = "crestfall-wav"
-_VERSION = 1
-_KEYS = ("format", "version", "scale", "periods", "complex", "design")
+_VERSION = 2
 _SUBTYPES = {"16": 16, "24": 24, "float32": 32}
 _MAX_RATE = 2**31 - 1
 _STEPS = {"PCM_U8": 2.0**-7, "PCM_S8": 2.0**-7, "PCM_16": 2.0**-15, "PCM_24": 2.0**-23}
+
+
+Count = Annotated[int, Meta(ge=1, description="it must be an integer of at least 1")]
+
+
+class Comment(Struct, forbid_unknown_fields=True):
+    """What a file of ours says about its samples; version 1 had one signal."""
+
+    format: str
+    version: int
+    scale: Positive
+    periods: Count
+    complex: bool
+    design: dict[str, Any] | None
+    names: list[str] = []
+    experiments: Count = 1
+    samples_each: Count | None = None
+
+
+class _Contents(NamedTuple):
+    values: npt.NDArray[np.float64]
+    """``(frames, channels)``, full scale is 1."""
+    sample_rate: int
+    comment: Comment | None
+    step: float
+    """Quantisation step."""
+
+    @property
+    def one(self) -> npt.NDArray[Any]:
+        """``(N,)`` samples of the only signal."""
+        is_complex = self.comment is not None and self.comment.complex
+        if self.values.shape[1] != 1 + is_complex:
+            raise ValueError(
+                f"the WAV file has {self.values.shape[1]} channels; give one channel, or pass two as samples "
+                "left + 1j * right to Multisine.from_waveform"
+            )
+        return self.values[:, 0] + 1j * self.values[:, 1] if is_complex else self.values[:, 0]
 
 
 def read_samples(path: str | PathLike[str]) -> tuple[npt.NDArray[Any], int]:
@@ -57,8 +99,8 @@ def read_samples(path: str | PathLike[str]) -> tuple[npt.NDArray[Any], int]:
     path = Path(path)
     data = read_bytes(path)
     with naming(path):
-        samples, sample_rate, _, _ = _parse(data)
-    return samples, sample_rate
+        contents = _parse(data)
+        return contents.one, contents.sample_rate
 
 
 def read_tones(path: str | PathLike[str], drop_below_db: float = -60.0) -> Multisine:
@@ -84,7 +126,8 @@ def encode(
         subtype: ``16`` or ``24`` bit integers, or ``"float32"``.
         sample_rate: Samples per second [Hz], a whole number. By default 48 000 if that is a multiple of the fundamental
             and at least 2.5 times the highest tone; else the smallest power-of-two multiple of the fundamental that is
-            whole and at least 4 times the highest tone, or any multiple if no power of two makes it whole.
+            whole and at least 4 times the highest tone, or any multiple if no power of two makes it whole. Tones
+            without a period: 48 000, or a round number at least 4 times the highest tone.
         periods: Number of periods.
 
     Raises:
@@ -99,55 +142,76 @@ def encode(
         raise ValueError(f'subtype is {subtype!r}; use 16, 24 or "float32"')
     bits = _SUBTYPES[str(subtype)]
     rate = default_sample_rate(design.multisine) if sample_rate is None else _whole_rate(sample_rate)
-    samples = design.waveform(rate, periods)
-    frame = bits // 8 * (2 if design.multisine.complex else 1)
-    if samples.size * frame + MAX_COMMENT > MAX_BYTES:
+    samples = take_samples(design, rate, periods)
+    channels = samples.values.shape[0] * (2 if design.multisine.complex else 1)
+    frame = bits // 8 * channels
+    size = samples.in_frames.shape[0] * frame
+    if size + MAX_COMMENT > MAX_BYTES:
         raise ValueError(
-            f"periods is {periods} and sample_rate {rate}: the file would have {samples.size * frame} bytes, more than "
-            f"the {MAX_BYTES - MAX_COMMENT} that are read back; lower one of them"
+            f"periods is {periods} and sample_rate {rate}: the file would have {size} bytes, more than the "
+            f"{MAX_BYTES - MAX_COMMENT} that are read back; lower one of them"
         )
     full_scale = 1.0 if bits == 32 else 1.0 - 2.0 ** (1 - bits)
     scale = full_scale / design.peak_interval[1]
     if isnan(design.crest_factor):
         scale = min(scale, 1.0)  # tones that cancel stay silent instead of becoming loud rounding errors
+    comment = Comment(
+        _FORMAT,
+        _VERSION,
+        scale,
+        samples.periods,
+        design.multisine.complex,
+        to_record(design),
+        list(samples.names),
+        samples.values.shape[1],
+        samples.values.shape[2],
+    )
     return riff.pack(
         riff.WavBytes(
             format_tag=3 if bits == 32 else 1,
-            channels=2 if design.multisine.complex else 1,
+            channels=channels,
             sample_rate=rate,
             bits=bits,
-            data=_quantised(samples * scale, bits),
-            comment=_comment(design, scale, int(periods)),
+            data=_quantised(samples.in_frames * scale, bits),
+            comment=_text_of(comment),
         )
     )
 
 
-def decode(data: bytes, name: str) -> Design:
-    """The design of a WAV file: the exact one in its comment, else the one that its samples make.
+def decode(data: bytes, name: str = "", *, drop_below_db: float = -60.0) -> Design | Multisine:
+    """The design in the comment of a WAV file, else the tones that its samples make.
 
     Raises:
         ValueError: As ``read_samples``; also if the samples are not those of the design in the comment.
     """
-    samples, sample_rate, comment, step = _parse(data)
-    scale = 1.0 if comment is None else comment["scale"]
-    if comment is not None and comment["design"] is not None:
-        design = from_record(comment["design"])
-        # Counted first: what the comment asks for may be far more than what is in the file.
-        count, _ = count_samples(design.multisine, sample_rate, comment["periods"])
-        same = count == samples.size and bool(
-            np.all(np.abs(design.waveform(sample_rate, comment["periods"]) * scale - samples) <= 2.0 * step)
-        )
-        if not same:
+    contents = _parse(data)
+    comment = contents.comment
+    if comment is not None and comment.design is not None:
+        design = from_record(comment.design)
+        if not _are_samples_of(contents, comment, design):
             raise ValueError(
                 "the samples are not those of the design in the comment, so one of them was changed; "
                 "take the tones from the samples with Multisine.from_waveform"
             )
         return design
     with np.errstate(over="ignore"):  # of an absurd scale; samples that are not finite are refused next
-        samples = samples / scale
-    multisine = tones_of_period(samples, sample_rate)
-    assert multisine.initial_phases is not None
-    return Design.of(multisine, multisine.initial_phases, provenance=Provenance(f"phases of {name}"))
+        samples = contents.one / (1.0 if comment is None else comment.scale)
+    return tones_of_period(samples, contents.sample_rate, drop_below_db)
+
+
+def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bool:
+    # Counted first: what the comment asks for may be far more than what is in the file.
+    window, channels = design.problem.window, design.problem.channels
+    if window is None:
+        count, _ = count_samples(design.multisine, contents.sample_rate, comment.periods)
+    else:
+        count = floor(window.duration * contents.sample_rate * (1.0 + 1e-12)) + 1
+    inputs, experiments = (1, 1) if channels is None else (channels.count, channels.experiments)
+    if contents.values.shape != (count * experiments, inputs * (1 + design.multisine.complex)):
+        return False
+    expected = take_samples(design, contents.sample_rate, comment.periods).in_frames * comment.scale
+    parts = expected.view(np.float64).reshape(contents.values.shape) if np.iscomplexobj(expected) else expected
+    return bool(np.all(np.abs(parts - contents.values) <= 2.0 * contents.step))
 
 
 def default_sample_rate(ms: Multisine) -> int:
@@ -161,6 +225,9 @@ def default_sample_rate(ms: Multisine) -> int:
         (48000, 176400)
     """
     highest = float(np.max(np.abs(ms.frequencies)))
+    if not ms.has_period:
+        rate = 48_000 if 2.5 * highest <= 48_000 else ceil(round_rate(4.0 * highest))
+        return _whole_rate(rate)
     ratio = samples_per_period(ms, 48_000)
     if ratio is not None and ratio.denominator == 1 and 2.5 * highest <= 48_000:
         return 48_000
@@ -195,8 +262,7 @@ def _whole_rate(sample_rate: float) -> int:
 
 def _quantised(samples: npt.NDArray[Any], bits: int) -> bytes:
     """Interleaved little-endian samples; ``samples`` lie within full scale."""
-    if np.iscomplexobj(samples):
-        samples = samples.view(np.float64)
+    samples = interleaved(samples)
     if bits == 32:
         return samples.astype("<f4").tobytes()
     top = 2 ** (bits - 1)
@@ -204,60 +270,36 @@ def _quantised(samples: npt.NDArray[Any], bits: int) -> bytes:
     return np.ascontiguousarray(integers.view(np.uint8).reshape(-1, 4)[:, : bits // 8]).tobytes()
 
 
-def _comment(design: Design, scale: float, periods: int) -> str:
-    comment = {
-        "format": _FORMAT,
-        "version": _VERSION,
-        "scale": scale,
-        "periods": periods,
-        "complex": design.multisine.complex,
-        "design": to_record(design),
-    }
-    text = dumps(comment, ascii_only=True)
-    return text if len(text) < MAX_COMMENT else dumps(comment | {"design": None}, ascii_only=True)
+def _text_of(comment: Comment) -> str:
+    text = dumps(asdict(comment), ascii_only=True)
+    return text if len(text) < MAX_COMMENT else dumps(asdict(comment) | {"design": None}, ascii_only=True)
 
 
-def _parse(data: bytes) -> tuple[npt.NDArray[Any], int, dict[str, Any] | None, float]:
+def _parse(data: bytes) -> _Contents:
     """Samples, sample rate, our comment if there is one, and the quantisation step."""
     import soundfile  # here, since loading its library takes longer than most calls of crestfall
 
     text = riff.read_comment(data)
     try:
         with soundfile.SoundFile(BytesIO(data)) as file:
-            if file.frames > MAX_SAMPLES:
+            if file.frames * file.channels > MAX_SAMPLES:
                 raise ValueError(f"the WAV file has {file.frames} samples; at most {MAX_SAMPLES} are read")
             values, sample_rate = file.read(dtype="float64", always_2d=True), int(file.samplerate)
             step = _STEPS.get(file.subtype, 1e-6)
     except soundfile.SoundFileError as error:
         raise ValueError(f"not a WAV file that can be read: {error}; convert it to 16-bit PCM") from None
-    comment = _our_comment(text)
-    n_samples, channels = values.shape
-    if n_samples == 0:
+    if values.shape[0] == 0:
         raise ValueError("the WAV file has no samples; give at least one whole period")
     if not np.all(np.isfinite(values)):
         k = int(np.argmin(np.all(np.isfinite(values), axis=1)))
         raise ValueError(f"sample {k} is {values[k, 0]}; every sample must be a finite number")
-    is_complex = comment is not None and comment["complex"]
-    if channels != 1 + is_complex:
-        raise ValueError(
-            f"the WAV file has {channels} channels; give one channel, or pass two as samples left + 1j * right "
-            "to Multisine.from_waveform"
-        )
-    samples = values[:, 0] + 1j * values[:, 1] if is_complex else values[:, 0]
-    return samples, sample_rate, comment, step
+    return _Contents(values, sample_rate, _our_comment(text), step)
 
 
-def _our_comment(text: str | None) -> dict[str, Any] | None:
+def _our_comment(text: str | None) -> Comment | None:
     """The comment if ``encode`` wrote it; a foreign one says nothing."""
     if text is None or not text.startswith("{") or _FORMAT not in text:
         return None
-    comment: dict[str, Any] = loads(text)
-    require_version(comment, _FORMAT, _VERSION)
-    require_keys(comment, _KEYS, "the comment")
-    if type(comment["scale"]) is not float or not 0.0 < comment["scale"] < float("inf"):
-        raise ValueError(f"scale is {shown(comment['scale'])}; it must be a number above 0")
-    if type(comment["periods"]) is not int or comment["periods"] < 1:
-        raise ValueError(f"periods is {shown(comment['periods'])}; it must be an integer of at least 1")
-    if type(comment["complex"]) is not bool:
-        raise ValueError(f"complex is {shown(comment['complex'])}; it must be true or false")
-    return comment
+    comment = loads(text)
+    require_version(comment, _FORMAT, 1, _VERSION)
+    return converted(comment, Comment)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def waveform_to_xarray(
     design: Design, sample_rate: float | None = None, periods: int = 1, *, peak: float | None = None
 ) -> xr.DataArray:
-    """Samples over whole periods along the dimension ``time`` [s]; rate, crest factor and tones in ``attrs``.
+    """Samples over whole periods, or of the window once, along ``time`` [s]; rate, crest factor and tones in ``attrs``.
 
-    The attributes are numbers, texts and vectors only, so that the array can be written to NetCDF.
+    Several inputs have the dimensions ``input`` and ``experiment`` before it. The attributes are numbers, texts and vectors only, so that the array can be written to NetCDF.
 
     Args:
         design: The design.
@@ -40,11 +40,15 @@ def waveform_to_xarray(
     xarray = imported("xarray")
     samples = take_samples(design, sample_rate, periods, peak)
     ms = design.multisine
-    times = np.arange(samples.values.size) / samples.sample_rate_hz
+    several = design.problem.channels is not None
+    times = samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz
+    coords = {"time": ("time", times, {"units": "s"})}
+    if several:
+        coords |= {"input": list(samples.names), "experiment": np.arange(1, samples.values.shape[1] + 1)}
     return xarray.DataArray(
-        samples.values,
-        dims=("time",),
-        coords={"time": ("time", times, {"units": "s"})},
+        samples.values if several else samples.one,
+        dims=("input", "experiment", "time") if several else ("time",),
+        coords=coords,
         name="amplitude",
         attrs={
             "sample_rate_hz": samples.sample_rate_hz,

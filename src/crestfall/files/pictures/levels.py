@@ -54,11 +54,8 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
         return [*lines, *_at_both_signs(least, f"bound {least:.5g}", BOUND, drawn, dashed=True)]
     if problem.measure == "range":
         middle = 0.5 * (_top(design, 0.0) - _top(design, np.pi))
-        lines = [Level(middle + value, f"range {2.0 * value:.5g}", PEAK), Level(middle - value, None, PEAK)]
-        bound = [
-            Level(middle + least, f"bound {2.0 * least:.5g}", BOUND, True),
-            Level(middle - least, None, BOUND, True),
-        ]
+        lines = _around(middle, value, f"range {2.0 * value:.5g}", PEAK)
+        bound = _around(middle, least, f"bound {2.0 * least:.5g}", BOUND, dashed=True)
         return [*lines, *bound] if least > 0.0 else lines
     name = {"one-sided": "maximum", "envelope": "envelope"}[problem.measure]
     line = Level(value, f"{name} {value:.5g}", PEAK)
@@ -66,8 +63,12 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
 
 
 def _at_both_signs(height: float, label: str, colour: str, drawn: Multisine, *, dashed: bool = False) -> list[Level]:
-    line = Level(height, label, colour, dashed)
-    return [line] if drawn.complex else [line, Level(-height, None, colour, dashed)]
+    lines = _around(0.0, height, label, colour, dashed=dashed)
+    return lines[:1] if drawn.complex else lines
+
+
+def _around(middle: float, height: float, label: str, colour: str, *, dashed: bool = False) -> list[Level]:
+    return [Level(middle + height, label, colour, dashed), Level(middle - height, None, colour, dashed)]
 
 
 def _top(design: Design, shift: float) -> float:
