@@ -178,9 +178,17 @@ def test_tones_of_one_frequency_keep_their_closed_form():
         (cf.Multisine([1.0, 1.0, 2.0]), {}, "frequencies hold 1 Hz more than once"),
         (flat(MAX_TONES + 1, False), {}, f"there are {MAX_TONES + 1} tones, too many for branch and bound"),
         (cf.Multisine([1.0, 3001.0]), {}, "the tones reach 3001 times their largest common divisor"),
-        (cf.Multisine([1.0, 2.0]), {"over": cf.Samples(99)}, "prove does not go together with anything but the true peak"),
+        (
+            cf.Multisine([1.0, 2.0]),
+            {"over": cf.Samples(99)},
+            "prove does not go together with anything but the true peak",
+        ),
         (cf.Multisine([1.0, 2.0]), {"over": cf.Samples(rate=100.0)}, "prove does not go together with"),
-        (cf.Multisine([1.0, 2.0]), {"stall_limit": 1.0}, "prove does not go together with stall_limit: a proof ends by itself"),
+        (
+            cf.Multisine([1.0, 2.0]),
+            {"stall_limit": 1.0},
+            "prove does not go together with stall_limit: a proof ends by itself",
+        ),
         (cf.Multisine([1.0, 2.0]), {"method": "clip"}, "method 'clip' does not use prove"),
     ],
 )

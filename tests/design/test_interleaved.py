@@ -87,7 +87,10 @@ def test_a_start_at_zero_shifts_each_channel_by_itself(signals):
     ("inputs", "words"),
     [
         ([], "inputs are empty"),
-        ([cf.Multisine([1.0, 2.0]), cf.Multisine([2.0, 3.0])], "a frequency occurs twice; with interleaved inputs each frequency belongs to one"),
+        (
+            [cf.Multisine([1.0, 2.0]), cf.Multisine([2.0, 3.0])],
+            "a frequency occurs twice; with interleaved inputs each frequency belongs to one",
+        ),
         ([cf.Multisine([1.0]), cf.Multisine([2.0], complex=True)], "some are real and some complex"),
         ([cf.Multisine([1.0, 2.0]), cf.Multisine([np.pi])], "frequencies have no usable common"),
     ],
@@ -134,9 +137,7 @@ def test_pictures(tmp_path):
     assert f"{found.worst.share:.4f}" in figure.get_suptitle()
     save_picture(figure, tmp_path / "set.png")
     ms = cf.Multisine.harmonics(range(6), 1e6, complex=True)
-    figure = cf.Design.of(
-        cf.Problem(ms, channels=cf.Orthogonal(3, "dft", limits=[9.0] * 3)), cf.schroeder(ms)
-    ).plot()
+    figure = cf.Design.of(cf.Problem(ms, channels=cf.Orthogonal(3, "dft", limits=[9.0] * 3)), cf.schroeder(ms)).plot()
     assert len(figure.axes) == 9
     assert "% of the limit" in figure.axes[0].get_title(loc="left")
     with pytest.raises(ValueError, match="too many for one picture"):

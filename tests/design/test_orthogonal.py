@@ -225,7 +225,10 @@ def test_a_search_begins_with_the_phases_that_the_inputs_came_with(matrix, phase
         (lambda ms: cf.Orthogonal(2, limits=[1.0, 0.0]), r"limits\[1\] is 0"),
         (lambda ms: cf.Orthogonal(3, "dft", names=["a", "b"]), "for 3 inputs; give a list with one for each"),
         (lambda ms: cf.Orthogonal(2, names=["a", "a"]), "two inputs are called 'a'"),
-        (lambda ms: cf.Problem(ms, channels=cf.Orthogonal(2, amplitudes=[[1.0, 1.0]])), r"amplitudes has shape \(1, 2\)"),
+        (
+            lambda ms: cf.Problem(ms, channels=cf.Orthogonal(2, amplitudes=[[1.0, 1.0]])),
+            r"amplitudes has shape \(1, 2\)",
+        ),
         (lambda ms: cf.Problem(ms, channels=cf.Orthogonal(2, amplitudes=[[1, 1], [1, 0]])), r"amplitudes\[1\] is 0"),
         (lambda ms: cf.Problem(ms.as_complex(), channels=cf.Orthogonal(2), measure="range"), "complex tones"),
         (lambda ms: cf.Problem.orthogonal([ms, cf.Multisine([1.0, 3.0])]), r"inputs\[1\] has other frequencies"),

@@ -172,7 +172,10 @@ def test_the_same_seed_gives_the_same_answer_on_one_core_and_on_two():
         ({"extra": cf.ExtraTones([2.0], 1.0)}, "which the signal or another extra tone has already"),
         ({"extra": cf.ExtraTones([4.0, 4.0], 1.0)}, "which the signal or another extra tone has already"),
         ({"extra": cf.ExtraTones([np.pi], 1.0)}, "no usable common period"),
-        ({"tolerance_db": 1.0, "constraints": [cf.ConjugateSymmetric()]}, "mirrored and delayed waveforms keep their amplitudes"),
+        (
+            {"tolerance_db": 1.0, "constraints": [cf.ConjugateSymmetric()]},
+            "mirrored and delayed waveforms keep their amplitudes",
+        ),
         ({"tolerance_db": 1.0, "prove": True}, "prove does not go together with anything but the true peak"),
         ({"tolerance_db": 1.0, "method": "l2p"}, "method 'l2p' does not go together with"),
     ],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.atlas.store import Plan, Store, Tones, run_campaign
+from crestfall.atlas.store import Plan, Store, StoredTones, run_campaign
 
 
 def executed(client):
@@ -80,5 +80,5 @@ def test_a_campaign_takes_a_client_or_workers_not_both(tmp_path, client_with):
             run_campaign(store, [tones], Plan(workers=2), client=client_with(1))
         plan = Plan(seconds=0.3, use_atlas=False)
         assert run_campaign(store, [tones], plan, client=client_with(1)) == 1
-        best = store.best(Tones(tones))
+        best = store.best(StoredTones(tones))
     assert np.isclose(best.peak_high, cf.true_peak(tones, best.phases_rad), rtol=1e-9)

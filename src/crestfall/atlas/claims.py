@@ -7,6 +7,7 @@ import numpy.typing as npt
 from crestfall.certainty.measures import peak_interval
 from crestfall.engine.polish import certify
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
 
 ROUNDING = 1e-10
 """Relative: what another machine's sines and FFTs may change."""
@@ -48,7 +49,7 @@ def residual_fault(ms: Multisine, phases: npt.ArrayLike, claimed: float | None) 
     """
     if claimed is None:
         return None
-    residual = certify(ms, ms.require_phases(phases)).residual
+    residual = certify(Problem(ms), ms.require_phases(phases)).residual
     if not residual <= max(_RESIDUAL, 2.0 * claimed):
         return f"residual is {claimed!r}, but the phases give {residual!r}"
     return None

@@ -9,7 +9,8 @@ from math import isfinite
 from reprlib import repr as shown
 from typing import Any
 
-from crestfall.design.design import Design, Provenance
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
 from crestfall.problem.multisine import Multisine
 
 KINDS = ("real", "complex", "odd")

@@ -136,7 +136,7 @@ def true_peak(ms: Multisine, phases: npt.ArrayLike) -> float:
 
 
 def peak_interval(ms: Multisine, phases: npt.ArrayLike) -> tuple[float, float]:
-    """Two numbers between which the true peak certainly lies (see ``crestfall.certainty.certified_maximum`` for the proof).
+    """Two numbers between which the true peak certainly lies (proof: ``crestfall.certainty.certified_maximum``).
 
     Example:
         >>> low, high = peak_interval(Multisine([1, 2, 3]), [0, 0, 0])

@@ -30,9 +30,7 @@ _SCREEN_TERMS = 3
 _TOLERANCE = 1e-13
 
 
-def window_maximum(
-    ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_sided: bool = False
-) -> Maximum:
+def window_maximum(ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_sided: bool = False) -> Maximum:
     """Largest ``|x|`` (complex: ``|z|``) within the window, between two certified numbers.
 
     Args:

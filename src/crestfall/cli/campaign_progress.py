@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Spinner
 from rich.progress import Progress as Bar
 
 from crestfall.atlas.store.campaign import Visit
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.search import Progress
 
 
@@ -22,7 +22,7 @@ class CampaignProgress:
         self._bar = bar
         self._task = None if bar is None else bar.add_task("starting", total=None)
 
-    def searching(self, tones: Tones, report: Progress) -> None:
+    def searching(self, tones: StoredTones, report: Progress) -> None:
         """A search goes on."""
         if self._bar is not None and self._task is not None:
             text = f"{tones.name}, best crest factor {report.best_crest_factor:.4f}, Ctrl-C keeps everything"

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from crestfall.atlas.store.database import Effort, Store
+from crestfall.atlas.store.database import Spent, Store
 from crestfall.atlas.store.improvement import Improvement
 from crestfall.atlas.store.merge import merge as merge_stores
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.atlas.store.verify import verify as verify_store
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.problems import problems_from
@@ -32,11 +32,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine, on
 def list_designs(store: StorePath, json: Json = False) -> None:
     """List the best design of every problem."""
     with Store.read(store) as designs:
-        efforts, counts = designs.efforts(), designs.counts()
+        spent, counts = designs.spent(), designs.counts()
         for tones in designs.problems():
             best = designs.best(tones)
-            effort = efforts.get(tones.identifier, Effort())
-            figures = _figures(tones, best, counts[tones.identifier], effort)
+            of_this = spent.get(tones.identifier, Spent())
+            figures = _figures(tones, best, counts[tones.identifier], of_this)
             typer.echo(as_json(figures) if json else _line(figures))
 
 
@@ -131,7 +131,7 @@ def merge(
         sys.exit(EXIT_USAGE)
 
 
-def _asked_for(designs: Store, problem: str) -> Tones:
+def _asked_for(designs: Store, problem: str) -> StoredTones:
     """The problem of the store that a word, a file, a name or the beginning of a key means."""
     known = {tones.identifier: tones for tones in designs.problems()}
     named = [tones for key, tones in known.items() if key.startswith(problem) or tones.name == problem]
@@ -139,27 +139,27 @@ def _asked_for(designs: Store, problem: str) -> Tones:
         return named[0]
     if not named:
         asked = problems_from([problem])
-        found = known.get(Tones(asked[0]).identifier) if len(asked) == 1 else None
+        found = known.get(StoredTones(asked[0]).identifier) if len(asked) == 1 else None
         if found is not None:
-            return Tones(asked[0])  # with frequencies and amplitudes as they are asked for now
+            return StoredTones(asked[0])  # with frequencies and amplitudes as they are asked for now
     count = "several problems are" if named else "no problem is"
     raise ValueError(f"{designs.path}: {count} called {problem!r}; see the names in crestfall store list")
 
 
-def _figures(tones: Tones, best: Improvement | None, count: int, effort: Effort) -> dict[str, object]:
+def _figures(tones: StoredTones, best: Improvement | None, count: int, spent: Spent) -> dict[str, object]:
     figures: dict[str, object] = {"problem": tones.name, "key": tones.identifier, "n": tones.asked.n}
     if best is not None:
         crest_factor = best.crest_factor(tones)
         figures |= {"crest_factor": crest_factor, "lower_bound": best.lower_bound}
         figures |= {"gap": crest_factor / best.lower_bound - 1.0, "residual": best.residual, "date_utc": best.date_utc}
-    return figures | {"improvements": count, "rounds": effort.rounds, "seconds": effort.seconds}
+    return figures | {"improvements": count, "rounds": spent.rounds, "seconds": spent.seconds}
 
 
 def _line(figures: dict[str, object]) -> str:
-    effort = f"{figures['improvements']} improvements, {figures['rounds']} searches, {figures['seconds']:.0f} s"
+    spent = f"{figures['improvements']} improvements, {figures['rounds']} searches, {figures['seconds']:.0f} s"
     if "crest_factor" not in figures:
-        return f"{figures['problem']:24}  no design yet; {effort}"
+        return f"{figures['problem']:24}  no design yet; {spent}"
     return (
         f"{figures['problem']:24}  crest factor {figures['crest_factor']:.6f}, gap {figures['gap']:.2%}; "
-        f"{effort}, {figures['date_utc']}"
+        f"{spent}, {figures['date_utc']}"
     )

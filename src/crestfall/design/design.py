@@ -19,6 +19,7 @@ from crestfall.design.amplitude_report import AmplitudeReport
 from crestfall.design.channel_figures import coefficients_of, orthogonality_of
 from crestfall.design.provenance import Provenance
 from crestfall.design.signal_report import SignalReport
+from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.channels import Orthogonal
@@ -26,7 +27,6 @@ from crestfall.problem.division import Part, channel_problem, default_limit, div
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import MAX_SAMPLES
-from crestfall.design.start_at_zero import start_at_zero
 from crestfall.signal.waveform import require_nyquist, waveform
 from crestfall.signal.window_signal import samples_from
 
@@ -217,7 +217,7 @@ class Design:
 
     @cached_property
     def peak_lower_bound(self) -> float:
-        """True peak of the drive that no phases can beat, in the unit of the amplitudes; of several inputs the highest."""
+        """Peak of the drive that no phases can beat, in the unit of the amplitudes; of several inputs the highest."""
         if self.problem.channels is not None:
             return max(row[0].peak_lower_bound for row in self.channels)
         window = self.problem.window
@@ -458,7 +458,9 @@ class Design:
             "orthogonality": self.orthogonality if several else None,
             "signals": [each.summary() for each in self.signals],
         }
-        return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in values.items()}
+        return {
+            key: None if isinstance(value, float) and not isfinite(value) else value for key, value in values.items()
+        }
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Design):

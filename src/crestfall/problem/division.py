@@ -82,7 +82,7 @@ def joined(problem: Problem, parts: Sequence[Part], phases: Sequence[FloatArray]
 
 
 def joined_amplitudes(problem: Problem, parts: Sequence[Part], tones: Sequence[Multisine]) -> Multisine:
-    """The tones with the amplitudes that were chosen in the parts; inputs with phases of their own share the first's."""
+    """The tones with the amplitudes chosen in the parts; inputs with phases of their own share the first's."""
     if problem.freedom is None:
         return problem.tones
     amplitudes = np.array(problem.tones.amplitudes)
@@ -104,9 +104,7 @@ def channel_problem(problem: Problem, tones: Multisine, i: int) -> Problem:
     which = channels.indices_of(problem.tones, i)
     factors = channels.factors(problem.multisine, problem.tones.n)[i]
     ms = tones.with_amplitudes(tones.amplitudes * factors).pick(which).with_initial_phases(None)
-    outputs = [
-        _restricted(output, which) for output in problem.outputs if output.channel in (None, channels.names[i])
-    ]
+    outputs = [_restricted(output, which) for output in problem.outputs if output.channel in (None, channels.names[i])]
     return Problem(ms, over=_times_of(problem, ms), outputs=outputs, measure=problem.measure)
 
 
@@ -180,9 +178,7 @@ def _constraints_within(problem: Problem, which: npt.NDArray[np.int64]) -> list[
     """The constraints on some of the tones, by their new indices."""
     place = {int(tone): number for number, tone in enumerate(which)}
     kept = [
-        relation._replace(
-            tone=place[relation.tone], other=None if relation.other is None else place[relation.other]
-        )
+        relation._replace(tone=place[relation.tone], other=None if relation.other is None else place[relation.other])
         for relation in _relations(problem)
         if relation.tone in place
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from math import sqrt
 from typing import Literal, NamedTuple, get_args
@@ -78,7 +78,7 @@ class Problem:
     """
 
     multisine: Multisine
-    over: Times = Period()
+    over: Times = field(default_factory=Period)
     outputs: Sequence[Output] = ()
     measure: Measure = "peak"
     phases: Sequence[Constraint] = ()
@@ -122,7 +122,9 @@ class Problem:
             if names.count((name, channel)) > 1:
                 raise ValueError(f"outputs: two are called {name!r}; give each a name of its own")
             if channel is not None and (self.channels is None or channel not in self.channels.names):
-                known = "there is one drive" if self.channels is None else f"inputs are {', '.join(self.channels.names)}"
+                known = (
+                    "there is one drive" if self.channels is None else f"inputs are {', '.join(self.channels.names)}"
+                )
                 raise ValueError(f"output {name!r}: channel is {channel!r}, but {known}")
         if self.alphabet is not None:
             Alphabet(self.alphabet).require_fit(self.phase_map)
@@ -360,7 +362,7 @@ class Problem:
         if not isinstance(other, Problem):
             return NotImplemented
         mine, theirs = (
-            {field.name: getattr(problem, field.name) for field in fields(Problem) if field.name != "tolerance_db"}
+            {one.name: getattr(problem, one.name) for one in fields(Problem) if one.name != "tolerance_db"}
             for problem in (self, other)
         )
         return mine == theirs and np.array_equal(np.asarray(self.tolerance_db), np.asarray(other.tolerance_db))

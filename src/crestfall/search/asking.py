@@ -25,7 +25,7 @@ _OTHER_NAMES = {"constraints": "phases"}
 
 
 class ShortForm(TypedDict, total=False):
-    """Keywords of ``minimize_peak`` that are fields of ``Problem`` (``constraints`` are its ``phases``) or ``Effort``."""
+    """Keywords that are fields of ``Problem`` (``constraints`` are its ``phases``) or of ``Effort``."""
 
     over: Times
     outputs: Sequence[Output]

@@ -60,9 +60,7 @@ class Budget:
         outer: A budget that this one is a part of: it counts time from there, and ends with it at the latest.
     """
 
-    def __init__(
-        self, time_limit: float | None, stall_limit: float | None = None, outer: Budget | None = None
-    ) -> None:
+    def __init__(self, time_limit: float | None, stall_limit: float | None = None, outer: Budget | None = None) -> None:
         self._limit, self._stall_limit, self._outer = time_limit, stall_limit, outer
         self._reason: str | None = None
         self._previous: Any = None

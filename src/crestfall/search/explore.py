@@ -1,9 +1,10 @@
 """The search over the many local minima: random starts, then large perturbations of the best designs so far.
 
 The number of tasks in a round follows from the number of starts, each start is a function of the seed, the round and
-its place in it, and a round is reduced (see ``round_reduction``) in a way that does not depend on who did what and when.
-So the same seed and number of starts give the same answer on one core, on many, and on a cluster whose workers come and
-go. Without a number of starts it is the time that ends the search; rounds then have as many tasks as there are workers.
+its place in it, and a round is reduced (see ``round_reduction``) in a way that does not depend on who did what and
+when. So the same seed and number of starts give the same answer on one core, on many, and on a cluster whose workers
+come and go. Without a number of starts it is the time that ends the search; rounds then have as many tasks as there are
+workers.
 """
 
 from __future__ import annotations
@@ -138,9 +139,7 @@ class Search:
             self._reduce(in_order, tasks[0], before)
         self.outcome.report("starts")
 
-    def _reduce(
-        self, candidates: list[Candidate], task: Task, before: tuple[float, FloatArray] | None = None
-    ) -> None:
+    def _reduce(self, candidates: list[Candidate], task: Task, before: tuple[float, FloatArray] | None = None) -> None:
         """Take the outcome of a round, which is the same whoever computed it."""
 
         def refine_here(candidate: Candidate) -> Candidate:

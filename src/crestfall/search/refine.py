@@ -8,8 +8,8 @@ from math import inf
 
 import numpy as np
 
-from crestfall.engine.polish import polish
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.polish import polish
 from crestfall.engine.solvers.continuation import TAIL, follow
 from crestfall.problem.arrays import FloatArray
 from crestfall.signal.backend import to_host
@@ -97,9 +97,7 @@ def refine(
     return candidates
 
 
-def refined(
-    problem: CompiledProblem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool
-) -> Candidate:
+def refined(problem: CompiledProblem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool) -> Candidate:
     """A candidate with its refinement; what is not lower at its end is as it was."""
     variables = _lowered(problem, candidate.variables, ended, thorough)
     # Too many tones to refine: then nothing has changed, and there is nothing to measure again.
@@ -109,9 +107,7 @@ def refined(
     return replace(candidate, refined_value=value, refined_variables=variables)
 
 
-def _lowered(
-    problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool], thorough: bool
-) -> FloatArray:
+def _lowered(problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool], thorough: bool) -> FloatArray:
     n, samples = problem.ms.n, problem.problem.samples
     if problem.freedom is not None:
         return _lowered_with_amplitudes(problem, variables, ended)
@@ -127,9 +123,7 @@ def _lowered(
     return polish(problem.problem, variables, max_iterations=_FEW_STEPS, stop=ended).variables
 
 
-def _lowered_with_amplitudes(
-    problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]
-) -> FloatArray:
+def _lowered_with_amplitudes(problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
     """Higher exponents for phases and amplitudes together, and then a polish of the phases alone."""
     if problem.ms.n <= _MOST_TONES_FOR_TAIL and problem.problem.samples is None:
         variables = _to_the_tail(problem, variables, ended)
@@ -140,9 +134,7 @@ def _lowered_with_amplitudes(
     return np.append(polish(fixed, variables[:m], stop=ended).variables, variables[m:])
 
 
-def _to_the_tail(
-    problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]
-) -> FloatArray:
+def _to_the_tail(problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
     """The variables ``(m,)`` after the last exponents, which the problem's backend computes."""
     return to_host(follow(problem, problem.backend.reals(variables[None]), TAIL, ended)[0][0])
 

@@ -1,11 +1,11 @@
 """What a round has found, whoever found it and in whatever order: the rule that makes answers reproducible.
 
-Workers refine what may beat the best value that was shared with them, and when that reaches them is a matter of luck. So
-a round is reduced afterwards, as if one worker had taken all candidates of all tasks in rising order of their values and
-refined each that lies within the expected gain of the best so far. Values before and after a refinement are functions of
-the start alone; therefore so is the outcome. A refinement that this rule asks for and that no worker has done, since
-something better had been shared with it, is done here; one that it does not ask for does not count. Both are rare: they
-need a candidate that gains more than refinements usually do.
+Workers refine what may beat the best value that was shared with them, and when that reaches them is a matter of luck.
+So a round is reduced afterwards, as if one worker had taken all candidates of all tasks in rising order of their values
+and refined each that lies within the expected gain of the best so far. Values before and after a refinement are
+functions of the start alone; therefore so is the outcome. A refinement that this rule asks for and that no worker has
+done, since something better had been shared with it, is done here; one that it does not ask for does not count. Both
+are rare: they need a candidate that gains more than refinements usually do.
 """
 
 from __future__ import annotations

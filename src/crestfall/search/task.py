@@ -11,8 +11,8 @@ import numpy as np
 
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.problem import Problem
-from crestfall.search.proposal import Proposal
 from crestfall.search.elimination import run_batches
+from crestfall.search.proposal import Proposal
 from crestfall.search.refine import Candidate, refine
 from crestfall.signal.backend import backend_of, to_host
 

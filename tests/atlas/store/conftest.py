@@ -1,4 +1,4 @@
-"""Tones, designs that get better one by one, and processes that write to a store until they are killed."""
+"""StoredTones, designs that get better one by one, and processes that write to a store until they are killed."""
 
 import os
 import subprocess
@@ -9,22 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crestfall.atlas.store import Improvement, Store, Tones
-from crestfall.design.design import Provenance
+from crestfall.atlas.store import Improvement, Store, StoredTones
+from crestfall.design.provenance import Provenance
 from crestfall.problem.multisine import Multisine
 
 WRITER = """
 import sys
 from pathlib import Path
-from crestfall.design.design import Provenance
+from crestfall.design.provenance import Provenance
 from crestfall.problem.multisine import Multisine
-from crestfall.atlas.store import Improvement, Store, Tones
+from crestfall.atlas.store import Improvement, Store, StoredTones
 
 path, first, last = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 wal = path.with_name(path.name + "-wal")
 with Store.open(path) as store:
     for k in range(first, last):
-        tones = Tones(Multisine([1.0, 2.0 + k]))
+        tones = StoredTones(Multisine([1.0, 2.0 + k]))
         assert store.add(tones, Improvement.measured(tones, [0.0, 0.1 + k], Provenance("writer")))
         print(k, wal.stat().st_size, flush=True)
     sys.stdin.read(1)  # stay alive with the WAL unmerged, until the test kills this process
@@ -37,17 +37,17 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def tones() -> Tones:
-    return Tones(Multisine.harmonics(range(1, 6)))
+def tones() -> StoredTones:
+    return StoredTones(Multisine.harmonics(range(1, 6)))
 
 
 @pytest.fixture
-def better(tones: Tones) -> list[Improvement]:
+def better(tones: StoredTones) -> list[Improvement]:
     """Five designs of random phases, each better than the one before."""
     return improving(tones)
 
 
-def improving(tones: Tones, count: int = 5, seed: int = 0) -> list[Improvement]:
+def improving(tones: StoredTones, count: int = 5, seed: int = 0) -> list[Improvement]:
     rng = np.random.default_rng(seed)
     made = [
         Improvement.measured(tones, rng.uniform(0, 2 * np.pi, tones.asked.n), Provenance("random phases", seed, 1, 0.5))

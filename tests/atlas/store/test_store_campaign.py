@@ -8,8 +8,8 @@ import pytest
 
 import crestfall as cf
 import crestfall.atlas.store.campaign as campaign
-from crestfall.atlas.store import Improvement, Plan, Store, Tones, run_campaign
-from crestfall.design.design import Provenance
+from crestfall.atlas.store import Improvement, Plan, Store, StoredTones, run_campaign
+from crestfall.design.provenance import Provenance
 from crestfall.problem.multisine import Multisine
 
 QUICK = {"seconds": 0.05, "workers": 1, "use_atlas": False}
@@ -39,23 +39,23 @@ def test_a_campaign_saves_a_design_of_every_problem(path):
         assert run_campaign(store, flat(3, 4, 3), Plan(rounds=2, **QUICK), on_visit=visits.append) == 4
         assert [visit.tones.name for visit in visits] == ["real:3", "real:4"] * 2
         assert [(visit.done, visit.total) for visit in visits] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-        for tones in map(Tones, flat(3, 4)):
+        for tones in map(StoredTones, flat(3, 4)):
             best = store.best(tones)
             assert best.peak_high <= cf.true_peak(tones.asked, cf.schroeder(tones.asked)) * (1 + 1e-12)
-            assert store.efforts()[tones.identifier].rounds == 2
-            assert store.efforts()[tones.identifier].seconds > 0
+            assert store.spent()[tones.identifier].rounds == 2
+            assert store.spent()[tones.identifier].seconds > 0
 
 
 def test_the_next_campaign_starts_from_the_best_with_new_seeds(path, searched):
     for _ in range(2):
         with Store.open(path) as store:
             run_campaign(store, flat(9), Plan(rounds=2, **QUICK))
-            history = store.history(Tones(flat(9)[0]))
+            history = store.history(StoredTones(flat(9)[0]))
     assert searched[0][0].initial_phases is None
     saved = [row.phases_rad.tolist() for row in reversed(history)]
     began = [saved.index(ms.initial_phases.tolist()) for ms, _ in searched[1:]]
     assert began == sorted(began)
-    assert len({options["seed"] for _, options in searched}) == 4
+    assert len({options["effort"].seed for _, options in searched}) == 4
 
 
 def test_what_was_searched_least_comes_first(path, searched):
@@ -73,10 +73,10 @@ def test_phases_that_came_with_the_tones_are_saved_if_they_are_better(path):
     with Store.open(path) as store:
         visits = []
         run_campaign(store, [given, worse], Plan(**QUICK), on_visit=visits.append)
-        history = store.history(Tones(ms))
+        history = store.history(StoredTones(ms))
         assert visits[0].saved is not None
         assert [row.method for row in history] == ["given phases"]
-        assert history[0].crest_factor(Tones(ms)) == pytest.approx(design.crest_factor, rel=1e-9)
+        assert history[0].crest_factor(StoredTones(ms)) == pytest.approx(design.crest_factor, rel=1e-9)
 
 
 def test_a_search_that_finds_nothing_better_changes_nothing(path, monkeypatch, tones, better):
@@ -120,14 +120,14 @@ def test_a_problem_that_cannot_be_solved_does_not_end_the_campaign(path, monkeyp
         visits = []
         assert run_campaign(store, flat(3, 4), Plan(**QUICK), on_visit=visits.append) == 2
         assert [visit.failure for visit in visits] == ["singular", None]
-        assert store.best(Tones(flat(4)[0])) is not None
+        assert store.best(StoredTones(flat(4)[0])) is not None
 
 
 def test_a_campaign_ends_when_asked_and_when_its_time_is_up(path):
     with Store.open(path) as store:
         visits = []
         plan = Plan(seconds=60.0, rounds=9, workers=1, use_atlas=False)
-        done = run_campaign(store, flat(9, 10), plan, on_visit=visits.append, stop=lambda: store.efforts() != {})
+        done = run_campaign(store, flat(9, 10), plan, on_visit=visits.append, stop=lambda: store.spent() != {})
         assert done == 1
         assert visits[0].saved is not None
         plan = Plan(seconds=60.0, rounds=9, time_limit=0.05, workers=1, use_atlas=False)
@@ -140,7 +140,7 @@ def test_a_design_that_cannot_be_saved_is_handed_over(path):
         with pytest.raises(OSError, match="read-only"):
             run_campaign(store, flat(3), Plan(**QUICK))
         store._connection.execute("PRAGMA query_only = OFF")
-        tones = Tones(flat(3)[0])
+        tones = StoredTones(flat(3)[0])
 
         def read_only_now(tones, progress):
             store._connection.execute("PRAGMA query_only = ON")

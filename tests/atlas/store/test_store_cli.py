@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.atlas.store import Store, Tones, merge, verify
+from crestfall.atlas.store import Store, StoredTones, merge, verify
 from crestfall.cli.problems import problems_from
 from crestfall.problem.multisine import Multisine
 
@@ -24,7 +24,7 @@ def peaks(store, tones):
 
 
 def test_merging_takes_the_best_of_both_and_loses_nothing(path, other, tones, better, make_improving):
-    second = Tones(Multisine([1.0, 3.0, 4.0], [1, 2, 3]))
+    second = StoredTones(Multisine([1.0, 3.0, 4.0], [1, 2, 3]))
     extra = make_improving(second, 3)
     with Store.open(path) as target, Store.open(other) as source:
         for k in (0, 2):
@@ -137,4 +137,4 @@ def test_problem_words():
     assert [ms.n for ms in problems_from(["real:2:2:6", "odd:3,5"])] == [2, 4, 6, 3, 5]
     for word in ("real:64", "odd:32", "complex:8"):
         (ms,) = problems_from([word])
-        assert Tones(ms).name == word
+        assert StoredTones(ms).name == word

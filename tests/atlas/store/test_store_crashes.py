@@ -10,7 +10,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from crestfall.atlas.store import Store, Tones, verify
+from crestfall.atlas.store import Store, StoredTones, verify
 from crestfall.cli.problems import problems_from
 
 
@@ -132,7 +132,7 @@ def test_two_campaigns_on_one_store(path, command):
     assert sum(event.get("searches", 0) for event in saved) == 20
     with Store.read(path) as store:
         best = {tones.name: store.best(tones).peak_high for tones in store.problems()}
-        assert {effort.rounds for effort in store.efforts().values()} == {4}
+        assert {spent.rounds for spent in store.spent().values()} == {4}
         assert is_sound(store)
     for event in saved:
         if event["event"] == "saved":
@@ -159,6 +159,6 @@ def test_a_killed_campaign_goes_on_from_its_best_designs(path, command):
         process.wait()
     with Store.open(path) as store:
         for ms in problems_from(["real:7:9"]):
-            tones = Tones(ms)
+            tones = StoredTones(ms)
             assert store.best(tones).peak_high <= saved[tones.name]
         assert is_sound(store)

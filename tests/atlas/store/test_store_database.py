@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import crestfall as cf
 from crestfall.atlas import entries, find
-from crestfall.atlas.store import Improvement, Store, Tones
+from crestfall.atlas.store import Improvement, Store, StoredTones
 from crestfall.atlas.verify import faults
-from crestfall.design.design import Provenance
+from crestfall.design.provenance import Provenance
 
 
 def dense_peak(ms, phases):
@@ -47,7 +47,7 @@ def test_only_better_designs_go_in(path, tones, better):
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.integers(0, 4), max_size=8))
 def test_whatever_the_order_the_best_is_kept(tmp_path_factory, make_improving, order):
-    tones = Tones(cf.Multisine.harmonics(range(1, 6)))
+    tones = StoredTones(cf.Multisine.harmonics(range(1, 6)))
     better = make_improving(tones)
     with Store.open(tmp_path_factory.mktemp("order") / "s.sqlite") as store:
         for k in order:
@@ -61,20 +61,20 @@ def test_whatever_the_order_the_best_is_kept(tmp_path_factory, make_improving, o
 def test_equal_problems_share_their_designs(path, is_complex):
     asked = cf.Multisine([30.0, 10.0, 20.0], [2.0, 4.0, 1.0], complex=is_complex)
     same = cf.Multisine([0.2, 0.6, 0.4], [40.0, 20.0, 10.0], complex=is_complex)
-    assert Tones(asked).identifier == Tones(same).identifier
+    assert StoredTones(asked).identifier == StoredTones(same).identifier
     design = cf.minimize_peak(asked, starts=2)
     with Store.open(path) as store:
-        first = Tones(asked)
+        first = StoredTones(asked)
         phases = design.phases[np.argsort(asked.frequencies)]
         store.add(first, Improvement.measured(first, phases, design.provenance))
-        found = store.best(Tones(same)).design(Tones(same))
+        found = store.best(StoredTones(same)).design(StoredTones(same))
     assert found.crest_factor == pytest.approx(design.crest_factor, rel=1e-12)
     assert found.multisine.frequencies.tolist() == [0.2, 0.4, 0.6]
     assert dense_peak(found.multisine, found.phases) == pytest.approx(10 * design.peak, rel=1e-6)
 
 
 def test_very_weak_tones_keep_their_amplitude(path):
-    tones = Tones(cf.Multisine([1.0, 2.0, 3.0], [1.0, 1e-12, 3e-300]))
+    tones = StoredTones(cf.Multisine([1.0, 2.0, 3.0], [1.0, 1e-12, 3e-300]))
     assert tones.canonical.amplitudes.tolist() == [1.0, 1e-12, 3e-300]
     with Store.open(path) as store:
         assert store.add(tones, Improvement.measured(tones, [0, 1, 2], Provenance("x")))
@@ -84,11 +84,12 @@ def test_very_weak_tones_keep_their_amplitude(path):
 def test_repeated_frequencies_and_single_tones_can_be_stored(path):
     with Store.open(path) as store:
         for ms in (cf.Multisine([5.0, 5.0], [1.0, 2.0]), cf.Multisine([7.0]), cf.Multisine([0.0], complex=True)):
-            tones = Tones(ms)
+            tones = StoredTones(ms)
             assert store.add(tones, Improvement.measured(tones, np.zeros(ms.n), Provenance("x")))
             assert store.best(tones).residual is None or ms.n == 1
         assert (
-            Tones(cf.Multisine([5.0, 5.0], [2.0, 1.0])).identifier == Tones(cf.Multisine([5.0, 5.0], [1, 2])).identifier
+            StoredTones(cf.Multisine([5.0, 5.0], [2.0, 1.0])).identifier
+            == StoredTones(cf.Multisine([5.0, 5.0], [1, 2])).identifier
         )
 
 
@@ -143,7 +144,7 @@ def test_rounds_are_given_once(path, tones):
     with Store.open(path) as one, Store.open(path) as two:
         assert [store.begin_round(tones) for store in (one, two, two, one)] == [0, 1, 2, 3]
         two.spend(tones, 1.5)
-        assert one.efforts()[tones.identifier].seconds == 1.5
+        assert one.spent()[tones.identifier].seconds == 1.5
         assert one.best(tones) is None
 
 
@@ -163,14 +164,16 @@ def test_atlas_and_store_mean_the_same_problem_and_verify_alike(path, kind, n):
     ms = entry.multisine
     order = np.random.default_rng(n).permutation(n)
     asked = cf.Multisine(7.0 * ms.frequencies[order] + (35.0 if ms.complex else 0.0), 0.3, complex=ms.complex)
-    tones = Tones(asked)
+    tones = StoredTones(asked)
     assert find(asked)[0] == entry
     assert tones.name == f"{kind}:{n}"
     improvement = Improvement.measured(tones, entry.phases_rad, Provenance("atlas"))
     assert improvement.peak_high == pytest.approx(entry.peak, rel=1e-10)
     with Store.open(path) as store:
         assert store.add(tones, improvement)
-        assert store.best(Tones(ms)).design(Tones(ms)).crest_factor == pytest.approx(entry.crest_factor, rel=1e-10)
+        assert store.best(StoredTones(ms)).design(StoredTones(ms)).crest_factor == pytest.approx(
+            entry.crest_factor, rel=1e-10
+        )
         claim = entry.peak * 0.99
         lie = replace(improvement, peak_low=claim, peak_high=claim)
         (fault, *_) = faults(replace(entry, peak=claim))

@@ -10,8 +10,8 @@ import shutil
 import numpy as np
 import pytest
 
-from crestfall.atlas.store import Improvement, Store, Tones, verify
-from crestfall.design.design import Provenance
+from crestfall.atlas.store import Improvement, Store, StoredTones, verify
+from crestfall.design.provenance import Provenance
 from crestfall.problem.multisine import Multisine
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
@@ -31,7 +31,7 @@ def sound(path):
 def large_problems():
     rng = np.random.default_rng(0)
     for n in range(60, 100):
-        tones = Tones(Multisine.harmonics(range(1, n)))
+        tones = StoredTones(Multisine.harmonics(range(1, n)))
         yield tones, Improvement.measured(tones, rng.uniform(0, 6, n - 1), Provenance("random phases"))
 
 
@@ -87,11 +87,11 @@ def test_wherever_the_disk_gets_full_the_store_is_sound(tmp_path, python, failin
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 from crestfall.problem.multisine import Multisine
-from crestfall.design.design import Provenance
-from crestfall.atlas.store import Improvement, Store, Tones
+from crestfall.design.provenance import Provenance
+from crestfall.atlas.store import Improvement, Store, StoredTones
 with Store.open(sys.argv[1]) as store:
     for k in range(300):
-        tones = Tones(Multisine([1.0, 2.0 + k]))
+        tones = StoredTones(Multisine([1.0, 2.0 + k]))
         store.add(tones, Improvement.measured(tones, [0.0, 1.0], Provenance("x")))
         print(k, flush=True)
 """

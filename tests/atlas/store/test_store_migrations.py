@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import crestfall.atlas.store.connection as connection
-from crestfall.atlas.store import Store, Tones, verify
+from crestfall.atlas.store import Store, StoredTones, verify
 from crestfall.atlas.store.schema import SCHEMA_VERSION
 from crestfall.problem.multisine import Multisine
 
@@ -36,7 +36,7 @@ def old(path):
         raw.execute(
             "INSERT INTO problem VALUES (1, ?, 'real', 2, 50.0, ?, ?, ?)",
             (
-                Tones(Multisine([1, 2])).identifier,
+                StoredTones(Multisine([1, 2])).identifier,
                 np.array([1, 2], "<i8").tobytes(),
                 f8(50, 100),
                 f8(3, 3),
@@ -57,10 +57,10 @@ def version(path):
 
 
 def test_a_store_of_version_1_is_migrated_with_all_it_has(old, make_improving):
-    tones = Tones(Multisine([50.0, 100.0]))
+    tones = StoredTones(Multisine([50.0, 100.0]))
     with Store.open(old) as store:
         assert store.best(tones).method == "by hand"
-        assert store.efforts()[tones.identifier].rounds == 0
+        assert store.spent()[tones.identifier].rounds == 0
         assert store.begin_round(tones) == 0
         better = make_improving(tones)[-1]
         assert store.add(tones, better)
@@ -73,7 +73,7 @@ def test_an_old_store_is_read_without_being_changed(old):
     before = old.read_bytes()
     with Store.read(old) as store:
         assert store.problems()[0].asked.frequencies.tolist() == [50.0, 100.0]
-        assert store.efforts()
+        assert store.spent()
         assert all(finding is None for _, finding in verify(store))
     assert old.read_bytes() == before
     assert version(old) == 1

@@ -9,7 +9,7 @@ from crestfall.atlas.store.campaign import Plan, run_campaign
 from crestfall.atlas.store.database import Store
 from crestfall.atlas.store.improvement import Improvement
 from crestfall.atlas.store.merge import merge
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.atlas.store.verify import verify
 
-__all__ = ["Improvement", "Plan", "Store", "Tones", "merge", "run_campaign", "verify"]
+__all__ = ["Improvement", "Plan", "Store", "StoredTones", "merge", "run_campaign", "verify"]

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from crestfall.atlas.store.database import Effort, Store
+from crestfall.atlas.store.database import Spent, Store
 from crestfall.atlas.store.improvement import Improvement
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.certainty.measures import peak_interval
-from crestfall.design.design import Design, Provenance
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.compatibility import require_compatible
 from crestfall.problem.multisine import Multisine
-from crestfall.search import Progress, minimize_peak
-from crestfall.search.executors import require_cluster_possible
+from crestfall.search import Effort, Progress, minimize_peak
+from crestfall.search.executors.dask_client import require_client
 
 _WORTH_A_ROW = 1e-9
 """Relative: what is less is the same local minimum, polished once more."""
@@ -47,12 +49,27 @@ class Plan:
     use_atlas: bool = True
 
     def __post_init__(self) -> None:
-        for name, value in (("seconds", self.seconds), ("time_limit", self.time_limit)):
-            if value is not None and not (isfinite(value) and value > 0):
-                raise ValueError(f"{name} is {value}; give a finite number of seconds above 0")
-        for name, value, least in (("rounds", self.rounds, 1), ("seed", self.seed, 0)):
-            if value < least:
-                raise ValueError(f"{name} is {value}; give an integer of at least {least}")
+        if not (isfinite(self.seconds) and self.seconds > 0):
+            raise ValueError(f"seconds is {self.seconds}; give a finite number of seconds above 0")
+        if self.rounds < 1:
+            raise ValueError(f"rounds is {self.rounds}; give an integer of at least 1")
+        Effort(time_limit=self.time_limit, seed=self.seed, workers=self.workers)  # names what is out of range
+
+    def effort(self, number: int, seconds_left: float, client: Any = None) -> Effort:
+        """The effort of one search.
+
+        Args:
+            number: The number of the search: each has a seed that no other search of its problem has.
+            seconds_left: Time that is left of the campaign [s].
+            client: ``distributed.Client`` that computes, or ``None``.
+        """
+        return Effort(
+            time_limit=min(self.seconds, max(seconds_left, _LEAST_S)),
+            seed=int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0]),
+            workers=self.workers,
+            client=client,
+            use_atlas=self.use_atlas,
+        )
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ class Visit:
         failure: Why the search failed, or ``None``.
     """
 
-    tones: Tones
+    tones: StoredTones
     before: float
     saved: Improvement | None
     done: int
@@ -79,13 +96,13 @@ class Visit:
 class NotSavedError(Exception):
     """A better design was found and could not be saved; ``tones`` and ``improvement`` are what would have been lost."""
 
-    def __init__(self, tones: Tones, improvement: Improvement) -> None:
+    def __init__(self, tones: StoredTones, improvement: Improvement) -> None:
         super().__init__(f"a better design for {tones.name} could not be saved")
         self.tones, self.improvement = tones, improvement
 
 
 OnVisit = Callable[[Visit], object]
-OnProgress = Callable[[Tones, Progress], object]
+OnProgress = Callable[[StoredTones, Progress], object]
 
 
 def run_campaign(
@@ -120,7 +137,8 @@ def run_campaign(
             go with the plan's workers.
     """
     if client is not None:
-        require_cluster_possible(client, workers=plan.workers, method="minimax")
+        require_compatible(plan.effort(0, plan.seconds, client).abilities)
+        require_client(client)
     return _Campaign(store, problems, plan, on_visit, on_progress, stop, client).run()
 
 
@@ -139,7 +157,7 @@ class _Campaign:
     ) -> None:
         self.store, self.plan, self.stop, self.client = store, plan, stop, client
         self.on_visit, self.on_progress = on_visit, on_progress
-        self.given = [Tones(ms) for ms in problems]
+        self.given = [StoredTones(ms) for ms in problems]
         self.unique = {tones.identifier: tones for tones in reversed(self.given)}
         self.left = dict.fromkeys((tones.identifier for tones in self.given), plan.rounds)
         self.total, self.done = len(self.left) * plan.rounds, 0
@@ -156,16 +174,16 @@ class _Campaign:
     def _can_compute(self) -> bool:
         return self.client is None or self.client.status == "running"
 
-    def _next(self) -> Tones:
+    def _next(self) -> StoredTones:
         """A problem with most searches left; of these, one that the store has searched least."""
-        efforts = self.store.efforts()
-        chosen = min(self.left, key=lambda key: (-self.left[key], efforts.get(key, Effort()).rounds))
+        spent = self.store.spent()
+        chosen = min(self.left, key=lambda key: (-self.left[key], spent.get(key, Spent()).rounds))
         self.left[chosen] -= 1
         if self.left[chosen] == 0:
             del self.left[chosen]
         return self.unique[chosen]
 
-    def _visit(self, tones: Tones) -> None:
+    def _visit(self, tones: StoredTones) -> None:
         best = self.store.best(tones)
         number = self.store.begin_round(tones)
         began = monotonic()
@@ -181,8 +199,8 @@ class _Campaign:
         self._keep(tones, best, found.phases, found.provenance)
         self.store.spend(tones, found.provenance.seconds)
 
-    def _search(self, tones: Tones, best: Improvement | None, number: int) -> Design:
-        """From the best design of the store, with a seed that no search of this problem has had."""
+    def _search(self, tones: StoredTones, best: Improvement | None, number: int) -> Design:
+        """From the best design of the store."""
 
         def progress(report: Progress) -> None:
             self.on_progress(tones, report)
@@ -191,15 +209,11 @@ class _Campaign:
 
         return minimize_peak(
             tones.starting_from(None if best is None else best.phases_rad),
-            time_limit=min(self.plan.seconds, max(self.end - monotonic(), _LEAST_S)),
-            seed=int(np.random.SeedSequence([self.plan.seed, number]).generate_state(1)[0]),
+            effort=self.plan.effort(number, self.end - monotonic(), self.client),
             progress=progress,
-            workers=self.plan.workers,
-            client=self.client,
-            use_atlas=self.plan.use_atlas,
         )
 
-    def _keep(self, tones: Tones, best: Improvement | None, phases: FloatArray, provenance: Provenance) -> None:
+    def _keep(self, tones: StoredTones, best: Improvement | None, phases: FloatArray, provenance: Provenance) -> None:
         """Save the phases if they are better, and only then say so."""
         before = inf if best is None else best.peak_high
         saved = None

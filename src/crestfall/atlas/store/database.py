@@ -14,14 +14,14 @@ import numpy as np
 from crestfall.atlas.store.connection import connect_to_read, connect_to_write, transaction
 from crestfall.atlas.store.errors import told_about
 from crestfall.atlas.store.improvement import COLUMNS, Improvement
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 
 _TONES = "problem.key, kind, fundamental_hz, harmonic_numbers, frequencies_hz, amplitudes"
 _DESIGN = ", ".join(f"improvement.{name}" for name in COLUMNS)
 
 
 @dataclass(frozen=True)
-class Effort:
+class Spent:
     """What campaigns have spent on a problem: searches begun, and their time [s]."""
 
     rounds: int = 0
@@ -41,9 +41,9 @@ class Store:
 
     Example:
         >>> import tempfile
-        >>> from crestfall.design.design import Provenance
+        >>> from crestfall.design.provenance import Provenance
         >>> from crestfall.problem.multisine import Multisine
-        >>> tones = Tones(Multisine([100.0, 200.0]))
+        >>> tones = StoredTones(Multisine([100.0, 200.0]))
         >>> with tempfile.TemporaryDirectory() as folder, Store.open(f"{folder}/designs.sqlite") as store:
         ...     [store.add(tones, Improvement.measured(tones, [0.0, x], Provenance("by hand"))) for x in (0, 1.6, 1)]
         ...     store.best(tones).phases_rad.tolist()
@@ -87,7 +87,7 @@ class Store:
 
     # ------------------------------------------------------------------ writing
 
-    def add(self, tones: Tones, improvement: Improvement) -> bool:
+    def add(self, tones: StoredTones, improvement: Improvement) -> bool:
         """Take a design in if it is verified and better than all before it; on return it is on the disk.
 
         Args:
@@ -119,7 +119,7 @@ class Store:
                 raise ValueError(f"{self.path}: the phases of {tones.name} were not stored as they are")
         return True
 
-    def begin_round(self, tones: Tones) -> int:
+    def begin_round(self, tones: StoredTones) -> int:
         """Number of the search that begins now, from 0: no two searches of a problem get the same one."""
         with self._writing():
             problem = self._problem_id(tones)
@@ -127,7 +127,7 @@ class Store:
             row = self._connection.execute("SELECT rounds FROM effort WHERE problem_id = ?", (problem,)).fetchone()
             return int(row[0]) - 1
 
-    def spend(self, tones: Tones, seconds: float) -> None:
+    def spend(self, tones: StoredTones, seconds: float) -> None:
         """Note that a search took this long [s]."""
         with self._writing():
             problem = self._problem_id(tones)
@@ -135,12 +135,12 @@ class Store:
 
     # ------------------------------------------------------------------ reading
 
-    def best(self, tones: Tones) -> Improvement | None:
+    def best(self, tones: StoredTones) -> Improvement | None:
         """The best design of a problem, or ``None``."""
         history = self.history(tones, newest=1)
         return history[0] if history else None
 
-    def history(self, tones: Tones, *, newest: int = -1) -> list[Improvement]:
+    def history(self, tones: StoredTones, *, newest: int = -1) -> list[Improvement]:
         """All improvements of a problem, or the ``newest`` ones; the newest and best first."""
         rows = self._rows(
             f"SELECT {_DESIGN} FROM improvement JOIN problem ON problem.id = problem_id WHERE problem.key = ? "
@@ -149,7 +149,7 @@ class Store:
         )
         return [Improvement.from_row(row) for row in rows]
 
-    def problems(self, damaged: list[str] | None = None) -> list[Tones]:
+    def problems(self, damaged: list[str] | None = None) -> list[StoredTones]:
         """All problems, by kind, number of tones and age.
 
         Args:
@@ -161,17 +161,17 @@ class Store:
         found = []
         for row in self._rows(f"SELECT {_TONES} FROM problem ORDER BY kind DESC, n, id"):
             try:
-                found.append(Tones.from_row(*row))
+                found.append(StoredTones.from_row(*row))
             except ValueError as error:
                 if damaged is None:
                     raise ValueError(f"{self.path}: {error}") from None
                 damaged.append(str(error))
         return found
 
-    def efforts(self) -> dict[str, Effort]:
+    def spent(self) -> dict[str, Spent]:
         """What has been spent on each problem, by its identifier."""
         rows = self._rows("SELECT key, rounds, seconds FROM effort JOIN problem ON problem.id = problem_id")
-        return {key: Effort(rounds, seconds) for key, rounds, seconds in rows}
+        return {key: Spent(rounds, seconds) for key, rounds, seconds in rows}
 
     def counts(self) -> dict[str, int]:
         """Number of improvements of each problem, by its identifier."""
@@ -197,7 +197,7 @@ class Store:
         with told_about(self.path):
             return self._connection.execute(query, values).fetchall()
 
-    def _problem_id(self, tones: Tones) -> int:
+    def _problem_id(self, tones: StoredTones) -> int:
         """Row of the problem, which is made if there is none; within a transaction."""
         find = "SELECT id FROM problem WHERE key = ?"
         row = self._connection.execute(find, (tones.identifier,)).fetchone()

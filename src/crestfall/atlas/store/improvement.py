@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 import crestfall
 from crestfall.atlas.claims import peak_fault, residual_fault
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.certainty.bounds import lower_bound
 from crestfall.certainty.measures import peak_interval, rms
-from crestfall.design.design import Design, Provenance
+from crestfall.design.design import Design
+from crestfall.design.provenance import Provenance
 from crestfall.engine.polish import certify
 from crestfall.files.reading import shown
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.problem import Problem
 
 _MOST_TONES_CERTIFIED = 512
 _BOUND_ROUNDING = 1e-9
@@ -55,12 +57,12 @@ class Improvement:
     date_utc: str
 
     @classmethod
-    def measured(cls, tones: Tones, phases: npt.ArrayLike, provenance: Provenance) -> Improvement:
+    def measured(cls, tones: StoredTones, phases: npt.ArrayLike, provenance: Provenance) -> Improvement:
         """Measure phases (of the canonical tones, in their order) and note how they were found.
 
         Example:
             >>> from crestfall.problem.multisine import Multisine
-            >>> row = Improvement.measured(Tones(Multisine([1, 2])), [0.0, 0.0], Provenance("zero phases"))
+            >>> row = Improvement.measured(StoredTones(Multisine([1, 2])), [0.0, 0.0], Provenance("zero phases"))
             >>> round(row.peak_high, 9), row.method, row.version == crestfall.__version__
             (2.0, 'zero phases', True)
         """
@@ -74,7 +76,7 @@ class Improvement:
             peak_low=low,
             peak_high=high,
             lower_bound=lower_bound(ms),
-            residual=certify(ms, phases).residual if certified else None,
+            residual=certify(Problem(ms), phases).residual if certified else None,
             method=provenance.method,
             seed=provenance.seed,
             starts=int(provenance.starts),
@@ -83,7 +85,7 @@ class Improvement:
             date_utc=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    def verify(self, tones: Tones) -> None:
+    def verify(self, tones: StoredTones) -> None:
         """Compute peak, bound and residual anew from nothing but the tones and the phases.
 
         Raises:
@@ -97,12 +99,12 @@ class Improvement:
         if fault is not None:
             raise ValueError(f"{tones.name} of {self.date_utc}: {fault}")
 
-    def crest_factor(self, tones: Tones) -> float:
+    def crest_factor(self, tones: StoredTones) -> float:
         """Certified peak over RMS; ``nan`` for tones of one frequency that cancel."""
         power = rms(tones.canonical, self.phases_rad)
         return self.peak_high / power if power > 1e-9 * float(np.sum(tones.canonical.amplitudes)) else float("nan")
 
-    def design(self, tones: Tones) -> Design:
+    def design(self, tones: StoredTones) -> Design:
         """The design for the tones as they were asked for, frequencies rising."""
         provenance = Provenance(self.method, self.seed, self.starts, self.seconds)
         residual = "" if self.residual is None else f"residual {self.residual:.0e}, "

@@ -18,7 +18,6 @@ from crestfall.engine.polish.window_peaks import WindowSignal
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.constraints import PhaseMap
 from crestfall.problem.problem import Problem
-from crestfall.problem.multisine import Multisine
 
 LONG_WINDOW = 2.0
 """Cycles of the slowest tone from which a window is long enough for every signal to change its sign."""

@@ -1,7 +1,7 @@
 r"""The peaks of tones in a window: those between its ends, and the ends themselves where the signal is high there.
 
-The window is an angle from 0 to π, so that ``2 f T`` is the number of a tone, and its ends are no neighbours on the circle
-of ``Signal``. A peak at an end stays where it is when the phases move, like a sample.
+The window is an angle from 0 to π, so that ``2 f T`` is the number of a tone, and its ends are no neighbours on the
+circle of ``Signal``. A peak at an end stays where it is when the phases move, like a sample.
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ class WindowSignal(Signal):
         c = self.amplitudes * np.exp(1j * phases)
         inside = self._syntheses[count].samples(c)
         ends = self._rotations(np.array([0.0, ANGLE])) @ c
-        values = np.concatenate((ends[:1], inside, ends[1:])) if self.is_complex else np.concatenate(
-            (ends[:1].real, inside, ends[1:].real)
+        values = (
+            np.concatenate((ends[:1], inside, ends[1:]))
+            if self.is_complex
+            else np.concatenate((ends[:1].real, inside, ends[1:].real))
         )
         return np.asarray(values if self.is_complex else values + self.offset)
 

@@ -34,7 +34,9 @@ class Alphabet:
 
     def __post_init__(self) -> None:
         if isinstance(self.levels, bool) or self.levels != int(self.levels) or self.levels < 2:
-            raise ValueError(f"alphabet: levels is {self.levels!r}; give an integer of at least 2, such as 2 for 0 and π")
+            raise ValueError(
+                f"alphabet: levels is {self.levels!r}; give an integer of at least 2, such as 2 for 0 and π"
+            )
         object.__setattr__(self, "levels", int(self.levels))
 
     def relations(self, ms: Multisine) -> Iterator[Relation]:
@@ -50,8 +52,8 @@ class Alphabet:
             k = int(np.argmax(away))
             what = "held at" if phase_map.slopes[k] == 0.0 else "linked with an offset of"
             raise ValueError(
-                f"tone {k} is {what} {phase_map.offsets[k]:.6g} rad, outside the alphabet of {self.levels} phases; use a "
-                f"multiple of {step:.6g} rad, or give up one of them"
+                f"tone {k} is {what} {phase_map.offsets[k]:.6g} rad, outside the alphabet of {self.levels} phases; use "
+                f"a multiple of {step:.6g} rad, or give up one of them"
             )
         if not np.all(np.isin(phase_map.slopes, (-1.0, 0.0, 1.0))):
             raise ValueError("alphabet: delays turn the tones of a group by different angles, which no alphabet holds")

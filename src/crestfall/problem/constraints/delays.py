@@ -56,9 +56,7 @@ class Delays:
             seen |= set(tones)
             numbers = ms.harmonic_numbers if ms.has_period else ms.frequencies
             # The lowest tone leads: then a turn of its phase is a whole turn of every other one's multiple.
-            moving = sorted(
-                (tone for tone in tones if numbers[tone]), key=lambda tone: abs(numbers[tone])
-            )
+            moving = sorted((tone for tone in tones if numbers[tone]), key=lambda tone: abs(numbers[tone]))
             for tone in tones:
                 if not numbers[tone]:
                     yield Relation(tone, None, 0.0, float(base[tone]), f"delay of tone {tone} at 0 Hz")

@@ -21,7 +21,6 @@ from typing import Any
 from uuid import uuid4
 
 import crestfall
-from crestfall.problem.extras import imported
 from crestfall.search.executors.dask_client import require_client
 from crestfall.search.executors.dask_worker import compute, pin
 from crestfall.search.executors.executor import WorkersLostError

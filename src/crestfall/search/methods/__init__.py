@@ -15,6 +15,4 @@ from crestfall.search.methods.schroeder_formula import Schroeder
 
 __all__ = ["METHODS", "Clipping", "Discrete", "L2p", "Method", "Minimax", "Schroeder"]
 
-METHODS: dict[str, Method] = {
-    method.name: method for method in (Minimax(), Discrete(), Schroeder(), Clipping(), L2p())
-}
+METHODS: dict[str, Method] = {method.name: method for method in (Minimax(), Discrete(), Schroeder(), Clipping(), L2p())}

@@ -1,4 +1,4 @@
-"""The tones of a stored problem: as they were first asked for, and as all equal problems share them."""
+"""Tones with the key under which a store knows them: as they were first asked for, and as all equal ones share them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 from crestfall.atlas.same_problem import Key, canonical, identifier, in_key_order, key_of, order_of
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.grids import MAX_CARRIER
-from crestfall.problem.multisine import Multisine, _rebuild
+from crestfall.problem.multisine import Multisine, rebuild
 
 _RATIO_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Tones:
-    """One problem of a campaign.
+class StoredTones:
+    """Tones whose true peak a campaign lowers.
 
     Attributes:
         asked: The tones as asked for, in any order, with the phases that they came with, if any.
 
     Example:
-        >>> tones = Tones(Multisine([300.0, 100.0, 200.0], 5.0))
+        >>> tones = StoredTones(Multisine([300.0, 100.0, 200.0], 5.0))
         >>> tones.name, tones.canonical.frequencies.tolist(), tones.rising.frequencies.tolist()
         ('real:3', [1.0, 2.0, 3.0], [100.0, 200.0, 300.0])
     """
@@ -47,16 +47,14 @@ class Tones:
 
     def starting_from(self, phases: FloatArray | None) -> Multisine:
         """The canonical tones with ``(n,)`` phases [rad] to start a search from."""
-        key = self.key
-        return Multisine.harmonics(key.numbers, 1.0, key.amplitudes, complex=key.complex, initial_phases=phases)
+        return self.canonical.with_initial_phases(phases)
 
     @cached_property
     def rising(self) -> Multisine:
         """The tones as asked for, frequencies rising: stored phases are for these, tone by tone."""
         ms, order = self.asked, order_of(self.asked)
-        return _rebuild(
-            ms.frequencies[order], ms.fundamental, ms.harmonic_numbers[order], ms.amplitudes[order], ms.complex, None
-        )
+        grid = (ms.fundamental, ms.harmonic_numbers[order])
+        return rebuild(ms.frequencies[order], grid, ms.amplitudes[order], ms.complex, None)
 
     @property
     def given_phases(self) -> FloatArray | None:
@@ -92,7 +90,9 @@ class Tones:
         )
 
     @classmethod
-    def from_row(cls, key: str, kind: str, fundamental_hz: float, numbers: bytes, freqs: bytes, amps: bytes) -> Tones:
+    def from_row(
+        cls, key: str, kind: str, fundamental_hz: float, numbers: bytes, freqs: bytes, amps: bytes
+    ) -> StoredTones:
         """The tones of a row.
 
         Raises:
@@ -107,7 +107,7 @@ class Tones:
                 and np.allclose(frequencies, harmonic_numbers * fundamental_hz, rtol=_RATIO_ROUNDING, atol=0.0)
             ):
                 raise ValueError("the frequencies are not those of the harmonic numbers")
-            ms = _rebuild(frequencies, fundamental_hz, harmonic_numbers, amplitudes, kind == "complex", None)
+            ms = rebuild(frequencies, (fundamental_hz, harmonic_numbers), amplitudes, kind == "complex", None)
             tones = cls(ms)
             if tones.identifier != key:
                 raise ValueError(f"the tones are those of {tones.identifier}")
