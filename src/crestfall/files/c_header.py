@@ -1,7 +1,7 @@
 """A C header with the waveform as a constant table of 16-bit integers, for firmware.
 
-Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts. Several inputs have a table
-``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
+Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts. Several inputs have a
+table ``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
 """
 
 from __future__ import annotations

@@ -78,7 +78,8 @@ def _inputs(channels: ChannelsTable, tables: list[InputTable] | None) -> tuple[l
     if (given is None) == (tables is None):
         raise ValueError("channels.inputs: give their number or names there, or a table [[inputs]] for each, not both")
     if tables is None:
-        names = given if isinstance(given, list) else [f"input {i + 1}" for i in range(min(given or 0, MOST_INPUTS + 1))]
+        count = given if isinstance(given, int) else 0
+        names = given if isinstance(given, list) else [f"input {i + 1}" for i in range(min(count, MOST_INPUTS + 1))]
         if not 1 <= len(names) <= MOST_INPUTS:
             raise ValueError(f"channels.inputs is {given}; give a number from 1 to {MOST_INPUTS} or a list of names")
         return [InputTable(name=name) for name in names], False
@@ -119,7 +120,7 @@ def _orthogonal(
         matrix,
         channels.phases or "common",
         amplitudes=[row.amplitudes for row in rows] if differ else None,
-        initial_phases=[row.initial_phases for row in rows] if begun else None,
+        initial_phases=np.array([row.initial_phases for row in rows]) if begun else None,
     )
 
 
@@ -169,9 +170,7 @@ def _dealt(channels: ChannelsTable, ms: Multisine, count: int) -> int | list[lis
     return [sorted(order[hand].tolist()) for hand in hands]
 
 
-def _own_tones(
-    channels: ChannelsTable, inputs: list[InputTable], tones: TonesTable
-) -> tuple[Multisine, Interleaved]:
+def _own_tones(channels: ChannelsTable, inputs: list[InputTable], tones: TonesTable) -> tuple[Multisine, Interleaved]:
     for key in ("deal", "deal_seed"):
         if getattr(channels, key) is not None:
             raise ValueError(f"channels.{key} is about harmonics of [tones]; here the inputs have their own")

@@ -68,8 +68,10 @@ def constraints_to_data(phases: Sequence[Constraint], ms: Multisine) -> tuple[li
         ([{'kind': 'hold', 'phases_rad': {'0': 1.0}}], 4)
     """
     kept = list(phases)
-    last = kept.pop() if kept and isinstance(kept[-1], Alphabet) else None
-    return [_to_data(one, ms) for one in kept], None if last is None else last.levels
+    last = kept[-1] if kept else None
+    if not isinstance(last, Alphabet):
+        return [_to_data(one, ms) for one in kept], None
+    return [_to_data(one, ms) for one in kept[:-1]], last.levels
 
 
 def _require_each(asked: Sequence[Constraint], require: Callable[[Sequence[Constraint]], None]) -> None:

@@ -29,14 +29,16 @@ def tones_to_pandas(design: Design) -> pd.DataFrame:
         [0.0, 1.0]
     """
     pandas = imported("pandas")
-    rows = [(i, e, one) for i, row in enumerate(design.channels) for e, one in enumerate(row, 1)]
+    every = [one for row in design.channels for one in row]
     columns: dict[str, Any] = {}
     if design.problem.channels is not None:
-        columns["input"] = np.repeat([design.problem.channels.names[i] for i, _, _ in rows], [r[2].multisine.n for r in rows])
-        columns["experiment"] = np.repeat([e for _, e, _ in rows], [one.multisine.n for _, _, one in rows])
-    columns["frequency_hz"] = np.concatenate([one.multisine.frequencies for _, _, one in rows])
-    columns["amplitude"] = np.concatenate([one.multisine.amplitudes for _, _, one in rows])
-    columns["phase_rad"] = np.concatenate([one.phases for _, _, one in rows])
+        names, counts = design.problem.channels.names, [one.multisine.n for one in every]
+        places = [(name, e) for name, row in zip(names, design.channels, strict=True) for e in range(1, len(row) + 1)]
+        columns["input"] = np.repeat([name for name, _ in places], counts)
+        columns["experiment"] = np.repeat([e for _, e in places], counts)
+    columns["frequency_hz"] = np.concatenate([one.multisine.frequencies for one in every])
+    columns["amplitude"] = np.concatenate([one.multisine.amplitudes for one in every])
+    columns["phase_rad"] = np.concatenate([one.phases for one in every])
     frame = pandas.DataFrame(columns)
     frame.index.name = "tone"
     frame.attrs.update(figures(design))
@@ -46,7 +48,9 @@ def tones_to_pandas(design: Design) -> pd.DataFrame:
 def waveform_to_pandas(
     design: Design, sample_rate: float | None = None, periods: int = 1, *, peak: float | None = None
 ) -> pd.Series | pd.DataFrame:
-    """Samples over whole periods, or of the window once, indexed by ``time_s``; a column for each signal of several inputs.
+    """Samples over whole periods, or of the window once, indexed by ``time_s``.
+
+    Several inputs have a column for each signal.
 
     Args:
         design: The design.

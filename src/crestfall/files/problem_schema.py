@@ -95,9 +95,9 @@ class GoalTable(Table):
     samples: Annotated[int, Meta(ge=1, description="it must be an integer of at least 1")] | None = None
     sample_rate_hz: Positive | None = None
     points: Annotated[int, Meta(ge=2, description="it must be an integer of at least 2")] | None = None
-    window_s: Annotated[
-        tuple[Finite, Finite], Meta(description="write beginning and end in seconds: [0.0, 0.1]")
-    ] | None = None
+    window_s: (
+        Annotated[tuple[Finite, Finite], Meta(description="write beginning and end in seconds: [0.0, 0.1]")] | None
+    ) = None
     window_duration_s: Positive | None = None
     """The length, where the difference of the two ends is not exactly it."""
     alphabet: Annotated[int, Meta(ge=2, le=2**31, description="it must be a number of phases, 2 or more")] | None = None

@@ -89,13 +89,13 @@ def problem_to_text(problem: Problem) -> str:
 def _short(tones: dict[str, Any], problem: Problem) -> dict[str, Any]:
     """The same tones in fewer words, as people write them, where these mean exactly the same."""
     ms, amplitudes = problem.multisine, tones["amplitudes"]
-    short = {key: value for key, value in tones.items() if key not in ("frequencies_hz", "fundamental_hz", "amplitudes")}
+    short: dict[str, Any] = {key: tones[key] for key in ("phases_rad", "complex", "tolerance_db") if key in tones}
     short["amplitudes"] = amplitudes[0] if len(set(amplitudes)) == 1 else amplitudes
     numbers = ms.harmonic_numbers.tolist() if ms.has_period else []
     step = numbers[1] - numbers[0] if len(numbers) > 2 else 0
     even = step > 0 and numbers == list(range(numbers[0], numbers[-1] + 1, step))
     if not even or [number * ms.fundamental for number in numbers] != tones["frequencies_hz"]:
-        found = {key: tones[key] for key in ("frequencies_hz", "fundamental_hz") if key in tones}
+        found: dict[str, Any] = {key: tones[key] for key in ("frequencies_hz", "fundamental_hz") if key in tones}
         return found | short
     text = f"{numbers[0]}:{numbers[-1]}" if step == 1 else f"{numbers[0]}:{step}:{numbers[-1]}"
     return {"harmonics": text, "fundamental_hz": ms.fundamental} | short

@@ -1,7 +1,8 @@
 """Bare samples, as firmware, FPGAs and NumPy's ``fromfile`` take them.
 
 ``.i16`` holds little-endian 16-bit integers, ``.f32`` little-endian 32-bit floats, complex samples interleaved I, Q.
-Several inputs are interleaved, too, sample by sample, and their experiments follow one another. Neither has a header: a JSON file next to it (see ``sidecar``) says the rate and the volts per count.
+Several inputs are interleaved, too, sample by sample, and their experiments follow one another. Neither has a header: a
+JSON file next to it (see ``sidecar``) says the rate and the volts per count.
 """
 
 from __future__ import annotations

@@ -265,10 +265,12 @@ def _phases(found: DesignTable, problem: Problem) -> Any:
     phases, n = found.phases_rad, problem.tones.n
     rows = [row for row in phases if isinstance(row, list)]
     if rows and len(rows) < len(phases):
-        raise ValueError("design.phases_rad has numbers and lists; give one number for each tone, or a list for each input")
-    for row in rows or [phases]:
-        if len(row) != n:
-            raise ValueError(f"design.phases_rad has {len(row)} values, but there are {n} tones; every tone needs one")
+        raise ValueError(
+            "design.phases_rad has numbers and lists; give a number a tone, or a list an input"
+        )
+    for count in map(len, rows) if rows else [len(phases)]:
+        if count != n:
+            raise ValueError(f"design.phases_rad has {count} values, but there are {n} tones; every tone needs one")
     return phases
 
 

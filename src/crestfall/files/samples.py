@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from crestfall.design.design import Design
 from crestfall.files.reading import MAX_BYTES
-from crestfall.problem.multisine import Multisine
 
 FULL_SCALE = 32_767
 """Largest magnitude of a 16-bit sample: −32 768 is left out, so that both polarities have the same range."""
@@ -40,7 +39,7 @@ class Samples(NamedTuple):
     @property
     def one(self) -> npt.NDArray[Any]:
         """``(N,)`` samples of the only signal."""
-        return self.values[0, 0]  # type: ignore[no-any-return]
+        return self.values[0, 0]
 
     @property
     def in_frames(self) -> npt.NDArray[Any]:
@@ -61,6 +60,7 @@ def default_rate(design: Design) -> float:
     Tones without a common period get the next of 1, 2, 5, 10, 20, … that does.
 
     Example:
+        >>> from crestfall import Multisine
         >>> default_rate(Design.of(Multisine([100.0, 300.0]), [0.0, 0.0]))
         1600.0
     """
@@ -80,9 +80,7 @@ def round_rate(least: float) -> float:
         (2000.0, 5000.0, 0.05)
     """
     power = floor(log10(least)) if least > 0.0 else 0
-    return next(
-        rate for p in (power, power + 1) for digit in (1, 2, 5) if (rate := float(f"{digit}e{p}")) >= least
-    )
+    return next(rate for p in (power, power + 1) for digit in (1, 2, 5) if (rate := float(f"{digit}e{p}")) >= least)
 
 
 def take_samples(design: Design, sample_rate: float | None, periods: int, peak: float | None = None) -> Samples:
@@ -119,7 +117,7 @@ def signal_files(design: Design, name: str) -> list[str]:
     """Names of the files of a format that holds one signal each: the name itself, or one for each input and experiment.
 
     Example:
-        >>> from crestfall import Problem
+        >>> from crestfall import Multisine, Problem
         >>> both = Problem.orthogonal([Multisine([1.0, 2.0])] * 2, names=["x", "y"])
         >>> signal_files(Design.of(both, [0.0, 1.0]), "a.arb")
         ['a_x_1.arb', 'a_x_2.arb', 'a_y_1.arb', 'a_y_2.arb']
@@ -144,6 +142,7 @@ def volts_per_count(design: Design, gain: float = 1.0) -> float:
         ValueError: The peak is too small to be divided.
 
     Example:
+        >>> from crestfall import Multisine
         >>> design = Design.of(Multisine([1.0], [0.5]), [0.0])
         >>> round(volts_per_count(design) * 32_767, 9)
         0.5

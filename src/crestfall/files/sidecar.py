@@ -55,10 +55,8 @@ def describe(design: Design, samples: Samples, sample_type: str, step: float) ->
     }
 
 
-def encode_sidecar(
-    design: Design, samples: Samples, sample_type: str, step: float, files: Sequence[str] = ()
-) -> bytes:
-    """The JSON text of a description, one line for each key; ``files`` names those of the signals, if each has its own."""
+def encode_sidecar(design: Design, samples: Samples, sample_type: str, step: float, files: Sequence[str] = ()) -> bytes:
+    """The JSON text of a description, one line for each key; ``files`` are those of the signals, if several."""
     record = {"format": FORMAT, "version": VERSION, **describe(design, samples, sample_type, step)}
     if files:
         record["files"] = list(files)

@@ -1,8 +1,8 @@
 """SigMF recordings: ``NAME.sigmf-meta`` (JSON) and ``NAME.sigmf-data`` (samples).
 
-Real designs become ``rf32_le`` or ``ri16_le``, complex ones ``cf32_le`` or ``ci16_le``. Each input is a channel, and each
-experiment a capture. The namespace ``crestfall``, an
-optional extension, holds the volts per count and the tones. Specification: https://sigmf.org, version 1.2.
+Real designs become ``rf32_le`` or ``ri16_le``, complex ones ``cf32_le`` or ``ci16_le``. Each input is a channel, and
+each experiment a capture. The namespace ``crestfall``, an optional extension, holds the volts per count and the tones.
+Specification: https://sigmf.org, version 1.2.
 """
 
 from __future__ import annotations

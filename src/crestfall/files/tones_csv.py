@@ -9,8 +9,8 @@ One line for each tone, values separated by commas, with a header that names the
 Lines that begin with ``#`` are comments. A saved design keeps its problem and figures in those at the top:
 ``# key: JSON``.
 
-The design of several inputs is a table of samples instead, written only: ``time_s``, and a column for each input in each
-experiment, complex ones as two columns.
+The design of several inputs is a table of samples instead, written only: ``time_s``, and a column for each input in
+each experiment, complex ones as two columns.
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Mu
         return _tones(table, complex)
     record: dict[str, Any] = {key: _comment_value(key, text) for key, text in table.comments.items()}
     if not is_old:
-        outer = {key: record.pop(key) for key in ("format", "version", "problem") if key in record}
-        record = {**outer, "design": record}
+        design = {key: record.pop(key) for key in list(record) if key not in ("format", "version", "problem")}
+        record["design"] = design
     return from_columns(record, {_COLUMNS[name]: values for name, values in table.columns.items()})
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import log10, sqrt
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct
 
 from crestfall.files.conversion import converted
+from crestfall.files.reading import shown
 from crestfall.problem.channels.matrices import turns_of
 
 DESIGN, WINDOW, SET = "crestfall-design", "crestfall-window-design", "crestfall-design-set"
@@ -72,9 +73,9 @@ class _Window(_Table, kw_only=True):
 
 
 class _Set(_Table, kw_only=True):
-    kind: str
-    matrix: str | None
-    phases: str
+    kind: Literal["orthogonal", "interleaved"]
+    matrix: Literal["hadamard", "dft", "chirp"] | None
+    phases: Literal["common", "own"]
     measure: str
     names: list[str]
     limits: list[float] | None
@@ -95,9 +96,13 @@ def upgraded(record: dict[str, Any]) -> dict[str, Any]:
         ValueError: It is not as version 1 was. The message names the key.
     """
     if record.get("version") != 1 or isinstance(record["version"], bool):
-        raise ValueError(f"version is {record.get('version')!r}; {record['format']} has version 1: save the design again")
-    kind, of_kind = {DESIGN: (_Design, _of_design), WINDOW: (_Window, _of_window), SET: (_Set, _of_set)}[record["format"]]
-    problem, design = of_kind(converted(record, kind))
+        raise ValueError(f"version is {shown(record.get('version'))}, which {record['format']} has not; save it again")
+    if record["format"] == DESIGN:
+        problem, design = _of_design(converted(record, _Design))
+    elif record["format"] == WINDOW:
+        problem, design = _of_window(converted(record, _Window))
+    else:
+        problem, design = _of_set(converted(record, _Set))
     return {"format": "crestfall", "version": 2, "problem": problem, "design": design}
 
 
@@ -171,7 +176,7 @@ def _of_window(old: _Window) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _of_set(old: _Set) -> tuple[dict[str, Any], dict[str, Any]]:
     count = 1 if old.kind == "interleaved" else len(old.designs)
-    if not old.designs or any(len(row) != count for row in old.designs) or old.kind not in ("orthogonal", "interleaved"):
+    if not old.designs or any(len(row) != count for row in old.designs):
         raise ValueError("designs must be a list for each input, of a design for each experiment")
     if len(old.names) != len(old.designs) or len(old.limits or old.names) != len(old.names):
         raise ValueError(f"names and limits must be as many as the {len(old.designs)} inputs")

@@ -210,7 +210,7 @@ def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bo
     if contents.values.shape != (count * experiments, inputs * (1 + design.multisine.complex)):
         return False
     expected = take_samples(design, contents.sample_rate, comment.periods).in_frames * comment.scale
-    parts = expected.view(np.float64).reshape(contents.values.shape) if np.iscomplexobj(expected) else expected
+    parts = interleaved(expected).reshape(contents.values.shape)
     return bool(np.all(np.abs(parts - contents.values) <= 2.0 * contents.step))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,8 @@ def waveform_to_xarray(
 ) -> xr.DataArray:
     """Samples over whole periods, or of the window once, along ``time`` [s]; rate, crest factor and tones in ``attrs``.
 
-    Several inputs have the dimensions ``input`` and ``experiment`` before it. The attributes are numbers, texts and vectors only, so that the array can be written to NetCDF.
+    Several inputs have the dimensions ``input`` and ``experiment`` before it. The attributes are numbers, texts and
+    vectors only, so that the array can be written to NetCDF.
 
     Args:
         design: The design.
@@ -42,7 +43,7 @@ def waveform_to_xarray(
     ms = design.multisine
     several = design.problem.channels is not None
     times = samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz
-    coords = {"time": ("time", times, {"units": "s"})}
+    coords: dict[str, Any] = {"time": ("time", times, {"units": "s"})}
     if several:
         coords |= {"input": list(samples.names), "experiment": np.arange(1, samples.values.shape[1] + 1)}
     return xarray.DataArray(
@@ -57,7 +58,7 @@ def waveform_to_xarray(
             "crest_factor": design.crest_factor,
             "frequencies_hz": np.array(ms.frequencies),
             "amplitudes": np.array(ms.amplitudes),
-            "phases_rad": np.array(design.phases),
+            "phases_rad": np.array(design.phases).ravel(),
             "status": design.status,
         },
     )
