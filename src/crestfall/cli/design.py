@@ -134,7 +134,8 @@ def design(
             use_atlas=atlas,
             prove=prove,
         )
-    problem = changes.applied_to(problem_from(tones, harmonics, fundamental, complex))
+        times = changes.times
+    problem = changes.applied_to(problem_from(tones, harmonics, fundamental, complex, times))
     with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, told_as_options():
         found = minimize_peak(problem, effort=replace(effort, client=client), method=method, progress=progress)
         unreachable = is_lost(client)

@@ -1,4 +1,4 @@
-"""Errors about arguments of the library in the words of the command line: ``stall_limit`` is ``--stall-limit`` there."""
+"""Errors of the library in the words of the command line: ``stall_limit`` is ``--stall-limit`` there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _OPTIONS = {
     "client": "--scheduler",
     "device": "--device",
     "max_memory": "--max-memory",
+    "measure": "--measure",
     "method": "--method",
     "prove": "--prove",
     "seed": "--seed",
@@ -29,7 +30,8 @@ _NAMED = re.compile(
     rf"^({_ANY})(?:\[\d+\])?(?= is )|(?<=does not use )({_ANY})\b|^({_ANY})(?= does not go together )"
     rf"|(?<=does not go together with )({_ANY})(?=:)|(?<![\w.-])({_NO_WORD})(?:\[\d+\])?(?!\w)"
 )
-_SAMPLES = {
+_WORDS = {
+    "alphabet: levels is": "--alphabet is",
     "samples: n is": "--samples is",
     "samples: rate is": "--sample-rate is",
     "samples: the": "--sample-rate: the",
@@ -48,7 +50,7 @@ def in_words_of_options(text: str) -> str:
         >>> in_words_of_options("a target of 3 starts")
         'a target of 3 starts'
     """
-    for ours, theirs in _SAMPLES.items():
+    for ours, theirs in _WORDS.items():
         text = text.replace(ours, theirs)
     return _NONE.sub("", _NAMED.sub(lambda found: _OPTIONS[found[found.lastindex or 0]], text))
 

@@ -48,7 +48,7 @@ def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list
             complain(_naming(error, path))
             failed.append(path)
         else:
-            written += _files(path)
+            written += _files(path, found)
     return written, failed
 
 
@@ -80,8 +80,8 @@ def _naming(error: Exception, path: Path) -> Exception:
     return ValueError(f"{path}: not written: {kind}{error}").with_traceback(error.__traceback__)
 
 
-def _files(path: Path) -> list[Path]:
-    """Some formats write a second file next to the named one."""
+def _files(path: Path, found: Design | None = None) -> list[Path]:
+    """Some formats write more files next to the named one."""
     from crestfall.files import paths_written
 
-    return [path] if path.suffix.lower() in _PICTURES else paths_written(path)
+    return [path] if path.suffix.lower() in _PICTURES else paths_written(path, found)

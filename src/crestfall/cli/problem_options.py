@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from crestfall.cli.option_names import told_as_options
@@ -52,9 +53,8 @@ class ProblemOptions:
         """
         with told_as_options():
             changes: dict[str, Any] = {}
-            over = self._times()
-            if over is not None:
-                changes["over"] = over
+            if self.times is not None:
+                changes["over"] = self.times
             if self.measure is not None:
                 changes["measure"] = self.measure
             if self.alphabet is not None:
@@ -66,7 +66,9 @@ class ProblemOptions:
                 changes["start_at_zero"] = True
             return replace(problem, **changes) if changes else problem
 
-    def _times(self) -> Times | None:
+    @cached_property
+    def times(self) -> Times | None:
+        """The times that count; ``None`` where nothing is said."""
         given = {
             "--window": self.window,
             "--samples": self.samples,

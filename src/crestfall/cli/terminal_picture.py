@@ -1,4 +1,4 @@
-"""One period of a design, drawn with braille characters."""
+"""One period of a design, or its window, drawn with braille characters."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from crestfall.cli.braille import Canvas
 from crestfall.design.design import Design
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import Window
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
+from crestfall.signal.window_signal import cycles, samples_from
 
 COLUMNS, ROWS = 62, 8
 _LABEL = 10
 _NARROWEST = 24
 _MOST_SAMPLES = 2**18
+_MOST_PRODUCTS = 2**24
+"""Tones times samples of a window."""
 _OVERSAMPLING = 8.0
 _DASH = 4
 
@@ -41,12 +45,13 @@ def room() -> int:
 def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     """The signal, or the magnitude of a complex one, between its peaks: lines of ``width`` characters behind a scale.
 
-    Each column spans what the signal does in its part of the period, so that no peak is lost between columns; dashes
-    mark the certified peak.
+    Each column spans what the signal does in its part of the period or window, so that no peak is lost between columns;
+    dashes mark the certified peak. Of several inputs the worst is drawn.
     """
-    ms, columns = design.multisine, 2 * width
-    low, high = _extremes(_period(design), columns)
-    top, bottom = design.peak, 0.0 if ms.complex else -design.peak
+    one, name = _drawn(design)
+    ms, window, columns = one.multisine, one.problem.window, 2 * width
+    low, high = _extremes(_samples(one), columns)
+    top, bottom = one.peak, 0.0 if ms.complex else -one.peak
     canvas = Canvas(width, ROWS)
     if top > bottom:
         for column in range(columns):
@@ -59,20 +64,45 @@ def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     if not ms.complex:
         labels[ROWS // 2 - 1] = "0"
     lines = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
-    what = "magnitude over one period" if ms.complex else "one period"
-    end = f"{ms.period / _repeats(ms):.4g} s"
-    return [*lines, f"{'':{_LABEL}} 0{what:^{width - 1 - len(end)}}{end}"]
+    times = "one period" if window is None else "the window"
+    what = f"magnitude over {times}" if ms.complex else times
+    start, end = ("0", f"{ms.period / _repeats(ms):.4g} s") if window is None else _ends(window)
+    middle = width - len(start) - len(end)
+    return [*lines, f"{'':{_LABEL}} {start}{_fitted(name + what, middle):^{middle}}{end}"]
 
 
-def _period(design: Design) -> FloatArray:
-    """Samples of one period, or of its magnitude, which repeats when that of the envelope does."""
-    ms = design.multisine
+def _drawn(design: Design) -> tuple[Design, str]:
+    """The design of one signal: of several inputs the worst, and its name."""
+    channels, worst = design.problem.channels, design.worst
+    if channels is None or worst.channel is None:
+        return design, ""
+    name = worst.channel if channels.experiments == 1 else f"{worst.channel}, experiment {worst.experiment + 1}"
+    return design.channels[channels.names.index(worst.channel)][worst.experiment], f"{name}: "
+
+
+def _ends(window: Window) -> tuple[str, str]:
+    return f"{window.start:.4g}", f"{window.end:.4g} s"
+
+
+def _fitted(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: max(room - 1, 0)] + "…"
+
+
+def _samples(design: Design) -> FloatArray:
+    """Samples of one period, both ends included, or of its magnitude, which repeats when that of the envelope does."""
+    ms, window = design.multisine, design.problem.window
+    if window is not None:
+        most = max(_MOST_PRODUCTS // ms.n, 32 * COLUMNS)
+        count = int(np.clip(_OVERSAMPLING * cycles(ms, window), 32 * COLUMNS, min(most, _MOST_SAMPLES))) + 1
+        samples = samples_from(ms, design.phases, window.start, (count - 1) / window.duration, count)
+        return np.abs(samples) if ms.complex else samples
     numbers = band_numbers(ms)
     size = max(grid_size(int(np.abs(numbers).max()), _OVERSAMPLING), 32 * COLUMNS)
     if size > _MOST_SAMPLES:  # an odd number of samples falls on ever other parts of a fast tone's period
         size = odd_grid_size(_MOST_SAMPLES)
     samples = Synthesis(numbers, size, complex=ms.complex).samples(ms.coefficients(design.phases))
-    return np.abs(samples) if ms.complex else samples
+    closed = np.append(samples, samples[0])
+    return np.abs(closed) if ms.complex else closed
 
 
 def _repeats(ms: Multisine) -> int:
@@ -83,9 +113,8 @@ def _repeats(ms: Multisine) -> int:
 
 def _extremes(samples: FloatArray, columns: int) -> tuple[FloatArray, FloatArray]:
     """Lowest and highest sample of each column; columns share their borders, so that steep flanks join."""
-    edges = np.linspace(0, len(samples), columns + 1).astype(int)
-    closed = np.append(samples, samples[0])
-    parts = [closed[start : end + 1] for start, end in pairwise(edges)]
+    edges = np.linspace(0, len(samples) - 1, columns + 1).astype(int)
+    parts = [samples[start : end + 1] for start, end in pairwise(edges)]
     return np.array([part.min() for part in parts]), np.array([part.max() for part in parts])
 
 

@@ -7,10 +7,24 @@ from pathlib import Path
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.problem.times import Times
 
 
-def problem_from(path: Path | None, harmonics: str | None, fundamental: float | None, complex: bool) -> Problem:
+def problem_from(
+    path: Path | None,
+    harmonics: str | None = None,
+    fundamental: float | None = None,
+    complex: bool = False,
+    over: Times | None = None,
+) -> Problem:
     """The problem that the arguments describe: that of a problem file or a saved design, or just tones.
+
+    Args:
+        path: The file.
+        harmonics: Harmonic numbers instead.
+        fundamental: Their fundamental [Hz].
+        complex: Whether they are complex.
+        over: The times that count, for tones whose file does not say.
 
     Raises:
         ValueError: Neither or both of file and harmonics are given, or what they hold is no problem.
@@ -27,4 +41,7 @@ def problem_from(path: Path | None, harmonics: str | None, fundamental: float | 
         raise ValueError("--fundamental goes with --harmonics; a file has its own tones")
     from crestfall.files import read_problem
 
-    return read_problem(path, complex=complex)
+    problem = read_problem(path, complex=complex, over=over)
+    if complex and not problem.multisine.complex:
+        raise ValueError(f"--complex: {path} says that its tones are real; leave it out")
+    return problem
