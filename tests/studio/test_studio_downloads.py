@@ -71,7 +71,43 @@ def test_each_is_read_back(tmp_path):
 def test_a_sample_rate_is_obeyed():
     samples, rate = soundfile.read(io.BytesIO(download_of(DESIGN, ".wav", 96000.0)[1]))
     assert (rate, samples.size) == (96000, 96)
-    assert json.loads(download_of(DESIGN, ".json", 96000.0)[1])["complex"] is False  # holds no samples
+    assert json.loads(download_of(DESIGN, ".json", 96000.0)[1])["version"] == 2  # holds no samples
+
+
+TONES = cf.Multisine.harmonics(range(1, 8), 100.0)
+KINDS = {
+    "window": cf.Problem(TONES, over=cf.Window(0.001, 0.02)),
+    "window without a period": cf.Problem(cf.Multisine([1.0, 1.41421356, 2.71828183]), over=cf.Window(0.0, 3.0)),
+    "orthogonal": cf.Problem(TONES, channels=cf.Orthogonal(2)),
+    "orthogonal, own phases": cf.Problem(TONES, channels=cf.Orthogonal(2, phases="own")),
+    "interleaved": cf.Problem(TONES, channels=cf.Interleaved(2, names=["x", "y"])),
+    "complex": cf.Problem(cf.Multisine([-100.0, 100.0, 200.0], complex=True)),
+    "alphabet": cf.Problem(TONES, phases=[cf.Alphabet(4)]),
+    "limits": cf.Problem(TONES, outputs=[cf.Output(limit=2.0), cf.slew_rate(900.0)], measure="range"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_design_comes_in_every_format(name, tmp_path):
+    design = cf.minimize_peak(KINDS[name], starts=4, workers=1)
+    several = design.problem.channels is not None
+    for ending in [ending for ending in FORMATS.values() if ending not in (".svg", ".pdf")]:  # drawn as .png is
+        if ending == ".arb" and design.multisine.complex:  # the format itself has one real channel
+            with pytest.raises(ValueError, match=r"save as \.sigmf-meta"):
+                download_of(design, ending)
+            continue
+        file, content = download_of(design, ending)
+        assert len(content) > 100
+        if file.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                assert archive.testzip() is None
+                assert len(archive.namelist()) >= 2
+        if ending in (".json", ".npz", ".mat", ".wav") or (ending == ".csv" and not several):
+            path = tmp_path / f"a{ending}"
+            path.write_bytes(content)
+            again = cf.load(path)
+            assert again.problem == design.problem
+            assert again.figure == pytest.approx(design.figure, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import panel as pn
 import pytest
 
 import crestfall as cf
+from crestfall.design.explain import explain
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
 from crestfall.studio.curves import wave_of
@@ -61,7 +62,7 @@ def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
     figures = [model for model in root.references() if type(model).__name__.lower() == "figure"]
     assert len(figures) == 6
     labels = {getattr(model, "title", None) for model in root.references()}
-    assert {"Time limit (s)", "Fundamental (Hz)", "Sample rate (Hz)"} <= labels
+    assert {"Time limit (s)", "Fundamental (Hz)", "Allowed phases"} <= labels
 
 
 def test_a_search_from_the_buttons(studio):
@@ -106,7 +107,7 @@ def test_what_a_visitor_wrote_is_text_on_the_page(studio):
         f'[tones]\nharmonics = "1:2"\n[[outputs]]\nlimit = 1\nname = "{script}"', Limits()
     )
     design = draft.present()
-    explanation = cf.explain.explain(design)
+    explanation = explain(design)
     everything = [
         words.status_of(draft, ""),
         words.status_of(None, script),
@@ -182,7 +183,7 @@ def guarded():
     studio.close()
 
 
-def test_a_token_is_asked_for_at_every_door(guarded):
+def test_a_token_is_asked_for_everywhere(guarded):
     for path in ("/", "/?token=wrong", "/?token=", "/autoload.js?bokeh-autoload-element=1"):
         status, location, cookie, text = ask(guarded.url, path)
         assert (status, cookie) in {(302, ""), (403, "")}

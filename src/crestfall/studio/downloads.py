@@ -1,4 +1,4 @@
-"""Ways out: every file that crestfall writes, as bytes under a name."""
+"""Exports: every file that crestfall writes, as bytes under a name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from crestfall.design.design import Design
-from crestfall.files import WRITABLE, paths_written, save
+from crestfall.files import WRITABLE, save
+from crestfall.files.samples import default_rate
 from crestfall.files.wav import default_sample_rate
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -43,7 +44,7 @@ def takes_a_sample_rate(ending: str) -> bool:
 
 
 def download_of(design: Design, ending: str, sample_rate: float | None = None) -> tuple[str, bytes]:
-    """Name and content of a file. What ``crestfall.files`` writes as two files comes as a ZIP of both.
+    """Name and content of a file. What ``crestfall.files`` writes as several files comes as a ZIP of them.
 
     Args:
         design: What to write.
@@ -62,12 +63,7 @@ def download_of(design: Design, ending: str, sample_rate: float | None = None) -
         raise ValueError(f"{ending!r} is no file that is offered; choose one of {', '.join(FORMATS.values())}")
     options: dict[str, Any] = {}
     if takes_a_sample_rate(ending):
-        rate = default_sample_rate(design.multisine) if sample_rate is None and ending == ".wav" else sample_rate
-        if rate is not None and rate * design.multisine.period > MOST_SAMPLES:
-            raise ValueError(
-                f"sample rate {rate:.9g} Hz over a period of {design.multisine.period:.6g} s makes more than "
-                f"{MOST_SAMPLES} samples; give a lower one, or save JSON and use the command line"
-            )
+        _require_few_samples(design, ending, sample_rate)
         if sample_rate is not None:
             options["sample_rate"] = sample_rate
     name = f"crestfall-{design.multisine.n}-tones{ending}"
@@ -82,10 +78,27 @@ def download_of(design: Design, ending: str, sample_rate: float | None = None) -
             save(design, path, **options)
         except ValueError as error:
             raise ValueError(str(error).replace(f"{folder}/", "")) from None
-        written = paths_written(path)
+        written = sorted(Path(folder).iterdir())  # several inputs may take a file each
         if len(written) == 1:
-            return name, path.read_bytes()
+            return name, written[0].read_bytes()
         return f"{path.stem}.zip", _zipped(written)
+
+
+def _require_few_samples(design: Design, ending: str, rate: float | None) -> None:
+    """Raise a ``ValueError`` if all signals together have more samples than are sent."""
+    window, channels = design.problem.window, design.problem.channels
+    if rate is None:
+        rate = default_sample_rate(design.multisine) if ending == ".wav" else default_rate(design)
+    if window is None:
+        name, seconds = "period", design.multisine.period
+    else:
+        name, seconds = "window", window.duration
+    signals = 1 if channels is None else channels.count * channels.experiments
+    if rate * seconds * signals > MOST_SAMPLES:
+        raise ValueError(
+            f"sample rate {rate:.9g} Hz over a {name} of {seconds:.6g} s makes more than {MOST_SAMPLES} samples; "
+            "give a lower one, or save JSON and use the command line"
+        )
 
 
 def _zipped(paths: list[Path]) -> bytes:

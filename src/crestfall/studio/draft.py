@@ -10,7 +10,7 @@ import numpy as np
 import tomli_w
 
 from crestfall.design.design import Design
-from crestfall.files.problem_toml import problem_from_text, problem_to_text
+from crestfall.files import problem_from_text, problem_to_text
 from crestfall.files.reading import refusing
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path, PurePosixPath
 
 from crestfall.files import read_problem
+from crestfall.files.problem_toml import parsed
 from crestfall.files.reading import naming, shown
 from crestfall.files.record import loads
 from crestfall.files.tones import READABLE
-from crestfall.files.tones_toml import holds_plain_tones
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 
@@ -49,15 +49,15 @@ def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
 
 
 def _draft(path: Path, data: bytes, limits: Limits) -> Draft:
-    if path.suffix == ".toml" and not holds_plain_tones(path):
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise ValueError("not TOML: the text is not UTF-8") from None
-        with naming(path):
-            return Draft.of_text(text, limits)  # with its comments
-    if path.suffix == ".json":
-        with naming(path):
+    with naming(path):
+        if path.suffix == ".toml":
+            try:
+                text = data.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise ValueError("not TOML: the text is not UTF-8") from None
+            if {"tones", "channels", "inputs"} & parsed(text).keys():
+                return Draft.of_text(text, limits)  # with its comments
+        if path.suffix == ".json":
             record = loads(data)
             if isinstance(record, dict) and isinstance(record.get("problem"), dict):
                 limits.require_small(record["problem"])

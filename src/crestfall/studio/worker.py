@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import BinaryIO
 
 from crestfall.design.design import Design
-from crestfall.files.problem_toml import problem_from_text
+from crestfall.files import problem_from_text
 from crestfall.files.record import to_record
 from crestfall.search import Effort, Progress, minimize_peak
 from crestfall.studio.messages import BEGUN, STOP, Order, Step, design_line, error_line
