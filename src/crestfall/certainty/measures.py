@@ -204,7 +204,8 @@ def true_top_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
     shift = float(np.sum(ms.amplitudes / scale))
     c = np.append(ms.coefficients(phases, scale), shift + 0j)
     shifted = certified_maximum(c, np.append(ms.harmonic_numbers, 0))
-    return Maximum(*(scale * (number - shift) for number in shifted[:3]), shifted.angle)
+    value, low, high = (scale * (number - shift) for number in shifted[:3])
+    return Maximum(value, low, high, shifted.angle)
 
 
 def true_range(ms: Multisine, phases: npt.ArrayLike) -> float:

@@ -17,7 +17,7 @@ from crestfall.engine.objectives.phase_space import LinearMap, Objective, PhaseS
 from crestfall.engine.objectives.streamed_space import StreamedSpace, usable_cores
 from crestfall.engine.polish.stack import LONG_WINDOW
 from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, Stage
-from crestfall.problem.arrays import Array, FloatArray
+from crestfall.problem.arrays import Array, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.signal.backend import NUMPY, Backend
@@ -117,7 +117,7 @@ class CompiledProblem:
         return int(np.max(np.abs(self._numbers)))
 
     @cached_property
-    def _numbers(self) -> FloatArray:
+    def _numbers(self) -> IntArray:
         return band_numbers(self._signal) if self.problem.samples is None else self.ms.harmonic_numbers
 
     def samples_at(self, stage: Stage) -> int:

@@ -17,9 +17,14 @@ class Method(Protocol):
         abilities: What it is in the words of the table of exclusions (``crestfall.problem.compatibility``).
     """
 
-    name: str
-    options: frozenset[str]
-    abilities: frozenset[str]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def options(self) -> frozenset[str]: ...
+
+    @property
+    def abilities(self) -> frozenset[str]: ...
 
     def refusal(self, problem: Problem) -> str | None:
         """Why it cannot run this problem of one drive, beyond what the table says; ``None`` if it can."""

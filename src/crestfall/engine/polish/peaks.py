@@ -106,7 +106,7 @@ class Signal:
         # Real tones that fold are only met when the user's own grid is that coarse.
         if self.is_complex or 2 * self.degree >= n_samples:
             spectrum = np.zeros(n_samples, complex)
-            np.add.at(spectrum, self.numbers % n_samples, coefficients)
+            np.add.at(spectrum, np.mod(self.numbers, n_samples).astype(np.int64), coefficients)
             analytic = fft.ifft(spectrum, norm="forward")
             return np.asarray(analytic if self.is_complex else analytic.real + self.offset)
         half = np.zeros(n_samples // 2 + 1, complex)

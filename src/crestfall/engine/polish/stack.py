@@ -71,8 +71,8 @@ class Stack:
         return replace(self, signals=tuple(signals), lift=self.lift * factor)
 
     @property
-    def numbers(self) -> IntArray:
-        """``(n,)`` harmonic numbers, as the signals have them."""
+    def numbers(self) -> IntArray | FloatArray:
+        """``(n,)`` harmonic numbers, or cycles in a window, as the signals have them."""
         return self.signals[0].numbers
 
     @property

@@ -59,7 +59,9 @@ class WindowSignal(Signal):
         """The signal at the start of the window, in the middle of equal cells, and at its end."""
         count = n_samples // 2
         if count not in self._syntheses:
-            self._syntheses[count] = WindowSynthesis(0.5 * self.numbers, 1.0, count, complex=self.is_complex)
+            self._syntheses[count] = WindowSynthesis(
+                np.asarray(0.5 * self.numbers, dtype=np.float64), 1.0, count, complex=self.is_complex
+            )
         c = self.amplitudes * np.exp(1j * phases)
         inside = self._syntheses[count].samples(c)
         ends = self._rotations(np.array([0.0, ANGLE])) @ c
