@@ -93,10 +93,11 @@ def test_the_description_of_bare_samples_holds_the_design(suffix, design, tmp_pa
 @pytest.mark.parametrize("fundamental", [1.0, 0.1 * 3, 1e8 / 3, 1e-5])
 def test_the_default_rate_fits_every_tone_and_the_period(numbers, fundamental):
     ms = cf.Multisine.harmonics(numbers, fundamental, complex=min(numbers) < 1)
-    samples = take_samples(cf.Design.of(ms, np.zeros(ms.n)), None, 3)
-    assert samples.values.size == 3 * round(default_rate(ms) / ms.fundamental)
-    assert default_rate(ms) >= 4 * np.max(np.abs(ms.frequencies)) * (1 - 1e-12)
-    np.testing.assert_allclose(samples.values[: samples.values.size // 3], samples.values[-samples.values.size // 3 :])
+    design = cf.Design.of(ms, np.zeros(ms.n))
+    samples = take_samples(design, None, 3)
+    assert samples.one.size == 3 * round(default_rate(design) / ms.fundamental)
+    assert default_rate(design) >= 4 * np.max(np.abs(ms.frequencies)) * (1 - 1e-12)
+    np.testing.assert_allclose(samples.one[: samples.one.size // 3], samples.one[-samples.one.size // 3 :])
 
 
 @pytest.mark.parametrize("suffix", EXPORTS)

@@ -73,7 +73,7 @@ def test_tones_of_a_saved_design_start_from_its_phases(design, path):
     ("variables", "said"),
     [
         ({"a": 1.0}, "give frequencies_hz"),
-        ({"frequencies_hz": np.eye(2)}, "shape [2, 2]; it must be a single row or column"),
+        ({"frequencies_hz": np.eye(2)}, "shape (2, 2); it must be a real vector"),
         ({"frequencies_hz": [1j]}, "is complex"),
         ({"frequencies_hz": {"a": 1}}, "is a struct"),
         ({"frequencies_hz": np.array([1, "a"], dtype=object)}, "is a cell array"),

@@ -28,19 +28,23 @@ def test_numpy_reads_it_without_pickles(design, path):
         assert set(arrays.files) == {"frequencies_hz", "amplitudes", "phases_rad", "header"}
         np.testing.assert_array_equal(arrays["phases_rad"], design.phases)
         header = json.loads(str(arrays["header"]))
-    assert header["peak"] == design.peak
-    assert header["status"] == design.status
+    assert header["design"]["peak"] == design.peak
+    assert header["design"]["status"] == design.status
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("header", None, "'header' is missing"),
-        ("header", np.array([1.0]), "'header' is missing"),
+        ("header", np.array([1.0]), "'header' is not a text"),
         ("header", np.array("[]"), "format is a list"),
         ("header", np.array('{"format": "crestfall-design", "version": 9}'), "version is 9"),
-        ("phases_rad", None, "key 'phases_rad' is missing"),
-        ("phases_rad", np.zeros((2, 2)), "shape (2, 2)"),
+        ("header", np.array('{"format": "crestfall", "version": 9}'), "version is 9"),
+        ("header", np.array('{"format": "crestfall", "version": 2}'), "problem is missing"),
+        ("header", np.array('{"format": "crestfall", "version": 2, "problem": [], "design": {}}'), "problem is []"),
+        ("phases_rad", None, "phases_rad are missing"),
+        ("phases_rad", np.zeros((2, 2)), "phases_rad has 2 values"),
+        ("phases_rad", np.zeros((2, 4)), "phases have shape (2, 4)"),
+        ("phases_rad", np.zeros((2, 2, 2)), "shape (2, 2, 2)"),
         ("phases_rad", np.zeros(3), "phases_rad has 3 values"),
         ("phases_rad", np.zeros(4), "but its phases give"),
         ("phases_rad", np.full(4, np.nan), "phases[0] is nan"),

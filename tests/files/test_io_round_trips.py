@@ -22,7 +22,6 @@ provenances = st.builds(
     seed=st.none() | st.integers(0, 2**128),
     starts=st.integers(0, 10**9),
     seconds=seconds,
-    goal_samples=st.none() | st.integers(1, 2**16),
     history=st.lists(st.tuples(seconds, st.floats(1, 100)), max_size=4).map(tuple),
 )
 
@@ -127,7 +126,7 @@ def test_an_unknown_ending_names_the_known_ones(name, design, tmp_path, error_of
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("suffix", "takes"), [(".csv", "it takes none"), (".wav", "subtype, sample_rate, periods")])
+@pytest.mark.parametrize(("suffix", "takes"), [(".csv", "it takes sample_rate, periods, peak"), (".json", "it takes none"), (".wav", "subtype, sample_rate, periods")])
 def test_an_unknown_option_names_the_known_ones(suffix, takes, design, tmp_path, error_of):
     path = tmp_path / f"design{suffix}"
     assert takes in error_of(TypeError, path, save, design, path, bitrate=320)

@@ -169,7 +169,11 @@ def from_columns(header: Any, vectors: Mapping[str, Any]) -> Design:
         for key in ("frequencies_hz", "amplitudes", "phases_rad"):
             if key not in given:
                 raise ValueError(f"{key} are missing; save the design again")
-        wanted = len(given["frequencies_hz"]) - _count_of_extra(problem)
+        n = len(given["frequencies_hz"])
+        for key in ("amplitudes", "initial_phases_rad"):
+            if len(given.get(key, given["frequencies_hz"])) != n:
+                raise ValueError(f"{key} has {len(given[key])} values, but frequencies_hz has {n}; every tone needs one")
+        wanted = n - _count_of_extra(problem)
         tones = {"frequencies_hz": given["frequencies_hz"][:wanted], "amplitudes": given["amplitudes"][:wanted]}
         if "initial_phases_rad" in given:
             tones["phases_rad"] = given["initial_phases_rad"][:wanted]
@@ -285,7 +289,7 @@ def _require_figures(found: DesignTable, design: Design) -> None:
     rounding = 1e-12 * float(np.sum(design.multisine.amplitudes))
     cancel = not isfinite(design.crest_factor)
     if cancel and found.crest_factor is not None:
-        raise ValueError(f"crest_factor is {found.crest_factor}, but its tones cancel; save the design again")
+        raise ValueError(f"design.crest_factor is {found.crest_factor}, but its tones cancel; save the design again")
     expected = {"peak": (design.peak, rounding)}
     if not cancel:
         expected["crest_factor"] = (design.crest_factor, rounding / design.rms)
@@ -295,7 +299,7 @@ def _require_figures(found: DesignTable, design: Design) -> None:
         stored = getattr(found, key)
         if stored is None or not isclose(stored, value, rel_tol=_TOLERANCE, abs_tol=allowance):
             raise ValueError(
-                f"{key} is {stored}, but its phases give {value!r}: "
+                f"design.{key} is {stored}, but its phases give {value!r}: "
                 "the file was changed after it was saved; save the design again"
             )
 

@@ -72,8 +72,8 @@ def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
     path = Path(path)
     data = read_bytes(path)
     with naming(path):
-        table = _parse(data)
-        return _tones(table, complex or table.comments.get("complex") == "true")
+        found = decode(data, path.name, complex=complex)
+        return found if isinstance(found, Multisine) else found.multisine.with_initial_phases(found.phases)
 
 
 def encode(
