@@ -24,16 +24,18 @@ _TINY = 1e-300
 
 @dataclass(eq=False)
 class Descent:
-    """A sequence on its way down, one symbol at a time.
+    """A sequence on its way down, one symbol at a time: first its norm, and then its height itself.
 
     Attributes:
         symbols: ``(n,)`` where it is.
         place: Group from which the search for the next change begins.
-        has_ended: Whether no single change lowers the norm any more.
+        by_height: Whether no single change lowers the norm any more, and the height is what is lowered now.
+        has_ended: Whether no single change lowers the height, either.
     """
 
     symbols: IntArray
     place: int = 0
+    by_height: bool = False
     has_ended: bool = False
 
     def run(self, sequences: Sequences, stop: Callable[[], bool], pause: Callable[[], bool] | None = None) -> None:
@@ -45,31 +47,34 @@ class Descent:
             pause: Asked after each change; ``True`` ends for now.
         """
         while not self.has_ended and not stop():
-            change = _helpful_change(sequences, self.symbols, self.place, stop)
-            if change is None:
-                self.has_ended = not stop()
-                return
-            group, symbol, place = change
-            self.symbols = self.symbols.copy()
-            self.symbols[group], self.place = symbol, place
+            change = _helpful_change(sequences, self.symbols, self.place, by_height=self.by_height, stop=stop)
+            if change is not None:
+                group, symbol, self.place = change
+                self.symbols = self.symbols.copy()
+                self.symbols[group] = symbol
+            elif not stop():
+                self.has_ended, self.by_height = self.by_height, True
             if pause is not None and pause():
                 return
 
 
 def _helpful_change(
-    sequences: Sequences, symbols: IntArray, place: int, stop: Callable[[], bool]
+    sequences: Sequences, symbols: IntArray, place: int, *, by_height: bool, stop: Callable[[], bool]
 ) -> tuple[int, int, int] | None:
     """Group, its new symbol, and where to go on, of the best single change among the first that are looked at."""
     samples = sequences.samples(symbols)
     unit = max(float(np.max(np.abs(samples))), _TINY)
-    now = float(sequences.norms(samples[None].copy(), unit)[0])
-    enough = now - _TOLERANCE * abs(now)
-    best, computed, seen = (enough, -1, -1), 0, 0
+
+    def size(rows: FloatArray) -> FloatArray:
+        return sequences.height(rows) if by_height else sequences.norms(rows, unit)
+
+    now = float(size(samples[None].copy())[0])
+    best, computed, seen = (now - _TOLERANCE * abs(now), -1, -1), 0, 0
     while seen < sequences.n:
         if stop():
             return None
         part = slice(place, min(place + sequences.block, sequences.n, place + sequences.n - seen))
-        best = min(best, _best_of(sequences, symbols, samples, unit, part), key=lambda change: change[0])
+        best = min(best, _best_of(sequences, symbols, samples, part, size), key=lambda change: change[0])
         width = part.stop - part.start
         seen, place = seen + width, part.stop % sequences.n
         computed += width * (sequences.levels - 1) * sequences.size
@@ -79,17 +84,21 @@ def _helpful_change(
 
 
 def _best_of(
-    sequences: Sequences, symbols: IntArray, samples: FloatArray, unit: float, part: slice
+    sequences: Sequences,
+    symbols: IntArray,
+    samples: FloatArray,
+    part: slice,
+    size: Callable[[FloatArray], FloatArray],
 ) -> tuple[float, int, int]:
-    """Norm, group and new symbol of the best change of one of some groups."""
+    """Size, group and new symbol of the best change of one of some groups."""
     rows = sequences.rows(part)
     best = (np.inf, -1, -1)
     for turn in range(1, sequences.levels):
-        norms = sequences.norms(sequences.changed(symbols, samples, part, turn, rows), unit)
-        k = int(np.argmin(norms))
-        if norms[k] < best[0]:
+        sizes = size(sequences.changed(symbols, samples, part, turn, rows))
+        k = int(np.argmin(sizes))
+        if sizes[k] < best[0]:
             group = part.start + k
-            best = (float(norms[k]), group, int((symbols[group] + turn) % sequences.levels))
+            best = (float(sizes[k]), group, int((symbols[group] + turn) % sequences.levels))
     return best
 
 

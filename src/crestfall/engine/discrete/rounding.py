@@ -31,7 +31,7 @@ def best_rounded(
         >>> sequences = Sequences(Problem(Multisine([1.0, 2.0]), phases=[Alphabet(4)]))
         >>> best = best_rounded(sequences, [np.zeros(2)], seed=0, count=1, stop=lambda: False)
         >>> round(float(sequences.height(sequences.samples(best[0]))), 3)
-        1.76
+        1.707
     """
     known: dict[bytes, tuple[float, IntArray]] = {}
     for variants in zip(*(_variants(sequences, each, seed) for each in phases), strict=True):

@@ -253,10 +253,11 @@ class Sequences:
         steps = np.rint(self.phase_map.offsets * self.levels / (2.0 * np.pi)).astype(np.int64) % self.levels
         turns = self._cosines[steps] + 1j * self._sines[steps]
         if problem.responses is None:
-            relative = np.asarray(tones.amplitudes / problem.nominal_rms(tones))[None]
+            signal = tones.as_complex() if problem.measure == "envelope" else tones
+            factors = (tones.amplitudes / problem.nominal_rms(signal) * turns)[None]
         else:
-            relative = tones.amplitudes * problem.responses / problem.loudness(tones)
-        return np.asarray((relative * turns)[:, self._order], dtype=np.complex128)
+            factors = tones.amplitudes * problem.responses / problem.loudness(tones) * turns
+        return np.asarray(factors[:, self._order], dtype=np.complex128)
 
     @cached_property
     def _carriers(self) -> Carriers:

@@ -34,7 +34,7 @@ _FEWEST, _MOST, _NUMBERS = 8, 4000, 4e9
 """Descents when nothing is said: so many that about so many numbers are computed."""
 _LONG_S = 5.0
 _MOST_TONES_FOR_CONTINUOUS = 1024
-_CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.5, 0.6
+_CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.7, 0.6
 """Of the time that is left: for the continuous optimum, for smaller alphabets, and for phases before amplitudes."""
 _CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**13
 _CONTINUOUS_TONE_S = 2e-3
@@ -56,7 +56,7 @@ class Discrete:
     best sequences of the alphabets that are a part of this one; then single symbols and random kicks lower the peak.
 
     Example:
-        >>> from crestfall import minimize_peak
+        >>> from crestfall import Multisine, minimize_peak
         >>> ms = Multisine.harmonics(range(1, 9))
         >>> minimize_peak(Problem(ms, phases=[Alphabet(2)]), method=Discrete()).status
         'global optimum: all 128 sequences of the alphabet'
@@ -214,6 +214,9 @@ class _Search:
                 self._take(sequences, ends)
                 self._report(f"{sequences.levels} phases")
                 run.budget.end_if_stalled()
+        if main and not self.ends_a_descent and not self.amplitudes.size:
+            chains.append(self._chains(sequences, [self.best[self.levels][1]])[0])
+            self._take(sequences, chains[-1].advance(sequences, 1, budget.spent))
         for chain in chains:  # what was on its way down when time was up
             if chain.descent is not None:
                 symbols = chain.descent.symbols

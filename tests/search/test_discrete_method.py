@@ -1,0 +1,159 @@
+"""The search over an alphabet as a method: its budget, its workers, smaller alphabets, and amplitudes that move."""
+
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import crestfall as cf
+
+PILOTS = (-21, -7, 7, 21)
+WIFI = cf.Multisine.harmonics([k for k in range(-26, 27) if k != 0 and k not in PILOTS], 312_500.0, complex=True)
+"""The 48 data carriers of a preamble as IEEE 802.11 has it."""
+
+
+def discrete(ms, levels, **effort):
+    return cf.minimize_peak(cf.Problem(ms, phases=[cf.Alphabet(levels)]), effort=cf.Effort(**effort))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("ms", "levels"),
+    [
+        (WIFI, (2, 4)),
+        (cf.Multisine.harmonics(range(1, 31)), (2, 4, 8)),
+        (cf.Multisine.harmonics(range(1, 26), complex=True), (3, 6)),
+    ],
+)
+def test_more_levels_are_never_worse_for_as_many_starts(ms, levels, seed):
+    peaks = [discrete(ms, each, starts=40, seed=seed).peak for each in levels]
+    assert all(more <= fewer * (1 + 1e-12) for fewer, more in zip(peaks, peaks[1:], strict=False))
+
+
+@pytest.mark.parametrize(("levels", "complex"), [(2, False), (4, True), (3, False)])
+def test_every_phase_is_of_the_alphabet_and_the_search_beats_rounding(levels, complex):
+    ms = cf.Multisine.harmonics(range(1, 41), complex=complex)
+    design = discrete(ms, levels, starts=120)
+    steps = design.phases * levels / (2 * np.pi)
+    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-12)
+    optimum = cf.minimize_peak(ms, starts=64).phases
+    shifted = optimum + np.linspace(0, 2 * np.pi, 64, endpoint=False)[:, None] * ms.harmonic_numbers
+    rounded = 2 * np.pi / levels * np.rint(shifted * levels / (2 * np.pi))
+    assert design.peak < min(cf.true_peak(ms, phases) for phases in rounded) * (1.0 if levels == 4 else 0.98)
+
+
+def test_the_search_finds_what_is_proven(monkeypatch):
+    ms = cf.Multisine.harmonics(range(1, 15))
+    proven = discrete(ms, 2)
+    assert proven.status.startswith("global optimum")
+    monkeypatch.setattr("crestfall.search.methods.discrete.can_try_all", lambda *arguments: False)
+    found = [discrete(ms, 2, seed=seed, starts=400) for seed in range(3)]
+    assert sum(design.peak <= proven.peak * (1 + 1e-9) for design in found) >= 2
+    assert all(design.peak >= proven.peak * (1 - 1e-9) for design in found)
+    assert all(design.status.startswith("local optimum over single symbols: best of 400 starts") for design in found)
+
+
+def test_same_seed_same_answer_whoever_computes():
+    first, again, two = (discrete(WIFI, 4, seed=3, starts=60, workers=workers) for workers in (1, 1, 2))
+    np.testing.assert_array_equal(first.phases, again.phases)
+    np.testing.assert_array_equal(first.phases, two.phases)
+    assert first.status == two.status
+
+
+def test_a_cluster_finds_the_same():
+    distributed = pytest.importorskip("distributed")
+    here = discrete(WIFI, 2, seed=1, starts=60)
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        there = discrete(WIFI, 2, seed=1, starts=60, client=client)
+    np.testing.assert_array_equal(here.phases, there.phases)
+
+
+@pytest.mark.parametrize("levels", [2, 4])
+@pytest.mark.parametrize("complex", [False, True])
+def test_a_time_limit_ends_even_the_first_descent_of_many_tones(levels, complex):
+    ms = cf.Multisine.harmonics(range(1, 501), complex=complex)
+    begin = time.perf_counter()
+    design = discrete(ms, levels, time_limit=0.2)
+    assert time.perf_counter() - begin < 3.0
+    assert "time limit" in design.status
+    assert design.crest_factor < 2.5
+
+
+def test_workers_stop_within_a_moment_of_the_time_limit():
+    ms = cf.Multisine.harmonics(range(1, 301))
+    begin = time.perf_counter()
+    design = discrete(ms, 4, time_limit=2.0, workers=2)
+    assert time.perf_counter() - begin < 6.0
+    assert "time limit" in design.status
+
+
+def test_target_and_stall_limit_end_the_search():
+    ms = cf.Multisine.harmonics(range(1, 49))
+    reached = discrete(ms, 2, target=1.9, time_limit=20.0, workers=1)
+    assert reached.crest_factor <= 1.9
+    assert "target reached" in reached.status
+    stalled = discrete(ms, 2, stall_limit=0.3, workers=1)
+    assert "no improvement for 0.3 s" in stalled.status
+
+
+@pytest.mark.parametrize("n", [16, 64])
+def test_a_callback_ends_the_search_with_the_best_so_far(n):
+    seen = []
+
+    def stop(progress):
+        seen.append(progress.best)
+        raise StopIteration
+
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, n + 1)), constraints=[cf.Alphabet(4)], progress=stop)
+    assert len(seen) >= 1
+    assert "stopped by the progress callback" in design.status
+    assert design.crest_factor <= seen[0] * (1 + 1e-12)
+
+
+def test_ctrl_c_ends_a_descent_at_once():
+    ms = cf.Multisine.harmonics(range(1, 1001), complex=True)
+    timer = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    begin = time.perf_counter()
+    design = discrete(ms, 4, starts=8)
+    assert time.perf_counter() - begin < 8.0
+    assert "interrupted" in design.status
+
+
+def test_all_sequences_that_are_interrupted_leave_the_best_so_far(monkeypatch):
+    monkeypatch.setattr("crestfall.search.methods.discrete.can_try_all", lambda *arguments: True)
+    design = discrete(cf.Multisine.harmonics(range(1, 41)), 2, time_limit=0.5)
+    assert design.status.startswith("best of ")
+    assert design.status.endswith(f"of all {2**39} sequences: time limit")
+    assert design.crest_factor < 2.2
+
+
+def test_phases_that_the_tones_came_with_are_never_lost():
+    ms = cf.Multisine.harmonics(range(1, 41))
+    best = discrete(ms, 2, starts=400)
+    begun = cf.Multisine(ms.frequencies, initial_phases=best.phases)
+    assert discrete(begun, 2, starts=1, seed=5).peak <= best.peak * (1 + 1e-12)
+
+
+def test_amplitudes_that_may_move_lower_the_peak_further():
+    ms = cf.Multisine.harmonics(range(1, 21))
+    fixed = cf.minimize_peak(cf.Problem(ms, phases=[cf.Alphabet(2)]), effort=cf.Effort(starts=80))
+    extra = cf.ExtraTones([30.0, 31.0], largest=0.3)
+    problem = cf.Problem(ms, phases=[cf.Alphabet(2)], tolerance_db=1.0, extra=extra)
+    free = cf.minimize_peak(problem, effort=cf.Effort(starts=80))
+    wanted = free.multisine.amplitudes[:20]
+    assert np.all(np.abs(20 * np.log10(wanted)) <= 1.0 + 1e-9)
+    np.testing.assert_allclose(np.sin(free.phases), 0.0, atol=1e-12)
+    rms = np.sqrt(0.5 * np.sum(wanted**2))
+    assert cf.true_peak(free.multisine, free.phases) / rms < 0.97 * fixed.crest_factor
+    assert free.status.startswith("amplitudes within their ranges, not proven; local optimum over single symbols")
+
+
+def test_what_has_no_alphabet_is_refused():
+    with pytest.raises(ValueError, match="needs an alphabet"):
+        cf.minimize_peak(cf.Multisine([1.0, 2.0]), method="discrete")
