@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.files.problem_toml import read_problem
+import crestfall as cf
+from crestfall.files import problem_from_text, problem_to_text, read_problem
 
 ORTHOGONAL = """\
 [channels]
@@ -68,32 +69,67 @@ def written(folder, text):
     return path
 
 
+def inputs_of(problem):
+    """The tones of each input."""
+    channels, ms = problem.channels, problem.multisine
+    return [ms.pick(channels.indices_of(ms, i)) for i in range(channels.count)]
+
+
 def test_an_orthogonal_problem(tmp_path):
     problem = read_problem(written(tmp_path, ORTHOGONAL))
-    assert (problem.kind, problem.matrix, problem.phases, problem.measure) == ("orthogonal", "chirp", "own", "range")
-    assert (problem.names, problem.limits) == (("x", "y"), (2.0, 3.0))
-    assert [ms.amplitudes.tolist() for ms in problem.inputs] == [[1.0] * 4, [1.0, 0.5, 0.5, 1.0]]
-    assert problem.inputs[1].frequencies.tolist() == [10.0, 20.0, 30.0, 40.0]
+    channels = problem.channels
+    assert (channels.kind, channels.matrix, channels.phases, problem.measure) == ("orthogonal", "chirp", "own", "range")
+    assert (channels.names, channels.limits) == (("x", "y"), (2.0, 3.0))
+    assert np.asarray(channels.amplitudes).tolist() == [[1.0] * 4, [1.0, 0.5, 0.5, 1.0]]
+    assert problem.multisine.frequencies.tolist() == [10.0, 20.0, 30.0, 40.0]
 
 
 def test_tones_are_dealt_out_with_their_amplitudes(tmp_path):
     problem = read_problem(written(tmp_path, INTERLEAVED))
-    assert (problem.kind, problem.names, problem.start_at_zero) == ("interleaved", ("x", "y"), True)
-    assert [ms.n for ms in problem.inputs] == [4, 4]
-    for ms in problem.inputs:
+    channels = problem.channels
+    assert (channels.kind, channels.names, problem.start_at_zero) == ("interleaved", ("x", "y"), True)
+    assert [ms.n for ms in inputs_of(problem)] == [4, 4]
+    dealt = [hand.tolist() for hand in cf.grids.deal(range(2, 10), 2, seed=3)]
+    assert [(ms.frequencies / 0.5).tolist() for ms in inputs_of(problem)] == dealt
+    for ms in inputs_of(problem):
         np.testing.assert_allclose(ms.amplitudes, ms.frequencies / 0.5 - 1.0)
     in_turn = INTERLEAVED.replace('deal = "random"\ndeal_seed = 3\n', "")
     problem = read_problem(written(tmp_path, in_turn))
-    assert problem.inputs[0].frequencies.tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert inputs_of(problem)[0].frequencies.tolist() == [1.0, 2.0, 3.0, 4.0]
 
 
 def test_inputs_with_tones_of_their_own(tmp_path):
     problem = read_problem(written(tmp_path, OWN))
-    assert [ms.frequencies.tolist() for ms in problem.inputs] == [[5.0, 15.0, 25.0, 35.0], [10.0, 20.0]]
-    assert problem.inputs[1].amplitudes.tolist() == [1.0, 2.0]
+    found = inputs_of(problem)
+    assert [ms.frequencies.tolist() for ms in found] == [[5.0, 15.0, 25.0, 35.0], [10.0, 20.0]]
+    assert found[1].amplitudes.tolist() == [1.0, 2.0]
     text = '[channels]\nkind="interleaved"\n[[inputs]]\nfrequencies_hz=[1.5,3.0]\n[[inputs]]\nfrequencies_hz=[2.5]\n'
     problem = read_problem(written(tmp_path, text))
-    assert problem.inputs[1].frequencies.tolist() == [2.5]
+    assert inputs_of(problem)[1].frequencies.tolist() == [2.5]
+    assert problem == cf.Problem.interleaved([cf.Multisine([1.5, 3.0]), cf.Multisine([2.5])])
+
+
+def test_what_one_drive_can_have_several_can_have_too():
+    text = ORTHOGONAL.replace('measure = "range"', "points = 99").replace("[tones]", "[tones]\ntolerance_db = 0.5")
+    text += '[[extra]]\nharmonics = "6"\nlargest = 0.1\n[[outputs]]\nname = "slope"\nlimit = 9.0\nchannel = "y"\n'
+    problem = problem_from_text(text + 'response = "slew rate"\n')
+    assert (problem.over, problem.tones.n, problem.outputs[0].channel) == (cf.Samples(98), 5, "y")
+    assert problem_from_text(problem_to_text(problem)) == problem
+    with pytest.raises(ValueError, match=r"line 28: outputs\[0\].channel is 'z', but the inputs are x, y"):
+        problem_from_text(text.replace('channel = "y"', 'channel = "z"'))
+
+
+def test_tones_of_each_input_by_their_indices():
+    text = "[channels]\nkind='interleaved'\n[tones]\nharmonics='1:4'\n[[inputs]]\ntones=[0,3]\n[[inputs]]\ntones=[1,2]\n"
+    assert problem_from_text(text).channels == cf.Interleaved([[0, 3], [1, 2]])
+    with pytest.raises(ValueError, match="line 5: inputs: the inputs must share the 4 tones"):
+        problem_from_text(text.replace("[1,2]", "[1,1]"))
+
+
+@pytest.mark.parametrize("text", [ORTHOGONAL, INTERLEAVED, OWN])
+def test_what_was_read_is_written_again(text):
+    problem = problem_from_text(text)
+    assert problem_from_text(problem_to_text(problem)) == problem
 
 
 @pytest.mark.parametrize(
@@ -109,20 +145,18 @@ def test_inputs_with_tones_of_their_own(tmp_path):
         (ORTHOGONAL, "limit = 3.0", "limit = 0", r"line 16: inputs\[1\].limit is 0"),
         (ORTHOGONAL, "limit = 3.0\n", "", r"line 14: inputs\[1\].limit: give a limit to all inputs or to none"),
         (ORTHOGONAL, 'name = "y"', "name = 3", r"line 15: inputs\[1\].name is 3"),
-        (ORTHOGONAL, 'name = "y"', 'name = "x"', "inputs: names: two inputs are called 'x'"),
+        (ORTHOGONAL, 'name = "y"', 'name = "x"', "line 10: inputs: two inputs are called 'x'"),
         (ORTHOGONAL, "0.5, 1.0]", "1.0]", r"line 17: inputs\[1\].amplitudes: amplitudes have length 3"),
         (ORTHOGONAL, "limit = 3.0", "harmonics = '1:4'", r"line 14: inputs\[1\].limit"),
-        (ORTHOGONAL, "limit = 3.0", "limit = 3.0\nharmonics = '1:4'", r"line 17: inputs\[1\].harmonics: an orthogonal"),
+        (ORTHOGONAL, "limit = 3.0", "limit = 3.0\nharmonics = '1:4'", r"line 17: inputs\[1\].harmonics: orthogonal inputs"),
         (ORTHOGONAL, '"1:4"', '"1:x"', "line 7: tones.harmonics: harmonics is '1:x'"),
-        (ORTHOGONAL, 'harmonics = "1:4"\n', "", "line 6: tones: an orthogonal set needs harmonics"),
-        (ORTHOGONAL, '"range"', '"envelope"', "line 20: goal.measure is 'envelope'"),
-        (ORTHOGONAL, 'measure = "range"', "points = 99", "line 20: goal.points does not go together with channels"),
+        (ORTHOGONAL, 'harmonics = "1:4"\n', "", "line 6: tones: orthogonal inputs need harmonics"),
+        (ORTHOGONAL, '"range"', '"loudness"', "line 20: goal.measure is 'loudness'"),
+        (ORTHOGONAL, 'measure = "range"', "start_at_zero = true", "channels.kind: orthogonal inputs does not go together"),
         (ORTHOGONAL, "[goal]", "tolerance = 1", r"inputs\[1\].tolerance is unknown"),
-        (ORTHOGONAL, "[goal]", "[[extra]]", "line 19: extra does not go together with channels"),
-        (ORTHOGONAL, "fundamental_hz = 10.0", "tolerance_db = 1.0", "line 8: tones.tolerance_db does not go together"),
         (ORTHOGONAL, '[channels]\nkind = "orthogonal"\nmatrix = "chirp"\nphases = "own"', "", "inputs: several inputs"),
         (INTERLEAVED, '["x", "y"]', "0", "line 3: channels.inputs is 0"),
-        (INTERLEAVED, '["x", "y"]', '["x", "x"]', "line 3: channels.inputs: names: two inputs"),
+        (INTERLEAVED, '["x", "y"]', '["x", "x"]', "line 3: channels.inputs: two inputs"),
         (INTERLEAVED, '["x", "y"]', "9", "line 4: channels.deal: numbers are 8 for 9 inputs"),
         (INTERLEAVED, "deal_seed = 3", "deal_seed = -3", "line 5: channels.deal_seed is -3"),
         (INTERLEAVED, '"random"', '"in turn"', "line 5: channels.deal_seed is 3; it is an integer"),

@@ -1,14 +1,18 @@
 """Problem files: what they can say, and which line is wrong."""
 
 import contextlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crestfall.files.problem_toml import line_of, read_problem
+import crestfall as cf
+from crestfall.files import problem_from_text, problem_to_text, read_problem
+from crestfall.files.problem_toml import line_of
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 WHOLE = """\
 # a comment
 [tones]
@@ -48,14 +52,14 @@ def written(folder, text):
 
 def test_a_whole_problem(tmp_path):
     problem = read_problem(written(tmp_path, WHOLE))
-    ms, goal = problem.multisine, problem.goal
+    ms = problem.multisine
     assert ms.frequencies.tolist() == [10.0, 20.0, 30.0, 40.0, 70.0]
     assert ms.initial_phases.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
-    assert (goal.measure, problem.n_points, problem.sample_rate) == ("range", 129, None)
-    assert [(output.name, output.limit) for output in goal.outputs] == [("voltage", 3.0), ("current", 0.5)]
+    assert (problem.measure, problem.over) == ("range", cf.Samples(128))
+    assert [(output.name, output.limit) for output in problem.outputs] == [("voltage", 3.0), ("current", 0.5)]
     s = 2j * np.pi * ms.frequencies
-    np.testing.assert_allclose(goal.outputs[1].responses(ms), 1 / (0.001 * s + 2.0))
-    assert goal.phase_map(ms).n_free == 3
+    np.testing.assert_allclose(problem.outputs[1].responses(ms), 1 / (0.001 * s + 2.0))
+    assert problem.phase_map.n_free == 3
 
 
 @pytest.mark.parametrize(
@@ -66,10 +70,10 @@ def test_a_whole_problem(tmp_path):
         ("fundamental_hz = 10.0", "fundamental_hz = -1", "line 4: tones.fundamental_hz"),
         ("[0.0, 1.0, 2.0, 3.0, 4.0]", "[0.0]", "line 6: tones.phases_rad"),
         ('"range"', '"volume"', "line 9: goal.measure is 'volume'"),
-        ("limit = 0.5", "limit = 0", r"line 18: outputs\[1\].limit is 0.0; a limit must be above 0"),
+        ("limit = 0.5", "limit = 0", r"line 18: outputs\[1\].limit is 0; a limit must be above 0"),
         ("denominator = [0.001, 2.0]", 'denominator = "x"', r"line 19: outputs\[1\].response.denominator is"),
         ('kind = "hold"', 'kind = "wish"', r"line 22: constraints\[0\].kind is 'wish'"),
-        ("tones = [1, 2]", "tones = [1.5]", r"line 27: constraints\[1\].tones is"),
+        ("tones = [1, 2]", "tones = [1.5]", r"line 27: constraints\[1\].tones\[0\] is 1.5; it must be an integer"),
         ("tones = [1, 2]", "tones = [0, 9]", "link: 9 is no tone"),
         ("[goal]", "[gaol]", "line 8: gaol is unknown"),
         ("points = 129", "loudness = 1", "line 10: goal.loudness is unknown"),
@@ -97,6 +101,78 @@ def test_what_is_not_text_is_refused(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match="not UTF-8"):
         read_problem(path)
+
+
+def test_what_was_asked_is_called_before_anything_is_built():
+    def refuse(data):
+        raise ValueError(f"tones.harmonics: {data['tones']['harmonics']} are too many here")
+
+    with pytest.raises(ValueError, match="line 2: tones.harmonics: 1:999999999 are too many here"):
+        problem_from_text('[tones]\nharmonics = "1:999999999"\n', refuse)
+
+
+@pytest.mark.parametrize(
+    ("goal", "over"),
+    [
+        ("sample_rate_hz = 1024.0", cf.Samples(rate=1024.0)),
+        ("samples = 64", cf.Samples(64)),
+        ("points = 65", cf.Samples(64)),
+        ("window_s = [0.5, 0.75]", cf.Window(0.5, 0.25)),
+        ("", cf.Period()),
+    ],
+)
+def test_the_times_that_count(goal, over):
+    assert problem_from_text(f"[tones]\nharmonics = '1:4'\n[goal]\n{goal}\n").over == over
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[goal]\nsamples = 64\nwindow_s = [0, 1]\n", "line 5: goal.window_s does not go together with goal.samples"),
+        ("[goal]\nwindow_s = [1, 0]\n", r"line 4: goal.window_s: \[1.0, 0.0\] must end after its beginning"),
+        ("[goal]\nwindow_s = [1]\n", r"line 4: goal.window_s is \[1\]; write beginning and end in seconds"),
+        ("[goal]\nwindow_s = [0.0, inf]\n", r"line 4: goal.window_s\[1\] is inf; it must be a finite number"),
+        ("[goal]\nwindow_duration_s = 1.0\n", "line 4: goal.window_duration_s goes with goal.window_s"),
+        ("[goal]\nsamples = 0\n", "line 4: goal.samples is 0; it must be an integer of at least 1"),
+        ("[goal]\nalphabet = 1\n", "line 4: goal.alphabet is 1; it must be a number of phases, 2 or more"),
+        ("[goal]\nsample_rate_hz = true\n", "line 4: goal.sample_rate_hz is True"),
+        (
+            "[goal]\nwindow_s = [0, 1]\n[[outputs]]\nlimit = 1\n",
+            "line 4: goal.window_s: a window does not go together with outputs",
+        ),
+        (
+            "[goal]\nstart_at_zero = true\nsamples = 64\n",
+            "line 4: goal.start_at_zero: start_at_zero does not go together with samples that count",
+        ),
+        ("[[extra]]\nharmonics = '5:7'\n", r"line 3: extra\[0\].largest is missing"),
+        ("[[extra]]\nharmonics = '2:3'\nlargest = 1\n", r"line 3: extra: extra tones: frequencies\[0\] is 2 Hz"),
+        ("[[extra]]\nharmonics = '5:7'\nlargest = 0\n", r"line 5: extra\[0\].largest: extra tones: largest\[0\] is 0"),
+        ("tolerance_db = 'x'\n", "line 3: tones.tolerance_db is 'x'; it must be a number or a list"),
+    ],
+)
+def test_what_makes_no_problem_is_named(text, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        problem_from_text("[tones]\nharmonics = '1:4'\n" + text)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_example_is_read_and_written_again(path):
+    problem = read_problem(path)
+    text = problem_to_text(problem)
+    assert problem_from_text(text) == problem
+    assert problem_to_text(problem_from_text(text)) == text
+
+
+def test_a_file_is_read_and_parsed_once(tmp_path, monkeypatch):
+    import tomllib
+
+    opened, parsed = [], []
+    loads, read_bytes = tomllib.loads, Path.read_bytes
+    monkeypatch.setattr(tomllib, "loads", lambda text: parsed.append(text) or loads(text))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path) or read_bytes(path))
+    path = written(tmp_path, WHOLE)
+    read_problem(path)
+    assert (opened, len(parsed)) == ([path], 1)
 
 
 @settings(max_examples=100, deadline=None)

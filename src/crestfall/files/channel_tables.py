@@ -44,7 +44,7 @@ def channels_of(tables: ProblemTables) -> tuple[Multisine, Channels]:
         made = replace(made, names=tuple(one.name or "" for one in inputs), limits=_limits(inputs))
         made.require_fit(ms)
     except ValueError as error:
-        raise ValueError(f"{'inputs' if named else 'channels.inputs'}: {error}") from None
+        raise ValueError(f"{'inputs' if named else 'channels.inputs'}: {_bare(error)}") from None
     return ms, made
 
 
@@ -70,6 +70,10 @@ def channels_to_data(channels: Channels) -> dict[str, Any]:
     if all(len(one) == 1 for one in inputs):
         return {"channels": table | {"inputs": list(channels.names)}}
     return {"channels": table, "inputs": inputs}
+
+
+def _bare(error: Exception) -> str:
+    return str(error).removeprefix("channels: ")
 
 
 def _inputs(channels: ChannelsTable, tables: list[InputTable] | None) -> tuple[list[InputTable], bool]:
@@ -137,7 +141,7 @@ def _interleaved(
     try:
         made.require_fit(common)
     except ValueError as error:
-        raise ValueError(f"{'inputs' if inputs[0].tones is not None else 'channels.deal'}: {error}") from None
+        raise ValueError(f"{'inputs' if inputs[0].tones is not None else 'channels.deal'}: {_bare(error)}") from None
     amplitudes = np.array(common.amplitudes)
     for number, one in enumerate(inputs):
         which = made.indices_of(common, number)

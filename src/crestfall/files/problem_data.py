@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,7 @@ def problem_from_data(data: Any) -> Problem:
         tones, _ = with_freedom(ms, tolerance, extra)
     except (ValueError, TypeError) as error:
         raise ValueError(f"{'extra' if 'extra' in str(error) else 'tones.tolerance_db'}: {error}") from None
+    _require_channels(tables.outputs, () if channels is None else channels.names)
     fields: dict[str, Any] = {
         "over": _times(goal, tones),
         "outputs": [_output(table, number, tones) for number, table in enumerate(tables.outputs)],
@@ -220,6 +222,14 @@ def _output(table: OutputTable, number: int, ms: Multisine) -> Output:
         output = Output(response, limit, name, table.channel)
     resolved: Output = _require(lambda: output.resolved(ms), where)
     return resolved
+
+
+def _require_channels(outputs: list[OutputTable], names: Sequence[str]) -> None:
+    """Raise unless the inputs that outputs belong to are there."""
+    for number, table in enumerate(outputs):
+        if table.channel is not None and table.channel not in names:
+            known = f"the inputs are {', '.join(names)}" if names else "there is one drive"
+            raise ValueError(f"outputs[{number}].channel is {shown(table.channel)}, but {known}")
 
 
 def _complex(value: float | tuple[float, float]) -> complex:
