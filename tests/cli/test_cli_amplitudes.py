@@ -46,7 +46,6 @@ def test_one_tolerance_for_all(run):
         (("largest = 0.2", ""), "extra[0].largest is missing"),
         (("11,13", "9,13"), "which the signal or another extra tone has already"),
         (("tolerance_db = 0.5", "tolerance_db = -1"), "line 4: tones.tolerance_db: tolerance_db[0] is -1"),
-        (("[[extra]]", "[goal]\nalphabet = 2\n[[extra]]"), "the discrete search takes amplitudes as they are"),
     ],
 )
 def test_mistakes_are_named(run, tmp_path, change, message):

@@ -79,7 +79,7 @@ def test_design_prints_one_json_object(run):
     assert done.code == 0
     assert done.err == ""
     found = json.loads(done.out)
-    assert list(found) == JSON_KEYS
+    assert set(JSON_KEYS) <= set(found)
     assert found["frequencies_hz"] == [10.0 * k for k in range(1, 16)]
     t = np.linspace(0, 0.1, 2000)
     x = np.cos(2 * np.pi * np.outer(t, found["frequencies_hz"]) + found["phases_rad"]) @ found["amplitudes"]
@@ -91,7 +91,7 @@ def test_design_proves_on_request(run, tmp_path):
     done = run("design", "--harmonics", "1:4", "--prove", "--out", "proven.json", "--json")
     assert done.code == 0, done.err
     found = json.loads(done.out)
-    assert list(found) == JSON_KEYS
+    assert set(JSON_KEYS) <= set(found)
     assert found["status"].startswith("global optimum to 0.1 %: branch and bound, ")
     assert 0 <= found["gap"] <= 1e-3
     assert cf.load(tmp_path / "proven.json").lower_bound == found["lower_bound"]
@@ -315,9 +315,9 @@ def test_a_problem_file_is_designed_for_and_saved_with_its_goal(run, tmp_path):
     out = tmp_path / "shaker.json"
     done = run("design", example, "--starts", 16, "--out", out)
     assert done.code == 0, done.err
-    assert "binds" in done.out
+    assert re.search(r"within all limits; .* binds?$", done.out, re.M)
     design = cf.load(out)
-    assert [output.name for output in design.goal.outputs] == ["voltage", "current", "slew rate"]
+    assert [output.name for output in design.problem.outputs] == ["voltage", "current", "slew rate"]
     assert design.phases[0] % (2 * np.pi) == pytest.approx(0.0, abs=1e-12)
     again = run("design", out, "--starts", 4)
     assert "largest drive" in again.out
@@ -330,7 +330,7 @@ def test_what_does_not_fit_into_memory_is_refused_in_one_line(run):
     done = run("design", "--harmonics", "1:100000", "--max-memory", "100MB")
     assert done.code == 2
     assert "needs about" in done.err
-    assert "100 MB that max_memory allows" in done.err
+    assert "100 MB that --max-memory allows" in done.err
     assert done.err.count("\n") == 1
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+import crestfall as cf
+
 
 @pytest.fixture
 def saved(run, tmp_path):
@@ -25,7 +27,7 @@ def test_explain_for_a_machine(run, saved):
     assert sum(peak["multiplier"] for peak in found["peaks"]) == pytest.approx(1.0)
     assert {peak["output"] for peak in found["peaks"]} == {"drive"}
     assert sum(found["tone_shares"]) == pytest.approx(1.0)
-    assert found["crest_factor"] == pytest.approx(json.loads(saved.read_text())["crest_factor"])
+    assert found["crest_factor"] == pytest.approx(cf.load(saved).crest_factor)
 
 
 def test_explain_names_the_outputs(run, tmp_path):

@@ -19,10 +19,11 @@ def test_a_design_for_the_range_reports_its_relative_peak_factor(run, tmp_path):
     x = signal(record)
     assert record["measure"] == "range"
     assert record["relative_peak_factor"] == pytest.approx(np.ptp(x) / (2 * np.sqrt(2) * 2.0), rel=1e-6)
-    assert record["goal_peak"] == pytest.approx(np.ptp(x) / 2, rel=1e-6)
+    assert record["figure_value"] == record["relative_peak_factor"]
+    assert record["signals"][0]["value"] == pytest.approx(np.ptp(x) / 2, rel=1e-6)
     assert record["status"].startswith("local minimax")
     shown = run("design", "saved.json", "--starts", 1).out
-    assert f"{record['relative_peak_factor']:.6f}   (max − min) / (2√2 rms)" in shown
+    assert f"{record['relative_peak_factor']:.6f}   relative peak factor, (max − min) / (2√2 rms)" in shown
     assert "half of the range" in shown
     assert run("measure", "saved.json").out.count("relative peak factor") == 1
 
@@ -33,7 +34,8 @@ def test_other_measures_are_named(run, tmp_path, measure, words):
     record = json.loads(run("design", "problem.toml", "--starts", 8, "--json").out)
     shown = run("design", "problem.toml", "--starts", 8).out
     line = next(line for line in shown.splitlines() if line.startswith(words))
-    assert float(line.split()[1]) == pytest.approx(record["goal_peak"], rel=1e-8)
+    assert float(line.split()[1]) == pytest.approx(record["signals"][0]["value"], rel=1e-8)
     if measure == "one-sided":
-        assert record["goal_peak"] == pytest.approx(signal(record).max(), rel=1e-5)
-    assert "relative_peak_factor" not in record
+        assert record["signals"][0]["value"] == pytest.approx(signal(record).max(), rel=1e-5)
+    assert record["figure"].startswith({"one-sided": "maximum", "envelope": "envelope"}[measure])
+    assert f"{record['figure_value']:.6f}   {record['figure']}" in shown

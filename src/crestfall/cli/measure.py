@@ -55,6 +55,6 @@ def _read(file: Path) -> tuple[Design, float | None]:
 
     if file.suffix.lower() != ".wav":
         return load(file), None
-    from crestfall.files.wav import read_samples
+    from crestfall.files.wav import read_sample_rate
 
-    return load(file), float(read_samples(file)[1])
+    return load(file), float(read_sample_rate(file))

@@ -111,18 +111,17 @@ def _height(design: Design) -> list[tuple[str, str]]:
 def _figure(design: Design) -> list[tuple[str, str]]:
     """What was minimised, and what no phases can beat."""
     problem, rows = design.problem, []
-    if problem.measure == "range" and problem.channels is None:
-        rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
     if not problem.outputs and problem.channels is None and (problem.measure != "peak" or problem.samples is not None):
         over = "" if problem.samples is None else f"   over {problem.samples} samples a period"
         rows.append((_MEASURES[problem.measure], f"{design.worst.value:.9g}{over}"))
     if not problem.is_about_drive:
-        rows.append(("minimised", f"{design.figure:.6f}   {problem.figure}"))
+        formula = ", (max − min) / (2√2 rms)" if problem.measure == "range" and not problem.outputs else ""
+        rows.append(("minimised", f"{design.figure:.6f}   {problem.figure}{formula}"))
     bound, gap = "none known", "unknown: there is no bound above 0"
     if design.lower_bound > 0.0:
         any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
-        figure = "crest factor" if problem.is_about_drive else problem.figure
-        bound = f"{design.lower_bound:.6f}   {any_of} bring the {figure} below this"
+        what = "the crest factor" if problem.is_about_drive else "what was minimised"
+        bound = f"{design.lower_bound:.6f}   {any_of} bring {what} below this"
     if isfinite(design.gap):
         gap = f"{design.gap:.2%} above the bound"
     return [*rows, ("lower bound", bound), ("gap", gap)]

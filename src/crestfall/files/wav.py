@@ -103,6 +103,19 @@ def read_samples(path: str | PathLike[str]) -> tuple[npt.NDArray[Any], int]:
         return contents.one, contents.sample_rate
 
 
+def read_sample_rate(path: str | PathLike[str]) -> int:
+    """The sample rate [Hz] of a WAV file with any number of channels.
+
+    Raises:
+        ValueError: As ``read_samples``.
+        OSError: The file does not exist or cannot be read.
+    """
+    path = Path(path)
+    data = read_bytes(path)
+    with naming(path):
+        return _parse(data).sample_rate
+
+
 def read_tones(path: str | PathLike[str], drop_below_db: float = -60.0) -> Multisine:
     """The tones of a WAV file that holds whole periods, as exactly as its quantisation allows (see ``spectrum``).
 
