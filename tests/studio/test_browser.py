@@ -132,6 +132,36 @@ def test_every_file_is_handed_over(window, tmp_path):
     assert b'harmonics = "1:9"' in saved[".toml"]
 
 
+def test_several_inputs_and_a_window_from_file_to_file(window, tmp_path):
+    page = window()
+    page.get_by_text("File", exact=True).first.click()
+    field = page.get_by_label(re.compile("Drop a file here"))
+    ms = cf.Multisine.harmonics(range(1, 6), 10.0)
+    for name, problem, sentence in (
+        ("set", cf.Problem(ms, channels=cf.Orthogonal(2)), "2 orthogonal inputs in 2 experiments"),
+        ("window", cf.Problem(ms, over=cf.Window(0.0, 0.07)), "window 0 to 70 ms"),
+    ):
+        phases = [0.0, 1.0, 2.0, 3.0, 4.0]
+        cf.Design.of(problem, phases).save(tmp_path / f"{name}.json")
+        field.set_input_files(tmp_path / f"{name}.json")
+        expect(page.get_by_text(re.compile(sentence))).to_be_visible()
+        expect(page.locator("dl.tiles")).to_contain_text(f"{cf.Design.of(problem, phases).figure:.4f}")
+        if name == "set":
+            page.get_by_label("Input", exact=True).select_option("input 2, experiment 1")
+            expect(page.get_by_text("input 2, experiment 1: phases as given")).to_be_visible()
+            shoot(page, "inputs")
+        go(page, 0.3)
+        finished(page, 1 if name == "set" else 2)
+        page.get_by_label("File", exact=True).last.select_option("JSON, the whole design")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the file").click()
+        download.value.save_as(tmp_path / f"found-{name}.json")
+        found = cf.load(tmp_path / f"found-{name}.json")
+        assert type(found.problem.over) is type(problem.over)
+        assert found.problem.channels == problem.channels
+        assert found.figure < cf.Design.of(problem, phases).figure
+
+
 def test_a_reload_and_a_link_restore_the_problem(window):
     page = window()
     page.get_by_label("Begin with").select_option("Shaker with limits")

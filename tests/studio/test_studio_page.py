@@ -152,6 +152,82 @@ def test_the_figure_shows_the_signal(ms):
     assert wave.values.max() == pytest.approx(design.peak, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    "ms", [cf.Multisine([1.0, 1.41421356, 2.71828183]), cf.Multisine([100.0, 101.3, 107.7], complex=True)]
+)
+def test_the_figure_shows_a_window_from_its_start(ms):
+    design = cf.Design.of(cf.Problem(ms, over=cf.Window(0.7, 2.5)), [0.0, 1.0, 2.0])
+    wave = wave_of(design)
+    assert wave.duration == pytest.approx(2.5)
+    assert wave.stretch == "from the start of the window"
+    assert 0.0 <= wave.times.min() < 0.01
+    assert 2.49 < wave.times.max() <= 2.5
+    direct = np.exp(1j * (2 * np.pi * np.outer(0.7 + wave.times, ms.frequencies) + design.phases)).sum(axis=1)
+    assert wave.values == pytest.approx(np.abs(direct) if ms.complex else direct.real, abs=1e-9)
+    assert wave.values.max() <= design.peak * (1 + 1e-9)
+
+
+def drawn(studio):
+    """Times and values of the curve on the page, and the label of its times."""
+    wave = studio._display._wave
+    return np.array(wave._now.data["t"]), np.array(wave._now.data["x"]), wave.model.xaxis.axis_label
+
+
+def test_several_inputs_are_drawn_one_at_a_time(workers):
+    ms = cf.Multisine.harmonics(range(1, 8), 5.0)
+    problem = cf.Problem(ms, channels=cf.Orthogonal(3, matrix="dft", names=["x", "y", "z"], limits=[1.0, 1.0, 0.5]))
+    studio = cf.studio.Studio(problem, workers=workers)
+    settled(studio, lambda: studio.session.present is not None)
+    assert "3 orthogonal inputs in 3 experiments" in studio.draft.sentence
+    assert studio.controls.drive.visible
+    assert len(studio.controls.drive.options) == 10
+    design = studio.session.present
+
+    def direct(times, i, experiment):
+        angles = 2 * np.pi * np.outer(times * 1e-3, ms.frequencies) + design.phases + 2 * np.pi * i * experiment / 3
+        return np.cos(angles).sum(axis=1)
+
+    times, values, label = drawn(studio)
+    assert label == "time (ms), one period"
+    assert design.worst.channel == "z"
+    assert values == pytest.approx(direct(times, 2, design.worst.experiment), abs=1e-6)
+    assert f"z, experiment {design.worst.experiment + 1}" in studio._display._legend.object
+    studio.controls.drive.value = "y, experiment 3"
+    studio.poll()
+    times, values, _ = drawn(studio)
+    assert values == pytest.approx(direct(times, 1, 2), abs=1e-6)
+    tiles = studio._display._tiles.object
+    assert f"<dt>Largest share of a limit</dt><dd>{design.figure:.4f}</dd>" in tiles
+    assert f"{design.peak / design.figure:.4g} within all limits" in tiles
+    studio.close()
+
+
+def test_the_fields_ask_for_a_window_and_an_alphabet(studio):
+    settled(studio, lambda: studio.session.present is not None)
+    studio.controls.times.value = "0.05:0.15"
+    assert studio.draft.problem.over == cf.Window(0.05, 0.15 - 0.05)
+    studio.controls.alphabet.value = "4"
+    assert studio.draft.problem.alphabet == 4
+    settled(studio, lambda: studio.session.present is not None)
+    steps = studio.session.present.phases / (np.pi / 2)
+    assert steps == pytest.approx(np.rint(steps), abs=1e-9)
+    assert drawn(studio)[2] == "time (ms), from the start of the window"
+    studio.controls.times.value = "1000"
+    assert studio.draft.problem.over == cf.Samples(rate=1000.0)
+    studio.controls.plain.clicks += 1
+    assert studio.draft.problem == cf.Problem(cf.Multisine.harmonics(range(1, 8), 5.0))
+
+
+def test_only_the_tones_are_kept_of_inputs_that_have_them(workers):
+    tables = '[[inputs]]\nharmonics = "1:2:5"\n[[inputs]]\nharmonics = "2:2:6"\n'
+    studio = cf.studio.Studio(f'[channels]\nkind = "interleaved"\n{tables}', workers=workers)
+    assert studio.controls.plain.visible
+    studio.controls.plain.clicks += 1
+    assert studio.draft.problem.channels is None
+    assert sorted(studio.draft.multisine.frequencies) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    studio.close()
+
+
 # ---------------------------------------------------------------------- who may come in
 
 

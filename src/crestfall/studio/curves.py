@@ -34,7 +34,7 @@ class Wave:
             in turn.
         unit: Unit of the times.
         duration: The period or the window in that unit.
-        stretch: What the times are counted in: ``"one period"`` or ``"the window"``.
+        stretch: What the times are, for the label of their axis.
         peak: The true peak.
         bound: Peak that no phases can get below.
         is_envelope: Whether the values are those of an envelope, which is never negative.
@@ -114,7 +114,7 @@ def wave_of(design: Design) -> Wave:
         samples = np.append(samples, samples[0])
         places = np.linspace(0.0, 1.0, count + 1)
     else:
-        seconds, stretch = window.duration, "the window"
+        seconds, stretch = window.duration, "from the start of the window"
         samples = _window_samples(drawn, window, design.phases)
         places = (np.arange(samples.size) + 0.5) / samples.size
     values: FloatArray = np.abs(samples) if drawn.complex else np.asarray(samples, dtype=np.float64)

@@ -155,7 +155,7 @@ class HistoryFigure(_Figure):
 
     def show(self, history: list[tuple[float, float]], now: float, bound: float, name: str) -> None:
         """Draw the best so far, up to the present time [s]; ``name`` is what it is called."""
-        self.model.yaxis.axis_label = name
+        self.model.yaxis.axis_label = name.split(",")[0]
         points = [(seconds, best) for seconds, best in history if np.isfinite(best)]
         if points:
             points.append((max(now, points[-1][0]), points[-1][1]))
