@@ -26,6 +26,19 @@ class News:
     ended: bool = False
 
 
+def version_here() -> str:
+    """The version of crestfall in this process."""
+    return crestfall.__version__
+
+
+def require_version(version: str) -> None:
+    """Raise a ``ValueError`` if this process has another version: it might find something else."""
+    if version_here() != version:
+        raise ValueError(
+            f"a worker has crestfall {version_here()} and the search {version}; install one version everywhere"
+        )
+
+
 def compute(task: Task, search: str, version: str) -> Found:
     """Run a task on a worker.
 
@@ -39,10 +52,7 @@ def compute(task: Task, search: str, version: str) -> Found:
     """
     from distributed import get_worker
 
-    if crestfall.__version__ != version:
-        raise ValueError(
-            f"a worker has crestfall {crestfall.__version__} and the search {version}; install one version everywhere"
-        )
+    require_version(version)
     news = _news(get_worker(), search)
     return run_task(task, lambda: news.ended, shared_best=lambda: news.best, threads=1)
 

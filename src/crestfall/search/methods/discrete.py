@@ -28,8 +28,6 @@ from crestfall.signal.window_signal import schroeder_in_window
 
 _CHAINS, _DESCENTS = 8, 5
 """Chains of descents that run side by side, and descents of each in a round."""
-_WARM_UP = 40
-"""Descents before all sequences are tried: the better the best so far, the fewer of them have to be certified."""
 _FEWEST, _MOST, _NUMBERS = 8, 4000, 4e9
 """Descents when nothing is said: so many that about so many numbers are computed."""
 _LONG_S = 5.0
@@ -149,7 +147,9 @@ class _Search:
         """All sequences, and the proof that comes with them."""
         run = self.run
         starts = best_rounded(sequences, self._simple_phases(), run.effort.seed, _CHAINS, run.spent)
-        for ends in Chains(sequences, 1, None, run.budget).advance(self._chains(sequences, starts), [5] * _CHAINS):
+        # The better the best so far, the fewer of all sequences have to be certified.
+        chains, counts = self._chains(sequences, starts), [_DESCENTS] * _CHAINS
+        for ends in Chains(sequences, 1, None, run.budget).advance(chains, counts):
             self._take(sequences, ends)
         seen = self._try_all(sequences, run.budget)
         if seen == sequences.total:
@@ -202,6 +202,7 @@ class _Search:
         starts = starts[-_KEPT:] + best_rounded(sequences, guides, run.effort.seed, _KEPT, budget.spent)
         for symbols in starts:
             self.offer(sequences, symbols)
+            self._lower(sequences, symbols, budget)
         chains = self._chains(sequences, starts)
         runner = Chains(sequences, self.workers, run.effort.client, budget)
         total, done = self._count(sequences), 0
@@ -215,12 +216,18 @@ class _Search:
                 self._report(f"{sequences.levels} phases")
                 run.budget.end_if_stalled()
         if main and not self.ends_a_descent and not self.amplitudes.size:
-            chains.append(self._chains(sequences, [self.best[self.levels][1]])[0])
-            self._take(sequences, chains[-1].advance(sequences, 1, budget.spent))
+            self._lower(sequences, self.best[self.levels][1], budget)
         for chain in chains:  # what was on its way down when time was up
             if chain.descent is not None:
                 symbols = chain.descent.symbols
                 self._take(sequences, [(symbols, float(sequences.height(sequences.samples(symbols))))], ended=False)
+
+    def _lower(self, sequences: Sequences, symbols: IntArray, budget: Budget) -> None:
+        """Lower the height of a good sequence itself: a descent of the norm may lead away from it."""
+        descent = Descent(symbols, by_height=True)
+        descent.run(sequences, budget.spent)
+        ended = descent.has_ended and sequences.levels == self.levels
+        self.offer(sequences, descent.symbols, ended=ended)
 
     def _chains(self, sequences: Sequences, starts: list[IntArray]) -> list[Chain]:
         def rng(k: int) -> np.random.Generator:

@@ -22,11 +22,13 @@ from crestfall.problem.arrays import IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.search.budget import Budget
+from crestfall.search.executors.dask_worker import require_version, version_here
 from crestfall.search.executors.executor import WorkersLostError
 
 Ends = list[tuple[IntArray, float]]
 """Sequences at the ends of descents, and their sampled heights."""
 
+_POLL_S, _CALL_S = 0.01, 5.0
 _MOMENT_S = 0.5
 """How long a worker goes on with a chain before it gives it back; it stops after a change of a symbol."""
 
@@ -35,6 +37,7 @@ class _Alphabet(NamedTuple):
     """What a worker makes its sequences of; they are kept there as long as the same are asked for."""
 
     name: str
+    version: str
     problem: Problem
     levels: int
     tones: Multisine
@@ -53,7 +56,9 @@ class Chains:
 
     def __init__(self, sequences: Sequences, workers: int, client: Any, budget: Budget) -> None:
         self._sequences, self._workers, self._client, self._budget = sequences, workers, client, budget
-        self._alphabet = _Alphabet(uuid4().hex, sequences.problem, sequences.levels, sequences.tones, sequences.memory)
+        self._alphabet = _Alphabet(
+            uuid4().hex, version_here(), sequences.problem, sequences.levels, sequences.tones, sequences.memory
+        )
 
     def advance(self, chains: list[Chain], counts: list[int]) -> Iterator[Ends]:
         """Finish ``counts`` more descents of each chain; the chains in the list are replaced.
@@ -111,19 +116,27 @@ class Chains:
         yield from parallel(asked_for())
 
     def _on_cluster(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
-        from distributed import as_completed
-
+        client, pending = self._client, []
         try:
-            futures = [
-                self._client.submit(_go_on, self._alphabet, *task, self._moment, None, pure=False) for task in tasks
-            ]
-            for future in as_completed(futures):
-                yield future.result()
-                if self._budget.spent():
-                    self._client.cancel(futures)
-                    return
-        except (OSError, CancelledError, asyncio.CancelledError):
-            raise WorkersLostError("scheduler lost") from None
+            pending = [client.submit(_go_on, self._alphabet, *task, self._moment, None, pure=False) for task in tasks]
+            while pending and not self._budget.spent():
+                done = [future for future in pending if future.done()]
+                pending = [future for future in pending if future not in done]
+                for future in done:
+                    yield future.result(_CALL_S)
+                if client.status != "running":
+                    raise WorkersLostError("scheduler lost")
+                if not done:
+                    threading.Event().wait(_POLL_S)
+        except (OSError, CancelledError, asyncio.CancelledError) as error:
+            raise error if isinstance(error, WorkersLostError) else WorkersLostError("scheduler lost") from None
+        except Exception as error:
+            if type(error).__name__ == "KilledWorker":
+                raise WorkersLostError("workers died again and again") from None
+            raise
+        finally:
+            if pending and client.status == "running":
+                client.cancel(pending)
 
 
 _kept: dict[str, Sequences] = {}
@@ -135,9 +148,10 @@ def _go_on(
     """Let a chain go on for a moment, in a worker, where Ctrl-C is the business of the process that asks."""
     if asking is not None and os.getpid() != asking and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    require_version(alphabet.version)
     sequences = _kept.get(alphabet.name)
     if sequences is None:
         _kept.clear()
-        sequences = _kept[alphabet.name] = Sequences(*alphabet[1:])
+        sequences = _kept[alphabet.name] = Sequences(*alphabet[2:])
     end = perf_counter() + seconds
     return place, chain, chain.advance(sequences, count, lambda: False, lambda: perf_counter() >= end)
