@@ -23,7 +23,7 @@ from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.channels import Orthogonal
-from crestfall.problem.division import Part, channel_problem, default_limit, divided
+from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import MAX_SAMPLES
@@ -106,20 +106,23 @@ class Design:
         """The signals that count: the drive, or its outputs; with several inputs those of each in each experiment."""
         problem, channels = self.problem, self.problem.channels
         if channels is None:
-            limited = bool(problem.outputs)
+            wanted = self.multisine.pick(np.arange(problem.multisine.n))
             return tuple(
-                SignalReport(signal.name, None, 0, signal.limit if limited else None, problem, signal, self.phases)
+                SignalReport(
+                    signal.name, None, 0, signal.limit if problem.outputs else None, problem, signal, self.phases, wanted
+                )
                 for signal in problem.signals(self.multisine)
             )
         found: list[SignalReport] = []
         for i, name in enumerate(channels.names):
             asked = channel_problem(problem, self.multisine, i)
             own = None if channels.limits is None else channels.limits[i]
+            wanted = asked.multisine.pick(np.flatnonzero(channels.indices_of(problem.tones, i) < problem.multisine.n))
             for experiment in range(channels.experiments):
                 phases = channels.phases_of(self.phases, i, experiment)
                 for signal in asked.signals():
                     limit = signal.limit if asked.outputs else own
-                    found.append(SignalReport(signal.name, name, experiment, limit, asked, signal, phases))
+                    found.append(SignalReport(signal.name, name, experiment, limit, asked, signal, phases, wanted))
         return tuple(found)
 
     @property
@@ -193,27 +196,35 @@ class Design:
 
     @cached_property
     def figure(self) -> float:
-        """The figure of merit, what was minimised as a number without unit; ``design.problem.figure`` is its name."""
-        share = max(report.share for report in self.signals)
-        if self.problem.freedom is None:
-            return share
-        # Without limits the RMS of the wanted tones counts, with them the loudness.
-        if self.problem.outputs or self.problem.channels is not None:
-            return share / self.problem.loudness(self.multisine)
-        rms = self.problem.nominal_rms(self.problem.signals(self.multisine)[0].tones)
-        return self.problem.figure_of(self.worst.value / rms)
+        """The figure of merit, what was minimised as a number without unit; ``design.problem.figure`` is its name.
+
+        Where amplitudes are free, shares of limits count relative to the level of the wanted tones.
+        """
+        return max(report.share / (1.0 if report.limit is None else self._loudness(report)) for report in self.signals)
+
+    def _loudness(self, report: SignalReport) -> float:
+        """RMS of the wanted tones of a signal's drive relative to what was asked for."""
+        problem, n = self.problem, self.problem.multisine.n
+        if problem.freedom is None:
+            return 1.0
+        which = np.arange(n)
+        if problem.channels is not None and report.channel is not None:
+            which = problem.channels.indices_of(problem.tones, problem.channels.names.index(report.channel))
+            which = which[which < n]
+        scale = problem.tones.amplitude_scale
+        now, asked = (np.linalg.norm(ms.amplitudes[which] / scale) for ms in (self.multisine, problem.tones))
+        return float(now / asked)
 
     @cached_property
     def lower_bound(self) -> float:
         """Figure of merit that no allowed phases can beat; 0 where none is known."""
-        if self.problem.channels is not None:
-            rows = [row[0] for row in self.channels]
-            limits = self.problem.channels.limits or (None,) * len(rows)
-            return max(_channel_bound(one, limit) for one, limit in zip(rows, limits, strict=True))
-        bound = self.problem.figure_of(value_bound(self.problem, self.multisine))
+        bounds = [
+            part.share * part.problem.figure_of(value_bound(part.problem, _tones_of_part(part, self.multisine)))
+            for part in self.parts
+        ]
         if self.proven_peak_bound is None:
-            return bound
-        return max(bound, self.proven_peak_bound / self.rms)
+            return max(bounds)
+        return max(*bounds, self.proven_peak_bound / self.rms)
 
     @cached_property
     def peak_lower_bound(self) -> float:
@@ -505,14 +516,6 @@ def _tones_of_part(part: Part, tones: Multisine) -> Multisine:
     if not isinstance(part.where, np.ndarray):
         return tones
     return part.problem.tones.with_amplitudes(tones.amplitudes[part.where])
-
-
-def _channel_bound(one: Design, limit: float | None) -> float:
-    """The bound of one channel, relative to its limit where it has one and no outputs."""
-    if limit is None or one.problem.outputs:
-        return one.lower_bound
-    # A figure of merit of 1 is this much in the unit of the amplitudes.
-    return one.lower_bound * default_limit(one.multisine, one.problem) / limit
 
 
 def _bound_in_words(design: Design) -> str:

@@ -12,6 +12,7 @@ from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, tr
 from crestfall.certainty.value import measured, peak_maximum, top_maximum
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.division import default_limit
+from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
 from crestfall.signal.window_signal import window_rms
 
@@ -34,6 +35,7 @@ class SignalReport:
     _problem: Problem
     _signal: OutputSignal
     _phases: FloatArray
+    _wanted: Multisine | None = None
 
     @cached_property
     def _maximum(self) -> Maximum:
@@ -107,9 +109,10 @@ class SignalReport:
     def share(self) -> float:
         """``value / limit``; without a limit ``value / rms``, for a range in units of that of a sine.
 
-        The RMS is that of the tones over a long time. The largest share of all signals is what was minimised.
+        The RMS is that of the wanted tones over a long time. The largest share of all signals is what was minimised.
         """
-        return self.value / (default_limit(self._signal.tones, self._problem) if self.limit is None else self.limit)
+        wanted = self._signal.tones if self._wanted is None else self._wanted
+        return self.value / (default_limit(wanted, self._problem) if self.limit is None else self.limit)
 
     def summary(self) -> dict[str, Any]:
         """The figures as plain numbers."""

@@ -183,8 +183,8 @@ class CompiledProblem:
         freedom, m = self._device_freedom, self.phase_map.n_free
         if freedom is not None:
             amplitudes = freedom.amplitudes(variables[..., m:])
-            largest = freedom.wanted_rms(freedom.high, complex=self.ms.complex)
-            loudness = freedom.wanted_rms(amplitudes, complex=self.ms.complex) / largest
+            asked = freedom.wanted_rms(self.backend.reals(self.ms.amplitudes), complex=self.ms.complex)
+            loudness = freedom.wanted_rms(amplitudes, complex=self.ms.complex) / asked
             amplitudes = amplitudes / self.ms.amplitude_scale
         samples = synthesis.samples(amplitudes * xp.exp(1j * self._device_map.phases(variables[..., :m])))
         if self.problem.measure == "one-sided":

@@ -39,6 +39,7 @@ EXPLAINED_BY = {
     "crestfall.files": "exports",
     "crestfall.files.harmonics_text": _GRIDS,
     "crestfall.files.plain_tones": "exports#in",
+    "crestfall.files.problem_data": "problems#problem-files",
     "crestfall.files.problem_toml": "problems#problem-files",
     "crestfall.files.samples": "exports#out",
     "crestfall.files.tone_list": "exports#in",

@@ -332,14 +332,8 @@ class Problem:
         return figure / self.figure_of(1.0)
 
     def loudness(self, tones: Multisine) -> float:
-        """RMS of the wanted tones relative to that of the largest amplitudes allowed: 1 where nothing is free."""
-        if self.freedom is None:
-            return 1.0
-        wanted, largest = (
-            float(self.freedom.wanted_rms(amplitudes / tones.amplitude_scale, complex=tones.complex))
-            for amplitudes in (tones.amplitudes, self.freedom.high)
-        )
-        return wanted / largest
+        """RMS of the wanted tones relative to what was asked for: 1 where no amplitude is free."""
+        return 1.0 if self.freedom is None else self.nominal_rms(tones) / self.nominal_rms()
 
     def nominal_rms(self, tones: Multisine | None = None) -> float:
         """RMS of the wanted tones over a long time.

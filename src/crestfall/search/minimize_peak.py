@@ -158,12 +158,19 @@ def _telling(
         return None
     known = [np.asarray(compiled.phases(solution.variables)) for compiled, solution in before]
     first, *rest = [first_phases(other.problem) for other in parts[len(known) :]]
+    worst = max(
+        (
+            other.share * other.problem.figure_of(compiled.value(solution.variables))
+            for other, (compiled, solution) in zip(parts, before, strict=False)
+        ),
+        default=0.0,
+    )
 
     def whole(report: Progress) -> Progress:
         own = first if report.best_phases is None else report.best_phases
         stage = f"{part.label}: {report.stage}" if part.label else report.stage
         phases = joined(asked, parts, [*known, own, *rest])
-        best = report.best * part.share
+        best = max(worst, report.best * part.share)
         return replace(report, best=best, stage=stage, best_phases=phases, best_amplitudes=None, figure=asked.figure)
 
     return whole
