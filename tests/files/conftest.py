@@ -9,9 +9,7 @@ import crestfall as cf
 @pytest.fixture
 def design():
     ms = cf.Multisine.harmonics([1, 3, 4, 9], fundamental=100.0, amplitudes=[1.0, 0.5, 2.0, 0.1])
-    provenance = cf.Provenance(
-        "a test", seed=7, starts=3, seconds=0.25, history=((0.1, 1.9), (0.2, 1.8))
-    )
+    provenance = cf.Provenance("a test", seed=7, starts=3, seconds=0.25, history=((0.1, 1.9), (0.2, 1.8)))
     return cf.Design.of(ms, [0.1, -2.0, 3.0, 40.0], status="as given — ≤ 5 %", provenance=provenance)
 
 

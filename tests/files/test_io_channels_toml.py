@@ -120,7 +120,9 @@ def test_what_one_drive_can_have_several_can_have_too():
 
 
 def test_tones_of_each_input_by_their_indices():
-    text = "[channels]\nkind='interleaved'\n[tones]\nharmonics='1:4'\n[[inputs]]\ntones=[0,3]\n[[inputs]]\ntones=[1,2]\n"
+    text = (
+        "[channels]\nkind='interleaved'\n[tones]\nharmonics='1:4'\n[[inputs]]\ntones=[0,3]\n[[inputs]]\ntones=[1,2]\n"
+    )
     assert problem_from_text(text).channels == cf.Interleaved([[0, 3], [1, 2]])
     with pytest.raises(ValueError, match="line 5: inputs: the inputs must share the 4 tones"):
         problem_from_text(text.replace("[1,2]", "[1,1]"))
@@ -148,11 +150,21 @@ def test_what_was_read_is_written_again(text):
         (ORTHOGONAL, 'name = "y"', 'name = "x"', "line 10: inputs: two inputs are called 'x'"),
         (ORTHOGONAL, "0.5, 1.0]", "1.0]", r"line 17: inputs\[1\].amplitudes: amplitudes have length 3"),
         (ORTHOGONAL, "limit = 3.0", "harmonics = '1:4'", r"line 14: inputs\[1\].limit"),
-        (ORTHOGONAL, "limit = 3.0", "limit = 3.0\nharmonics = '1:4'", r"line 17: inputs\[1\].harmonics: orthogonal inputs"),
+        (
+            ORTHOGONAL,
+            "limit = 3.0",
+            "limit = 3.0\nharmonics = '1:4'",
+            r"line 17: inputs\[1\].harmonics: orthogonal inputs",
+        ),
         (ORTHOGONAL, '"1:4"', '"1:x"', "line 7: tones.harmonics: harmonics is '1:x'"),
         (ORTHOGONAL, 'harmonics = "1:4"\n', "", "line 6: tones: orthogonal inputs need harmonics"),
         (ORTHOGONAL, '"range"', '"loudness"', "line 20: goal.measure is 'loudness'"),
-        (ORTHOGONAL, 'measure = "range"', "start_at_zero = true", "channels.kind: orthogonal inputs does not go together"),
+        (
+            ORTHOGONAL,
+            'measure = "range"',
+            "start_at_zero = true",
+            "channels.kind: orthogonal inputs does not go together",
+        ),
         (ORTHOGONAL, "[goal]", "tolerance = 1", r"inputs\[1\].tolerance is unknown"),
         (ORTHOGONAL, '[channels]\nkind = "orthogonal"\nmatrix = "chirp"\nphases = "own"', "", "inputs: several inputs"),
         (INTERLEAVED, '["x", "y"]', "0", "line 3: channels.inputs is 0"),

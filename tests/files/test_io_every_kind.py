@@ -307,7 +307,10 @@ def inputs(record):
         (lambda r: r["problem"]["channels"].update(matrix=["dft"]), "channels.matrix is ['dft']"),
         (lambda r: r["problem"]["channels"].update(matrix="hadamard"), "no Hadamard matrix of order 3"),
         (lambda r: r["problem"]["channels"].update(kind="other"), "channels.kind is 'other'"),
-        (lambda r: r["problem"]["channels"].update(kind="interleaved"), "channels.matrix belongs to kind = 'orthogonal'"),
+        (
+            lambda r: r["problem"]["channels"].update(kind="interleaved"),
+            "channels.matrix belongs to kind = 'orthogonal'",
+        ),
         (lambda r: r["problem"]["channels"].update(phases="common"), "phases have shape (3, 4)"),
         (lambda r: r["problem"].update(goal={"measure": "volume"}), "goal.measure is 'volume'"),
         (lambda r: r["design"].update(status=1), "design.status is 1"),

@@ -67,7 +67,11 @@ def test_a_search_goes_on_from_the_phases_of_a_saved_design(tmp_path, name):
     n = design.problem.multisine.n
     np.testing.assert_array_equal(problem.multisine.initial_phases, design.phases[:n])
     assert problem.multisine.with_initial_phases(None) == design.problem.multisine
-    assert (problem.over, problem.outputs, problem.extra) == (design.problem.over, design.problem.outputs, problem.extra)
+    assert (problem.over, problem.outputs, problem.extra) == (
+        design.problem.over,
+        design.problem.outputs,
+        problem.extra,
+    )
 
 
 def test_plain_problems_are_stored_in_few_words(tmp_path):
@@ -114,11 +118,20 @@ def test_transfer_functions_and_ready_made_responses():
         ({"constraints": [{"kind": "hold", "phases_rad": {"9": 0}}]}, "9 is no tone"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"x": 0}}]}, "must map indices"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"1": "a"}}]}, "must map indices"),
-        ({"constraints": [{"kind": "hold", "tones": [0]}]}, r"constraints\[0\].tones is unknown; known are kind, phases_rad"),
-        ({"constraints": [{"kind": "link", "tones": ["a"]}]}, r"constraints\[0\].tones\[0\] is 'a'; it must be an integer"),
+        (
+            {"constraints": [{"kind": "hold", "tones": [0]}]},
+            r"constraints\[0\].tones is unknown; known are kind, phases_rad",
+        ),
+        (
+            {"constraints": [{"kind": "link", "tones": ["a"]}]},
+            r"constraints\[0\].tones\[0\] is 'a'; it must be an integer",
+        ),
         ({"constraints": [{"kind": "link", "tones": "a"}]}, "must be a list of indices"),
         ({"constraints": [{"kind": "relations", "relations": [{"tone": 6}]}]}, r"relations\[0\]: 6 is no tone"),
-        ({"extra": [{"frequencies_hz": [35.0], "largest": [1, 2]}]}, r"extra\[0\].largest: extra tones: largest has shape"),
+        (
+            {"extra": [{"frequencies_hz": [35.0], "largest": [1, 2]}]},
+            r"extra\[0\].largest: extra tones: largest has shape",
+        ),
     ],
 )
 def test_nonsense_is_refused_by_name(data, message):

@@ -126,7 +126,14 @@ def test_an_unknown_ending_names_the_known_ones(name, design, tmp_path, error_of
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("suffix", "takes"), [(".csv", "it takes sample_rate, periods, peak"), (".json", "it takes none"), (".wav", "subtype, sample_rate, periods")])
+@pytest.mark.parametrize(
+    ("suffix", "takes"),
+    [
+        (".csv", "it takes sample_rate, periods, peak"),
+        (".json", "it takes none"),
+        (".wav", "subtype, sample_rate, periods"),
+    ],
+)
 def test_an_unknown_option_names_the_known_ones(suffix, takes, design, tmp_path, error_of):
     path = tmp_path / f"design{suffix}"
     assert takes in error_of(TypeError, path, save, design, path, bitrate=320)

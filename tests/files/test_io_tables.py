@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import crestfall as cf
 from crestfall.files.pandas_tables import tones_to_pandas, waveform_to_pandas
 from crestfall.files.xarray_table import waveform_to_xarray
 
@@ -36,6 +37,33 @@ def test_waveforms_are_the_sum_of_the_tones(which, request, direct_sum):
     assert series.index.name == "time_s"
     assert array.attrs["sample_rate_hz"] == series.attrs["sample_rate_hz"] == 8000.0
     np.testing.assert_array_equal(array.attrs["phases_rad"], design.phases)
+
+
+def test_several_inputs_have_a_column_or_a_dimension_each():
+    problem = cf.Problem(cf.Multisine([100.0, 300.0]), channels=cf.Orthogonal(["x", "y"]))
+    design = cf.Design.of(problem, [0.5, 1.0])
+    tones, table, array = tones_to_pandas(design), waveform_to_pandas(design, 1600), waveform_to_xarray(design, 1600)
+    assert tones["input"].tolist() == ["x"] * 4 + ["y"] * 4
+    assert tones["experiment"].tolist() == [1, 1, 2, 2] * 2
+    assert list(table.columns) == ["x experiment 1", "x experiment 2", "y experiment 1", "y experiment 2"]
+    assert array.dims == ("input", "experiment", "time")
+    times = np.arange(16) / 1600
+    turned = [0.5 + np.pi, 1.0 + np.pi]  # the only entry of the matrix that is a sign
+    expected = np.cos(2 * np.pi * np.outer(times, [100.0, 300.0]) + turned).sum(axis=1)
+    np.testing.assert_allclose(table["y experiment 2"], expected, atol=1e-12)
+    np.testing.assert_allclose(array.sel(input="y", experiment=2), expected, atol=1e-12)
+    chosen = tones[(tones["input"] == "y") & (tones["experiment"] == 2)]
+    np.testing.assert_allclose(np.exp(1j * chosen["phase_rad"]), np.exp(1j * np.array(turned)), atol=1e-12)
+
+
+def test_a_window_is_played_from_its_beginning():
+    ms = cf.Multisine([100.0, 100.0 * 2**0.5])
+    design = cf.Design.of(cf.Problem(ms, over=cf.Window(0.5, 0.1)), [0.0, 1.0])
+    series, array = waveform_to_pandas(design), waveform_to_xarray(design)
+    np.testing.assert_allclose(series.index, 0.5 + np.arange(101) / 1000.0)
+    expected = np.cos(2 * np.pi * np.outer(series.index, ms.frequencies) + [0.0, 1.0]).sum(axis=1)
+    np.testing.assert_allclose(series, expected, atol=1e-9)
+    np.testing.assert_allclose(array, expected, atol=1e-9)
 
 
 def test_the_peak_may_be_chosen(design):

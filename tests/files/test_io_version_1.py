@@ -122,7 +122,11 @@ def turn_one(record):
         ("free.json", lambda r: r["amplitudes"].__setitem__(0, 3.0), "design.amplitudes: amplitudes[0] is 3.0"),
         ("window.json", lambda r: r.update(duration_s=0.2), "peak is"),
         ("window.json", lambda r: r.update(window_s=[0.0]), "window_s is [0.0]; it must be a list of 2"),
-        ("own.json", lambda r: r["designs"][1][2]["phases_rad"].__setitem__(0, 0.0), "designs[1][2]: its phases are not"),
+        (
+            "own.json",
+            lambda r: r["designs"][1][2]["phases_rad"].__setitem__(0, 0.0),
+            "designs[1][2]: its phases are not",
+        ),
         ("own.json", turn_one, "its phases are not those of an orthogonal set"),
         ("own.json", lambda r: r.update(worst_share=r["worst_share"] * 0.99), "figure_value is"),
         ("own.json", lambda r: r.update(limits=[1.0, 2.0]), "must be as many as the 3 inputs"),

@@ -67,7 +67,9 @@ def refusing(prefix: str = "") -> Iterator[None]:
     except RecursionError:
         raise ValueError(f"{prefix}its content is nested too deeply to be a design") from None
     except ValueError as error:
-        raise ValueError(f"{prefix}{one_line(str(error))}") from None
+        renamed = ValueError(f"{prefix}{one_line(str(error))}")
+        # Where it was found is kept: ``crestfall.problem.guide`` looks there for the page that explains it.
+        raise renamed.with_traceback(error.__traceback__) from None
 
 
 def one_line(text: str) -> str:

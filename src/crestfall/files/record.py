@@ -172,7 +172,9 @@ def from_columns(header: Any, vectors: Mapping[str, Any]) -> Design:
         n = len(given["frequencies_hz"])
         for key in ("amplitudes", "initial_phases_rad"):
             if len(given.get(key, given["frequencies_hz"])) != n:
-                raise ValueError(f"{key} has {len(given[key])} values, but frequencies_hz has {n}; every tone needs one")
+                raise ValueError(
+                    f"{key} has {len(given[key])} values, but frequencies_hz has {n}; every tone needs one"
+                )
         wanted = n - _count_of_extra(problem)
         tones = {"frequencies_hz": given["frequencies_hz"][:wanted], "amplitudes": given["amplitudes"][:wanted]}
         if "initial_phases_rad" in given:
@@ -269,9 +271,7 @@ def _phases(found: DesignTable, problem: Problem) -> Any:
     phases, n = found.phases_rad, problem.tones.n
     rows = [row for row in phases if isinstance(row, list)]
     if rows and len(rows) < len(phases):
-        raise ValueError(
-            "design.phases_rad has numbers and lists; give a number a tone, or a list an input"
-        )
+        raise ValueError("design.phases_rad has numbers and lists; give a number a tone, or a list an input")
     for count in map(len, rows) if rows else [len(phases)]:
         if count != n:
             raise ValueError(f"design.phases_rad has {count} values, but there are {n} tones; every tone needs one")
