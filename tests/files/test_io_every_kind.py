@@ -161,7 +161,7 @@ def test_a_table_of_samples(tmp_path):
 
 
 def test_a_table_of_one_drive_holds_tones_and_takes_no_rate(tmp_path):
-    with pytest.raises(ValueError, match="sample_rate is 6400.0, but a .csv file of one drive holds tones"):
+    with pytest.raises(ValueError, match=r"sample_rate is 6400\.0, but a \.csv file of one drive holds tones"):
         window().save(tmp_path / "a.csv", sample_rate=6400.0)
 
 

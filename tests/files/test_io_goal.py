@@ -67,11 +67,8 @@ def test_a_search_goes_on_from_the_phases_of_a_saved_design(tmp_path, name):
     n = design.problem.multisine.n
     np.testing.assert_array_equal(problem.multisine.initial_phases, design.phases[:n])
     assert problem.multisine.with_initial_phases(None) == design.problem.multisine
-    assert (problem.over, problem.outputs, problem.extra) == (
-        design.problem.over,
-        design.problem.outputs,
-        problem.extra,
-    )
+    for field in ("over", "outputs", "measure", "extra", "start_at_zero"):
+        assert getattr(problem, field) == getattr(design.problem, field)
 
 
 def test_plain_problems_are_stored_in_few_words(tmp_path):

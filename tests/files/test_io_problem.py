@@ -107,7 +107,7 @@ def test_what_was_asked_is_called_before_anything_is_built():
     def refuse(data):
         raise ValueError(f"tones.harmonics: {data['tones']['harmonics']} are too many here")
 
-    with pytest.raises(ValueError, match="line 2: tones.harmonics: 1:999999999 are too many here"):
+    with pytest.raises(ValueError, match=r"line 2: tones\.harmonics: 1:999999999 are too many here"):
         problem_from_text('[tones]\nharmonics = "1:999999999"\n', refuse)
 
 

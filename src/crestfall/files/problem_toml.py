@@ -47,9 +47,7 @@ def parsed(text: str) -> dict[str, Any]:
         ValueError: It is not TOML, or too long.
     """
     if len(text) > MAX_TOML:
-        raise ValueError(
-            f"{len(text)} characters are too many for TOML (at most {MAX_TOML}); give the tones as CSV or NPZ"
-        )
+        raise ValueError(f"{len(text)} characters, more than {MAX_TOML}, are too many; give the tones as CSV or NPZ")
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:

@@ -172,9 +172,7 @@ def from_columns(header: Any, vectors: Mapping[str, Any]) -> Design:
         n = len(given["frequencies_hz"])
         for key in ("amplitudes", "initial_phases_rad"):
             if len(given.get(key, given["frequencies_hz"])) != n:
-                raise ValueError(
-                    f"{key} has {len(given[key])} values, but frequencies_hz has {n}; every tone needs one"
-                )
+                raise ValueError(f"{key} has {len(given[key])} values, but frequencies_hz has {n}; give one a tone")
         wanted = n - _count_of_extra(problem)
         tones = {"frequencies_hz": given["frequencies_hz"][:wanted], "amplitudes": given["amplitudes"][:wanted]}
         if "initial_phases_rad" in given:
