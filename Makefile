@@ -76,7 +76,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/cluster.py --page
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/gpu.py --page docs/scale.md
-	$(BIN)/python benchmarks/race.py
+	$(BIN)/python benchmarks/elimination.py
 	$(BIN)/python benchmarks/strategies.py
 	$(BIN)/python benchmarks/second_order.py
 	$(BIN)/python benchmarks/time_to_target.py
@@ -88,6 +88,7 @@ docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/impedance.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
+	$(BIN)/python docs/figures/together.py
 	$(BIN)/python docs/figures/studio.py
 	$(BIN)/python docs/figures/scale_cluster.py
 	$(BIN)/python docs/figures/frequency_response.py

@@ -28,10 +28,9 @@ import numpy as np
 from distributed import Client
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import Problem
-from crestfall.problem.goal import Goal
-from crestfall.search.draw import Changed
-from crestfall.search.race import heat_size
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.search.elimination import batch_size
+from crestfall.search.proposal import PerturbedStarts
 from crestfall.search.strategy import Shake
 from crestfall.search.task import Found, Task, run_task
 
@@ -109,11 +108,12 @@ def search(ms: cf.Multisine, starts: int, client: Client | None) -> Run:
 
 
 def messages(ms: cf.Multisine) -> tuple[Task, Found, int]:
-    """A task from changed copies, what it finds, and the bytes of its starts if they were written out."""
-    problem, batch = Problem(ms), heat_size(Problem(ms))
+    """A task from perturbed copies, what it finds, and the bytes of its starts if they were written out."""
+    problem = CompiledProblem(cf.Problem(ms))
+    batch = batch_size(problem)
     pool = tuple(np.random.default_rng(0).uniform(0, 6, (4, ms.n)))
-    task = Task(ms, Goal(), Changed(Shake(1.3), pool, batch, (1, 2, 3)), 1.40, 1.004, False, None)
-    return task, run_task(task, lambda: False), len(pickle.dumps(task.draw.starts(problem)))
+    task = Task(problem.problem, PerturbedStarts(Shake(1.3), pool, batch, (1, 2, 3)), 1.40, 1.004, False, None)
+    return task, run_task(task, lambda: False), len(pickle.dumps(task.proposal.starts(problem)))
 
 
 def throughput(client: Client, pid: int, ms: cf.Multisine, count: int) -> tuple[float, float]:
@@ -132,7 +132,7 @@ def throughput(client: Client, pid: int, ms: cf.Multisine, count: int) -> tuple[
 def measure(n: int, tasks: int, repeats: int, one: Client, two: Client) -> dict[str, float]:
     """All figures of one number of tones."""
     ms = cf.Multisine.harmonics(range(1, n + 1))
-    batch = heat_size(Problem(ms))
+    batch = batch_size(CompiledProblem(cf.Problem(ms)))
     starts = tasks * batch
     for client in (one, two):
         search(ms, 2 * batch, client)  # imports, plans of FFTs

@@ -5,7 +5,7 @@ run in one process, one after the other. Flat real harmonics 1..n, the atlas off
 
     python benchmarks/gpu.py [--sizes 64,1024,65536] [--limit 60] [--dtype float64] [--page docs/scale.md]
 
-- **starts per second**: random starts through the whole race (p = 10 to 1026, without the polish), as many at once as
+- **starts per second**: random starts through the path with its eliminations (p = 10 to 1026, no polish), as many at once as
   a search runs there.
 - **time to target**: ``minimize_peak(target=…)`` until the crest factor is reached, or "–" if it is not in time.
 - **share of bandwidth**: the bytes that one evaluation at p = 10 must move at least (spectrum, samples, weights and
@@ -26,16 +26,16 @@ import numpy as np
 import torch
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import Problem
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.search.elimination import batch_size, run_batches
 from crestfall.search.memory import free_on, largest_batch
-from crestfall.search.race import heat_size, run_heats
 from crestfall.signal.backend import NUMPY, Backend, backend_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
 
 TARGETS = {64: 1.372, 1024: 1.378, 65536: 1.40}
-_HEATS_ON_GPU = 32
+_BATCHES_ON_GPU = 32
 _COPIED = 2**25
 _PATIENCE_S = 2.0
 
@@ -70,27 +70,27 @@ def copy_bandwidth(backend: Backend) -> float:
     return 2.0 * _COPIED * (8 if backend.precision == "float64" else 4) / seconds_of(copy, backend)
 
 
-def batch_of(problem: Problem) -> int:
+def batch_of(problem: CompiledProblem) -> int:
     """Starts that run at once."""
-    heat = heat_size(problem)
+    batch = batch_size(problem)
     if not problem.backend.is_gpu:
-        return heat
-    return min(_HEATS_ON_GPU * heat, largest_batch(problem, free_on(problem.backend)))
+        return batch
+    return min(_BATCHES_ON_GPU * batch, largest_batch(problem, free_on(problem.backend)))
 
 
-def starts_per_second(problem: Problem) -> tuple[float, int]:
-    """Random starts through the race, and how many ran at once."""
-    batch, heat = batch_of(problem), heat_size(problem)
-    starts = problem.backend.reals(np.random.default_rng(0).uniform(0, 2 * np.pi, (batch, problem.ms.n)))
-    sizes = [heat] * (batch // heat) + [batch % heat] * (batch % heat > 0)
+def starts_per_second(problem: CompiledProblem) -> tuple[float, int]:
+    """Random starts through the path and its eliminations, and how many ran at once."""
+    count, batch = batch_of(problem), batch_size(problem)
+    starts = problem.backend.reals(np.random.default_rng(0).uniform(0, 2 * np.pi, (count, problem.ms.n)))
+    sizes = [batch] * (count // batch) + [count % batch] * (count % batch > 0)
     finish(problem.backend)
     begin = time.perf_counter()
-    run_heats(problem, starts, sizes, lambda: False)
+    run_batches(problem, starts, sizes, lambda: False)
     finish(problem.backend)
-    return batch / (time.perf_counter() - begin), batch
+    return count / (time.perf_counter() - begin), count
 
 
-def share_of_bandwidth(problem: Problem, bandwidth: float) -> float:
+def share_of_bandwidth(problem: CompiledProblem, bandwidth: float) -> float:
     """What an evaluation must move at least, over what a copy moves in its time."""
     stage, batch = problem.path[0], batch_of(problem)
     space = problem.space(stage)
@@ -135,7 +135,7 @@ def main() -> None:
     print("\n".join(lines))
     for n in map(int, arguments.sizes.split(",")):
         for key, backend in backends.items():
-            problem = Problem(cf.Multisine.harmonics(range(1, n + 1)), backend=backend)
+            problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, n + 1))), backend)
             rate, batch = starts_per_second(problem)
             reached = time_to_target(n, arguments.limit, backend)
             share = share_of_bandwidth(problem, bandwidth[key])

@@ -88,10 +88,10 @@ def table(results: dict[str, dict[str, float]]) -> str:
         n = int(row["n"])
         asked = REQUIRED.get(n)
         wanted = "" if asked is None else f"{asked[0]:.2f}, {asked[1]:g} s, {asked[2]:g} GB"
-        rival = f"{l2p[n]['seconds']:.1f}" if n in l2p else ""
+        other = f"{l2p[n]['seconds']:.1f}" if n in l2p else ""
         lines.append(
             f"| {n} | {row['crest_factor']:.4f} | {row['seconds']:.1f} | {row['cpu_s']:.1f} | {row['memory_gb']:.2f} "
-            f"| {row['interval']:.0e} | {wanted} | {rival} |"
+            f"| {row['interval']:.0e} | {wanted} | {other} |"
         )
     more = ", ".join(
         f"{row['seconds']:.0f} s for {n}" for n, row in l2p.items() if n not in {int(r["n"]) for r in ours}
@@ -162,9 +162,9 @@ def main() -> None:
         return
     everything = arguments.sizes is None
     sizes = SIZES if everything else tuple(map(int, arguments.sizes.split(",")))
-    rivals = tuple(map(int, arguments.l2p.split(","))) if arguments.l2p else L2P_SIZES if everything else ()
+    others = tuple(map(int, arguments.l2p.split(","))) if arguments.l2p else L2P_SIZES if everything else ()
     kept = {} if arguments.fresh or not arguments.results.exists() else json.loads(arguments.results.read_text())
-    wanted = [("minimax", n) for n in sizes] + [("l2p", n) for n in rivals]
+    wanted = [("minimax", n) for n in sizes] + [("l2p", n) for n in others]
     for method, n in wanted:
         key = f"{method}:{n}"
         if key not in kept:

@@ -14,17 +14,18 @@ import numpy as np
 import scipy.optimize
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import PATH, Problem, follow
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import PATH, follow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
 
 
-def batched(problem: Problem, starts: np.ndarray) -> np.ndarray:
+def batched(problem: CompiledProblem, starts: np.ndarray) -> np.ndarray:
     return follow(problem, starts, PATH, lambda: False)[0]
 
 
-def one_by_one(problem: Problem, starts: np.ndarray) -> np.ndarray:
+def one_by_one(problem: CompiledProblem, starts: np.ndarray) -> np.ndarray:
     found = []
     for phases in starts:
         for stage in PATH:
@@ -56,7 +57,7 @@ def main() -> None:
         starts = np.random.default_rng(0).uniform(0, 2 * np.pi, (arguments.starts, n))
         for name, method in (("batched L-BFGS", batched), ("SciPy L-BFGS-B", one_by_one)):
             begin = time.perf_counter()
-            phases = method(Problem(ms), starts)
+            phases = method(CompiledProblem(cf.Problem(ms)), starts)
             each = (time.perf_counter() - begin) / arguments.starts
             median = np.median([cf.crest_factor(ms, theta) for theta in phases])
             lines.append(f"| {n:4d} | {name:16s} | {median:.4f}    | {1e3 * each:12.1f} |")

@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 
 import crestfall as cf
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.objectives.p_norm import PNorm
-from crestfall.engine.solvers.continuation import PATH, Problem, Stage, follow
+from crestfall.engine.solvers.continuation import PATH, Stage, follow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
@@ -87,7 +88,7 @@ class DenseNewton:
 
 def compare(n: int, stage: Stage, phases: np.ndarray) -> tuple[np.ndarray, str]:
     """L-BFGS's end, and a cell: time of L-BFGS / of Newton to 90 % of its fall, and the share that got there."""
-    problem = Problem(cf.Multisine.harmonics(range(1, n + 1)))
+    problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, n + 1))))
     newton = DenseNewton(n, problem.samples_at(stage), stage.squarings)
     before = newton.value(phases)
     begin = time.process_time()

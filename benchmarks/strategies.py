@@ -15,10 +15,8 @@ import time
 from pathlib import Path
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import Problem
-from crestfall.search import strategy
-from crestfall.search.budget import Budget, Progress
-from crestfall.search.explore import Search
+from crestfall.search import Minimax, strategy
+from crestfall.search.budget import Progress
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
@@ -43,10 +41,8 @@ def run(ms: cf.Multisine, chosen: strategy.Strategy, seed: int, seconds: float) 
         if time.process_time() >= end:
             raise StopIteration
 
-    with Budget(None) as budget:
-        search = Search(Problem(ms), seed, None, budget, enough, strategy=chosen)
-        search.run()
-    return search.best_crest_factor
+    effort = cf.Effort(time_limit=100.0 * seconds, seed=seed, workers=1, use_atlas=False)
+    return cf.minimize_peak(ms, effort=effort, method=Minimax(chosen), progress=enough).crest_factor
 
 
 def main() -> None:

@@ -20,10 +20,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import Problem, Stage, follow
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import Stage, follow
 from crestfall.engine.solvers.lbfgs import LBFGS
-from crestfall.search.budget import Budget, Progress
-from crestfall.search.explore import Search
+from crestfall.search.budget import Progress
 from crestfall.search.starts import Starts
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
@@ -43,13 +43,13 @@ History = list[tuple[float, float]]
 
 def first_release(ms: cf.Multisine, seed: int, seconds: float) -> History:
     """Multi-start as it was."""
-    problem, history = Problem(ms), []
+    problem, history = CompiledProblem(cf.Problem(ms)), []
     starts = Starts(problem, seed)
     batch = int(np.clip(2**18 // problem.samples_at(FIRST_PATH[1]), 1, 32))
-    begin, drawn, best = time.process_time(), 0, inf
+    begin, taken, best = time.process_time(), 0, inf
     while time.process_time() - begin < seconds:
-        phases = starts.batch(drawn, batch)
-        drawn += batch
+        phases = starts.batch(taken, batch)
+        taken += batch
         for number, stage in enumerate(FIRST_PATH):
             phases, values = follow(problem, phases, (stage,), lambda: False)
             if number + 1 in (2, 3):
@@ -66,13 +66,13 @@ def today(ms: cf.Multisine, seed: int, seconds: float) -> History:
 
     def note(progress: Progress) -> None:
         elapsed = time.process_time() - begin
-        if np.isfinite(progress.best_crest_factor) and (not history or progress.best_crest_factor < history[-1][1]):
-            history.append((elapsed, progress.best_crest_factor))
+        if np.isfinite(progress.best) and (not history or progress.best < history[-1][1]):
+            history.append((elapsed, progress.best))
         if elapsed >= seconds:
             raise StopIteration
 
-    with Budget(None) as budget:
-        Search(Problem(ms), seed, None, budget, note).run()
+    effort = cf.Effort(time_limit=100.0 * seconds, seed=seed, workers=1, use_atlas=False)
+    cf.minimize_peak(ms, effort=effort, progress=note)
     return history
 
 

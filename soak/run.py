@@ -25,7 +25,8 @@ from checks import certificate_faults, measure
 from problems import draw, phases_of
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import PATH, Problem, follow
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import PATH, follow
 from crestfall.files.atomic import write_atomically
 
 _BATCH = 24
@@ -39,7 +40,7 @@ def soak_problem(seed: int, number: int, counts: dict[str, Any]) -> None:
     """All designs of one problem; ``counts`` keeps the sums and the worst."""
     rng = np.random.default_rng([seed, number])
     ms = draw(rng, most_tones=10, reach=120).ms
-    problem = Problem(ms)
+    problem = CompiledProblem(cf.Problem(ms))
     ends = follow(problem, rng.uniform(0, 2 * np.pi, (_BATCH - 1, ms.n)), PATH[:2], lambda: False)[0]
     designs = [cf.Design.of(ms, phases) for phases in (*ends, phases_of(ms, rng))]
     polished = cf.minimize_peak(ms, starts=2, seed=number, use_atlas=False)

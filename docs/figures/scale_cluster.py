@@ -2,10 +2,10 @@
 
     python docs/figures/scale_cluster.py [--measure]
 
-A heat is the unit of work (see ``crestfall.search.race``): a batch of random starts, of which the most promising are
-polished. The lowest crest factors of independent heats are measured (``--measure``, minutes; kept in
-``heat_minima.json``) and a Weibull distribution of minima is fitted to them: the least of ``k`` such heats is again of
-this kind, with mean ``c₀ + s Γ(1 + 1/a) k^(−1/a)``. Starts per second are those of ``benchmarks/cluster.py``.
+A batch is the unit of work (see ``crestfall.search.elimination``): random starts, of which the most promising are
+polished. The lowest crest factors of independent batches are measured (``--measure``, minutes; kept in
+``batch_minima.json``) and a Weibull distribution of minima is fitted to them: the least of ``k`` such batches is again
+of this kind, with mean ``c₀ + s Γ(1 + 1/a) k^(−1/a)``. Starts per second are those of ``benchmarks/cluster.py``.
 """
 
 from __future__ import annotations
@@ -27,20 +27,19 @@ from scipy.stats import weibull_min
 
 import crestfall as cf
 from crestfall.atlas import find
-from crestfall.engine.solvers.continuation import Problem
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.files.pictures import save_picture
 from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, tidy
-from crestfall.problem.goal import Goal
-from crestfall.search.draw import Fresh
-from crestfall.search.race import heat_size
+from crestfall.search.elimination import batch_size
+from crestfall.search.proposal import RandomStarts
 from crestfall.search.task import Task, run_task
 
 sys.path.insert(0, str(Path(__file__).parent))
 from page import fill
 
 DOCS = Path(__file__).parents[1]
-MINIMA, MEASURED = (Path(__file__).parent / name for name in ("heat_minima.json", "cluster_measured.json"))
-HEATS = {31: 240, 64: 160, 256: 80}
+MINIMA, MEASURED = (Path(__file__).parent / name for name in ("batch_minima.json", "cluster_measured.json"))
+BATCHES = {31: 240, 64: 160, 256: 80}
 """Heats to measure, by number of tones."""
 WORKERS = 1000
 HOUR_S = 3600.0
@@ -48,19 +47,19 @@ RECORD_STEP = 1e-4
 RESAMPLES = 40
 SEEDS = 4
 SHARE = 8
-"""A search gets this part of the starts of all heats."""
+"""A search gets this part of the starts of all batches."""
 
 
 def flat(n: int) -> cf.Multisine:
     return cf.Multisine.harmonics(range(1, n + 1))
 
 
-def heat_minima(n: int, heats: int) -> list[float]:
-    """Lowest crest factor of each of some heats of random starts."""
-    ms, found = flat(n), []
-    batch = heat_size(Problem(ms))
-    for number in range(heats):
-        task = Task(ms, Goal(), Fresh(0, 10 + number * batch, batch), inf, 1.004, False, None)
+def batch_minima(n: int, batches: int) -> list[float]:
+    """Lowest crest factor of each of some batches of random starts."""
+    problem, found = cf.Problem(flat(n)), []
+    batch = batch_size(CompiledProblem(problem))
+    for number in range(batches):
+        task = Task(problem, RandomStarts(0, 10 + number * batch, batch), inf, 1.004, False, None)
         found.append(min(candidate.best[0] for candidate in run_task(task, lambda: False).candidates))
     return found
 
@@ -71,7 +70,7 @@ def _shape_equation(shape: float, logs: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Tail:
-    """The fitted distribution of heat minima.
+    """The fitted distribution of batch minima.
 
     Attributes:
         shape: ``a``.
@@ -99,31 +98,31 @@ class Tail:
         _, shape, end, scale = max(fits)
         return cls(shape, end, scale)
 
-    def least_of(self, heats: float) -> float:
-        """Expected minimum of many heats."""
-        return float(self.end + self.scale * gamma(1 + 1 / self.shape) * heats ** (-1 / self.shape))
+    def least_of(self, batches: float) -> float:
+        """Expected minimum of many batches."""
+        return float(self.end + self.scale * gamma(1 + 1 / self.shape) * batches ** (-1 / self.shape))
 
-    def gained(self, heats: float) -> float:
-        """By how much ten times as many heats lower the expected minimum."""
-        return self.least_of(heats) - self.least_of(10 * heats)
+    def gained(self, batches: float) -> float:
+        """By how much ten times as many batches lower the expected minimum."""
+        return self.least_of(batches) - self.least_of(10 * batches)
 
-    def heats_to(self, crest_factor: float) -> float:
+    def batches_to(self, crest_factor: float) -> float:
         """Heats after which the expected minimum is this."""
         if crest_factor <= self.end:
             return inf
         return float(((crest_factor - self.end) / (self.scale * gamma(1 + 1 / self.shape))) ** -self.shape)
 
 
-def expected_least(minima: np.ndarray, heats: int) -> float:
-    """Mean of the minimum of some of these heats, over all choices: no model."""
+def expected_least(minima: np.ndarray, batches: int) -> float:
+    """Mean of the minimum of some of these batches, over all choices: no model."""
     rising = np.sort(minima)
     m = len(rising)
 
     def log_choose(a: int, b: int) -> float:
         return lgamma(a + 1) - lgamma(b + 1) - lgamma(a - b + 1)
 
-    weights = [np.exp(log_choose(m - 1 - i, heats - 1) - log_choose(m, heats)) for i in range(m - heats + 1)]
-    return float(np.dot(weights, rising[: m - heats + 1]))
+    weights = [np.exp(log_choose(m - 1 - i, batches - 1) - log_choose(m, batches)) for i in range(m - batches + 1)]
+    return float(np.dot(weights, rising[: m - batches + 1]))
 
 
 def searched(n: int, starts: int) -> list[float]:
@@ -133,7 +132,7 @@ def searched(n: int, starts: int) -> list[float]:
 
 @dataclass(frozen=True)
 class Case:
-    """One number of tones, with the fit and those of resampled heats."""
+    """One number of tones, with the fit and those of resampled batches."""
 
     n: int
     batch: int
@@ -156,7 +155,7 @@ def case_of(n: int, measured: dict[str, list[float]], starts_per_second: float) 
     assert known is not None
     bound, rng = cf.lower_bound(flat(n)), np.random.default_rng(0)
     resampled = [Tail.fitted(rng.choice(minima, len(minima)), bound) for _ in range(RESAMPLES)]
-    batch = heat_size(Problem(flat(n)))
+    batch = batch_size(CompiledProblem(cf.Problem(flat(n))))
     tail, record = Tail.fitted(minima, bound), known[0].crest_factor
     return Case(n, batch, minima, measured["searched"], record, starts_per_second, tail, resampled)
 
@@ -165,11 +164,11 @@ def draw(cases: list[Case]) -> None:
     figure = Figure(figsize=(3.6 * len(cases), 3.4), layout="constrained")
     for case, axis in zip(cases, np.atleast_1d(figure.subplots(1, len(cases))), strict=True):
         most = WORKERS * case.starts_per_second * HOUR_S / case.batch
-        heats = np.geomspace(1, most, 60)
-        curves = np.array([[tail.least_of(k) for k in heats] for tail in case.resampled])
+        batches = np.geomspace(1, most, 60)
+        curves = np.array([[tail.least_of(k) for k in batches] for tail in case.resampled])
         low, high = np.quantile(curves, [0.1, 0.9], axis=0)
-        axis.fill_between(case.batch * heats, low, high, color=PEAK, alpha=0.2, lw=0)
-        axis.plot(case.batch * heats, [case.tail.least_of(k) for k in heats], color=PEAK, lw=1, label="fit")
+        axis.fill_between(case.batch * batches, low, high, color=PEAK, alpha=0.2, lw=0)
+        axis.plot(case.batch * batches, [case.tail.least_of(k) for k in batches], color=PEAK, lw=1, label="fit")
         counts = np.unique(np.geomspace(1, len(case.minima) / 4, 12).astype(int))
         means = [expected_least(case.minima, int(k)) for k in counts]
         axis.plot(case.batch * counts, means, "o", color=DESIGN, ms=4, label="measured")
@@ -189,23 +188,23 @@ def hours(value: float) -> str:
 
 def table(cases: list[Case]) -> str:
     lines = [
-        "| tones | heats measured, the least | searches of so many starts | ten times the starts | 1 worker, 1 h | "
+        "| tones | batches measured, the least | searches of so many starts | ten times the starts | 1 worker, 1 h | "
         f"{WORKERS} workers, 1 h | the atlas | worker-hours to the atlas | … and 0.0001 below it |",
         "|---" * 9 + "|",
     ]
     for case in cases:
         per_hour = case.starts_per_second * HOUR_S / case.batch
-        found = [case.interval(partial(Tail.least_of, heats=k * per_hour)) for k in (1, WORKERS)]
+        found = [case.interval(partial(Tail.least_of, batches=k * per_hour)) for k in (1, WORKERS)]
         goals = (case.record, case.record - RECORD_STEP)
-        needed = [case.interval(partial(Tail.heats_to, crest_factor=goal)) for goal in goals]
-        decade = partial(Tail.gained, heats=len(case.minima))
+        needed = [case.interval(partial(Tail.batches_to, crest_factor=goal)) for goal in goals]
+        decade = partial(Tail.gained, batches=len(case.minima))
         starts = len(case.minima) * case.batch // SHARE
         best = ", ".join(f"{value:.4f}" for value in sorted(case.searched))
         cells = [f"{case.n}", f"{len(case.minima)} of {case.batch} starts: {min(case.minima):.4f}"]
         cells += [f"{starts}: {best}", " … ".join(f"{value:.4f}" for value in case.interval(decade)[1:])]
         cells += [f"{value:.4f} ({low:.4f} … {high:.4f})" for value, low, high in found]
         cells += [f"{case.record:.4f}"]
-        cells += [" … ".join(hours(heats / per_hour) for heats in (low, high)) for _, low, high in needed]
+        cells += [" … ".join(hours(batches / per_hour) for batches in (low, high)) for _, low, high in needed]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -229,18 +228,18 @@ def saturation(measured: dict, cases: list[Case]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--measure", action="store_true", help="measure the heats again, too")
+    parser.add_argument("--measure", action="store_true", help="measure the batches again, too")
     arguments = parser.parse_args()
     if arguments.measure:
         found = {}
-        for n, heats in HEATS.items():
-            starts = heats * heat_size(Problem(flat(n))) // SHARE
-            found[str(n)] = {"minima": heat_minima(n, heats), "searched": searched(n, starts)}
+        for n, batches in BATCHES.items():
+            starts = batches * batch_size(CompiledProblem(cf.Problem(flat(n)))) // SHARE
+            found[str(n)] = {"minima": batch_minima(n, batches), "searched": searched(n, starts)}
         MINIMA.write_text(json.dumps(found) + "\n", encoding="utf-8")
     minima = json.loads(MINIMA.read_text(encoding="utf-8"))
     measured = json.loads(MEASURED.read_text(encoding="utf-8"))
     rates = {row["tones"]: row["starts_per_second_1"] for row in measured["sizes"]}
-    cases = [case_of(n, minima[str(n)], rates[n]) for n in HEATS]
+    cases = [case_of(n, minima[str(n)], rates[n]) for n in BATCHES]
     draw(cases)
     fill(DOCS / "scale.md", "records-on-paper", table(cases))
     fill(DOCS / "scale.md", "saturation", saturation(measured, cases))

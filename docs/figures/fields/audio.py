@@ -20,7 +20,7 @@ def main() -> None:
     designs = {
         "random phases": cf.Design.of(ms, cf.random_phases(ms, seed=0)),
         "Schroeder": cf.Design.of(ms, cf.schroeder(ms)),
-        "crestfall, the samples count, 30 s": cf.minimize_peak(ms, sample_rate=SAMPLE_RATE, time_limit=30.0),
+        "crestfall, the samples count, 30 s": cf.minimize_peak(ms, over=cf.Samples(N_SAMPLES), time_limit=30.0),
         "crestfall, the true peak counts, 30 s": cf.minimize_peak(ms, time_limit=30.0),
     }
     rows = [("phases", "crest factor of the samples", "true-peak crest factor")]

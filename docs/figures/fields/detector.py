@@ -28,7 +28,7 @@ def main() -> None:
 
     random = [cf.random_phases(ms, seed=seed) for seed in range(100)]
     best = min(random, key=decibels)
-    design = cf.minimize_peak(ms, sample_rate=SAMPLE_RATE, time_limit=55.0)
+    design = cf.minimize_peak(ms, over=cf.Samples(N_SAMPLES), time_limit=55.0)
     rows = [("phases", "crest factor [dB]", "per tone, at full scale of 14 bits [steps]")]
     for name, phases in (("best of 100 random sets", best), ("crestfall, 55 s", design.phases)):
         amplitude = 2**13 / np.max(np.abs(played(phases)))

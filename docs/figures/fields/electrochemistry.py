@@ -27,7 +27,8 @@ def main() -> None:
     for band, (highest, n, seconds) in BANDS.items():
         numbers = cf.grids.quasi_logarithmic(1, highest, n, odd=True)
         current = cf.Multisine.harmonics(numbers, 1.0, 1.0 / np.abs(impedance(numbers)) ** 0.5)
-        voltage, turns = cf.Output(impedance).signal(current)
+        (output,) = cf.Problem(current, outputs=[cf.Output(impedance)]).signals()
+        voltage, turns = output.tones, output.turns
         found = phase_sets(current, voltage, seconds)
         for name, phases in found.items():
             pair = (cf.crest_factor(current, phases), cf.crest_factor(voltage, phases + turns))

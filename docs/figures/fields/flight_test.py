@@ -10,8 +10,8 @@ from common import DOCS, fill
 from scipy.optimize import minimize
 
 import crestfall as cf
-from crestfall.problem.channels.matrices import turns_of
 from crestfall.files.pictures import save_picture
+from crestfall.problem.channels.matrices import turns_of
 
 SURFACES = ("elevator", "aileron", "rudder")
 BAND_HZ = (0.2, 2.0)
@@ -37,17 +37,17 @@ def surfaces() -> None:
     rows = [("record", "input", "harmonics", *titles)]
     for record_s in RECORDS_S:
         low, high = (round(frequency * record_s) for frequency in BAND_HZ)
-        hands = cf.grids.deal(range(low, high + 1), len(SURFACES))
-        inputs = [cf.Multisine.harmonics(hand, 1.0 / record_s) for hand in hands]
-        by_peak = cf.interleaved_set(inputs, names=SURFACES)
-        begun = [cf.Multisine(row[0].multisine.frequencies, initial_phases=row[0].phases) for row in by_peak.designs]
-        by_range = cf.interleaved_set(begun, names=SURFACES, measure="range", start_at_zero=True)
-        for i, (name, ms, hand) in enumerate(zip(SURFACES, inputs, hands, strict=True)):
+        dealt = cf.grids.deal(range(low, high + 1), len(SURFACES))
+        inputs = [cf.Multisine.harmonics(hand, 1.0 / record_s) for hand in dealt]
+        by_peak = cf.minimize_peak(cf.Problem.interleaved(inputs, names=SURFACES))
+        begun = [row[0].multisine.with_initial_phases(row[0].phases) for row in by_peak.channels]
+        by_range = cf.minimize_peak(cf.Problem.interleaved(begun, names=SURFACES, measure="range", start_at_zero=True))
+        for i, (name, ms, hand) in enumerate(zip(SURFACES, inputs, dealt, strict=True)):
             found = (
                 cf.relative_peak_factor(ms, schroeder_of_the_record(ms, record_s)),
                 cf.relative_peak_factor(ms, simplex(ms, record_s)),
-                by_peak.reports[i].relative_peak_factor,
-                by_range.reports[i].relative_peak_factor,
+                by_peak.signals[i].relative_peak_factor,
+                by_range.signals[i].relative_peak_factor,
             )
             harmonics = f"{hand[0]}, {hand[1]}, … {hand[-1]}"
             rows.append((f"{record_s} s", name, harmonics, *(f"{value:.4f}" for value in found)))
@@ -98,32 +98,32 @@ def shakers() -> None:
     rows = [("shakers", "matrix", *titles)]
     for m, matrix in ((4, "hadamard"), (4, "dft"), (3, "dft"), (3, "chirp")):
         turns = turns_of(matrix, m)
-        drawn = [
+        random = [
             worst(ms, np.random.default_rng([m, seed]).uniform(0.0, 2.0 * np.pi, (m, ms.n)), turns)
             for seed in range(RANDOM_SETS)
         ]
-        sets = {
-            phases: cf.orthogonal_set(ms, m, matrix=matrix, phases=phases, starts=STARTS)
+        ours = {
+            phases: cf.minimize_peak(ms, channels=cf.Orthogonal(m, matrix, phases), starts=STARTS)
             for phases in ("common", "own")
         }
-        for found in sets.values():
+        for found in ours.values():
             assert found.orthogonality < 1e-12
         values = (
-            np.median(drawn),
-            min(drawn),
+            np.median(random),
+            min(random),
             worst(ms, np.tile(cf.schroeder(ms), (m, 1)), turns),
-            sets["common"].worst.crest_factor,
-            sets["own"].worst.crest_factor,
+            ours["common"].worst.crest_factor,
+            ours["own"].worst.crest_factor,
         )
         rows.append((str(m), NAMES[matrix], *(f"{value:.3f}" for value in values)))
         if (m, matrix) == (4, "dft"):
             path = DOCS / "images" / "fields" / "shakers.png"
-            save_picture(sets["common"].plot(), path, overwrite=True, dpi=80)
+            save_picture(ours["common"].plot(), path, overwrite=True, dpi=80)
     fill("flight_test", rows, "shakers")
 
 
 def worst(ms: cf.Multisine, phases: np.ndarray, turns: np.ndarray) -> float:
-    """Largest crest factor of a set with these phases ``(m, n)``."""
+    """Largest crest factor of the signals with these phases ``(m, n)``."""
     return max(
         cf.crest_factor(ms, row + turn)
         for row, by_experiment in zip(phases, turns, strict=True)

@@ -24,7 +24,7 @@ LONG_TRAINING = np.array([*LOWER, *UPPER])
 
 def papr_db(design: cf.Design) -> float:
     """Peak over the RMS of the wanted tones [dB]."""
-    free = design.goal.freedom is not None
+    free = design.problem.freedom is not None
     return 20 * np.log10(design.amplitude_report.crest_factor if free else design.crest_factor)
 
 
@@ -34,14 +34,14 @@ def main() -> None:
     published = cf.Design.of(ms, np.where(LONG_TRAINING > 0, 0.0, np.pi))
     preambles = {
         "long training sequence of IEEE 802.11a": published,
-        "phases 0 and π": cf.minimize_peak_discrete(ms, 2, time_limit=20.0),
+        "phases 0 and π": cf.minimize_peak(ms, constraints=[cf.Alphabet(2)], time_limit=20.0),
         "all phases free": cf.minimize_peak(ms, time_limit=20.0),
         "and 10 reserved tones up to 0.3": cf.minimize_peak(ms, extra=extra, time_limit=20.0),
         "and amplitudes within ± 0.5 dB": cf.minimize_peak(ms, extra=extra, tolerance_db=0.5, time_limit=20.0),
     }
     rows = [("preamble of 52 tones", "peak over RMS", "extra power")]
     for name, design in preambles.items():
-        share = f"{design.amplitude_report.extra_power_share:.1%}" if design.goal.freedom else "none"
+        share = f"{design.amplitude_report.extra_power_share:.1%}" if design.problem.freedom else "none"
         rows.append((name, f"{papr_db(design):.2f} dB", share))
     before, after, power = data_symbols(ms, extra)
     rows.append((f"random QPSK data, median of {SYMBOLS} symbols", f"{np.median(before):.2f} dB", "none"))

@@ -4,7 +4,7 @@ A hit is a design at the end of the path (not polished) with a crest factor in t
 give. Flat harmonics 1..n, random starts, CPU time: hits per second with the standard deviation of the count, and
 starts per second. The rank correlations say how well a stage foretells the end.
 
-    python benchmarks/race.py [--seconds 10] [--cases 16,31,64,32c]
+    python benchmarks/elimination.py [--seconds 10] [--cases 16,31,64,32c]
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import PATH, Problem, Stage, follow
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import PATH, Stage, follow
 from crestfall.engine.solvers.lbfgs import LBFGS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
@@ -48,7 +49,7 @@ def never() -> bool:
     return False
 
 
-def full_paths(problem: Problem, count: int) -> tuple[np.ndarray, np.ndarray]:
+def full_paths(problem: CompiledProblem, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Values after each stage ``(stages, count)`` and the crest factors at the end ``(count,)``."""
     rng, values, ends = np.random.default_rng(1), [], []
     for _ in range(count // 128):
@@ -61,7 +62,7 @@ def full_paths(problem: Problem, count: int) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(values, axis=1), np.array(ends)
 
 
-def hit_rate(problem: Problem, variant: str, good: float, seconds: float) -> str:
+def hit_rate(problem: CompiledProblem, variant: str, good: float, seconds: float) -> str:
     """Hits and starts per CPU second."""
     path, cuts, batch = VARIANTS[variant]
     rng, begin, hits, starts = np.random.default_rng(2), time.process_time(), 0, 0
@@ -86,7 +87,7 @@ def main() -> None:
     rows: dict[str, list[str]] = {variant: [] for variant in VARIANTS}
     for case in arguments.cases.split(","):
         ms = cf.Multisine.harmonics(range(1, int(case.rstrip("c")) + 1), complex=case.endswith("c"))
-        problem = Problem(ms)
+        problem = CompiledProblem(cf.Problem(ms))
         values, ends = full_paths(problem, 1024)
         titles.append(f"{ms.n} {'complex' if ms.complex else 'real'}")
         correlations.append(" | ".join(f"{spearmanr(value, ends)[0]:.2f}" for value in values))
@@ -98,7 +99,7 @@ def main() -> None:
     stages = " | ".join(f"p = {stage.exponent}" for stage in PATH)
     table += ["", f"| rank correlation with the end | {stages} |", "|---" * (len(PATH) + 1) + "|"]
     table += [f"| {title} | {row} |" for title, row in zip(titles, correlations, strict=True)]
-    fill(PAGE, "race", "\n".join(table))
+    fill(PAGE, "elimination", "\n".join(table))
 
 
 if __name__ == "__main__":
