@@ -14,7 +14,7 @@ from crestfall.certainty.window_maximum import window_maximum
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
-from crestfall.problem.times import Window
+from crestfall.problem.times import Period, Window
 
 
 def peak_maximum(ms: Multisine, phases: FloatArray, window: Window | None = None) -> Maximum:
@@ -84,8 +84,9 @@ def value_bound(problem: Problem, tones: Multisine) -> float:
         tones: Its tones, with the amplitudes that were chosen.
     """
     if problem.freedom is not None:
-        plain = not problem.outputs and problem.measure in ("peak", "envelope") and problem.over.name == "a period"
-        return problem.freedom.lower_bound(tones) if plain else 0.0
+        if problem.outputs or problem.measure not in ("peak", "envelope") or not isinstance(problem.over, Period):
+            return 0.0
+        return problem.freedom.lower_bound(tones) if problem.measure == "peak" else 1.0  # an envelope: Parseval
     signals = problem.signals(tones)
     bounds = [_measure_bound(problem, signal.tones) / signal.limit for signal in signals]
     return max(bounds) if problem.outputs else bounds[0] / problem.nominal_rms(signals[0].tones)

@@ -150,14 +150,13 @@ class Design:
     @cached_property
     def _drive(self) -> SignalReport:
         """The signal that ``peak`` is about: the drive; of several inputs the one with the highest peak."""
-        drives = []
-        for row in self.channels:
-            for one in row:
-                plain = Problem(one.multisine, over=one.problem.over)
-                drives.append(SignalReport("drive", None, 0, None, plain, plain.signals()[0], one.phases))
-        if len(drives) == 1:
-            return drives[0]
-        return max(drives, key=lambda report: report.peak)
+        problem = self.problem
+        if problem.channels is not None:
+            return max((one._drive for row in self.channels for one in row), key=lambda report: report.peak)
+        if not problem.outputs and problem.measure != "envelope":
+            return self.signals[0]  # certified once
+        plain = Problem(self.multisine, over=problem.over)
+        return SignalReport("drive", None, 0, None, plain, plain.signals()[0], self.phases)
 
     @property
     def peak(self) -> float:

@@ -219,17 +219,14 @@ class CompiledProblem:
 
     def _new_synthesis(self, n_samples: int) -> LinearMap:
         window, signal = self.problem.window, self._signal
-        if window is not None:
+        synthesis: LinearMap
+        if window is None:
+            synthesis = Synthesis(self._numbers, n_samples, complex=self.is_complex, backend=self.backend)
+        else:
             turns = turns_to_middle(signal, window)
-            return WindowSynthesis(
-                offsets(signal),
-                window.duration,
-                n_samples,
-                complex=self.is_complex,
-                turns=turns,
-                backend=self.backend,
+            synthesis = WindowSynthesis(
+                offsets(signal), window.duration, n_samples, complex=self.is_complex, turns=turns, backend=self.backend
             )
-        synthesis = Synthesis(self._numbers, n_samples, complex=self.is_complex, backend=self.backend)
         return synthesis if self._responses is None else StackedSynthesis(synthesis, self._responses)
 
     def _streamed_space(self, stage: Stage) -> StreamedSpace:

@@ -20,7 +20,7 @@ from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.channels import Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, Constraint, Relation, Relations
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.outputs import Output, PartialOutput
+from crestfall.problem.outputs import Output, InputSignal
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Samples, Times
 
@@ -151,7 +151,7 @@ def _interleaved(problem: Problem, channels: Interleaved, inputs: tuple[int, ...
         heard = np.isin(everything, group).astype(np.complex128)
         own = problem.tones.pick(group[group < n])
         signals += [
-            PartialOutput(heard * response[everything], limit, name)
+            InputSignal(heard * response[everything], limit, name)
             for response, limit, name in _responses_of(problem, i, own)
         ]
     return Part(replace(together, outputs=signals), inputs, label, everything)
@@ -236,7 +236,7 @@ def _shared(problem: Problem, channels: Orthogonal, inputs: tuple[int, ...]) -> 
     if len(keep) == 1 and not problem.outputs and same_turn and np.max(np.abs(alone - first)) <= _SAME * abs(first):
         # The drive itself, at some level.
         return plain, abs(first) * default_limit(problem.multisine, problem) / limits[keep[0]]
-    return replace(plain, outputs=[Output(rows[k], limits[k], names[k]) for k in keep]), 1.0
+    return replace(plain, outputs=[InputSignal(rows[k], limits[k], names[k]) for k in keep]), 1.0
 
 
 def _responses_of(problem: Problem, i: int, own: Multisine) -> list[tuple[ComplexArray, float, str]]:

@@ -17,7 +17,7 @@ from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.outputs import Output
+from crestfall.problem.outputs import InputSignal, Output
 from crestfall.problem.times import Period, Samples, Times, Window
 
 Measure = Literal["peak", "range", "one-sided", "envelope"]
@@ -256,7 +256,7 @@ class Problem:
         found = {
             pairs.WINDOW: isinstance(self.over, Window),
             pairs.SAMPLES: isinstance(self.over, Samples),
-            pairs.OUTPUTS: bool(self.outputs),
+            pairs.OUTPUTS: any(not isinstance(output, InputSignal) for output in self.outputs),
             pairs.RANGE: self.measure in ("range", "one-sided"),
             pairs.COMPLEX: ms.complex,
             pairs.NARROW_BAND: ms.is_narrow_band,

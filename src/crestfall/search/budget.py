@@ -106,15 +106,12 @@ class Budget:
         """Say that something better was found: the time until a stall begins again."""
         self._improved = perf_counter()
 
-    def end_if_stalled(self) -> None:
-        """End if nothing better was found for too long; to be asked when no results are outstanding."""
-        if self._stall_limit is not None and perf_counter() - self._improved >= self._stall_limit:
-            self.end(f"no improvement for {self._stall_limit:g} s")
-
     def spent(self) -> bool:
         """Whether the search has to finish now."""
         if self._reason is None and self._end is not None and perf_counter() >= self._end:
             self._reason = "time limit"
+        if self._stall_limit is not None and perf_counter() - self._improved >= self._stall_limit:
+            self.end(f"no improvement for {self._stall_limit:g} s")
         if self._reason is None and self._outer is not None and self._outer.spent():
             self._reason = self._outer.reason
         return self._reason is not None

@@ -88,7 +88,6 @@ class Search:
                 if unlucky >= self.strategy.patience:
                     self.pool.clear()
                     unlucky = 0
-                self.budget.end_if_stalled()
 
     def _begin(self, known: tuple[FloatArray, ...]) -> None:
         """What costs nothing: known designs, closed forms, and the first random start."""

@@ -184,11 +184,10 @@ def _design(
     phases = [np.mod(compiled.phases(solution.variables), 2.0 * np.pi) for compiled, solution in found]
     solutions = [solution for _, solution in found]
     first, bound = solutions[0], solutions[0].proven_peak_bound
-    if len(parts) == 1:
-        together, multisine = phases[0], tones[0]
-        history = tuple((seconds, figure * parts[0].share) for seconds, figure in first.history)
-    else:
-        together, multisine, history = joined(asked, parts, phases), joined_amplitudes(asked, parts, tones), ()
+    together, multisine, history = phases[0], tones[0], first.history
+    if asked.channels is not None:
+        together, multisine = joined(asked, parts, phases), joined_amplitudes(asked, parts, tones)
+        history = () if len(parts) > 1 else tuple((seconds, figure * parts[0].share) for seconds, figure in history)
     if bound is not None:  # the rounding of shifted phases must not put the peak below what was proved
         bound = min(bound, true_peak(multisine, together))
     provenance = Provenance(

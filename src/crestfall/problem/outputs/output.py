@@ -96,10 +96,10 @@ class Output:
 
 
 @dataclass(frozen=True, eq=False)
-class PartialOutput(Output):
-    """An output that only some of the tones reach: its response is 0 at the others.
+class InputSignal(Output):
+    """The signal of one of several inputs that are searched as one drive: constant turns, and 0 at others' tones.
 
-    Joint searches for several inputs are made of these; what people write must reach every tone.
+    Unlike the response of a system it has no transient. What people write as an output must reach every tone.
     """
 
     def responses(self, ms: Multisine) -> ComplexArray:

@@ -162,7 +162,6 @@ class _Search:
     def _try_all(self, sequences: Sequences, budget: Budget) -> int:
         def stop() -> bool:
             self._report("all sequences")
-            budget.end_if_stalled()
             return budget.spent()
 
         def value(symbols: IntArray) -> float:
@@ -214,7 +213,6 @@ class _Search:
                 run.done += len(ends) if main else 0
                 self._take(sequences, ends)
                 self._report(f"{sequences.levels} phases")
-                run.budget.end_if_stalled()
         if main and not self.ends_a_descent and not self.amplitudes.size:
             self._lower(sequences, self.best[self.levels][1], budget)
         for chain in chains:  # what was on its way down when time was up

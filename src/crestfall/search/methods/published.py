@@ -68,7 +68,6 @@ class PublishedMethod:
                 run.done += 1
             kept.next_start()
             run.report("starts")
-            run.budget.end_if_stalled()
         seed = effort.seed if run.total > 1 else None
         return run.solution(self.title, status=f"not converged: {run.ended}, {self.unproven}", seed=seed)
 
