@@ -15,14 +15,11 @@ import crestfall as cf
 from crestfall.atlas.entry import from_lines
 from crestfall.atlas.store.database import Store
 from crestfall.atlas.store.improvement import Improvement
-from crestfall.atlas.store.tones import Tones
+from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.cli.parsing import duration
-from crestfall.files.design_set import load_set
+from crestfall.files import read_problem
 from crestfall.files.harmonics_text import parse_harmonics
-from crestfall.files.problem_toml import read_problem
 from crestfall.files.tones import read_tones
-from crestfall.files.tones_toml import holds_plain_tones
-from crestfall.search.window.design import load_window_design
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.link import packed, unpacked
@@ -53,10 +50,15 @@ def _designs() -> list[cf.Design]:
     real = cf.Multisine.harmonics([1, 3, 4, 9], fundamental=100.0, amplitudes=[1.0, 0.5, 2.0, 0.1])
     complex_ = cf.Multisine.harmonics([-3, 0, 1, 4], fundamental=250.0, complex=True, initial_phases=[0, 1, 2, 3])
     history = ((0.1, 1.9), (0.2, 1.8))
-    provenance = cf.Provenance("a seed", seed=7, starts=3, seconds=0.25, goal_samples=64, history=history)
+    provenance = cf.Provenance("a seed", seed=7, starts=3, seconds=0.25, history=history)
     outputs = [cf.Output(limit=10.0, name="voltage"), cf.slew_rate(2000.0)]
     return [
-        cf.Design.of(real, [0.1, -2.0, 3.0, 40.0], status="as given — ≤ 5 %", provenance=provenance),
+        cf.Design.of(
+            cf.Problem(real, over=cf.Samples(64)),
+            [0.1, -2.0, 3.0, 40.0],
+            status="as given — ≤ 5 %",
+            provenance=provenance,
+        ),
         cf.Design.of(complex_, np.array([0.0, 1.0, 2.0, 3.0])),
         cf.minimize_peak(real, starts=1, outputs=outputs, constraints=[cf.Hold({0: 0.5}), cf.Link([1, 2])]),
         cf.minimize_peak(real, starts=1, tolerance_db=0.5, extra=cf.ExtraTones([1000.0], largest=0.3)),
@@ -133,32 +135,40 @@ _TONE_JSON = b'{"tone": [{"frequency_hz": 10}, {"frequency_hz": 20, "amplitude":
 
 
 def _window() -> list[bytes]:
-    tones = cf.WindowedMultisine([1.0, 2**0.5, 3**0.5], duration=5.0)
-    from crestfall.search.window.design import WindowDesign
-
+    """A design in a window, as it is saved today and as version 1 saved it."""
+    problem = cf.Problem(cf.Multisine([1.0, 2**0.5, 3**0.5]), over=cf.Window(0.0, 5.0))
     with tempfile.TemporaryDirectory() as folder:
-        WindowDesign.of(tones, [0.0, 1.0, 2.0]).save(f"{folder}/a.json")
-        return [Path(folder, "a.json").read_bytes()]
+        cf.Design.of(problem, [0.0, 1.0, 2.0]).save(f"{folder}/a.json")
+        return [Path(folder, "a.json").read_bytes(), *_version_1("window.json")]
 
 
 def _sets(ending: str) -> list[bytes]:
-    tones = [cf.Multisine.harmonics([1, 3, 4, 9], 100.0, [1.0, 0.5, 2.0, 0.1])] * 2
+    """Designs of several inputs, as they are saved today and as version 1 saved them."""
+    tones = cf.Multisine.harmonics([1, 3, 4, 9], 100.0, [1.0, 0.5, 2.0, 0.1])
     inputs = [cf.Multisine([200.0, 400.0]), cf.Multisine([300.0, 900.0, 1500.0], [1.0, 0.5, 0.2])]
-    sets = [
-        cf.DesignSet.orthogonal(tones, np.arange(8.0).reshape(2, 4), matrix="dft", names=["x", "y"], limits=[1.0, 2.0]),
-        cf.DesignSet.interleaved(inputs, [[0.1, 0.2], [0.3, 0.4, 0.5]], names=["left", "right"], measure="range"),
+    orthogonal = cf.Orthogonal(["x", "y"], "dft", "own", limits=[1.0, 2.0])
+    designs = [
+        cf.Design.of(cf.Problem(tones, channels=orthogonal), np.arange(8.0).reshape(2, 4)),
+        cf.Design.of(
+            cf.Problem.interleaved(inputs, names=["left", "right"], measure="range"), [0.1, 0.2, 0.3, 0.4, 0.5]
+        ),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        for number, each in enumerate(sets):
+        for number, each in enumerate(designs):
             each.save(f"{folder}/{number}{ending}")
-        return [Path(folder, f"{number}{ending}").read_bytes() for number in range(2)]
+        today = [Path(folder, f"{number}{ending}").read_bytes() for number in range(2)]
+    return today + _version_1(f"own{ending}", f"interleaved{ending}")
+
+
+def _version_1(*names: str) -> list[bytes]:
+    return [(ROOT / "tests" / "files" / "version_1" / name).read_bytes() for name in names]
 
 
 def _store() -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         with Store.open(f"{folder}/a.sqlite") as store:
             for ms in (cf.Multisine([100.0, 200.0]), cf.Multisine([1.0, 2.0, 5.0], [1, 0.5, 1], complex=True)):
-                tones = Tones(ms)
+                tones = StoredTones(ms)
                 store.add(tones, Improvement.measured(tones, np.arange(ms.n), cf.Provenance("by hand")))
         return [Path(folder, "a.sqlite").read_bytes()]
 
@@ -170,7 +180,7 @@ def _read_store(path: Path) -> None:
             for improvement in store.history(tones):
                 with suppress(ValueError):  # its own, about the design and not about the file
                     improvement.verify(tones)
-        store.efforts()
+        store.spent()
         store.counts()
 
 
@@ -181,11 +191,6 @@ def _atlas() -> list[bytes]:
 
 def _of_text(parse: Callable[[str], object]) -> Callable[[Path], object]:
     return lambda path: parse(path.read_bytes().decode("utf-8", errors="replace"))
-
-
-def _problem(path: Path) -> None:
-    holds_plain_tones(path)
-    read_problem(path)
 
 
 def _drafted(text: str) -> Draft:
@@ -216,9 +221,9 @@ READERS = [
     Reader("CSV tones", ".csv", read_tones, lambda: _saved(".csv") + _examples("*.csv")),
     Reader("JSON design", ".json", cf.load, lambda: _saved(".json")),
     Reader("JSON tones", ".json", read_tones, lambda: [*_saved(".json"), _TONES_JSON, _TONE_JSON]),
-    Reader("JSON window", ".json", load_window_design, _window),
-    Reader("JSON set", ".json", load_set, lambda: _sets(".json")),
-    Reader("NPZ set", ".npz", load_set, lambda: _sets(".npz")),
+    Reader("JSON window", ".json", cf.load, _window),
+    Reader("JSON set", ".json", cf.load, lambda: _sets(".json")),
+    Reader("NPZ set", ".npz", cf.load, lambda: _sets(".npz")),
     Reader("NPZ design", ".npz", cf.load, _npz),
     Reader("NPZ tones", ".npz", read_tones, _npz),
     Reader("MAT design", ".mat", cf.load, _mat),
@@ -226,7 +231,7 @@ READERS = [
     Reader("WAV design", ".wav", cf.load, _wav),
     Reader("WAV tones", ".wav", read_tones, _wav),
     Reader("TOML tones", ".toml", read_tones, lambda: [_TONES_TOML, _LISTS_TOML]),
-    Reader("TOML problem", ".toml", _problem, lambda: _examples("*.toml")),
+    Reader("TOML problem", ".toml", read_problem, lambda: _examples("*.toml")),
     Reader("tone list", ".txt", read_tones, lambda: [_TONE_LIST, _BLANKS]),
     Reader("SQLite store", ".sqlite", _read_store, _store),
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),

@@ -8,8 +8,8 @@ import crestfall as cf
 from crestfall.certainty.bounds import strongest_bound
 from crestfall.certainty.certified_maximum import rounding_allowance
 from crestfall.certainty.window_maximum import window_maximum
-from crestfall.engine.solvers.continuation import PATH, Problem
-from crestfall.search.window import WindowedMultisine
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import PATH
 from crestfall.signal.synthesis import Synthesis
 
 
@@ -89,10 +89,8 @@ def test_phases_of_many_turns_in_a_window():
     for complex_ in (False, True):
         for start in (0.0, 1000.25):
             phases = rng.uniform(-1e9, 1e9, 4)
-            tones = WindowedMultisine(
-                [1.0, 2.0, 3.7, 5.2], [1, 0.3, 0.5, 1], duration=2.5, start=start, complex=complex_
-            )
-            found = window_maximum(tones, phases)
+            tones = cf.Multisine([1.0, 2.0, 3.7, 5.2], [1, 0.3, 0.5, 1], complex=complex_)
+            found = window_maximum(tones, cf.Window(start, 2.5), phases)
             time = mp.mpf(start) + mp.mpf(2.5) * mp.mpf(found.angle) / (2 * mp.pi)
             z = mp.fsum(
                 mp.mpf(float(a)) * mp.expj(2 * mp.pi * mp.mpf(float(f)) * time + mp.mpf(float(p)))
@@ -108,7 +106,7 @@ def test_phases_of_many_turns_in_a_window():
 def test_values_and_gradients_of_the_p_norm(stage, complex):
     ms = cf.Multisine.harmonics([1, 3, 4], 1.0, [1.0, 1e-3, 0.7], complex)
     phases = np.array([0.3, 2.0, -1.0])
-    problem = Problem(ms)
+    problem = CompiledProblem(cf.Problem(ms))
     value, gradient = problem.space(stage).value_and_gradient(phases[None])
     numbers = [0, 2, 3] if complex else [1, 3, 4]
     count, p = problem.samples_at(stage), stage.exponent

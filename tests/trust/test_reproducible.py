@@ -10,9 +10,9 @@ import pytest
 import torch
 
 import crestfall as cf
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.polish.minimax import polish
-from crestfall.engine.solvers.continuation import PATH, Problem, follow
-from crestfall.problem.goal import Goal
+from crestfall.engine.solvers.continuation import PATH, follow
 from crestfall.signal.backend import backend_of
 
 SCRIPT = """
@@ -24,16 +24,16 @@ found = {}
 for name, ms, options in (
     ("real", cf.Multisine.harmonics(range(1, 14)), {"starts": 12}),
     ("complex", cf.Multisine.harmonics(range(9), complex=True), {"starts": 8}),
-    ("sampled", cf.Multisine.harmonics([1, 2, 5, 9], amplitudes=[1, 0.5, 1, 0.1]), {"starts": 4, "n_points": 65}),
+    ("sampled", cf.Multisine.harmonics([1, 2, 5, 9], 1.0, [1, 0.5, 1, 0.1]), {"starts": 4, "over": cf.Samples(64)}),
     ("held", cf.Multisine.harmonics(range(1, 8)), {"starts": 4, "constraints": [cf.Hold({0: 0.3}), cf.Link([2, 4])]}),
     ("free", cf.Multisine.harmonics(range(1, 8)), {"starts": 2, "tolerance_db": 0.5}),
 ):
     design = cf.minimize_peak(ms, seed=3, use_atlas=False, **options)
     found[name] = [design.phases.tobytes().hex(), design.peak_interval[0].hex(), design.peak_interval[1].hex()]
-tones = cf.WindowedMultisine([1.0, 2**0.5, 3**0.5], duration=9.0)
-found["window"] = cf.minimize_peak_in_window(tones, starts=4, seed=3).phases.tobytes().hex()
+ms, window = cf.Multisine([1.0, 2**0.5, 3**0.5]), cf.Window(0.0, 9.0)
+found["window"] = cf.minimize_peak(ms, over=window, starts=4, seed=3).phases.tobytes().hex()
 ms = cf.Multisine.harmonics(range(1, 12))
-found["alphabet"] = cf.minimize_peak_discrete(ms, levels=4, seed=3).phases.tobytes().hex()
+found["alphabet"] = cf.minimize_peak(ms, constraints=[cf.Alphabet(4)], seed=3).phases.tobytes().hex()
 found["random"] = cf.random_phases(ms, seed=3).tobytes().hex()
 json.dump(found, sys.stdout)
 """
@@ -55,17 +55,17 @@ def test_the_same_bits_in_every_process():
 
 
 @pytest.mark.parametrize("complex", [False, True])
-@pytest.mark.parametrize("goal", ["plain", "outputs", "range"])
-def test_numpy_and_pytorch_compute_the_same_values_and_gradients(complex, goal):
-    if complex and goal == "range":
-        goal = "plain"
+@pytest.mark.parametrize("kind", ["plain", "outputs", "range"])
+def test_numpy_and_pytorch_compute_the_same_values_and_gradients(complex, kind):
+    if complex and kind == "range":
+        kind = "plain"
     ms = cf.Multisine.harmonics([1, 2, 3, 5, 8], 1.0, [1, 0.5, 1, 1e-3, 2], complex)
-    outputs = (cf.Output(limit=2.0), cf.slew_rate(50.0)) if goal == "outputs" else ()
-    of_goal = Goal(None, outputs, (), "range" if goal == "range" else "peak")
+    outputs = (cf.Output(limit=2.0), cf.slew_rate(50.0)) if kind == "outputs" else ()
+    problem = cf.Problem(ms, outputs=outputs, measure="range" if kind == "range" else "peak")
     phases = np.random.default_rng(0).uniform(0, 7, (3, 5))
     for stage in PATH:
-        value, gradient = Problem(ms, of_goal).space(stage).value_and_gradient(phases)
-        there = Problem(ms, of_goal, backend_of("cpu")).space(stage).value_and_gradient(torch.asarray(phases))
+        value, gradient = CompiledProblem(problem).space(stage).value_and_gradient(phases)
+        there = CompiledProblem(problem, backend_of("cpu")).space(stage).value_and_gradient(torch.asarray(phases))
         np.testing.assert_allclose(there[0].numpy(), value, rtol=1e-12, atol=1e-13)
         np.testing.assert_allclose(there[1].numpy(), gradient, rtol=1e-11, atol=1e-12)
 
@@ -74,10 +74,10 @@ def test_numpy_and_pytorch_compute_the_same_values_and_gradients(complex, goal):
 def test_numpy_and_pytorch_end_at_the_same_crest_factor(complex):
     ms = cf.Multisine.harmonics(range(1, 8), 1.0, complex=complex)
     starts = np.random.default_rng(1).uniform(0, 2 * np.pi, (4, 7))
-    here, _ = follow(Problem(ms), starts, PATH, lambda: False)
-    there, _ = follow(Problem(ms, Goal(), backend_of("cpu")), torch.asarray(starts), PATH, lambda: False)
+    here, _ = follow(CompiledProblem(cf.Problem(ms)), starts, PATH, lambda: False)
+    there, _ = follow(CompiledProblem(cf.Problem(ms), backend_of("cpu")), torch.asarray(starts), PATH, lambda: False)
     for one, other in zip(here, there.numpy(), strict=True):
-        peaks = [polish(ms, phases).peak for phases in (one, other)]
+        peaks = [polish(cf.Problem(ms), phases).peak for phases in (one, other)]
         assert peaks[1] == pytest.approx(peaks[0], rel=1e-9)
 
 

@@ -53,8 +53,9 @@ def use_everything(folder):
     design = cf.minimize_peak(ms, starts=4, seed=1, use_atlas=False)
     cf.minimize_peak(ms, starts=2, outputs=[cf.Output(limit=1.0), cf.slew_rate(1e4)], constraints=[cf.Hold({0: 0.0})])
     cf.minimize_peak(cf.Multisine.harmonics([1, 2, 3]), prove=True, time_limit=0.2, use_atlas=False)
-    cf.minimize_peak_discrete(ms, levels=2)
-    cf.minimize_peak_in_window(cf.WindowedMultisine([1.0, 2**0.5], duration=4.0), starts=2)
+    cf.minimize_peak(ms, constraints=[cf.Alphabet(2)], time_limit=0.5)
+    cf.minimize_peak(cf.Multisine([1.0, 2**0.5]), over=cf.Window(0.0, 4.0), starts=2)
+    cf.minimize_peak(ms, channels=cf.Orthogonal(3, "dft", "own"), starts=2)
     assert design.certificate.is_stationary
     assert design.quantize(8, sample_rate=3200.0).samples.size
     design.waveform(sample_rate=3200.0)
@@ -156,7 +157,7 @@ def test_shared_designs_are_read_by_many_threads():
         design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 7)), starts=1, outputs=outputs)
 
         def everything(k, design=design):
-            certificate, reports = design.certificate, design.output_reports
+            certificate, reports = design.certificate, design.signals
             wave = design.waveform(sample_rate=64.0)
             return certificate.residual, certificate.times.tolist(), [r.peak for r in reports], wave.tobytes()
 

@@ -117,6 +117,8 @@ class Problem:
             self.freedom.require_fit(tones)
         if self.channels is not None:
             self.channels.require_fit(self.multisine)
+        if self.outputs:
+            self.signals()  # an amplitude of a response may be beyond all numbers
         names = [(output.name, output.channel) for output in self.outputs]
         for name, channel in names:
             if names.count((name, channel)) > 1:
