@@ -89,8 +89,6 @@ def _name_of(design: Design, channel: str, experiment: int) -> str:
 def prepared(design: Design) -> Design:
     """The design, with what the page will ask of it computed here: in a thread, where nobody waits for it."""
     _ = design.figure, design.crest_factor, design.peak_interval, design.lower_bound, design.gap
-    for one in drives_of(design).values():
-        _ = one.peak, one.peak_lower_bound
     wave_of(drive_of(design)[1])
     return design
 

@@ -27,7 +27,8 @@ class Limits:
 
     Attributes:
         tones: Most tones of a problem.
-        band: Most oscillations of the fastest tone in a period or a window: what samples and memory grow with.
+        band: Most oscillations of the fastest tone in a period: what samples and memory grow with.
+        cycles: The same in a window, where each costs more.
         signals: Most signals that must be small: inputs times experiments times outputs.
         levels: Most phases of an alphabet.
         seconds: Longest search [s].
@@ -45,6 +46,7 @@ class Limits:
 
     tones: int = 4096
     band: int = 2**19
+    cycles: int = 2**16
     signals: int = 256
     levels: int = 256
     seconds: float = 600.0
@@ -96,13 +98,13 @@ class Limits:
         ms, window = problem.tones, problem.window
         self._require_tones(ms.n, "tones")
         if window is not None:
-            what, band = f"a window of {window.duration:.4g} s", cycles(ms, window)
+            what, band, most = f"a window of {window.duration:.4g} s", cycles(ms, window), self.cycles
         else:
             numbers = band_numbers(ms.as_complex() if ms.is_narrow_band else ms)
-            what, band = f"a period of {ms.period:.4g} s", float(np.max(np.abs(numbers)))
-        if band > self.band:
+            what, band, most = f"a period of {ms.period:.4g} s", float(np.max(np.abs(numbers))), self.band
+        if band > most:
             raise ValueError(
-                f"tones: the fastest makes {band:.0f} oscillations in {what}, more than the {self.band} that this "
+                f"tones: the fastest makes {band:.0f} oscillations in {what}, more than the {most} that this "
                 f"studio takes; use a {'coarser raster' if window is None else 'shorter window'}, or the command line"
             )
         if isinstance(problem.over, Samples) and not problem.over.count(ms) <= _SAMPLES * self.band:

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from time import perf_counter
 
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.files.record import from_record, loads
-from crestfall.problem.arrays import FloatArray
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
@@ -154,6 +154,8 @@ class Run:
     def __init__(self, workers: Workers, draft: Draft, order: Order, listen: Listener) -> None:
         self._workers, self._draft, self._order, self._listen = workers, draft, order, listen
         self._best: Design | None = None
+        self._waiting: Step | None = None
+        self._rested = 0.0
         self._why_ended = ""
         self._closed = self._ended = self._stopped = False
         self._process = workers.take()
@@ -211,21 +213,31 @@ class Run:
         return None
 
     def _improved(self, step: Step) -> None:
-        design = None if step.phases is None else self._design(step, step.phases)
-        best = None if self._best is None else self._best.figure
-        # With several inputs, a report may be about one of them while another one is still the worst.
-        event = Improved(step, design if design is not None and (best is None or design.figure < best) else None)
-        self._best = event.design or self._best
+        if step.phases is not None:
+            self._waiting = step
+        event = Improved(step, self._measured() if perf_counter() >= self._rested else None)
         if not self._closed:
             self._listen(event)
 
-    def _design(self, step: Step, phases: FloatArray) -> Design:
-        problem = self._draft.problem
+    def _measured(self) -> Design | None:
+        """The latest step as a design, if it is better than the best so far."""
+        step, self._waiting = self._waiting, None
+        if step is None or step.phases is None:
+            return None
+        begin, problem = perf_counter(), self._draft.problem
         ms = None if step.amplitudes is None else problem.tones.with_amplitudes(step.amplitudes)
         provenance = Provenance("search, not finished", self._order.seed, step.starts, step.elapsed_s)
-        return prepared(Design.of(problem, phases, multisine=ms, provenance=provenance))
+        design = prepared(Design.of(problem, step.phases, multisine=ms, status="not finished", provenance=provenance))
+        # Of large problems not every step is measured: what comes meanwhile must be read, too.
+        self._rested = 2.0 * perf_counter() - begin
+        # With several inputs, a step may be about one of them while another one is still the worst.
+        if self._best is not None and not design.figure < self._best.figure:
+            return None
+        self._best = design
+        return design
 
     def _best_reported(self, last: Finished | Failed | None) -> Finished | Failed:
+        self._measured()
         if self._best is not None:
             return Finished(self._best)
         return last or Failed(self._why_ended or _ENDED)
