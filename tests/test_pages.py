@@ -109,7 +109,7 @@ def test_every_format_is_in_the_table_with_a_test_that_exists():
     out, _, into = page.partition("## In")
     for ending in (*FORMATS, *EXPORTS):
         row = next(line for line in out.splitlines() if line.startswith("|") and f"`{ending}`" in line.split("|")[1])
-        named = re.findall(r"`(test_io_\w+\.py)`", row.split("|")[4])
+        named = re.findall(r"`(test_io_\w+\.py)`", row.split("|")[-2])
         assert named, ending
         for name in named:
             assert "def test_" in (ROOT / "tests" / "files" / name).read_text("utf-8")
@@ -164,3 +164,12 @@ def test_the_example_files_on_the_pages_exist():
     assert len(named) > 5
     for name in named:
         assert (ROOT / name).is_file(), name
+
+
+def test_the_tests_and_modules_on_the_pages_exist():
+    for page in (*PAGES, ROOT / "CONTRIBUTING.md"):
+        text = page.read_text("utf-8")
+        for path in re.findall(r"`((?:tests|src|benchmarks|scripts|soak|fuzz|docs/figures)/[\w./-]*)`", text):
+            assert (ROOT / path).exists(), f"{page.name}: {path}"
+        for path in re.findall(r"`(?:from )?(crestfall(?:\.\w+)+)`?", text):
+            assert resolved(path) is not None, f"{page.name}: {path}"
