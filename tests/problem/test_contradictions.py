@@ -23,7 +23,7 @@ CASES = {
         lambda: cf.minimize_peak(MS, constraints=[cf.Alphabet(4), cf.Hold({1: 1.0})]),
         f"{TONES}[goal]\nalphabet = 4\n{hold('1 = 1.0')}",
         7,
-        r"holds tone 1 at 1 rad, outside the alphabet of 4 phases; hold it at a multiple of 1.5708 rad",
+        r"tone 1 is held at 1 rad, outside the alphabet of 4 phases; use a multiple of 1.5708 rad",
     ),
     "a limit of 0": (
         lambda: cf.minimize_peak(MS, outputs=[cf.Output(limit=0.0)]),

@@ -93,6 +93,9 @@ def _need(hint: Any, what: str) -> str:
     if kinds is None:
         return what and "it is out of range" if "range" in what else what
     words = [_WORDS.get(kind, kind) for kind in kinds[1].split(" | ") if kind != "null"]
+    items = [get_args(one)[0] for one in _bare(hint) if get_origin(one) is list]
+    if items and float in _bare(items[0]):
+        words = [f"{word} of numbers" if word == _WORDS["array"] else word for word in words]
     return f"it must be {' or '.join(words)}"
 
 

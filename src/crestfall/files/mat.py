@@ -16,7 +16,7 @@ import numpy as np
 
 from crestfall.design.design import Design
 from crestfall.files.mat_reader import read_mat
-from crestfall.files.plain_tones import multisine_of
+from crestfall.files.plain_tones import multisine_of_arrays
 from crestfall.files.record import VECTORS, dumps, from_columns, loads, to_columns
 from crestfall.files.samples import take_samples
 from crestfall.problem.multisine import Multisine
@@ -69,7 +69,7 @@ def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Mu
     """The design of a MAT file that ``encode`` wrote, or the tones of variables named as in ``plain_tones``."""
     variables = read_mat(data, (*VECTORS, "complex", "header"))
     if "header" not in variables:
-        return multisine_of(variables, complex=complex)
+        return multisine_of_arrays(variables, complex=complex)
     header = variables.pop("header")
     if not isinstance(header, str):
         raise ValueError("the variable 'header' is not a text; save the design again")

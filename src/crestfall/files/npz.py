@@ -18,7 +18,7 @@ import numpy as np
 
 from crestfall.design.design import Design
 from crestfall.files import version_1
-from crestfall.files.plain_tones import multisine_of
+from crestfall.files.plain_tones import multisine_of_arrays
 from crestfall.files.reading import MAX_BYTES
 from crestfall.files.record import VECTORS, dumps, from_columns, from_record, loads, to_columns
 from crestfall.problem.multisine import Multisine
@@ -52,7 +52,7 @@ def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Mu
     """The design of an NPZ archive, or the tones of the arrays that ``plain_tones`` knows."""
     arrays = read_arrays(data, lambda key: key in (*_NAMES, "complex") or key.startswith("input"))
     if "header" not in arrays:
-        return multisine_of({key: arrays[key] for key in arrays if not key.startswith("input")}, complex=complex)
+        return multisine_of_arrays(arrays, complex=complex)
     header = arrays["header"]
     if header.dtype.kind != "U" or header.ndim != 0:
         raise ValueError("not a file of crestfall: 'header' is not a text; save the design again")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import tomli_w
 
 from crestfall.files.problem_data import problem_from_data, problem_to_data
-from crestfall.files.problem_schema import ProblemTables
 from crestfall.problem.problem import Problem
 
 MAX_TOML = 2**26
@@ -58,10 +58,17 @@ def problem_of_parsed(
     text: str, data: dict[str, Any], check: Callable[[dict[str, Any]], object] | None = None
 ) -> Problem:
     """The problem of a text that has been parsed already; see ``problem_from_text``."""
-    try:
+    with naming_lines(text):
         if check is not None:
             check(data)
         return problem_from_data(data)
+
+
+@contextmanager
+def naming_lines(text: str) -> Iterator[None]:
+    """Errors that begin with a key get the line of the text that it is in."""
+    try:
+        yield
     except ValueError as error:
         line = line_of(text, str(error))
         raise ValueError(str(error) if line is None else f"line {line}: {error}") from None
@@ -108,17 +115,20 @@ def line_of(text: str, message: str) -> int | None:
         >>> line_of('[[outputs]]\\nlimit = 1\\n[[outputs]]\\nlimit = 0\\n', "outputs[1].limit is 0")
         4
     """
-    where = re.match(r"([a-z]+)(?:\[(\d+)\])?(?:\.(\w+))?", message)
+    where = re.match(r"([a-z_]+)(?:\[(\d+)\])?(?:\.(\w+))?", message)
     if where is None:
         return None
     table, number, key = where[1], int(where[2] or 0), where[3]
-    found, count, inside = None, -1, table not in ProblemTables.__struct_fields__
+    found, count, inside = None, -1, False
+    # Before the first table stand keys of the top: plain lists of tones, or a table in one line.
+    at_top = True
     for line_number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}", line)
         if header is not None:
+            at_top = False
             count += header[1] == table
             inside = header[1] == table and count == number
             found = line_number if inside else found
-        elif inside and re.match(rf"\s*\"?{re.escape(key or table)}\"?\s*=", line):
+        elif (inside or at_top) and re.match(rf"\s*\"?{re.escape(table if at_top else key or table)}\"?\s*=", line):
             return line_number
     return found

@@ -72,7 +72,8 @@ def naming_keys(where: str) -> Iterator[None]:
         key = str(error).split(" ")[0].split("[")[0]
         named = _NAMES.get(key, key)
         known = named in TonesTable.__struct_fields__
-        raise ValueError(f"{where}.{named}: {error}" if known else f"{where}: {error}") from None
+        place = ".".join(part for part in (where, named if known else "") if part)
+        raise ValueError(f"{place}: {error}" if place else str(error)) from None
 
 
 def _numbers(harmonics: str | list[int] | None) -> list[int]:
