@@ -38,9 +38,14 @@ ERRORS = {
     "an alphabet of one": (lambda: cf.Alphabet(1), "problems#discrete-phases"),
     "a window of no length": (
         lambda: cf.Window(0.0, duration=0.0),
-        "problems#a-window-instead-of-a-period",
+        "problems#times-that-count",
     ),
-    "no common period": (lambda: cf.Multisine([1.0, 2**0.5]), "start#the-same-in-python"),
+    "no common period": (lambda: cf.Multisine([1.0, 2**0.5]).period, "start#the-same-in-python"),
+    "two fields that exclude each other": (
+        lambda: cf.minimize_peak(MS, over=cf.Window(0.0, 1.0), prove=True),
+        "problems#what-goes-with-what",
+    ),
+    "an effort of no starts": (lambda: cf.minimize_peak(MS, starts=0), "problems#effort"),
     "a raster of no samples": (lambda: cf.snap([1.0], 10.0, 0), "problems#grids-rasters-and-converters"),
     "too many tones for a proof": (lambda: cf.minimize_peak(cf.Multisine.harmonics(range(1, 40)), prove=True), "proof"),
     "tones of one frequency in L2p": (
@@ -50,7 +55,7 @@ ERRORS = {
     "a format that is only written": (lambda: cf.load("a.sigmf-meta"), "exports"),
     "a file without tones": (lambda: read_tones("tones.txt"), "exports#in"),
     "a wrong problem file": (lambda: read_problem(Path("wrong.toml")), "problems#problem-files"),
-    "nothing that a page explains": (lambda: cf.minimize_peak(MS, starts=0), None),
+    "nothing that a page explains": (lambda: cf.Design.of(MS, np.zeros(8)).waveform(1.0), None),
 }
 
 
@@ -87,7 +92,7 @@ def test_pages_and_their_parts_are_found():
 
 @pytest.mark.parametrize(
     ("topic", "words"),
-    [("problem", "did you mean 'problems'"), ("xyz", "there are "), ("problems#x", "it has outputs-and-limits")],
+    [("problem", "did you mean 'problems'"), ("xyz", "there are "), ("problems#x", "it has tones, grids-rasters-and-converters")],
 )
 def test_what_is_not_there_is_refused(topic, words):
     with pytest.raises(ValueError, match=words):

@@ -18,34 +18,37 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _GRIDS = "problems#grids-rasters-and-converters"
-_WINDOW = "problems#a-window-instead-of-a-period"
+_PROBLEM_FILES = "problems#problem-files"
 
 EXPLAINED_BY = {
     "crestfall.problem.amplitudes": "problems#amplitudes-that-may-move-and-tones-that-may-be-added",
     "crestfall.atlas": "records",
     "crestfall.signal.backend": "scale#gpu",
     "crestfall.problem.channels": "channels",
-    "crestfall.problem.compatibility": "problems",
+    "crestfall.problem.compatibility": "problems#what-goes-with-what",
     "crestfall.cli.atlas": "records",
     "crestfall.cli.problems": "campaigns",
     "crestfall.cli.search": "campaigns",
     "crestfall.cli.store": "campaigns",
     "crestfall.problem.constraints": "problems#constraints",
+    "crestfall.problem.constraints.alphabet": "problems#discrete-phases",
     "crestfall.engine.discrete": "problems#discrete-phases",
     "crestfall.engine.closed_form.equal_waves": "original-question",
     "crestfall.problem.problem": "problems",
-    "crestfall.problem.times": _WINDOW,
+    "crestfall.problem.times": "problems#times-that-count",
     "crestfall.problem.grids": _GRIDS,
     "crestfall.files": "exports",
     "crestfall.files.harmonics_text": _GRIDS,
     "crestfall.files.plain_tones": "exports#in",
-    "crestfall.files.problem_data": "problems#problem-files",
-    "crestfall.files.problem_toml": "problems#problem-files",
+    "crestfall.files.problem_data": _PROBLEM_FILES,
+    "crestfall.files.problem_toml": _PROBLEM_FILES,
     "crestfall.files.samples": "exports#out",
     "crestfall.files.tone_list": "exports#in",
     "crestfall.files.tones": "exports#in",
     "crestfall.files.tones_csv": "exports#in",
     "crestfall.files.tones_toml": "exports#in",
+    "crestfall.search.asking": "problems#effort",
+    "crestfall.search.effort": "problems#effort",
     "crestfall.search.method": "methods#limits",
     "crestfall.search.methods.branch_and_bound": "proof",
     "crestfall.problem.multisine": "start#the-same-in-python",
@@ -59,7 +62,7 @@ EXPLAINED_BY = {
     "crestfall.atlas.store": "campaigns",
     "crestfall.torch": "original-question",
 }
-"""Packages and modules, and the page that explains what they refuse; the longest name that fits counts."""
+"""Packages and modules, and the page that explains their errors; the longest name that fits counts."""
 
 _ONLY_WRAPS = ("crestfall.files.reading",)
 """Modules in which errors of others get a new message."""
