@@ -92,7 +92,11 @@ def test_pages_and_their_parts_are_found():
 
 @pytest.mark.parametrize(
     ("topic", "words"),
-    [("problem", "did you mean 'problems'"), ("xyz", "there are "), ("problems#x", "it has tones, grids-rasters-and-converters")],
+    [
+        ("problem", "did you mean 'problems'"),
+        ("xyz", "there are "),
+        ("problems#x", "it has tones, grids-rasters-and-converters"),
+    ],
 )
 def test_what_is_not_there_is_refused(topic, words):
     with pytest.raises(ValueError, match=words):
