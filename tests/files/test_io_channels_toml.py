@@ -171,7 +171,7 @@ def test_what_was_read_is_written_again(text):
         (INTERLEAVED, '["x", "y"]', '["x", "x"]', "line 3: channels.inputs: two inputs"),
         (INTERLEAVED, '["x", "y"]', "9", "line 4: channels.deal: numbers are 8 for 9 inputs"),
         (INTERLEAVED, "deal_seed = 3", "deal_seed = -3", "line 5: channels.deal_seed is -3"),
-        (INTERLEAVED, '"random"', '"in turn"', "line 5: channels.deal_seed is 3; it is an integer"),
+        (INTERLEAVED, '"random"', '"in turn"', "line 5: channels.deal_seed is 3; it is for deal"),
         (INTERLEAVED, '"random"', '"fair"', "line 4: channels.deal is 'fair'"),
         (INTERLEAVED, "= true", "= 1", "line 6: channels.start_at_zero is 1; it must be true or false"),
         (INTERLEAVED, "deal_seed = 3", 'matrix = "dft"', "line 5: channels.matrix belongs to kind = 'orthogonal'"),

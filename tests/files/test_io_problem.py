@@ -133,7 +133,7 @@ def test_the_times_that_count(goal, over):
         ("[goal]\nwindow_s = [1]\n", r"line 4: goal.window_s is \[1\]; write beginning and end in seconds"),
         ("[goal]\nwindow_s = [0.0, inf]\n", r"line 4: goal.window_s\[1\] is inf; it must be a finite number"),
         ("[goal]\nwindow_duration_s = 1.0\n", "line 4: goal.window_duration_s goes with goal.window_s"),
-        ("[goal]\nsamples = 0\n", "line 4: goal.samples is 0; it must be an integer of at least 1"),
+        ("[goal]\nsamples = 0\n", "line 4: goal.samples is 0; it must be an integer from 1"),
         ("[goal]\nalphabet = 1\n", "line 4: goal.alphabet is 1; it must be a number of phases, 2 or more"),
         ("[goal]\nsample_rate_hz = true\n", "line 4: goal.sample_rate_hz is True"),
         (
@@ -173,6 +173,20 @@ def test_a_file_is_read_and_parsed_once(tmp_path, monkeypatch):
     path = written(tmp_path, WHOLE)
     read_problem(path)
     assert (opened, len(parsed)) == ([path], 1)
+
+
+@pytest.mark.parametrize("ending", [".json", ".npz", ".csv", ".mat", ".wav"])
+def test_a_saved_design_is_read_once_and_certified_once(tmp_path, monkeypatch, ending):
+    from crestfall.design import signal_report
+
+    path = tmp_path / f"design{ending}"
+    cf.Design.of(cf.Multisine([100.0, 200.0, 300.0]), [0.0, 1.0, 2.0]).save(path)
+    opened, certified = [], []
+    read_bytes, peak_maximum = Path.read_bytes, signal_report.peak_maximum
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path) or read_bytes(path))
+    monkeypatch.setattr(signal_report, "peak_maximum", lambda *args: certified.append(args) or peak_maximum(*args))
+    read_problem(path)
+    assert (opened, len(certified)) == ([path], 1)
 
 
 @settings(max_examples=100, deadline=None)

@@ -16,7 +16,7 @@ ending                        content
 .h                            a C header with a constant table (see ``c_header``); written only
 ============================  ====================================================================================
 
-Files are written whole or not at all, and never over an existing one unless told to. Reading has size limits, computes
+Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
 every figure again, and evaluates nothing. Problems come from TOML, too (see ``problem_schema``), and tones alone from
 text (see ``tones``); pandas and xarray objects are made by ``pandas_tables`` and ``xarray_table``.
 

@@ -32,7 +32,7 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> Non
         FileExistsError: The path exists and ``overwrite`` is not set.
         IsADirectoryError: The path is a folder.
         OSError: The folder cannot be created or written, or the disk is full (``errno.ENOSPC``). Every message is one
-            line that names the path and the way out.
+            line that names the path and what to do.
     """
     require_free(path, overwrite=overwrite)
     try:
@@ -121,7 +121,7 @@ def _not_a_folder(path: Path) -> str:
 
 
 def _explained(path: Path, error: OSError) -> OSError:
-    """The operating system's error as one line with the path and the way out."""
+    """The operating system's error as one line with the path and what to do."""
     code = error.errno or 0
     if code in _NO_SPACE:
         return _os_error(

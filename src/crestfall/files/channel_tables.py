@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from crestfall.files.problem_schema import ChannelsTable, InputTable, ProblemTables, TonesTable
+from crestfall.files.reading import shown
 from crestfall.files.tone_tables import multisine_of, naming_keys
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal
 from crestfall.problem.channels.matrices import MOST_INPUTS, turns_of
@@ -85,7 +86,9 @@ def _inputs(channels: ChannelsTable, tables: list[InputTable] | None) -> tuple[l
         count = given if isinstance(given, int) else 0
         names = given if isinstance(given, list) else [f"input {i + 1}" for i in range(min(count, MOST_INPUTS + 1))]
         if not 1 <= len(names) <= MOST_INPUTS:
-            raise ValueError(f"channels.inputs is {given}; give a number from 1 to {MOST_INPUTS} or a list of names")
+            raise ValueError(
+                f"channels.inputs is {shown(given)}; give a number from 1 to {MOST_INPUTS} or a list of names"
+            )
         return [InputTable(name=name) for name in names], False
     if not 1 <= len(tables) <= MOST_INPUTS:
         raise ValueError(f"inputs: there are {len(tables)}; write a table [[inputs]] for each of 1 to {MOST_INPUTS}")
@@ -162,8 +165,8 @@ def _picked(inputs: list[InputTable]) -> list[list[int]] | None:
 def _dealt(channels: ChannelsTable, ms: Multisine, count: int) -> int | list[list[int]]:
     """How the tones are dealt out: their number for tones in order dealt in turn, else the indices of each."""
     how, seed = channels.deal or "in turn", channels.deal_seed
-    if seed is not None and (seed < 0 or how != "random"):
-        raise ValueError(f"channels.deal_seed is {seed}; it is an integer of at least 0, for deal = 'random'")
+    if seed is not None and how != "random":
+        raise ValueError(f"channels.deal_seed is {shown(seed)}; it is for deal = 'random': leave it out")
     order = np.argsort(ms.frequencies, kind="stable")
     try:  # by their places in order of frequency, which exist without a period, too
         hands = deal(range(ms.n), count, seed=(seed or 0) if how == "random" else None)

@@ -146,7 +146,7 @@ def _vector(values: _Element, order: str, shape: list[int], name: str) -> np.nda
 def _text(values: _Element, order: str, name: str) -> str:
     encoding = _TEXTS.get(values.kind)
     if encoding is None:
-        raise ValueError(f"the MAT file is damaged: {name} has letters of type {values.kind}; copy it again")
+        raise ValueError(f"the MAT file is damaged: {name} has characters of type {values.kind}; copy it again")
     if encoding in ("utf-16", "utf-32"):
         encoding += "-le" if order == "<" else "-be"
     try:

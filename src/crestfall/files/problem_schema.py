@@ -52,7 +52,7 @@
     # tones = [0, 2, 4]         # interleaved only: which of [tones], by index
 """
 
-from __future__ import annotations
+# No annotations as text: msgspec would compile those of the tables while a file is read.
 
 from typing import Annotated, Literal
 
@@ -92,9 +92,9 @@ class GoalTable(Table):
     """``[goal]``: the times that count, the measure, and what concerns all phases."""
 
     measure: Word = "peak"
-    samples: Annotated[int, Meta(ge=1, description="it must be an integer of at least 1")] | None = None
+    samples: Annotated[int, Meta(ge=1, le=2**31, description="it must be an integer from 1 to 2^31")] | None = None
     sample_rate_hz: Positive | None = None
-    points: Annotated[int, Meta(ge=2, description="it must be an integer of at least 2")] | None = None
+    points: Annotated[int, Meta(ge=2, le=2**31, description="it must be an integer from 2 to 2^31")] | None = None
     window_s: (
         Annotated[tuple[Finite, Finite], Meta(description="write beginning and end in seconds: [0.0, 0.1]")] | None
     ) = None
@@ -185,7 +185,7 @@ class ChannelsTable(Table):
     matrix: Literal["hadamard", "dft", "chirp"] | None = None
     phases: Literal["common", "own"] | None = None
     deal: Literal["in turn", "random"] | None = None
-    deal_seed: int | None = None
+    deal_seed: Annotated[int, Meta(ge=0, description="it must be an integer of at least 0")] | None = None
     start_at_zero: bool | None = None
 
 

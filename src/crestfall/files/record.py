@@ -10,7 +10,7 @@ The problem has the tables of ``problem_schema``. A file is never trusted: the f
 and phases, and a file whose own figures differ has been changed since it was saved and is refused.
 """
 
-from __future__ import annotations
+# No annotations as text: msgspec would compile those of the tables while a file is read.
 
 import json
 from collections.abc import Mapping

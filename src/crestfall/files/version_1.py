@@ -1,6 +1,6 @@
 """Files of version 1: designs, designs for a window and sets of designs, as records of version 2 (see ``record``)."""
 
-from __future__ import annotations
+# No annotations as text: msgspec would compile those of the tables while a file is read.
 
 from math import log10, sqrt
 from typing import Any, Literal

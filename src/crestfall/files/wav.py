@@ -10,7 +10,7 @@
   which a file comes back bit for bit.
 """
 
-from __future__ import annotations
+# No annotations as text: msgspec would compile those of the tables while a file is read.
 
 from fractions import Fraction
 from io import BytesIO
@@ -164,10 +164,7 @@ def encode(
             f"periods is {periods} and sample_rate {rate}: the file would have {size} bytes, more than the "
             f"{MAX_BYTES - MAX_COMMENT} that are read back; lower one of them"
         )
-    full_scale = 1.0 if bits == 32 else 1.0 - 2.0 ** (1 - bits)
-    scale = full_scale / design.peak_interval[1]
-    if isnan(design.crest_factor):
-        scale = min(scale, 1.0)  # tones that cancel stay silent instead of becoming loud rounding errors
+    scale = _scale(design, bits)
     comment = Comment(
         _FORMAT,
         _VERSION,
@@ -265,6 +262,14 @@ def default_sample_rate(ms: Multisine) -> int:
 
 
 # ------------------------------------------------------------------ parts
+
+
+def _scale(design: Design, bits: int) -> float:
+    """Factor from the design's amplitudes to file units."""
+    full_scale = 1.0 if bits == 32 else 1.0 - 2.0 ** (1 - bits)
+    scale = full_scale / design.peak_interval[1]
+    # Tones that cancel stay silent instead of becoming loud rounding errors.
+    return min(scale, 1.0) if isnan(design.crest_factor) else scale
 
 
 def _whole_rate(sample_rate: float) -> int:
