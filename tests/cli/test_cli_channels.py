@@ -48,9 +48,9 @@ def test_several_inputs_are_explained(run, tmp_path):
     apart = [cf.Multisine([1.0, 3.0]), cf.Multisine([2.0, 4.0, 6.0])]
     given = cf.Design.of(cf.Problem.interleaved(apart, names=["x", "y"], limits=[1.0, 2.0]), np.zeros(5))
     given.save(tmp_path / "given.npz")
-    told = json.loads(run("explain", "given.npz", "--json").out)
-    assert told["stationary"] is True  # nobody can do anything against a peak of all tones in phase, at first
-    assert told["sections"]["What holds it where it is"][:2] == [
+    explained = json.loads(run("explain", "given.npz", "--json").out)
+    assert explained["stationary"] is True  # nobody can do anything against a peak of all tones in phase, at first
+    assert explained["sections"]["What holds it where it is"][:2] == [
         "x is the worst input: its share of its limit is 2.0000.",
         "The lowest is y: 1.5000.",
     ]

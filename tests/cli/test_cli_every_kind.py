@@ -67,14 +67,14 @@ def test_every_kind_goes_through_every_command(kind, designed, run, tmp_path):
     assert measured["sample_peak"] <= found["peak"] * (1 + 1e-9)
     words = run("measure", "a.json").out
     assert [name for name in ROWS_OF_ALL if f"\n{name} " in "\n" + words] == ROWS_OF_ALL
-    told = json.loads(run("explain", "a.json", "--json").out)
-    assert list(told["sections"]) == [
+    shown = json.loads(run("explain", "a.json", "--json").out)
+    assert list(shown["sections"]) == [
         "What it is",
         "What is proven",
         "What holds it where it is",
         "What to try next",
     ]
-    assert told["figure_value"] == found["figure_value"]
+    assert shown["figure_value"] == found["figure_value"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -83,8 +83,8 @@ def test_a_saved_design_of_every_kind_is_gone_on_from(kind, designed, run, tmp_p
     done = run("design", "a.json", "--starts", 1, "--no-atlas", "--json", "--out", "b.json")
     assert done.code == 0, done.err
     # Free amplitudes begin in the middle of their ranges again.
-    room = 1.02 if kind == "free amplitudes" else 1 + 1e-9
-    assert json.loads(done.out)["figure_value"] <= found["figure_value"] * room
+    allowance = 1.02 if kind == "free amplitudes" else 1 + 1e-9
+    assert json.loads(done.out)["figure_value"] <= found["figure_value"] * allowance
     first, again = (cf.load(tmp_path / name).problem for name in ("a.json", "b.json"))
     assert (again.over, again.measure, again.phases) == (first.over, first.measure, first.phases)
     assert again.outputs == first.outputs
@@ -236,6 +236,6 @@ def test_the_report_of_inputs_with_limits_names_what_binds(capsys):
         cf.Multisine([1.0, 2.0, 3.0, 4.0]), channels=cf.Interleaved(2, names=["x", "y"], limits=[10.0, 1.0])
     )
     print_design(cf.Design.of(problem, np.zeros(4)))
-    told = capsys.readouterr().out
-    assert "2 of 1 allowed (200.0%)" in told
-    assert "1 peak within all limits; y binds" in told
+    shown = capsys.readouterr().out
+    assert "2 of 1 allowed (200.0%)" in shown
+    assert "1 peak within all limits; y binds" in shown

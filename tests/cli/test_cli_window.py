@@ -24,8 +24,8 @@ def test_the_example_is_designed_and_saved(run, tmp_path):
     assert "within the window" in run("measure", "a.json").out
     t = np.arange(2401) / 48_000
     x = np.cos(2 * np.pi * np.outer(t, found["frequencies_hz"]) + found["phases_rad"]) @ found["amplitudes"]
-    told = json.loads(run("measure", "a.json", "--sample-rate", 48_000, "--json").out)
-    assert told["sample_peak"] == pytest.approx(np.abs(x).max(), rel=1e-9)
+    measured = json.loads(run("measure", "a.json", "--sample-rate", 48_000, "--json").out)
+    assert measured["sample_peak"] == pytest.approx(np.abs(x).max(), rel=1e-9)
     shown = run("design", EXAMPLE, "--starts", 8).out
     assert "within the window" in shown
 

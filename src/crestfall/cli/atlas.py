@@ -54,7 +54,7 @@ def table(
     kind: Annotated[Kind | None, typer.Option(help=f"Only this kind. {_KIND_HELP}")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON array for a machine, with phases.")] = False,
 ) -> None:
-    """Print the table of the best designs found so far; show and verify tell more."""
+    """Print the table of the best designs found so far; show and verify print more."""
     if context.invoked_subcommand is not None:
         if kind is not None or json:
             raise ValueError(f"--kind and --json go after {context.invoked_subcommand}, not before it")

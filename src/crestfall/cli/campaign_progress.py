@@ -16,7 +16,7 @@ from crestfall.search import Progress
 
 
 class CampaignProgress:
-    """What a campaign tells, drawn on a bar if there is one."""
+    """The progress of a campaign, shown on a bar if there is one."""
 
     def __init__(self, bar: Bar | None = None) -> None:
         self._bar = bar

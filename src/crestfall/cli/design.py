@@ -17,7 +17,7 @@ from crestfall.cli.parsing import duration, size
 from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
-from crestfall.cli.terminal_picture import picture_of, room, wanted
+from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
 from crestfall.cli.tones import problem_from
 from crestfall.design.design import Design
 from crestfall.search import Effort, minimize_peak
@@ -155,5 +155,5 @@ def design(
 
 def _print(found: Design, written: list[Path], picture: bool | None) -> None:
     print_design(found, [("written", str(path)) for path in written])
-    if wanted(picture) and (width := room()):
+    if wanted(picture) and (width := width_of_picture()):
         typer.echo("\n" + "\n".join(picture_of(found, width)))

@@ -1,4 +1,4 @@
-"""What goes wrong is told in one line: no traceback, exit code 2."""
+"""An error is one line: no traceback, exit code 2."""
 
 from __future__ import annotations
 

@@ -11,6 +11,10 @@ import typer
 from crestfall.certainty.measures import sample_peak
 from crestfall.cli.report import as_json, print_design
 from crestfall.design.design import Design
+from crestfall.problem.times import MAX_SAMPLES
+from crestfall.signal.window_signal import samples_from
+
+_ROUNDING = 1e-12
 
 
 def measure(
@@ -36,17 +40,24 @@ def measure(
         rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
     if peak is not None:
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))
-    print_design(design, rows)
+    print_design(design, figures=rows)
 
 
 def _highest_sample(design: Design, rate: float) -> float:
     """Peak over samples at this rate [Hz]: of the highest input, in the window if there is one."""
     if not (np.isfinite(rate) and rate > 0):
         raise ValueError(f"--sample-rate is {rate}; it must be a finite number of samples per second")
-    if design.problem.window is not None:
-        return float(np.max(np.abs(design.waveform(rate))))
-    channels = (one for row in design.channels for one in row)
-    return max(sample_peak(one.multisine, one.phases, sample_rate=rate) for one in channels)
+    return max(_highest_of(one, rate) for row in design.channels for one in row)
+
+
+def _highest_of(one: Design, rate: float) -> float:
+    window = one.problem.window
+    if window is None:
+        return sample_peak(one.multisine, one.phases, sample_rate=rate)
+    count = window.duration * rate * (1.0 + _ROUNDING) + 1.0  # a sample at the very end belongs to the window
+    if count > MAX_SAMPLES:
+        raise ValueError(f"--sample-rate {rate} makes {count:.0f} samples of the window, more than {MAX_SAMPLES}")
+    return float(np.max(np.abs(samples_from(one.multisine, one.phases, window.start, rate, int(count)))))
 
 
 def _read(file: Path) -> tuple[Design, float | None]:

@@ -24,7 +24,7 @@ _HIGHEST = 1.05
 
 @contextmanager
 def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
-    """A callback that draws best crest factor, starts done and time left; ``None`` when nobody watches."""
+    """A callback that draws the best figure of merit, starts done and time left; ``None`` when nobody watches."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield None
@@ -47,14 +47,14 @@ def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
 
         def show(report: Progress) -> None:
             total, done = _fraction(report)
-            curve.add(report.elapsed_s, report.best_crest_factor)
+            curve.add(report.elapsed_s, report.best)
             bar.update(task, description=describe(report), total=total, completed=done)
 
         yield show
 
 
 class Curve:
-    """The best crest factor against time, as a staircase that falls.
+    """The best figure of merit against time, as a staircase that falls.
 
     Args:
         columns: Its width in characters, without the scale.
@@ -84,7 +84,7 @@ class Curve:
         return self._now >= _WORTH_A_CURVE_S and len(self._steps) > 1 and self._steps[-1][1] > 0.0
 
     def lines(self) -> list[str]:
-        """The picture, the scale of crest factors on the left and the time below."""
+        """The picture, the scale on the left and the time below."""
         lowest = self._steps[-1][1]
         near = [best for _, best in self._steps if best <= _HIGHEST * lowest]
         highest = max(near) if len(near) > 1 else _HIGHEST * lowest
@@ -124,7 +124,7 @@ def describe(report: Progress) -> str:
         starts += f"{report.starts_total} starts"
     stage = "" if report.stage == "starts" else f", {report.stage}"
     left = "" if report.time_left_s is None else f", {report.time_left_s:.0f} s left"
-    return f"best crest factor {report.best_crest_factor:.4f}, {starts}{stage}{left}"
+    return f"best {report.figure} {report.best:.4f}, {starts}{stage}{left}"
 
 
 def _fraction(report: Progress) -> tuple[float | None, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import isfinite, isnan
 from typing import Any
 
@@ -29,12 +30,20 @@ def _strict(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
-def print_design(design: Design, more: list[tuple[str, str]] | None = None) -> None:
-    """The design's figures, one a line, on standard output."""
-    print_rows(_rows(design) + (more or []))
+def print_design(
+    design: Design, more: Sequence[tuple[str, str]] = (), *, figures: Sequence[tuple[str, str]] = ()
+) -> None:
+    """The design's figures, one a line, on standard output.
+
+    Args:
+        design: The design.
+        more: Rows behind its own.
+        figures: Rows among its figures.
+    """
+    print_rows([*_figures(design), *figures, ("status", design.status), ("found by", how_found(design)), *more])
 
 
-def print_rows(rows: list[tuple[str, str]]) -> None:
+def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     """Names and values in two aligned columns."""
     # Plain text: file names and figures must neither wrap at some width nor be taken for markup.
     width = max(len(name) for name, _ in rows)
@@ -56,7 +65,7 @@ def how_found(design: Design) -> str:
     return f"{source.method}, {source.starts} start{'s' * (source.starts > 1)}, {source.seconds:.2f} s"
 
 
-def _rows(design: Design) -> list[tuple[str, str]]:
+def _figures(design: Design) -> list[tuple[str, str]]:
     return [
         ("tones", _tones(design)),
         ("times", _times(design)),
@@ -65,8 +74,6 @@ def _rows(design: Design) -> list[tuple[str, str]]:
         *_figure(design),
         *_amplitudes(design),
         *_signals(design),
-        ("status", design.status),
-        ("found by", how_found(design)),
     ]
 
 

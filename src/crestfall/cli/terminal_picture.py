@@ -33,7 +33,7 @@ def wanted(choice: bool | None) -> bool:
     return sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
-def room() -> int:
+def width_of_picture() -> int:
     """Characters for the picture in this terminal, at most ``COLUMNS``; 0 where it would be too narrow to see much.
 
     Without a terminal, and without ``COLUMNS`` in the environment, 80 characters a line are assumed.
@@ -84,8 +84,8 @@ def _ends(window: Window) -> tuple[str, str]:
     return f"{window.start:.4g}", f"{window.end:.4g} s"
 
 
-def _fitted(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: max(room - 1, 0)] + "…"
+def _fitted(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
 def _samples(design: Design) -> FloatArray:
