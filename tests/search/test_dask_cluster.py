@@ -12,7 +12,7 @@ import crestfall as cf
 from crestfall.search.executors import WorkersLostError
 
 MS = cf.Multisine.harmonics(range(1, 21))
-SEARCH = {"starts": 1200, "seed": 3, "use_atlas": False}  # two rounds, the second from changed copies of the best
+SEARCH = {"starts": 1200, "seed": 3, "use_atlas": False}  # two rounds, the second from perturbed copies of the best
 
 
 @pytest.fixture(scope="module")
@@ -172,8 +172,8 @@ def test_it_waits_for_workers_and_a_lost_scheduler_ends_it(lonely, after_the_fir
     ("arguments", "message"),
     [
         ({"client": 3}, "client is 3; give a distributed.Client"),
-        ({"client": 3, "workers": 2}, "workers is 2, and the client has workers of its own"),
-        ({"client": 3, "method": "l2p"}, "method 'l2p' runs in one process"),
+        ({"client": 3, "workers": 2}, "workers does not go together with client: the client has workers of its own"),
+        ({"client": 3, "method": "l2p"}, "method 'l2p' does not use client"),
     ],
 )
 def test_what_does_not_go_with_a_client_is_refused(arguments, message):

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.search.literature import l2p
-from crestfall.search.literature.l2p import PowerResiduals
+from crestfall.search.methods.l2p import PowerResiduals, l2p
 from crestfall.signal.synthesis import Synthesis, band_numbers
 
 SAMPLES = 96

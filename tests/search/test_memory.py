@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import Problem
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.search.elimination import batch_size, largest_task
 from crestfall.search.memory import LIBRARIES, largest_batch, needed, require_fit, size_text
-from crestfall.search.race import heat_size, largest_task
 
 SCRIPT = """
 import pathlib, resource, sys, crestfall as cf
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.search.elimination import largest_task
 from crestfall.search.memory import needed
-from crestfall.search.race import largest_task
-from crestfall.search.starts import default_starts
-from crestfall.engine.solvers.continuation import Problem
 
 n, is_complex, starts, seconds = int(sys.argv[1]), sys.argv[2] == "complex", int(sys.argv[3]), float(sys.argv[4])
 ms = cf.Multisine.harmonics(range(1, n + 1), complex=is_complex)
-estimate = needed(Problem(ms), min(starts, largest_task(Problem(ms))))
+problem = CompiledProblem(cf.Problem(ms))
+estimate = needed(problem, min(starts, largest_task(problem)))
 
 def largest_so_far():
     status = pathlib.Path("/proc/self/status")
@@ -36,6 +36,10 @@ print(begin * 1024, end * 1024, estimate)
 """
 
 
+def flat(n):
+    return CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, n + 1))))
+
+
 @pytest.mark.parametrize(
     ("n", "kind", "starts", "seconds"),
     [(300, "real", 1, 4.9), (20_000, "complex", 4, 1.0), (60_000, "real", 1, 1.0)],  # the first stage takes as much
@@ -49,7 +53,7 @@ def test_the_estimate_is_near_what_a_process_takes(n, kind, starts, seconds):
 
 
 def test_memory_is_linear_in_the_number_of_tones():
-    sizes = [needed(Problem(cf.Multisine.harmonics(range(1, n + 1)))) - LIBRARIES for n in (50_000, 100_000, 200_000)]
+    sizes = [needed(flat(n)) - LIBRARIES for n in (50_000, 100_000, 200_000)]
     assert sizes[1] / sizes[0] == pytest.approx(2.0, rel=0.1)
     assert sizes[2] / sizes[1] == pytest.approx(2.0, rel=0.1)
 
@@ -71,10 +75,10 @@ def test_what_the_machine_does_not_have_is_refused(monkeypatch):
 
 
 def test_a_limit_makes_smaller_batches():
-    problem = Problem(cf.Multisine.harmonics(range(1, 65)))
+    problem = flat(64)
     budget = needed(problem, 20)
     batch = largest_batch(problem, budget)
-    assert 20 <= batch < heat_size(problem)
+    assert 20 <= batch < batch_size(problem)
     assert needed(problem, batch) <= budget < needed(problem, batch + 1)
     reports = []
     design = cf.minimize_peak(problem.ms, starts=64, max_memory=budget, use_atlas=False, progress=reports.append)
@@ -92,7 +96,7 @@ def test_a_limit_is_above_zero(limit):
 
 
 def test_a_limit_that_suffices_is_not_in_the_way():
-    problem = Problem(cf.Multisine.harmonics(range(1, 17)))
+    problem = flat(16)
     require_fit(problem)
     require_fit(problem, needed(problem))
     assert largest_batch(problem, 1e12) >= largest_task(problem)

@@ -59,20 +59,22 @@ def test_it_never_returns_less_than_the_phases_that_came_with_the_tones():
     assert cf.minimize_peak(known, starts=1, use_atlas=False).peak <= cf.true_peak(ms, good) * (1 + 1e-12)
 
 
-@pytest.mark.parametrize("goal", [{"sample_rate": 480.0}, {"n_points": 49}])
-def test_a_sample_goal_brings_the_samples_below_the_true_peak_design(goal):
+@pytest.mark.parametrize(
+    ("over", "points"), [(cf.Samples(rate=480.0), {"sample_rate": 480.0}), (cf.Samples(48), {"n_points": 49})]
+)
+def test_minimizing_samples_brings_them_below_the_true_peak_design(over, points):
     ms = cf.Multisine.harmonics(range(1, 21), fundamental=10.0)
-    sampled = cf.minimize_peak(ms, starts=16, **goal, use_atlas=False)
+    sampled = cf.minimize_peak(ms, starts=16, over=over, use_atlas=False)
     continuous = cf.minimize_peak(ms, starts=16, use_atlas=False)
-    assert cf.sample_peak(ms, sampled.phases, **goal) < 0.97 * cf.sample_peak(ms, continuous.phases, **goal)
-    assert sampled.goal_peak == pytest.approx(dense_peak(ms, sampled.phases, 48), rel=1e-12)
-    assert sampled.peak > sampled.goal_peak
+    assert cf.sample_peak(ms, sampled.phases, **points) < 0.97 * cf.sample_peak(ms, continuous.phases, **points)
+    assert sampled.worst.value == pytest.approx(dense_peak(ms, sampled.phases, 48), rel=1e-12)
+    assert sampled.peak > sampled.worst.value
 
 
-def test_aliased_samples_are_a_goal_too():
+def test_aliased_samples_are_lowered_too():
     ms = cf.Multisine.harmonics(range(1, 21))
-    design = cf.minimize_peak(ms, starts=8, sample_rate=16.0, use_atlas=False)
-    assert design.goal_peak == pytest.approx(dense_peak(ms, design.phases, 16), rel=1e-9)
+    design = cf.minimize_peak(ms, starts=8, over=cf.Samples(rate=16.0), use_atlas=False)
+    assert design.worst.value == pytest.approx(dense_peak(ms, design.phases, 16), rel=1e-9)
 
 
 @pytest.mark.parametrize("amplitudes", [[1.0], [1, 1], [3, 1, 1], [1, 1, 1, 1, 1], [0.3, 0.4, 0.5]])
@@ -166,9 +168,10 @@ def test_it_runs_in_a_thread_and_leaves_the_signal_handler_alone():
         ({"time_limit": 0.0}, "time_limit is 0.0"),
         ({"time_limit": -1.0}, "time_limit is -1.0"),
         ({"time_limit": float("nan")}, "time_limit is nan"),
-        ({"sample_rate": 0.0}, "sample_rate is 0.0"),
-        ({"n_points": 0}, "n_points is 0"),
-        ({"n_points": 10, "sample_rate": 5.0}, "either sample_rate"),
+        ({"target": float("nan")}, "target is nan"),
+        ({"target": -1.0}, "target is -1.0"),
+        ({"seed": -1}, "seed is -1"),
+        ({"stall_limit": 0.0}, "stall_limit is 0.0"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
@@ -197,6 +200,38 @@ def test_a_longer_search_goes_on_from_the_best():
     assert design.crest_factor <= 1.370  # random starts alone end at 1.3706 to 1.3719 after ten times as many
     assert design.status.startswith("local minimax")
     assert design.certificate.is_strict_minimum
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"rate": 0.0}, "rate is 0.0"),
+        ({"n": 0}, "n is 0"),
+        ({"n": 10, "rate": 5.0}, "either n"),
+        ({}, "either n"),
+    ],
+)
+def test_bad_samples_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        cf.Samples(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"sample_rate": 5.0}, "no argument 'sample_rate'"),
+        ({"time_limt": 5.0}, "did you mean time_limit"),
+        ({"constraints": [], "phases": []}, "give one of them"),
+        ({"effort": cf.Effort(), "starts": 3}, "starts is a field of the effort that was given"),
+        ({"effort": 3}, "give an Effort"),
+        ({"over": 3}, "give Period"),
+    ],
+)
+def test_what_is_said_wrongly_or_twice_is_refused(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        cf.minimize_peak(cf.Multisine([1, 2]), **arguments)
+    with pytest.raises(TypeError, match="measure is a field of the problem that was given"):
+        cf.minimize_peak(cf.Problem(cf.Multisine([1, 2])), measure="range")
 
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5])

@@ -9,15 +9,15 @@ from crestfall.search.pool import Pool
 
 
 @given(st.lists(st.floats(1.0, 2.0), max_size=30))
-def test_it_holds_the_lowest_different_goals(goals):
+def test_it_holds_the_lowest_different_values(values):
     pool = Pool(4)
-    for goal in goals:
-        pool.offer(goal, np.array([goal]))
-    assert pool.goals == sorted(pool.goals)
-    assert len(pool.goals) <= 4
-    assert [phases[0] for phases in pool.phases] == pool.goals
-    if goals:
-        assert pool.goals[0] == min(goals)
+    for value in values:
+        pool.offer(value, np.array([value]))
+    assert pool.values == sorted(pool.values)
+    assert len(pool.values) <= 4
+    assert [variables[0] for variables in pool.variables] == pool.values
+    if values:
+        assert pool.values[0] == min(values)
 
 
 def test_symmetric_copies_of_a_design_are_one_design():
@@ -26,4 +26,4 @@ def test_symmetric_copies_of_a_design_are_one_design():
     pool = Pool(4)
     for copy in (phases, -phases, phases + np.pi, phases + 0.3 * ms.harmonic_numbers):
         pool.offer(cf.crest_factor(ms, copy), copy)
-    assert len(pool.goals) == 1
+    assert len(pool.values) == 1

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.engine.solvers.continuation import Problem
+from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.search import strategy
 from crestfall.search.budget import Budget
+from crestfall.search.effort import Effort
 from crestfall.search.explore import Search
+from crestfall.search.run import Run
 from crestfall.search.strategy import Cross, Redraw, Shake, _aligned
 
 
@@ -27,14 +29,14 @@ def test_alignment_is_a_symmetry_and_finds_the_shift(complex):
     assert dense_peak(ms, back) == pytest.approx(dense_peak(ms, moved), rel=1e-3)
 
 
-@pytest.mark.parametrize("change", [Shake(1.3), Redraw(0.5), Cross(0.5)])
-def test_changes_make_new_starts_of_the_pool_alone(change):
+@pytest.mark.parametrize("perturbation", [Shake(1.3), Redraw(0.5), Cross(0.5)])
+def test_perturbations_make_new_starts_of_the_pool_alone(perturbation):
     ms = cf.Multisine.harmonics(range(1, 9))
     pool = [np.full(8, 1.0), np.linspace(0, 3, 8)]
-    starts = change(ms, pool, 5, np.random.default_rng(0))
+    starts = perturbation(ms, pool, 5, np.random.default_rng(0))
     assert starts.shape == (5, 8)
     assert len(np.unique(starts.round(9), axis=0)) == 5
-    np.testing.assert_array_equal(starts, change(ms, pool, 5, np.random.default_rng(0)))
+    np.testing.assert_array_equal(starts, perturbation(ms, pool, 5, np.random.default_rng(0)))
 
 
 def test_redraw_keeps_about_the_share_it_says():
@@ -47,8 +49,8 @@ def test_redraw_keeps_about_the_share_it_says():
 def test_every_strategy_reaches_the_optimum_of_five_tones(name):
     ms = cf.Multisine.harmonics(range(1, 6))
     with Budget(None) as budget:
-        search = Search(Problem(ms), 0, 1200, budget, strategy=getattr(strategy, name))
-        search.run()
-    assert search.done == 1200
-    assert search.best_crest_factor == pytest.approx(1.482170, abs=2e-6)  # proven by branch and bound
-    assert dense_peak(ms, search.best) / np.sqrt(2.5) <= search.best_crest_factor * (1 + 1e-12)
+        run = Run(CompiledProblem(cf.Problem(ms)), Effort(), budget)
+        Search(run, 1200, strategy=getattr(strategy, name)).run()
+    assert run.done == 1200
+    assert run.best_figure == pytest.approx(1.482170, abs=2e-6)  # proven by branch and bound
+    assert dense_peak(ms, run.best) / np.sqrt(2.5) <= run.best_figure * (1 + 1e-12)

@@ -5,7 +5,7 @@ Either lists ``frequencies_hz``, ``amplitudes`` (a list, or one number for all; 
 complex baseband.
 """
 
-from __future__ import annotations
+# No annotations as text: msgspec would compile those of the tables while a file is read.
 
 import re
 from collections.abc import Mapping

@@ -15,6 +15,9 @@ MAX_SAMPLES = 2**27
 MOST_CYCLES = 2.0**52
 """Cycles of a tone from time 0 to the end of a window, after which its phase is lost in rounding."""
 
+MOST_OSCILLATIONS = 2**19
+"""Most oscillations of the fastest tone in a window, of a complex signal those of its band, whose peak is computed."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -131,13 +134,19 @@ class Window:
         return self.start + 0.5 * self.duration
 
     def require_fit(self, ms: Multisine) -> None:
-        """Raise a ``ValueError`` if rounding loses the phases of the tones within the window."""
+        """Raise a ``ValueError`` if rounding loses the phases of the tones, or the window is too long."""
         highest = float(np.max(np.abs(ms.frequencies)))
         farthest = max(abs(self.start), abs(self.end))
         if highest > 1e300 or not farthest * (highest or 1.0) <= MOST_CYCLES:
             raise ValueError(
                 f"window: it lasts from {self.start} to {self.end} s, where a tone of {highest:.9g} Hz has made more "
                 "than 2^52 cycles and its phase is lost in rounding; count time from the window"
+            )
+        band = float(np.ptp(ms.frequencies)) if ms.complex else highest
+        if band * self.duration >= MOST_OSCILLATIONS:
+            raise ValueError(
+                f"window: {band * self.duration:.3g} oscillations of the fastest tone fall into it, and at most "
+                f"{MOST_OSCILLATIONS} are computed; shorten the window, or leave out the highest tones"
             )
 
 

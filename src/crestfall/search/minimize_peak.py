@@ -12,6 +12,7 @@ from crestfall.certainty.measures import true_peak
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem import compatibility as pairs
 from crestfall.problem.division import Part, divided, joined, joined_amplitudes
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
@@ -108,7 +109,7 @@ def _solve_each(
         own = budget
         if len(parts) > 1:
             left = None if budget.time_left is None else budget.time_left / (len(parts) - number)
-            if budget.spent():  # every input gets phases, if only those of its first start; nobody is told any more
+            if budget.spent():  # every input gets phases, if only those of its first start; no more reports
                 left, progress = _AT_ONCE_S, None
             own = Budget(None if left is None else max(left, _AT_ONCE_S), effort.stall_limit, outer=budget)
         target = None if effort.target is None else effort.target / part.share
@@ -140,7 +141,8 @@ def _solve(
     """The solution of a problem of one drive, after its reductions."""
     reduced = BeginAtZero.apply(problem) if BeginAtZero.accepts(problem) else problem
     run = Run(CompiledProblem(reduced), effort, budget, progress, whole)
-    solution = closed_form(run)
+    published = pairs.PUBLISHED_METHOD in getattr(method, "abilities", ())  # run as published, whatever else is known
+    solution = None if published else closed_form(run)
     if solution is None:
         solution = method.run(run)
         if effort.prove and solution.proven_peak_bound is None:

@@ -20,17 +20,18 @@ def closed_form(run: Run) -> Solution | None:
     """The answer where nothing has to be searched: one frequency is a polygon, and held phases leave no choice."""
     problem, compiled = run.problem.problem, run.problem
     ms = problem.tones
-    single = ms.has_one_frequency and problem.measure == "peak" and problem.window is None and not problem.phases
+    period = problem.window is None and problem.samples is None
+    single = ms.has_one_frequency and problem.measure == "peak" and period and not problem.phases
     if single and problem.freedom is None and not problem.outputs:
         what = "one tone has nothing to choose" if ms.n == 1 else "tones of one frequency close a polygon (closed form)"
         variables = np.asarray(cancelling_phases(ms.amplitudes))
         run.offer(compiled.value(variables), variables)
-        return Solution(variables, "closed form", status=f"global optimum: {what}")
+        return run.solution("closed form", status=f"global optimum: {what}")
     if not compiled.spans.size:
         variables = np.zeros(0)
         run.offer(compiled.value(variables), variables)
         status = "global optimum: the constraints leave nothing to choose"
-        return Solution(variables, "constraints", status=status)
+        return run.solution("constraints", status=status)
     return None
 
 
