@@ -38,7 +38,7 @@ def try_all(
         least: A value that is known already; only lower ones are reported.
         value: The certified value of a sequence ``(n,)``.
         stop: Asked often; ``True`` ends the search.
-        found: Hears of each lower value, with its sequence.
+        found: Called with each lower value and its sequence.
 
     Returns:
         How many sequences were looked at: ``sequences.total`` unless it was stopped.

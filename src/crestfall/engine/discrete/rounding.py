@@ -9,7 +9,9 @@ import numpy as np
 from crestfall.engine.discrete.sequences import Sequences
 from crestfall.problem.arrays import FloatArray, IntArray
 
-_SHIFTS = 64
+_SHIFTS, _FEWEST_SHIFTS = 64, 4
+_NUMBERS = 2**27
+"""About how many numbers are computed before the search begins."""
 
 
 def best_rounded(
@@ -34,7 +36,10 @@ def best_rounded(
         1.707
     """
     known: dict[bytes, tuple[float, IntArray]] = {}
-    for variants in zip(*(_variants(sequences, each, seed) for each in phases), strict=True):
+    guides = list(phases)
+    work = max(1, sequences.n * sequences.size * len(guides))
+    shifts = int(np.clip(_NUMBERS // work, _FEWEST_SHIFTS, _SHIFTS))
+    for variants in zip(*(_variants(sequences, each, seed, shifts) for each in guides), strict=True):
         for each in variants:
             if stop():
                 break
@@ -45,16 +50,16 @@ def best_rounded(
     return [symbols for _, symbols in ordered[:count]]
 
 
-def _variants(sequences: Sequences, phases: FloatArray, seed: int) -> FloatArray:
+def _variants(sequences: Sequences, phases: FloatArray, seed: int, shifts: int) -> FloatArray:
     """``(shifts, n)`` phases, the first as they are. Held and linked tones cannot be shifted."""
     ms, problem = sequences.tones, sequences.problem
-    repeated = np.repeat(np.asarray(phases)[None], _SHIFTS, axis=0)
     if problem.constraints:
-        return repeated
+        return np.asarray(phases)[None]
+    repeated = np.repeat(np.asarray(phases)[None], shifts, axis=0)
     if sequences.is_complex:
-        turns = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, _SHIFTS)
+        turns = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, shifts)
         turns[0] = 0.0
         repeated += turns[:, None]
     if problem.window is None:
-        repeated += np.linspace(0.0, 2.0 * np.pi, _SHIFTS, endpoint=False)[:, None] * ms.harmonic_numbers
+        repeated += np.linspace(0.0, 2.0 * np.pi, shifts, endpoint=False)[:, None] * ms.harmonic_numbers
     return repeated

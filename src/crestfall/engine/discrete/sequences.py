@@ -121,8 +121,8 @@ class Sequences:
         slopes, variables = self.phase_map.slopes, self.phase_map.variables
         if np.any(slopes == 0.0):  # a turn would move the held tones, too
             return self.levels
-        same = all(np.ptp(slopes[variables == group]) == 0.0 for group in range(self.n))
-        if magnitudes and same:
+        one_way = np.abs(np.bincount(variables, slopes)) == np.bincount(variables)
+        if magnitudes and np.all(one_way):
             return 1
         # Half a turn changes the sign, mirrored phases included; a one-sided maximum would notice.
         even = self.levels % 2 == 0 and self.problem.measure != "one-sided"
@@ -293,7 +293,7 @@ class Sequences:
 
     @cached_property
     def _kept(self) -> tuple[FloatArray, FloatArray | None] | None:
-        """Rows of all groups, where there is room for them."""
+        """Rows of all groups, where there is memory for them."""
         if 8 * self.n * self.size * (1 + self._has_sines) > self.memory:
             return None
         a = np.empty((self.n, self.size))

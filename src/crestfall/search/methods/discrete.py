@@ -14,6 +14,7 @@ from crestfall.engine.discrete.exhaustive import can_try_all, try_all
 from crestfall.engine.discrete.local_search import Chain, Descent
 from crestfall.engine.discrete.rounding import best_rounded
 from crestfall.engine.discrete.sequences import Sequences
+from crestfall.engine.solvers.continuation import follow
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.constraints import Alphabet
 from crestfall.problem.problem import Problem
@@ -24,6 +25,7 @@ from crestfall.search.memory import LIBRARIES
 from crestfall.search.methods.discrete_chains import Chains, Ends
 from crestfall.search.methods.minimax import Minimax
 from crestfall.search.run import Run, Solution
+from crestfall.search.starts import Starts
 from crestfall.signal.window_signal import schroeder_in_window
 
 _CHAINS, _DESCENTS = 8, 5
@@ -31,10 +33,10 @@ _CHAINS, _DESCENTS = 8, 5
 _FEWEST, _MOST, _NUMBERS = 8, 4000, 4e9
 """Descents when nothing is said: so many that about so many numbers are computed."""
 _LONG_S = 5.0
-_MOST_TONES_FOR_CONTINUOUS = 1024
+_MOST_TONES_TO_POLISH, _MOST_TONES_FOR_CONTINUOUS = 128, 4096
 _CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.7, 0.6
 """Of the time that is left: for the continuous optimum, for smaller alphabets, and for phases before amplitudes."""
-_CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**13
+_CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**12
 _CONTINUOUS_TONE_S = 2e-3
 """Time [s] for each tone below which the continuous optimum comes to nothing."""
 _KEPT, _AMPLITUDE_ROUNDS = 4, 3
@@ -181,6 +183,8 @@ class _Search:
         """
         left = budget.time_left
         for levels in self.divisors:
+            if budget.spent():
+                break
             own = Budget(None if left is None else _DIVISORS_SHARE * left / len(self.divisors), outer=budget)
             sequences = self._sequences(levels)
             self._offer_rounded(sequences, guides)
@@ -193,13 +197,15 @@ class _Search:
 
     def _smaller(self, levels: int) -> list[IntArray]:
         """The best sequences of smaller alphabets, in the symbols of one that they are a part of."""
-        return [self.best[d][1] * (levels // d) for d in self.divisors if d < levels and levels % d == 0]
+        return [self.best[d][1] * (levels // d) for d in self.best if d < levels and levels % d == 0]
 
     def _descend(self, sequences: Sequences, guides: list[FloatArray], starts: list[IntArray], budget: Budget) -> None:
         """Chains of descents, in rounds whose results do not depend on who computes them."""
         run, main = self.run, sequences.levels == self.levels
         starts = starts[-_KEPT:] + best_rounded(sequences, guides, run.effort.seed, _KEPT, budget.spent)
         for symbols in starts:
+            if budget.spent():
+                return
             self.offer(sequences, symbols)
             self._lower(sequences, symbols, budget)
         chains = self._chains(sequences, starts)
@@ -291,16 +297,21 @@ class _Search:
             return []
         self._report("continuous phases")
         problem = replace(self.problem.with_fixed_amplitudes(ms), phases=self.problem.constraints)
-        starts = int(np.clip(_CONTINUOUS_WORK // ms.n, 4, _CONTINUOUS_STARTS))
+        budget, compiled = Budget(share, outer=run.budget), CompiledProblem(problem)
+        if ms.n > _MOST_TONES_TO_POLISH:  # rounding undoes what a polish gains
+            starts = Starts(compiled, effort.seed, closed_forms=effort.closed_forms).batch(0, 1)
+            variables, _ = follow(compiled, starts, compiled.path[:2], budget.spent)
+            return [np.asarray(compiled.phases(variables[0]))]
+        count = int(np.clip(_CONTINUOUS_WORK // ms.n, 1, _CONTINUOUS_STARTS))
         asked = Effort(
-            starts=starts,
+            starts=count,
             seed=effort.seed,
             workers=1,
             use_atlas=effort.use_atlas,
             closed_forms=effort.closed_forms,
             max_memory=effort.max_memory,
         )
-        inner = Run(CompiledProblem(problem), asked, Budget(share, outer=run.budget))
+        inner = Run(compiled, asked, budget)
         return [np.asarray(inner.problem.phases(Minimax().run(inner).variables))]
 
     # ------------------------------------------------------------------ small parts
@@ -308,6 +319,8 @@ class _Search:
     def _offer_rounded(self, sequences: Sequences, guides: list[FloatArray]) -> None:
         """Offer the sequences next to given phases, so that there is an answer at once."""
         for phases in guides:
+            if sequences.levels in self.best and self.run.spent():
+                return
             self.offer(sequences, sequences.rounded(phases))
 
     def _keep(self, sequences: Sequences, value: float, symbols: IntArray) -> None:
