@@ -22,7 +22,7 @@ from crestfall.studio.messages import STOP, Order, Step
 GRACE_S = 3.0
 """How long a search that is stopped may take to end by itself; then it is ended, and the best that it reported kept."""
 
-_OVERTIME_S = 10.0
+_OVERTIME_S = 20.0
 """The same for one whose time is over: it may still be polishing."""
 
 _START_S = 60.0

@@ -141,10 +141,10 @@ def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) 
     """Two designs in figures."""
     if left is None or right is None:
         return ""
-    rows = [("", left[0], right[0]), *zip(*(_figures(design) for _, design in (left, right)), strict=True)]
+    rows = zip(*(_figures(design) for _, design in (left, right)), strict=True)
     body = "".join(
-        f'<tr><th scope="row">{escape(name[0])}</th><td>{escape(name[1])}</td><td>{escape(other[1])}</td></tr>'
-        for name, other in rows[1:]
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(one)}</td><td>{escape(other)}</td></tr>'
+        for (name, one), (_, other) in rows
     )
     head = f'<tr><td></td><th scope="col">{escape(left[0])}</th><th scope="col">{escape(right[0])}</th></tr>'
     return f'<table class="compared"><caption>In figures</caption><thead>{head}</thead><tbody>{body}</tbody></table>'
@@ -153,7 +153,7 @@ def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) 
 def _figures(design: Design) -> list[tuple[str, str]]:
     low, high = design.peak_interval
     return [
-        ("Minimised", f"{design.problem.figure}: {design.figure:.6g}"),
+        ("What is minimised", f"{design.problem.figure}, {design.figure:.6g}"),
         ("Crest factor", _crest(design)),
         ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.3f} dB"),
         ("Peak", f"{design.peak:.6g}"),

@@ -40,7 +40,7 @@ def main() -> None:
     while True:
         try:
             order = orders.take()
-        except KeyboardInterrupt:  # told to stop when nothing was running
+        except KeyboardInterrupt:  # asked to stop when nothing was running
             continue
         if order is None:
             return

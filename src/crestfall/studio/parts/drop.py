@@ -13,9 +13,9 @@ from panel.custom import JSComponent
 
 
 class Drop(JSComponent):
-    """Takes one file of at most ``most_bytes`` and hands name and content to ``on_file``.
+    """Takes one file of at most ``most_bytes`` and gives name and content to ``on_file``.
 
-    The browser refuses larger ones before they are sent; who goes round the browser meets the server's own limit.
+    The browser refuses larger ones before they are sent; whoever bypasses the browser meets the server's own limit.
     """
 
     label = param.String("", doc="What to do here.")

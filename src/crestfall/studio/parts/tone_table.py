@@ -14,7 +14,7 @@ MOST_ROWS = 256
 
 
 class ToneTable(JSComponent):
-    """Rows of frequency [Hz], amplitude and phase [rad]; ``on_rows`` hears them as lines of text when one changes.
+    """Rows of frequency [Hz], amplitude and phase [rad]; ``on_rows`` gets them as lines of text when one changes.
 
     The lines are what ``studio.pasted`` reads: values separated by tabs, as a spreadsheet copies them.
     """
