@@ -31,12 +31,14 @@ class Descent:
         place: Group from which the search for the next change begins.
         by_height: Whether no single change lowers the norm any more, and the height is what is lowered now.
         has_ended: Whether no single change lowers the height, either.
+        unit: About the largest magnitude at the beginning: norms are comparable in one unit only.
     """
 
     symbols: IntArray
     place: int = 0
     by_height: bool = False
     has_ended: bool = False
+    unit: float = 0.0
 
     def run(self, sequences: Sequences, stop: Callable[[], bool], pause: Callable[[], bool] | None = None) -> None:
         """Change symbols until that helps no more.
@@ -46,8 +48,11 @@ class Descent:
             stop: Asked every few milliseconds; ``True`` ends the search for the next change.
             pause: Asked after each change; ``True`` ends for now.
         """
+        if not self.unit:
+            self.unit = max(float(np.max(np.abs(sequences.samples(self.symbols)))), _TINY)
         while not self.has_ended and not stop():
-            change = _helpful_change(sequences, self.symbols, self.place, by_height=self.by_height, stop=stop)
+            unit = None if self.by_height else self.unit
+            change = _helpful_change(sequences, self.symbols, self.place, unit, stop)
             if change is not None:
                 group, symbol, self.place = change
                 self.symbols = self.symbols.copy()
@@ -59,14 +64,16 @@ class Descent:
 
 
 def _helpful_change(
-    sequences: Sequences, symbols: IntArray, place: int, *, by_height: bool, stop: Callable[[], bool]
+    sequences: Sequences, symbols: IntArray, place: int, unit: float | None, stop: Callable[[], bool]
 ) -> tuple[int, int, int] | None:
-    """Group, its new symbol, and where to go on, of the best single change among the first that are looked at."""
+    """Group, its new symbol, and where to go on, of the best single change among the first that are looked at.
+
+    What is lowered is the norm in a unit, or without one the height.
+    """
     samples = sequences.samples(symbols)
-    unit = max(float(np.max(np.abs(samples))), _TINY)
 
     def size(rows: FloatArray) -> FloatArray:
-        return sequences.height(rows) if by_height else sequences.norms(rows, unit)
+        return sequences.height(rows) if unit is None else sequences.norms(rows, unit)
 
     now = float(size(samples[None].copy())[0])
     best, computed, seen = (now - _TOLERANCE * abs(now), -1, -1), 0, 0
