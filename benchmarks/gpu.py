@@ -5,8 +5,8 @@ run in one process, one after the other. Flat real harmonics 1..n, the atlas off
 
     python benchmarks/gpu.py [--sizes 64,1024,65536] [--limit 60] [--dtype float64] [--page docs/scale.md]
 
-- **starts per second**: random starts through the path with its eliminations (p = 10 to 1026, no polish), as many at once as
-  a search runs there.
+- **starts per second**: random starts through the path with its eliminations (p = 10 to 1026, no polish), as many at
+  once as a search runs there.
 - **time to target**: ``minimize_peak(target=…)`` until the crest factor is reached, or "–" if it is not in time.
 - **share of bandwidth**: the bytes that one evaluation at p = 10 must move at least (spectrum, samples, weights and
   spectrum back, each written and read once) over its time, relative to what a copy of 256 MB reaches on that device.
@@ -41,7 +41,7 @@ _PATIENCE_S = 2.0
 
 
 def finish(backend: Backend) -> None:
-    """Wait until the device has done what it was told."""
+    """Wait until the device has finished."""
     if backend.is_gpu:
         torch.cuda.synchronize(backend.device)
 

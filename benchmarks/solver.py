@@ -1,7 +1,7 @@
 """True-peak crest factor and time of `minimize_peak` next to Schroeder's phases and to general-purpose optimisers.
 
-One run, one machine, one table. Flat real harmonics 1..n, default settings, median over seeds. The rivals minimise
-the plain peak over a grid of 16 samples per period of the highest tone, from the same random start, with the exact
+One run, one machine, one table. Flat real harmonics 1..n, default settings, median over seeds. The others minimise the
+plain peak over a grid of 16 samples per period of the highest tone, from the same random start, with the exact
 gradient of the highest sample; each stops by itself, or after its time limit (at least ten times what crestfall took).
 
     python benchmarks/solver.py [--seeds 5] [--sizes 15,31,64,256,1024,4096] [--json FILE]
@@ -70,7 +70,7 @@ def scipy_method(method: str, **options: object):
     return run
 
 
-RIVALS = {
+OTHERS = {
     "gradient descent": (gradient_descent, 4096),
     "SciPy L-BFGS-B": (scipy_method("L-BFGS-B", maxiter=10**6, maxfun=10**7), 4096),
     "SciPy SLSQP": (scipy_method("SLSQP", maxiter=10**6), 256),
@@ -105,7 +105,7 @@ def measure(n: int, seeds: int) -> dict[str, object]:
         "target": TARGETS.get(n),
         "lower_bound": cf.lower_bound(ms),
     }
-    for name, (method, largest) in RIVALS.items():
+    for name, (method, largest) in OTHERS.items():
         if n <= largest:
             limit = max(1.0, 10 * ours[1]) if n <= 1024 else max(1.0, ours[1])
             results = [run_rival(method, n, seed, limit) for seed in range(min(seeds, 3))]
@@ -119,9 +119,9 @@ def show(row: dict[str, object]) -> str:
 
     target = row["target"]
     wanted = f"{target[0]:.3f} {target[1]:4d} s" if isinstance(target, tuple) else "–".center(12)
-    rivals = " | ".join(pair(row.get(name)) for name in RIVALS)
+    others = " | ".join(pair(row.get(name)) for name in OTHERS)
     return (
-        f"| {row['n']:6d} | {row['schroeder']:.4f}    | {rivals} | {pair(row['crestfall'])} | {wanted} "
+        f"| {row['n']:6d} | {row['schroeder']:.4f}    | {others} | {pair(row['crestfall'])} | {wanted} "
         f"| {row['lower_bound']:.4f} |"
     )
 
@@ -135,10 +135,10 @@ def main() -> None:
     arguments = parser.parse_args()
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}"
     print(f"{versions}, {platform.machine()}")
-    headings = " | ".join(f"{name:16s}" for name in RIVALS)
+    headings = " | ".join(f"{name:16s}" for name in OTHERS)
     lines = [
         f"|      n | Schroeder | {headings} | crestfall        | target       | bound  |",
-        "|" + "---|" * (5 + len(RIVALS)),
+        "|" + "---|" * (5 + len(OTHERS)),
     ]
     print("\n".join(lines))
     rows = []

@@ -121,7 +121,7 @@ def _fault_of_message(reader: Reader, error: Exception, path: Path) -> str | Non
     if "does not fit into memory" in text:
         return "memory"
     if not text or "\n" in text or len(text) > 2000:
-        return f"message of {len(text)} letters, {text.count(chr(10)) + 1} lines: {text[:200]!r}"
+        return f"message of {len(text)} characters, {text.count(chr(10)) + 1} lines: {text[:200]!r}"
     if reader.names_the_path and not text.startswith(str(path)):
         return f"message without the path: {text[:200]!r}"
     return None

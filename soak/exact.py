@@ -69,7 +69,7 @@ class Tones:
         return np.flatnonzero(high) / count
 
     def climbed(self):
-        """The highest tops in float64, ``(m,)`` times in turns: all that rounding cannot tell from the highest."""
+        """The highest tops in float64, ``(m,)`` times in turns: all that may be the highest within rounding."""
         turns = self.crests()
         turns = np.concatenate([self._climb(turns[k : k + _CHUNK // 64]) for k in range(0, turns.size, _CHUNK // 64)])
         heights = np.abs(self.floats(turns))

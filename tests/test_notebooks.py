@@ -23,7 +23,7 @@ def test_it_is_kept_without_outputs(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.filterwarnings("default")  # what Jupyter deprecates of its own is not ours to mend
+@pytest.mark.filterwarnings("default")  # what Jupyter deprecates of its own is not ours to change
 def test_it_runs(path, tmp_path, monkeypatch):
     if path.stem == "torch":
         pytest.importorskip("torch")

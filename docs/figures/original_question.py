@@ -55,7 +55,7 @@ def run_the_question(n: int, samples: int = SAMPLES) -> np.ndarray:
 
 
 def run_an_answer(n: int, start: str) -> np.ndarray:
-    """Where plain gradient descent ends with the first two faults mended, at the answers' own settings."""
+    """Where plain gradient descent ends with the first two faults corrected, at the answers' own settings."""
     return accepted_answer_run(n, s=SAMPLES, nsteps=STEPS, start=start).phases
 
 

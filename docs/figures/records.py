@@ -59,13 +59,13 @@ def by_methods(entry: Entry) -> dict[str, float]:
     return {method: cf.minimize_peak(entry.multisine, method=method).crest_factor for method in METHODS}
 
 
-def table_of_real(kind: str, rivals: dict[tuple[str, int], dict[str, float]]) -> str:
+def table_of_real(kind: str, others: dict[tuple[str, int], dict[str, float]]) -> str:
     rows = [
         f"| n | Schroeder | {' | '.join(METHODS.values())} | **atlas** | bound | gap |",
         "|---|---|---|---|---|---|---|",
     ]
     for entry in of_kind(kind):
-        values = rivals[kind, entry.n]
+        values = others[kind, entry.n]
         cells = [f"{values[method]:.4f}" if method in values else "–" for method in METHODS]
         rows.append(
             f"| {entry.n} | {schroeder(entry):.4f} | {' | '.join(cells)} | **{entry.crest_factor:.6f}** | "
@@ -105,11 +105,11 @@ def summary() -> str:
     return " ".join(lines)
 
 
-def draw(ax: Axes, kind: str, rivals: dict[tuple[str, int], dict[str, float]]) -> None:
+def draw(ax: Axes, kind: str, others: dict[tuple[str, int], dict[str, float]]) -> None:
     known = of_kind(kind)
     n = [entry.n for entry in known]
     ax.plot(n, [schroeder(entry) for entry in known], color="0.6", linewidth=1.2, label="Schroeder's phases")
-    l2p = [(entry.n, rivals[kind, entry.n]["l2p"]) for entry in known if "l2p" in rivals.get((kind, entry.n), {})]
+    l2p = [(entry.n, others[kind, entry.n]["l2p"]) for entry in known if "l2p" in others.get((kind, entry.n), {})]
     if l2p:
         ax.plot(*zip(*l2p, strict=True), "x", color=METHOD_COLOUR, markersize=3.5, label="L2p (1991), run here")
     if kind == "complex":
@@ -127,24 +127,24 @@ def draw(ax: Axes, kind: str, rivals: dict[tuple[str, int], dict[str, float]]) -
     tidy(ax, title=TITLES[kind])
 
 
-def picture(rivals: dict[tuple[str, int], dict[str, float]]) -> Figure:
+def picture(others: dict[tuple[str, int], dict[str, float]]) -> Figure:
     kinds = [kind for kind in TITLES if of_kind(kind)]
     figure = Figure(figsize=(4.6 * len(kinds), 4.2), layout="constrained")
     for ax, kind in zip(figure.subplots(1, len(kinds), squeeze=False)[0], kinds, strict=True):
-        draw(ax, kind, rivals)
+        draw(ax, kind, others)
     named = {name: line for ax in figure.axes for line, name in zip(*ax.get_legend_handles_labels(), strict=True)}
     figure.legend(named.values(), named.keys(), loc="outside upper left", ncols=len(named), frameon=False, fontsize=8.5)
     return figure
 
 
 def main() -> None:
-    rivals = {(entry.kind, entry.n): by_methods(entry) for entry in entries() if entry.kind != "complex"}
+    others = {(entry.kind, entry.n): by_methods(entry) for entry in entries() if entry.kind != "complex"}
     fill(PAGE, "summary", summary())
     for kind in ("real", "odd"):
-        table = table_of_real(kind, rivals) if of_kind(kind) else f"The atlas has no {kind} designs yet."
+        table = table_of_real(kind, others) if of_kind(kind) else f"The atlas has no {kind} designs yet."
         fill(PAGE, kind, table)
     fill(PAGE, "complex", table_of_complex())
-    save_picture(picture(rivals), DOCS / "images" / "records.png", overwrite=True, dpi=110)
+    save_picture(picture(others), DOCS / "images" / "records.png", overwrite=True, dpi=110)
     print(summary())
 
 

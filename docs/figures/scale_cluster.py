@@ -40,7 +40,7 @@ from page import fill
 DOCS = Path(__file__).parents[1]
 MINIMA, MEASURED = (Path(__file__).parent / name for name in ("batch_minima.json", "cluster_measured.json"))
 BATCHES = {31: 240, 64: 160, 256: 80}
-"""Heats to measure, by number of tones."""
+"""Batches to measure, by number of tones."""
 WORKERS = 1000
 HOUR_S = 3600.0
 RECORD_STEP = 1e-4
@@ -107,7 +107,7 @@ class Tail:
         return self.least_of(batches) - self.least_of(10 * batches)
 
     def batches_to(self, crest_factor: float) -> float:
-        """Heats after which the expected minimum is this."""
+        """Batches after which the expected minimum is this."""
         if crest_factor <= self.end:
             return inf
         return float(((crest_factor - self.end) / (self.scale * gamma(1 + 1 / self.shape))) ** -self.shape)

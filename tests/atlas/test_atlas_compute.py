@@ -92,14 +92,14 @@ def test_the_file_survives_when_it_is_stopped_midway(number, tmp_path):
     command = [sys.executable, str(SCRIPT), "--kinds", "real", "--sizes", "2:40", "--seconds", "0.3"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([*command, "--file", str(file)], **pipes) as process:
-        told = [process.stdout.readline() for _ in range(3)]  # each line comes after its entry is on the disk
+        lines = [process.stdout.readline() for _ in range(3)]  # each line comes after its entry is on the disk
         process.send_signal(getattr(signal, number))
         _, complaints = process.communicate(timeout=60)
     assert process.returncode == (-signal.SIGKILL if number == "SIGKILL" else 0), complaints
     kept = from_lines(file.read_text())
     assert [entry.n for entry in kept][:3] == [2, 3, 4]
     assert len(kept) < 39
-    assert [line.split(":")[0] for line in told] == [f"real n = {n}" for n in (2, 3, 4)]
+    assert [line.split(":")[0] for line in lines] == [f"real n = {n}" for n in (2, 3, 4)]
     assert run("--kinds", "real", "--sizes", "5", "--seconds", 0.2, "--file", file).returncode == 0
     assert {2, 3, 4, 5} <= {entry.n for entry in from_lines(file.read_text())}
 

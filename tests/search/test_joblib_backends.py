@@ -1,4 +1,4 @@
-"""Searches go to the backend that joblib has been told to use."""
+"""Searches go to the backend that joblib is configured to use."""
 
 import threading
 

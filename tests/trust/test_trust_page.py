@@ -1,4 +1,4 @@
-"""docs/trust.md says what the records say, they say what they must, and the audit tells good from bad."""
+"""docs/trust.md says what the records say, they say what they must, and the audit distinguishes good from bad."""
 
 import importlib.util
 import json

@@ -73,7 +73,7 @@ class CompiledProblem:
 
     @property
     def spans(self) -> FloatArray:
-        """``(m,)`` ranges from which starts are drawn; free amplitudes start in the middle of theirs."""
+        """``(m,)`` ranges of the starts; free amplitudes start in the middle of theirs."""
         free = 0 if self.freedom is None else self.freedom.free.size
         return np.append(self.phase_map.spans, np.zeros(free))
 

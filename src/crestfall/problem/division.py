@@ -20,7 +20,7 @@ from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.channels import Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, Constraint, Relation, Relations
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.outputs import Output, InputSignal
+from crestfall.problem.outputs import InputSignal, Output
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Samples, Times
 
@@ -148,10 +148,10 @@ def _interleaved(problem: Problem, channels: Interleaved, inputs: tuple[int, ...
     together = Problem(ms, **fields)  # type: ignore[arg-type]
     signals = []
     for i, group in zip(inputs, which, strict=True):
-        heard = np.isin(everything, group).astype(np.complex128)
+        present = np.isin(everything, group).astype(np.complex128)
         own = problem.tones.pick(group[group < n])
         signals += [
-            InputSignal(heard * response[everything], limit, name)
+            InputSignal(present * response[everything], limit, name)
             for response, limit, name in _responses_of(problem, i, own)
         ]
     return Part(replace(together, outputs=signals), inputs, label, everything)

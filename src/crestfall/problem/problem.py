@@ -292,10 +292,10 @@ class Problem:
         for output in self.outputs:
             response = np.asarray(output.response, dtype=np.complex128)
             which = np.flatnonzero(response)
-            heard = ms if which.size == ms.n else ms.pick(which)
+            reached = ms if which.size == ms.n else ms.pick(which)
             with np.errstate(over="ignore", under="ignore"):  # what is no amplitude any more is refused by name
-                heard = heard.with_amplitudes(heard.amplitudes * np.abs(response[which]))
-            found.append(OutputSignal(heard, which, np.angle(response[which]), output.limit, output.name))
+                reached = reached.with_amplitudes(reached.amplitudes * np.abs(response[which]))
+            found.append(OutputSignal(reached, which, np.angle(response[which]), output.limit, output.name))
         return found
 
     @cached_property

@@ -15,7 +15,7 @@ from crestfall.problem.arrays import FloatArray
 
 @dataclass(frozen=True)
 class Progress:
-    """What a progress callback is told.
+    """What a progress callback receives.
 
     Attributes:
         best: Lowest figure of merit so far (``Problem.figure``: the crest factor, the largest share of a limit, …).

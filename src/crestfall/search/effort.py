@@ -34,7 +34,7 @@ class Effort:
             the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
         dtype: ``"float64"``, or with a device ``"float32"``.
         max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included: fewer starts run
-            at once where needed, which is another race and may end at another design. By default as many run as ever,
+            at once where needed, and another design may be found then. By default as many run as ever,
             if the machine has the memory.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
             and a time limit that design is the answer.

@@ -52,7 +52,7 @@ def run_batch(
         problem: The problem.
         starts: ``(batch, m)`` variables [rad].
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Told the name of each stage before it begins.
+        progress: Called with the name of each stage before it begins.
     """
     return run_batches(problem, starts, [len(starts)], stop, progress)[0]
 
@@ -71,7 +71,7 @@ def run_batches(
         starts: ``(batch, m)`` variables [rad] of all batches, one batch after the other, NumPy's or a device's.
         sizes: Starts of each batch.
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Told the name of each stage before it begins.
+        progress: Called with the name of each stage before it begins.
     """
     phases, owner = starts, np.repeat(np.arange(len(sizes)), sizes)
     values: Array | None = None

@@ -1,6 +1,6 @@
 """What a round has found, whoever found it and in whatever order: the rule that makes answers reproducible.
 
-Workers refine what may beat the best value that was shared with them, and when that reaches them is a matter of luck.
+Workers refine what may beat the best value that was shared with them, and when that reaches them is a matter of chance.
 So a round is reduced afterwards, as if one worker had taken all candidates of all tasks in rising order of their values
 and refined each that lies within the expected gain of the best so far. Values before and after a refinement are
 functions of the start alone; therefore so is the outcome. A refinement that this rule asks for and that no worker has

@@ -1,4 +1,4 @@
-"""A search that is running: its budget, the best so far, and who is told. Every method offers what it finds here."""
+"""A search that is running: its budget, the best so far, and its reports. Every method offers what it finds here."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Run:
         problem: What is minimised.
         effort: How hard to try.
         budget: When to stop; several runs may share one.
-        progress: Told of every step.
-        whole: What to tell in place of the phases of this run (see ``Progress.best_phases``).
+        progress: Called at every step.
+        whole: What to report in place of the phases of this run (see ``Progress.best_phases``).
     """
 
     def __init__(
@@ -107,11 +107,11 @@ class Run:
         return f"best of {starts}" if self.budget.reason is None else f"{self.budget.reason} after {starts}"
 
     def report(self, stage: str) -> None:
-        """Tell the progress callback; it may end the search."""
+        """Call the progress callback; it may end the search."""
         if self._progress is None:
             return
         problem, known = self.problem, np.isfinite(self.best_value)
-        told = Progress(
+        report = Progress(
             best=self.best_figure,
             starts_done=self.done,
             starts_total=self.total,
@@ -123,7 +123,7 @@ class Run:
             figure=problem.problem.figure,
         )
         try:
-            self._progress(told if self._whole is None else self._whole(told))
+            self._progress(report if self._whole is None else self._whole(report))
         except StopIteration:
             self.budget.end_all("stopped by the progress callback")
 

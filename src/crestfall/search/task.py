@@ -65,7 +65,7 @@ def run_task(
     Args:
         task: What to do.
         stop: Asked now and then; ``True`` ends with what there is.
-        progress: Told what is being done.
+        progress: Called with what is being done.
         shared_best: Best value that others have found meanwhile.
         threads: Threads that a large start may use; by default one for each core.
     """

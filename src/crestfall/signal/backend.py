@@ -1,6 +1,6 @@
 """Which library computes, on which device and in which precision: NumPy, or PyTorch on the CPU or a GPU.
 
-Only the path of p-norms goes there. Phases come back to NumPy for what is decided or proven: the race, the polish, the
+Only the path of p-norms goes there. Phases come back to NumPy for what is decided or proven: elimination, polish, the
 certified peak.
 """
 
@@ -92,7 +92,7 @@ def backend_of(device: Any = None, dtype: str = "float64") -> Backend:
         if precision != "float64":
             raise ValueError(f"dtype is {dtype!r}, but without a device NumPy computes in float64; give device='cpu'")
         return NUMPY
-    from crestfall.problem.extras import imported  # at the door only: files know the core, the core does not know them
+    from crestfall.problem.extras import imported  # optional, imported only where it is used
 
     torch = imported("torch", "torch")
     try:

@@ -99,7 +99,7 @@ def test_a_file_that_was_cut_off_is_told_of_in_one_line(path, content, size, run
     try:
         assert findings(path)
     except (ValueError, OSError) as error:
-        told = str(error)
-        assert told.startswith(f"{path}: ")
+        message = str(error)
+        assert message.startswith(f"{path}: ")
     if size == 12_288:
         assert str(path) in one_line(run("store", "list", path))

@@ -121,8 +121,8 @@ def run_campaign(
         store: Where the designs are.
         problems: The tones; equal problems count once, and phases that they came with are saved if they are better.
         plan: How much to search.
-        on_visit: Told after each search.
-        on_progress: Told during each search.
+        on_visit: Called after each search.
+        on_progress: Called during each search.
         stop: Asked often; ends the running search, whose result is still saved, and the campaign.
         client: ``distributed.Client`` of a cluster that computes instead of the plan's processes. When it loses its
             scheduler, what the running search has found is saved, and the campaign ends.

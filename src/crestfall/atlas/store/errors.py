@@ -1,4 +1,4 @@
-"""What SQLite says, in one line that names the store and the way out."""
+"""What SQLite says, in one line that names the store and what to do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crestfall.files.reading import one_line
 _EXPLAINED: dict[int, tuple[int | None, str]] = {
     sqlite3.SQLITE_FULL: (
         errno.ENOSPC,
-        "the disk is full; what was reported as saved is safe, make room and start again",
+        "the disk is full; what was reported as saved is safe, free some space and start again",
     ),
     sqlite3.SQLITE_IOERR: (
         errno.EIO,

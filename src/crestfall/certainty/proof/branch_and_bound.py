@@ -90,7 +90,7 @@ def prove(
     *,
     gap: float = 1e-3,
     stop: Callable[[], bool] | None = None,
-    tell: Callable[[Proof], None] | None = None,
+    progress: Callable[[Proof], None] | None = None,
 ) -> Proof:
     """Prove the global minimum of the true peak over all phases, to a relative gap.
 
@@ -100,7 +100,7 @@ def prove(
         gap: Relative gap at which the proof is complete, from 1e-6 to 1.
         stop: Asked after every batch of boxes (some 30 ms) and between steps of a descent; ``True`` ends with what is
             proved by then.
-        tell: Hears what is proved after every batch.
+        progress: Called with what is proved after every batch.
 
     Returns:
         The proof. Real flat tones 1..7 take about 0.3 s, 1..9 some seconds, each further tone about four times more.
@@ -126,8 +126,8 @@ def prove(
     proof = None
     for state in _search(signal, Incumbent(signal, phases, stop), gap):
         proof = _scaled(state, ms.amplitude_scale)
-        if tell is not None:
-            tell(proof)
+        if progress is not None:
+            progress(proof)
         if stop():
             break
     assert proof is not None

@@ -50,32 +50,32 @@ class InteriorPoint:
     def _step(self) -> None:
         d, sign = self.y.shape[1], np.array([[1.0], [-1.0]])
         slack = self.top[:, None] - self.b - np.matmul(self.a, self.y[..., None])[..., 0]
-        room = 1.0 - sign * self.y[:, None, :]
+        margin = 1.0 - sign * self.y[:, None, :]
         rows = slack.shape[1] + 2 * d
-        mu = ((self.weight * slack).sum(1) + (self.sides * room).sum((1, 2))) / rows
+        mu = ((self.weight * slack).sum(1) + (self.sides * margin).sum((1, 2))) / rows
         target = np.where(np.isinf(self.gap), 0.5 * mu, 0.1 * mu)[:, None]
         self.gap = mu * rows
-        move = self._direction(slack, room, target)
+        move = self._direction(slack, margin, target)
         rise = np.matmul(self.g, move[..., None])[..., 0]
         side = sign * move[:, None, :d]
         weight = target / slack + self.weight / slack * rise - self.weight
-        sides = target[..., None] / room + self.sides / room * side - self.sides
-        primal = 0.95 / np.maximum(np.maximum((rise / slack).max(1), (side / room).max((1, 2))), 0.95)
+        sides = target[..., None] / margin + self.sides / margin * side - self.sides
+        primal = 0.95 / np.maximum(np.maximum((rise / slack).max(1), (side / margin).max((1, 2))), 0.95)
         dual = 0.95 / np.maximum(np.maximum((-weight / self.weight).max(1), (-sides / self.sides).max((1, 2))), 0.95)
         self.y += primal[:, None] * move[:, :d]
         self.top += primal * move[:, d]
         self.weight += dual[:, None] * weight
         self.sides += dual[:, None, None] * sides
 
-    def _direction(self, slack: FloatArray, room: FloatArray, target: FloatArray) -> FloatArray:
+    def _direction(self, slack: FloatArray, margin: FloatArray, target: FloatArray) -> FloatArray:
         """Newton's direction ``(batch, d + 1)`` of ``(y, M)``."""
         d, sign = self.y.shape[1], np.array([[1.0], [-1.0]])
         ratio = self.weight / slack
         hessian = np.matmul((self.g * ratio[..., None]).transpose(0, 2, 1), self.g)
         every = np.arange(d + 1)
-        hessian[:, every[:d], every[:d]] += (self.sides / room).sum(1)
+        hessian[:, every[:d], every[:d]] += (self.sides / margin).sum(1)
         hessian[:, every, every] *= 1.0 + 1e-12  # positive definite but for rounding, which must not make it singular
         right = -np.matmul((target / slack)[:, None, :], self.g)[:, 0]
-        right[:, :d] -= (sign * target[..., None] / room).sum(1)
+        right[:, :d] -= (sign * target[..., None] / margin).sum(1)
         right[:, d] -= 1.0
         return np.linalg.solve(hessian, right[..., None])[..., 0]

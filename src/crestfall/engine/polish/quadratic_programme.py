@@ -5,7 +5,7 @@ r"""The convex step of the minimax polish: a small dense quadratic programme, by
 Eliminating ``s``, ``λ`` and ``M`` from Newton's equations leaves the ``n × n`` matrix ``G + J_cᵀ D J_c`` with
 ``D = λ/s`` and ``J_c`` the rows of ``J`` minus their ``D``-weighted mean; one Cholesky factor serves the predictor and
 the corrector (Mehrotra, SIAM J. Optim. 2:575, 1992). ``G`` itself may be indefinite: only the eliminated matrix has to
-be positive definite, and when it is not, ``NotConvexError`` tells the caller to add curvature.
+be positive definite, and when it is not, ``NotConvexError`` asks the caller to add curvature.
 """
 
 from __future__ import annotations

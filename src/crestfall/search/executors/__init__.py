@@ -31,7 +31,7 @@ def executor_for(
         client: ``distributed.Client``, or ``None``.
         device_batch: Starts that a device has memory for at once; ``None`` without a device.
         stop: Asked often; ``True`` ends a round with what there is.
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
     if client is not None:
         from crestfall.search.executors.dask_cluster import DaskCluster

@@ -1,7 +1,7 @@
 """Tasks on the workers of a Dask cluster.
 
 Dask finds a worker for each task and runs it again if that worker dies. What is added here: what takes far longer than
-the rest is also given to another worker, and the first result counts (tasks are pure); running tasks hear of better
+the rest is also given to another worker, and the first result counts (tasks are pure); running tasks are sent better
 designs and of the end of the search; and when the scheduler is gone, the search ends with what it has.
 """
 
@@ -60,7 +60,7 @@ class DaskCluster:
     Args:
         client: A ``distributed.Client`` that is connected and not asynchronous.
         stop: Asked often; ``True`` ends a round with what there is.
-        progress: Told what is being done.
+        progress: Called with what is being done.
 
     Raises:
         ImportError: Dask is not installed.
@@ -96,7 +96,7 @@ class DaskCluster:
         return max(1, sum(self._threads().values()))
 
     def share(self, value: float) -> None:
-        """Tell the running tasks, one message after the other: what comes too late only saves less."""
+        """Send it to the running tasks, one message after the other: what comes too late only saves less."""
         self._shared = min(self._shared, value)
         self._send_news()
 
@@ -104,7 +104,7 @@ class DaskCluster:
         """Run the tasks, results as they finish."""
         self._number += 1
         self._tasks, self._longest = tasks, None
-        # Clocks of machines differ: it is this one's that ends the search, and its news that ends the tasks.
+        # Clocks of machines differ: it is this one's that ends the search, and its messages that end the tasks.
         self._pending = {place: [] for place in range(len(tasks))}
         trusted = self._trusted()
         for place in self._pending:
@@ -244,7 +244,7 @@ class DaskCluster:
             raise WorkersLostError("scheduler lost")
 
     def _send_news(self) -> None:
-        """Tell all workers what has not been told yet, unless the last message is still on its way."""
+        """Send all workers what has not been sent yet, unless the last message is still on its way."""
         on_its_way = self._messenger is not None and self._messenger.is_alive()
         if self._shared < self._told and self._pending and not on_its_way:
             self._told = self._shared
@@ -258,7 +258,7 @@ class DaskCluster:
         """Send a message in a thread of its own: a worker that hangs would hold up the search."""
 
         def send() -> None:
-            with suppress(Exception):  # news only save time
+            with suppress(Exception):  # messages only save time
                 self._client.run(pin, self._search, self._shared, ended, on_error="ignore")
 
         thread = threading.Thread(target=send, daemon=True)

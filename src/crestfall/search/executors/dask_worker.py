@@ -1,4 +1,4 @@
-"""What runs on a Dask worker: a task, and the news that reach it while it runs."""
+"""What runs on a Dask worker: a task, and the messages that reach it while it runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _MOST_SEARCHES = 64
 
 
 @dataclass
-class News:
-    """What a worker has been told about a search.
+class Shared:
+    """What a worker has been sent about a search.
 
     Attributes:
         best: Best value found anywhere.
@@ -44,7 +44,7 @@ def compute(task: Task, search: str, version: str) -> Found:
 
     Args:
         task: What to do.
-        search: Name of the search, under which its news arrive.
+        search: Name of the search, under which its messages arrive.
         version: Version of crestfall that asks; another one might find something else.
 
     Raises:
@@ -53,21 +53,21 @@ def compute(task: Task, search: str, version: str) -> Found:
     from distributed import get_worker
 
     require_version(version)
-    news = _news(get_worker(), search)
-    return run_task(task, lambda: news.ended, shared_best=lambda: news.best, threads=1)
+    shared = _shared(get_worker(), search)
+    return run_task(task, lambda: shared.ended, shared_best=lambda: shared.best, threads=1)
 
 
 def pin(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:
-    """Tell a worker; Dask calls this on each one and gives it as ``dask_worker``."""
-    news = _news(dask_worker, search)
-    news.best = min(news.best, best)
-    news.ended = news.ended or ended
+    """Send a message to a worker; Dask calls this on each one and gives it as ``dask_worker``."""
+    shared = _shared(dask_worker, search)
+    shared.best = min(shared.best, best)
+    shared.ended = shared.ended or ended
 
 
-def _news(worker: Any, search: str) -> News:
-    """The worker's news about a search; it keeps those of the last few searches."""
-    board: dict[str, News] = worker.__dict__.setdefault(_BOARD, {})
-    news = board.setdefault(search, News())
+def _shared(worker: Any, search: str) -> Shared:
+    """What the worker has been sent about a search; it keeps that of the last few searches."""
+    board: dict[str, Shared] = worker.__dict__.setdefault(_BOARD, {})
+    shared = board.setdefault(search, Shared())
     while len(board) > _MOST_SEARCHES:
         board.pop(next(iter(board)), None)
-    return news
+    return shared

@@ -1,4 +1,4 @@
-"""Tasks on a device that wants many starts at once: the paths of a round run as one batch, each with its own race."""
+"""Tasks on a device that wants many starts at once: the paths of a round run as one batch, eliminated apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Device:
     Args:
         most: Starts that there is memory for at once.
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
 
     width = 1
@@ -36,7 +36,7 @@ class Device:
             place += count
 
     def share(self, value: float) -> None:
-        """Tell the tasks that are still to be polished."""
+        """Share the best value with the tasks that are still to be polished."""
         self._best = min(self._best, value)
 
     def __enter__(self) -> Device:

@@ -13,7 +13,7 @@ class Here:
 
     Args:
         stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Told what is being done.
+        progress: Called with what is being done.
     """
 
     width = 1
@@ -30,7 +30,7 @@ class Here:
             yield place, run_task(task, self._stop, self._progress, lambda: self._best)
 
     def share(self, value: float) -> None:
-        """Tell the tasks to come."""
+        """Share the best value with the tasks to come."""
         self._best = min(self._best, value)
 
     def __enter__(self) -> Here:

@@ -1,4 +1,4 @@
-"""Tasks in processes of this machine, or in whatever joblib has been told to use.
+"""Tasks in processes of this machine, or in whatever joblib is configured to use.
 
 joblib keeps a registry of backends. ``with joblib.parallel_config(backend=…)`` around a search sends its tasks to the
 backend of that name: threads, Ray (after ``ray.util.joblib.register_ray()``), Dask, or one of your own.
@@ -45,7 +45,7 @@ class Processes:
         yield from self._parallel(asked_for())
 
     def share(self, value: float) -> None:
-        """Nothing: these processes hear nothing while they compute."""
+        """Nothing: nothing reaches these processes while they compute."""
 
     def __enter__(self) -> Processes:
         from joblib import Parallel

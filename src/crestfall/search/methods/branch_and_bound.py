@@ -38,7 +38,7 @@ def with_proof(run: Run, found: Solution) -> Solution:
     def report(proof: Proof) -> None:
         run.report(f"branch and bound, {proof.boxes} boxes, lower bound {proof.lower_bound / rms:.4f}")
 
-    proof = prove(ms, np.asarray(problem.phases(found.variables)), gap=GAP, stop=run.spent, tell=report)
+    proof = prove(ms, np.asarray(problem.phases(found.variables)), gap=GAP, stop=run.spent, progress=report)
     if proof.peak < peak * (1.0 - _BETTER):
         variables = polish(problem.problem, proof.phases).variables
         run.offer(problem.value(variables), variables)
