@@ -45,11 +45,8 @@ def by_hand(problem, phases, ms=None, n_samples=4096):
             value = np.abs(y).max()
         wanted = np.ones(ms.n, bool) if freedom is None else freedom.wanted
         rms = np.sqrt(np.sum(ms.amplitudes[wanted] ** 2) * (1.0 if np.iscomplexobj(y) else 0.5))
-        if freedom is not None:  # relative to how loud the wanted tones may be
-            loudest = np.sqrt(np.sum(freedom.high[wanted] ** 2) * (1.0 if ms.complex else 0.5))
-            loudness = np.sqrt(np.sum(ms.amplitudes[wanted] ** 2) * (1.0 if ms.complex else 0.5)) / loudest
-        else:
-            loudness = 1.0
+        # A lower level is no lower peak: shares of limits count at the level that was asked for.
+        loudness = np.linalg.norm(ms.amplitudes[wanted]) / np.linalg.norm(problem.multisine.amplitudes)
         values.append(value / (output.limit * loudness if problem.outputs else rms))
     return max(values)
 
