@@ -98,7 +98,7 @@ def test_tones_without_phases_are_no_design(path, error_of):
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", bytes(128), b"\x89HDF\r\n\x1a\n" + bytes(600)])
-def test_other_files_are_refused_with_the_way_out(content, path, error_of):
+def test_other_files_are_refused_and_what_to_do_is_said(content, path, error_of):
     path.write_bytes(content)
     assert "save it in MATLAB with -v7" in error_of(ValueError, path, load, path)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from msgspec import Struct
 
-from crestfall.files.conversion import converted
+from crestfall.files.conversion import Finite, converted
 from crestfall.files.reading import shown
 from crestfall.problem.channels.matrices import turns_of
 
@@ -39,7 +39,7 @@ class _Goal(Struct, forbid_unknown_fields=True):
 class _Design(_Table, kw_only=True):
     frequencies_hz: list[float]
     amplitudes: list[float]
-    phases_rad: list[float]
+    phases_rad: list[Finite]
     initial_phases_rad: list[float] | None
     fundamental_hz: float
     complex: bool
@@ -57,7 +57,7 @@ class _Design(_Table, kw_only=True):
 class _Window(_Table, kw_only=True):
     frequencies_hz: list[float]
     amplitudes: list[float]
-    phases_rad: list[float]
+    phases_rad: list[Finite]
     complex: bool
     window_s: tuple[float, float]
     duration_s: float
