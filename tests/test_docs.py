@@ -3,11 +3,16 @@ on."""
 
 import importlib.util
 import re
+import tomllib
+from dataclasses import fields
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import crestfall as cf
+from crestfall.files import problem_schema
+from crestfall.problem.compatibility import EXCLUSIONS, as_markdown
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -110,3 +115,35 @@ def test_the_numbers_of_the_methods_are_those_of_the_code():
     ms = cf.Multisine.harmonics(range(1, 16))
     for cell, method in ((cells[3], "schroeder"), (cells[4], "clip"), (cells[6], "l2p")):
         assert float(cell.split()[0]) == pytest.approx(cf.minimize_peak(ms, method=method).crest_factor, rel=0.02)
+
+
+def test_what_excludes_what_is_the_table_of_the_code():
+    """``docs/figures/together.py`` writes it."""
+    assert between(ROOT / "docs/problems.md", "together") == as_markdown().strip()
+    assert between(ROOT / "docs/problems.md", "together").count("\n") == len(EXCLUSIONS) + 1
+
+
+def test_every_field_of_the_problem_and_of_the_effort_is_on_its_page():
+    page = (ROOT / "docs/problems.md").read_text("utf-8")
+    for field in (*fields(cf.Problem)[1:], *fields(cf.Effort)):
+        assert re.search(rf"`{field.name}\b|\b{field.name}=", page), field.name
+
+
+def test_the_problem_file_of_the_page_has_every_key_and_no_other():
+    page = (ROOT / "docs/problems.md").read_text("utf-8")
+    tables = tomllib.loads(re.search(r"```toml\n(.*?)```", page, re.S)[1])
+    kinds = {
+        "tones": problem_schema.TonesTable,
+        "goal": problem_schema.GoalTable,
+        "outputs": problem_schema.OutputTable,
+        "constraints": problem_schema.HoldTable,
+        "extra": problem_schema.ExtraTable,
+        "channels": problem_schema.ChannelsTable,
+        "inputs": problem_schema.InputTable,
+    }
+    assert set(tables) == set(kinds)
+    for name, kind in kinds.items():
+        table = tables[name][0] if isinstance(tables[name], list) else tables[name]
+        assert set(table) - {"kind"} <= {field.name for field in msgspec.structs.fields(kind)} | {"kind"}, name
+        for field in msgspec.structs.fields(kind):
+            assert re.search(rf"\b{field.name}\b", page), f"{name}.{field.name}"
