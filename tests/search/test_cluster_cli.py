@@ -67,10 +67,27 @@ def test_an_address_without_a_scheduler_is_refused_before_the_work(run, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_has_a_search_of_its_own_refuses_a_scheduler(run):
-    assert (
-        "leave out --scheduler" in run("design", "--harmonics", "1:4", "--alphabet", 2, "--scheduler", "tcp://a:1")[2]
-    )
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--workers", 2), "--workers does not go together with --scheduler"),
+        (("--device", "cpu"), "--scheduler does not go together with --device"),
+        (("--method", "clip"), "method 'clip' does not use --scheduler"),
+    ],
+)
+def test_what_does_not_go_with_a_scheduler_is_refused_before_it_is_waited_for(run, words, message):
+    code, out, err = run("design", "--harmonics", "1:4", *words, "--scheduler", "tcp://127.0.0.1:1")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_an_alphabet_is_searched_on_a_cluster(run, cluster, client_with):
+    client_with(1)
+    search = ("design", "--harmonics", "1:30", "--alphabet", 2, "--starts", 20, "--json")
+    here, there = run(*search), run(*search, "--scheduler", cluster.address)
+    assert there[0] == 0, there[2]
+    assert json.loads(there[1])["phases_rad"] == json.loads(here[1])["phases_rad"]
 
 
 def test_a_campaign_takes_a_client_or_workers_not_both(tmp_path, client_with):

@@ -21,6 +21,8 @@ from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
 from crestfall.cli.tones import problem_from
 from crestfall.design.design import Design
 from crestfall.search import Effort, minimize_peak
+from crestfall.search.asking import method_for, require_possible
+from crestfall.search.methods import METHODS
 
 
 def design(
@@ -136,6 +138,8 @@ def design(
         )
         times = changes.times
     problem = changes.applied_to(problem_from(tones, harmonics, fundamental, complex, times))
+    with told_as_options():  # before a scheduler is waited for
+        require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))
     with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, told_as_options():
         found = minimize_peak(problem, effort=replace(effort, client=client), method=method, progress=progress)
         unreachable = is_lost(client)

@@ -94,8 +94,8 @@ def window_of(text: str) -> Window:
         ValueError: The text is not beginning and end in seconds, or the end is not after the beginning.
 
     Example:
-        >>> window_of("0.1:0.35")
-        Window(start=0.1, duration=0.25)
+        >>> window_of("0.5:2.5")
+        Window(start=0.5, duration=2.0)
     """
     match = _SPAN.fullmatch(text.strip())
     try:
