@@ -224,10 +224,11 @@ def _array(value: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if chance == 0:
         return value.reshape(-1, 1)
     if chance == 1:
+        value = value.real if value.dtype.kind == "c" else value
         return value.astype(str(rng.choice(["f4", "i1", "u8", "c16", "?", "S3", "U3", "M8[s]", ">f8", "f2"])))
     if chance == 2:
         return np.resize(value, int(rng.integers(0, 30)))
-    changed = np.array(value, dtype=np.float64)
+    changed = np.array(value, dtype=np.complex128 if value.dtype.kind == "c" else np.float64)
     if changed.size:
         changed.flat[int(rng.integers(changed.size))] = float(
             rng.choice([0.0, -1.0, np.nan, np.inf, 1e308, 1e-320, 4194304.0, 1e22, 0.1, rng.standard_normal()])
