@@ -84,12 +84,24 @@ def value_bound(problem: Problem, tones: Multisine) -> float:
         tones: Its tones, with the amplitudes that were chosen.
     """
     if problem.freedom is not None:
-        if problem.outputs or problem.measure not in ("peak", "envelope") or not isinstance(problem.over, Period):
-            return 0.0
-        return problem.freedom.lower_bound(tones) if problem.measure == "peak" else 1.0  # an envelope: Parseval
+        return _bound_with_free_amplitudes(problem, tones)
     signals = problem.signals(tones)
     bounds = [_measure_bound(problem, signal.tones) / signal.limit for signal in signals]
     return max(bounds) if problem.outputs else bounds[0] / problem.nominal_rms(signals[0].tones)
+
+
+def _bound_with_free_amplitudes(problem: Problem, tones: Multisine) -> float:
+    """The same where amplitudes may be chosen: Bernstein–Szegő (complex: Parseval) for the least of them."""
+    freedom = problem.freedom
+    if freedom is None or problem.measure not in ("peak", "envelope") or not isinstance(problem.over, Period):
+        return 0.0
+    magnitudes = tones.complex or problem.measure == "envelope"
+    if problem.responses is None:
+        return 1.0 if magnitudes else freedom.lower_bound(tones)
+    slopes = 0.0 if magnitudes else (tones.frequencies / float(np.max(tones.frequencies))) ** 2
+    least = max(freedom.least_mean_square(np.abs(response) ** 2 * (1.0 + slopes)) for response in problem.responses)
+    rms = problem.nominal_rms() * (sqrt(2.0) if problem.measure == "envelope" and not tones.complex else 1.0)
+    return rms * sqrt(least) * (1.0 - 1e-12)
 
 
 def _measure_bound(problem: Problem, ms: Multisine) -> float:

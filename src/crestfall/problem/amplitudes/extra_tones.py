@@ -49,9 +49,7 @@ class ExtraTones:
         largest = np.broadcast_to(largest, frequencies.shape).copy()
         if not np.all(np.isfinite(largest) & (largest > 0)):
             k = int(np.argmin(np.isfinite(largest) & (largest > 0)))
-            raise ValueError(
-                f"extra tones: largest[{k}] is {largest[k]}; it must be a finite amplitude above 0"
-            )
+            raise ValueError(f"extra tones: largest[{k}] is {largest[k]}; it must be a finite amplitude above 0")
         for name, value in (("frequencies", frequencies), ("largest", largest)):
             value.flags.writeable = False
             object.__setattr__(self, name, value)

@@ -103,6 +103,22 @@ class AmplitudeFreedom:
                 "leave the extra tone out"
             )
 
+    def least_mean_square(self, factors: FloatArray) -> float:
+        r"""Least :math:`\sum a_k^2 w_k / \sum a_k^2` over the wanted tones that any allowed amplitudes can reach.
+
+        A mean is least when all weights below some factor are at their largest and the others at their least.
+
+        Args:
+            factors: ``(n,)`` factors ``w`` of all tones.
+        """
+        order = np.flatnonzero(self.wanted)[np.argsort(factors[self.wanted])]
+        scale = float(np.max(self.high))
+        low, high = (self.low[order] / scale) ** 2, (self.high[order] / scale) ** 2
+        return min(
+            float(np.average(factors[order], weights=np.where(np.arange(order.size) < count, high, low)))
+            for count in range(order.size + 1)
+        )
+
     def lower_bound(self, ms: Multisine) -> float:
         r"""Peak over the RMS of the wanted tones that no phases and no allowed amplitudes can beat.
 
@@ -112,20 +128,12 @@ class AmplitudeFreedom:
         .. math:: \frac{\text{peak}^2}{\text{rms}^2} \ge 1 + \min_a \frac{\sum a_k^2 (f_k/K)^2}{\sum a_k^2}
                   \qquad\text{over the wanted tones.}
 
-        A mean is least when all weights below some frequency are at their largest and the others at their least.
         Complex signals: Parseval, 1.
         """
         if ms.complex:
             return 1.0
-        order = np.flatnonzero(self.wanted)[np.argsort(ms.frequencies[self.wanted])]
-        squares = (ms.frequencies[order] / float(np.max(ms.frequencies))) ** 2
-        scale = float(np.max(self.high))
-        low, high = (self.low[order] / scale) ** 2, (self.high[order] / scale) ** 2
-        means = [
-            float(np.average(squares, weights=np.where(np.arange(order.size) < count, high, low)))
-            for count in range(order.size + 1)
-        ]
-        return sqrt(1.0 + min(means)) * (1.0 - 1e-12)
+        squares = (ms.frequencies / float(np.max(ms.frequencies))) ** 2
+        return sqrt(1.0 + self.least_mean_square(squares)) * (1.0 - 1e-12)
 
 
 def with_freedom(
