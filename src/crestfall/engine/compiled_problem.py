@@ -13,7 +13,7 @@ from crestfall.engine.objectives.amplitude_space import AmplitudeSpace
 from crestfall.engine.objectives.device_map import DevicePhaseMap
 from crestfall.engine.objectives.one_sided import RangeNorm, TopNorm
 from crestfall.engine.objectives.p_norm import PNorm
-from crestfall.engine.objectives.phase_space import LinearMap, Objective, PhaseSpace, Space
+from crestfall.engine.objectives.phase_space import Objective, PhaseSpace, Space
 from crestfall.engine.objectives.streamed_space import StreamedSpace, usable_cores
 from crestfall.engine.polish.stack import LONG_WINDOW
 from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, Stage
@@ -22,7 +22,7 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.signal.backend import NUMPY, Backend
 from crestfall.signal.shifted_grids import ShiftedGrids, coarse_size
-from crestfall.signal.synthesis import StackedSynthesis, Synthesis, band_numbers, grid_size, odd_grid_size
+from crestfall.signal.synthesis import LinearMap, StackedSynthesis, Synthesis, band_numbers, grid_size, odd_grid_size
 from crestfall.signal.window_signal import cycles, grid, offsets, turns_to_middle
 from crestfall.signal.window_synthesis import WindowSynthesis
 

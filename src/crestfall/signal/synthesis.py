@@ -10,7 +10,7 @@ Harmonics above ``N / 2`` fold back onto the grid exactly as sampling folds them
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from array_api_compat import device
@@ -113,6 +113,14 @@ class Synthesis:
         return picked
 
 
+class LinearMap(Protocol):
+    """Coefficients ``(…, n)`` to samples ``(…, N)``, and the adjoint."""
+
+    def samples(self, coefficients: Array) -> Array: ...
+
+    def adjoint(self, weights: Array) -> Array: ...
+
+
 class StackedSynthesis:
     """Several linear responses of the same tones, their samples side by side.
 
@@ -126,7 +134,7 @@ class StackedSynthesis:
         [1.0, 0.0, -1.0, 0.0, 0.0, -2.0, 0.0, 2.0]
     """
 
-    def __init__(self, synthesis: Synthesis, responses: Array) -> None:
+    def __init__(self, synthesis: LinearMap, responses: Array) -> None:
         self._synthesis, self._responses = synthesis, responses
 
     def samples(self, coefficients: Array) -> Array:

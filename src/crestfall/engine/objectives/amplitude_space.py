@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from array_api_compat import array_namespace
 
 from crestfall.engine.objectives.device_map import DevicePhaseMap
-from crestfall.engine.objectives.phase_space import LinearMap, Objective
+from crestfall.engine.objectives.phase_space import Objective
 from crestfall.problem.amplitudes import AmplitudeFreedom
 from crestfall.problem.arrays import Array
 from crestfall.problem.constraints.phase_map import PhaseMap
+from crestfall.signal.synthesis import LinearMap
 
 
 @dataclass(frozen=True)

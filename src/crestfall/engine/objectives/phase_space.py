@@ -16,20 +16,13 @@ from array_api_compat import array_namespace
 from crestfall.engine.objectives.device_map import DevicePhaseMap
 from crestfall.problem.arrays import Array
 from crestfall.problem.constraints.phase_map import PhaseMap
+from crestfall.signal.synthesis import LinearMap
 
 
 class Objective(Protocol):
     """Samples ``(…, N)`` to a number each, and its derivatives by the samples."""
 
     def value_and_weights(self, samples: Array) -> tuple[Array, Array]: ...
-
-
-class LinearMap(Protocol):
-    """Coefficients ``(…, n)`` to samples ``(…, N)``, and the adjoint."""
-
-    def samples(self, coefficients: Array) -> Array: ...
-
-    def adjoint(self, weights: Array) -> Array: ...
 
 
 class Space(Protocol):
