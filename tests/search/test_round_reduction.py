@@ -26,7 +26,7 @@ STARTS = 1300  # two rounds, the second from perturbed copies of the best
 
 
 class Unreliable:
-    """Runs tasks in any order, some of them twice, some with a shared best that comes too early, too late, or is wrong."""
+    """Runs tasks in any order, some twice, some with a shared best that comes too early, too late, or is wrong."""
 
     width = 3
 

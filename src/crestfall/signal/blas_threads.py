@@ -1,7 +1,7 @@
 """How many threads the linear algebra of a search may use.
 
 Matrices of a few hundred rows are factorised in milliseconds. Several threads hardly speed that up, but on a machine
-that has other work to do each of them waits for the others: a factorisation of 300 rows then took 0.8 s instead of 4 ms.
+that has other work to do each of them waits for the others: factorising 300 rows then took 0.8 s instead of 4 ms.
 """
 
 from __future__ import annotations
