@@ -186,9 +186,10 @@ def test_orthogonal_inputs_are_explained():
 def test_interleaved_inputs_with_limits_are_explained():
     apart = [cf.Multisine([1.0, 3.0]), cf.Multisine([2.0, 4.0, 6.0])]
     problem = cf.Problem.interleaved(apart, names=["x", "y"], limits=[1.0, 2.0])
-    said = holds(cf.Design.of(problem, np.zeros(5)))
+    design = cf.Design.of(problem, np.zeros(5))
+    said = holds(design)
     assert said[:2] == ("x is the worst input: its share of its limit is 2.0000.", "The lowest is y: 1.5000.")
-    assert any("higher limit of x," in line for line in lines_of(cf.Design.of(problem, np.zeros(5)), "What to try next"))
+    assert any("higher limit of x," in line for line in lines_of(design, "What to try next"))
 
 
 def test_what_was_minimised_is_said_where_it_is_not_the_crest_factor():
