@@ -77,12 +77,12 @@ class Signal:
     """A constant that is added to a real signal."""
 
     @classmethod
-    def of(cls, ms: Multisine, goal_samples: int | None = None, *, one_sided: bool = False) -> Signal:
+    def of(cls, ms: Multisine, samples: int | None = None, *, one_sided: bool = False) -> Signal:
         """The signal of a multisine without repeated frequencies, in the numbers that its peak depends on."""
-        numbers = band_numbers(ms) if goal_samples is None else ms.harmonic_numbers
+        numbers = band_numbers(ms) if samples is None else ms.harmonic_numbers
         if ms.complex:  # |z| only knows differences of the numbers; small ones are the most accurate
             numbers = numbers - round(float(numbers.min() + numbers.max()) / 2)
-        return cls(numbers, ms.amplitudes, ms.complex, goal_samples, one_sided)
+        return cls(numbers, ms.amplitudes, ms.complex, samples, one_sided)
 
     @property
     def shifts_in_time(self) -> bool:
