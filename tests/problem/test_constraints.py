@@ -35,7 +35,7 @@ def test_the_pull_is_the_transpose_and_nearest_inverts_the_map(seed):
     variables, gradient = rng.normal(size=found.n_free), rng.normal(size=7)
     change = found.phases(variables + 1e-3 * found.pull(gradient)) - found.phases(variables)
     assert change @ gradient == pytest.approx(1e-3 * np.sum(found.pull(gradient) ** 2), rel=1e-9)
-    turns = (found.nearest(found.phases(variables)) - variables) / found.spans
+    turns = (found.nearest(found.phases(variables)) - variables) / found.ranges
     np.testing.assert_allclose(turns, np.rint(turns), atol=1e-9)
 
 
@@ -43,7 +43,7 @@ def test_one_span_of_a_delay_is_a_whole_period_of_all_its_tones():
     ms = cf.Multisine.harmonics([4, 6, 9])
     found = phase_map(ms, [cf.Delays([[0, 1, 2]])])
     assert found.n_free == 1
-    turns = (found.phases(found.spans) - found.phases(np.zeros(1))) / (2 * np.pi)
+    turns = (found.phases(found.ranges) - found.phases(np.zeros(1))) / (2 * np.pi)
     np.testing.assert_allclose(turns, np.rint(turns), atol=1e-9)
     assert np.gcd.reduce(np.rint(turns).astype(int)) == 1
 

@@ -45,7 +45,7 @@ def problems(draw):
 def freed(case):
     problem, seed = case
     compiled = CompiledProblem(problem)
-    return compiled, np.random.default_rng(seed).uniform(0, 6, compiled.spans.size)
+    return compiled, np.random.default_rng(seed).uniform(0, 6, compiled.ranges.size)
 
 
 @settings(max_examples=60, deadline=None)
@@ -176,8 +176,8 @@ def test_the_same_seed_gives_the_same_answer_on_one_core_and_on_two():
             {"tolerance_db": 1.0, "constraints": [cf.ConjugateSymmetric()]},
             "mirrored and delayed waveforms keep their amplitudes",
         ),
-        ({"tolerance_db": 1.0, "prove": True}, "prove does not go together with anything but the true peak"),
-        ({"tolerance_db": 1.0, "method": "l2p"}, "method 'l2p' does not go together with"),
+        ({"tolerance_db": 1.0, "prove": True}, "prove cannot be combined with anything but the true peak"),
+        ({"tolerance_db": 1.0, "method": "l2p"}, "method 'l2p' cannot be combined with"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_reason(arguments, message):

@@ -45,7 +45,7 @@ PROBLEMS = {
 def test_values_and_gradients_are_numpys(name, device):
     problem = PROBLEMS[name]
     here, there = CompiledProblem(problem), CompiledProblem(problem, backend_of(device))
-    variables = np.random.default_rng(0).uniform(0, here.spans, (5, here.spans.size))
+    variables = np.random.default_rng(0).uniform(0, here.ranges, (5, here.ranges.size))
     on_device = there.backend.reals(variables)
     for stage in here.path:
         value, gradient = here.space(stage).value_and_gradient(variables)
@@ -61,7 +61,7 @@ def test_values_and_gradients_are_numpys(name, device):
 def test_free_amplitudes_are_numpys(constraints, device):
     problem = cf.Problem(REAL, tolerance_db=0.5, extra=ExtraTones([18.0, 20.0], 0.3), phases=constraints)
     here, there = CompiledProblem(problem), CompiledProblem(problem, backend_of(device))
-    variables = np.random.default_rng(1).uniform(0, 3, (4, here.spans.size))
+    variables = np.random.default_rng(1).uniform(0, 3, (4, here.ranges.size))
     value, gradient = here.space(PATH[1]).value_and_gradient(variables)
     values, gradients = there.space(PATH[1]).value_and_gradient(there.backend.reals(variables))
     np.testing.assert_allclose(to_host(values), value, rtol=0, atol=1e-9)

@@ -28,17 +28,17 @@ def main() -> None:
         numbers = cf.grids.quasi_logarithmic(1, highest, n, odd=True)
         current = cf.Multisine.harmonics(numbers, 1.0, 1.0 / np.abs(impedance(numbers)) ** 0.5)
         (output,) = cf.Problem(current, outputs=[cf.Output(impedance)]).signals()
-        voltage, turns = output.tones, output.turns
+        voltage, angles = output.tones, output.angles
         found = phase_sets(current, voltage, seconds)
         for name, phases in found.items():
-            pair = (cf.crest_factor(current, phases), cf.crest_factor(voltage, phases + turns))
+            pair = (cf.crest_factor(current, phases), cf.crest_factor(voltage, phases + angles))
             cells = (f"{value:.3f}" for value in (*pair, max(pair)))
             rows.append((f"{band}, {n} tones" if name == next(iter(found)) else "", name, *cells))
         bounds = (cf.lower_bound(current), cf.lower_bound(voltage))
         rows.append(("", "no phases below", *(f"{bound:.3f}" for bound in (*bounds, max(bounds)))))
         if highest == 1000:
             shown = {name: found[name] for name in ("Schroeder", "crestfall, both")}
-            draw("electrochemistry", pictures(current, voltage, turns, shown), "time [s]", "value / RMS")
+            draw("electrochemistry", pictures(current, voltage, angles, shown), "time [s]", "value / RMS")
         print(band, "done", flush=True)
     fill("electrochemistry", rows)
 
@@ -59,7 +59,7 @@ def phase_sets(current: cf.Multisine, voltage: cf.Multisine, seconds: float) -> 
 
 
 def pictures(
-    current: cf.Multisine, voltage: cf.Multisine, turns: np.ndarray, sets: dict[str, np.ndarray]
+    current: cf.Multisine, voltage: cf.Multisine, angles: np.ndarray, sets: dict[str, np.ndarray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Both signals for each set of phases, in units of their RMS."""
     t = np.arange(16384) / 16384
@@ -71,7 +71,7 @@ def pictures(
     shown = {}
     for name, phases in sets.items():
         shown[f"{name}: current"] = wave(current, phases)
-        shown[f"{name}: voltage"] = wave(voltage, phases + turns)
+        shown[f"{name}: voltage"] = wave(voltage, phases + angles)
     return shown
 
 

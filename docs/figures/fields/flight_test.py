@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 import crestfall as cf
 from crestfall.files.pictures import save_picture
-from crestfall.problem.channels.matrices import turns_of
+from crestfall.problem.channels.matrices import angles_of
 
 SURFACES = ("elevator", "aileron", "rudder")
 BAND_HZ = (0.2, 2.0)
@@ -97,7 +97,7 @@ def shakers() -> None:
     titles = ("random phases, median", "random phases, best", "Schroeder", "crestfall, common", "crestfall, own")
     rows = [("shakers", "matrix", *titles)]
     for m, matrix in ((4, "hadamard"), (4, "dft"), (3, "dft"), (3, "chirp")):
-        turns = turns_of(matrix, m)
+        turns = angles_of(matrix, m)
         random = [
             worst(ms, np.random.default_rng([m, seed]).uniform(0.0, 2.0 * np.pi, (m, ms.n)), turns)
             for seed in range(RANDOM_SETS)

@@ -109,7 +109,14 @@ class Design:
             wanted = self.multisine.pick(np.arange(problem.multisine.n))
             return tuple(
                 SignalReport(
-                    signal.name, None, 0, signal.limit if problem.outputs else None, problem, signal, self.phases, wanted
+                    signal.name,
+                    None,
+                    0,
+                    signal.limit if problem.outputs else None,
+                    problem,
+                    signal,
+                    self.phases,
+                    wanted,
                 )
                 for signal in problem.signals(self.multisine)
             )

@@ -72,10 +72,10 @@ class CompiledProblem:
     # ------------------------------------------------------------------ variables
 
     @property
-    def spans(self) -> FloatArray:
+    def ranges(self) -> FloatArray:
         """``(m,)`` ranges of the starts; free amplitudes start in the middle of theirs."""
         free = 0 if self.freedom is None else self.freedom.free.size
-        return np.append(self.phase_map.spans, np.zeros(free))
+        return np.append(self.phase_map.ranges, np.zeros(free))
 
     def nearest(self, phases: FloatArray) -> FloatArray:
         """``(m,)`` variables that agree best with the phases ``(n,)`` [rad]."""

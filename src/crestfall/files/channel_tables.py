@@ -12,7 +12,7 @@ from crestfall.files.problem_schema import ChannelsTable, InputTable, ProblemTab
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import multisine_of, naming_keys
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal
-from crestfall.problem.channels.matrices import MOST_INPUTS, turns_of
+from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
 from crestfall.problem.grids import deal
 from crestfall.problem.multisine import Multisine
 
@@ -116,7 +116,7 @@ def _orthogonal(
                 raise ValueError(f"inputs[{number}].{key}: orthogonal inputs have the same tones; leave it out")
     matrix = channels.matrix or "hadamard"
     try:
-        turns_of(matrix, len(inputs))
+        angles_of(matrix, len(inputs))
     except ValueError as error:
         raise ValueError(f"channels.matrix: {error}") from None
     rows = [_with_own(common, one, number) for number, one in enumerate(inputs)]

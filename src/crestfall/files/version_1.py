@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from crestfall.files.conversion import Finite, converted
 from crestfall.files.reading import shown
-from crestfall.problem.channels.matrices import turns_of
+from crestfall.problem.channels.matrices import angles_of
 
 DESIGN, WINDOW, SET = "crestfall-design", "crestfall-window-design", "crestfall-design-set"
 _SAME = 1e-9
@@ -208,7 +208,7 @@ def _of_set(old: _Set) -> tuple[dict[str, Any], dict[str, Any]]:
 def _orthogonal(old: _Set) -> tuple[tuple[dict[str, Any], list[dict[str, Any]]], list[Any]]:
     """Tones and inputs, and the phases before the matrix turned them."""
     firsts, first = [row[0] for row in old.designs], old.designs[0][0]
-    turns = turns_of(str(old.matrix), len(firsts))
+    turns = angles_of(str(old.matrix), len(firsts))
     for i, row in enumerate(old.designs):
         for e, one in enumerate(row):
             if one.frequencies_hz != first.frequencies_hz or one.amplitudes != row[0].amplitudes:

@@ -223,17 +223,17 @@ def _shared(problem: Problem, channels: Orthogonal, inputs: tuple[int, ...]) -> 
     for i in inputs:
         own = problem.multisine.with_amplitudes(problem.multisine.amplitudes * factors[i][: problem.multisine.n])
         for response, limit, name in _responses_of(problem, i, own):
-            for experiment, turn in enumerate(channels.turns[i]):
-                rows.append(response * factors[i] * np.exp(1j * turn))
+            for experiment, angle in enumerate(channels.angles[i]):
+                rows.append(response * factors[i] * np.exp(1j * angle))
                 limits.append(limit)
                 names.append(f"{name}, experiment {experiment + 1}")
     shares = np.stack(rows) * problem.tones.amplitudes / np.array(limits)[:, None]
-    any_turn, any_sign = problem.is_about_magnitudes, problem.measure != "one-sided"
-    keep = _binding(shares, any_turn=any_turn, any_sign=any_sign)
+    any_rotation, any_sign = problem.is_about_magnitudes, problem.measure != "one-sided"
+    keep = _binding(shares, any_rotation=any_rotation, any_sign=any_sign)
     plain = replace(problem, multisine=ms, channels=None, outputs=())
     alone, first = rows[keep[0]], rows[keep[0]][0]
-    same_turn = any_turn or (abs(first.imag) <= _SAME * abs(first) and (any_sign or first.real > 0.0))
-    if len(keep) == 1 and not problem.outputs and same_turn and np.max(np.abs(alone - first)) <= _SAME * abs(first):
+    same_angle = any_rotation or (abs(first.imag) <= _SAME * abs(first) and (any_sign or first.real > 0.0))
+    if len(keep) == 1 and not problem.outputs and same_angle and np.max(np.abs(alone - first)) <= _SAME * abs(first):
         # The drive itself, at some level.
         return plain, abs(first) * default_limit(problem.multisine, problem) / limits[keep[0]]
     return replace(plain, outputs=[InputSignal(rows[k], limits[k], names[k]) for k in keep]), 1.0
@@ -260,12 +260,12 @@ def _responses_of(problem: Problem, i: int, own: Multisine) -> list[tuple[Comple
     return found or [(itself, default_limit(own, problem), name)]
 
 
-def _binding(rows: ComplexArray, *, any_turn: bool, any_sign: bool) -> list[int]:
+def _binding(rows: ComplexArray, *, any_rotation: bool, any_sign: bool) -> list[int]:
     """Rows ``(q, n)`` that no other row covers, the largest first.
 
     Args:
         rows: Coefficients over limits.
-        any_turn: Whether a constant turn of all phases changes nothing, as for the magnitude of complex signals.
+        any_rotation: Whether a common rotation of all phases changes nothing, as for the magnitude of complex signals.
         any_sign: Whether a sign changes nothing.
     """
     kept: list[int] = []
@@ -274,7 +274,7 @@ def _binding(rows: ComplexArray, *, any_turn: bool, any_sign: bool) -> list[int]
             ratio = np.vdot(rows[other], rows[row]) / np.vdot(rows[other], rows[other])
             copies = np.linalg.norm(rows[row] - ratio * rows[other]) <= _SAME * np.linalg.norm(rows[row])
             real = abs(ratio.imag) <= _SAME * abs(ratio) and (any_sign or ratio.real > 0.0)
-            if copies and abs(ratio) <= 1.0 + _SAME and (any_turn or real):
+            if copies and abs(ratio) <= 1.0 + _SAME and (any_rotation or real):
                 break
         else:
             kept.append(int(row))

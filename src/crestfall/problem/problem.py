@@ -30,20 +30,20 @@ class OutputSignal(NamedTuple):
     Attributes:
         tones: Its tones, with the amplitudes that the response gives them; those that it lets through.
         which: Indices of these tones among those of the drive.
-        turns: ``(n,)`` angles [rad] that the response adds to the drive's phases.
+        angles: ``(n,)`` angles [rad] that the response adds to the drive's phases.
         limit: What its measure is divided by.
         name: What it is called.
     """
 
     tones: Multisine
     which: npt.NDArray[np.int64]
-    turns: FloatArray
+    angles: FloatArray
     limit: float
     name: str
 
     def phases(self, phases: FloatArray) -> FloatArray:
         """Its phases [rad], from those of the drive."""
-        return np.asarray(phases[self.which] + self.turns)
+        return np.asarray(phases[self.which] + self.angles)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Problem:
             does not change.
 
     Raises:
-        ValueError: A field does not fit the tones, or two fields exclude each other (``NotTogetherError``).
+        ValueError: A field does not fit the tones, or two fields exclude each other (``IncompatibleError``).
 
     Example:
         >>> problem = Problem(Multisine.harmonics(range(1, 8)), measure="range", over=Samples(64))

@@ -120,7 +120,7 @@ def _path(problem: CompiledProblem, batch: int) -> float:
 def _stage(problem: CompiledProblem, stage: Stage, batch: int) -> float:
     """A stage of the path: the solver's vectors, and the samples with their powers and weights."""
     n, double = problem.ms.n, not stage.single
-    vectors = (2 * stage.solver.memory + _VECTORS) * 8.0 * problem.spans.size
+    vectors = (2 * stage.solver.memory + _VECTORS) * 8.0 * problem.ranges.size
     if problem.is_streamed(stage):
         grids = problem.streamed_grids(stage)
         number = (16.0 if double else 8.0) * n  # complex coefficients

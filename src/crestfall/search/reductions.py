@@ -27,7 +27,7 @@ def closed_form(run: Run) -> Solution | None:
         variables = np.asarray(cancelling_phases(ms.amplitudes))
         run.offer(compiled.value(variables), variables)
         return run.solution("closed form", status=f"global optimum: {what}")
-    if not compiled.spans.size:
+    if not compiled.ranges.size:
         variables = np.zeros(0)
         run.offer(compiled.value(variables), variables)
         status = "global optimum: the constraints leave nothing to choose"

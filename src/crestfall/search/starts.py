@@ -29,7 +29,7 @@ class Starts:
     """
 
     def __init__(self, problem: CompiledProblem, seed: int, *, closed_forms: bool = True) -> None:
-        self._spans = problem.spans
+        self._ranges = problem.ranges
         self._seed = seed
         ms = problem.ms
         fixed = [] if ms.initial_phases is None else [ms.initial_phases]
@@ -41,7 +41,7 @@ class Starts:
     def __getitem__(self, number: int) -> FloatArray:
         if number < len(self.fixed):
             return self.fixed[number]
-        return np.random.default_rng([self._seed, number]).uniform(0.0, self._spans)
+        return np.random.default_rng([self._seed, number]).uniform(0.0, self._ranges)
 
     def batch(self, first: int, count: int) -> FloatArray:
         """``(count, m)`` starts from number ``first`` on [rad]: variables of the problem's phase map."""

@@ -13,8 +13,8 @@ from crestfall.problem.channels import Orthogonal
 
 _MATRICES = {
     "hadamard": "signs (a Hadamard matrix), which change no peak",
-    "chirp": "the constant turns of a chirp matrix",
-    "dft": "the constant turns of a DFT matrix",
+    "chirp": "the constant phase shifts of a chirp matrix",
+    "dft": "the constant phase shifts of a DFT matrix",
 }
 
 

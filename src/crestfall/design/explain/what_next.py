@@ -56,7 +56,7 @@ def _inputs(design: Design) -> list[str]:
     if not isinstance(channels, Orthogonal):
         return []
     if channels.matrix == "dft":
-        lines.append('matrix = "chirp" has fewer different turns, and "hadamard" (2, 4, 8, … inputs) none.')
+        lines.append('matrix = "chirp" has fewer different angles, and "hadamard" (2, 4, 8, … inputs) none.')
     if channels.phases == "own":
         lines.append('phases = "common" is a little lower, where the inputs need not differ.')
     return lines

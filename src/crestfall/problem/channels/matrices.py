@@ -1,14 +1,14 @@
-r"""Square matrices of unit entries with orthogonal rows: which sign or turn each input has in each experiment.
+r"""Square matrices of unit entries with orthogonal rows: which sign or angle each input has in each experiment.
 
 .. math:: T\,T^H = m\,I, \qquad |T_{ie}| = 1
 
 ``"hadamard"``
     Signs only; orders that are powers of two, as ``scipy.linalg.hadamard`` has them. A sign does not change a peak.
 ``"dft"``
-    :math:`T_{ie} = e^{2πi\, ie/m}`, any order. Input ``i`` sees its phases turned by the multiples of ``i/m`` turns.
+    :math:`T_{ie} = e^{2πi\, ie/m}`, any order. Input ``i`` has phases shifted by multiples of ``2π i/m``.
 ``"chirp"``
-    The DFT matrix with a constant turn of each input and of each experiment more, such that few different turns are
-    left. For odd ``m`` all of :math:`e^{2πi\,ie/m}` becomes :math:`e^{πi (m+1) (i+e)^2/m}`, whose entries depend on
+    The DFT matrix with a constant rotation of each input and each experiment, such that few different angles are left.
+    For odd ``m`` all of :math:`e^{2πi\,ie/m}` becomes :math:`e^{πi (m+1) (i+e)^2/m}`, whose entries depend on
     ``i + e`` alone and take ``(m + 1)/2`` values instead of ``m``; an even order is the Kronecker product of a Hadamard
     matrix with it, and a power of two is that Hadamard matrix.
 """
@@ -26,7 +26,7 @@ MATRICES = ("hadamard", "dft", "chirp")
 MOST_INPUTS = 64
 
 
-def turns_of(matrix: str, inputs: int) -> FloatArray:
+def angles_of(matrix: str, inputs: int) -> FloatArray:
     """``(inputs, experiments)`` angles of the entries [rad].
 
     Args:
@@ -37,9 +37,9 @@ def turns_of(matrix: str, inputs: int) -> FloatArray:
         ValueError: The matrix is unknown, there are no inputs or more than 64, or there is no such Hadamard matrix.
 
     Example:
-        >>> (turns_of("dft", 3) / (2 * pi / 3)).round(9).tolist()
+        >>> (angles_of("dft", 3) / (2 * pi / 3)).round(9).tolist()
         [[0.0, 0.0, 0.0], [0.0, 1.0, 2.0], [0.0, 2.0, 1.0]]
-        >>> (turns_of("chirp", 3) / (2 * pi / 3)).round(9).tolist()
+        >>> (angles_of("chirp", 3) / (2 * pi / 3)).round(9).tolist()
         [[0.0, 2.0, 2.0], [2.0, 2.0, 0.0], [2.0, 0.0, 2.0]]
     """
     if matrix not in MATRICES:

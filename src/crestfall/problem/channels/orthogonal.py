@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem.arrays import FloatArray
-from crestfall.problem.channels.matrices import turns_of
+from crestfall.problem.channels.matrices import angles_of
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
 
@@ -32,8 +32,8 @@ class Orthogonal:
 
     Attributes:
         inputs: How many, or their names.
-        matrix: Which input has which sign or turn in which experiment: ``"hadamard"`` (powers of two: only signs, which
-            cost nothing), ``"chirp"`` (any number, few different turns) or ``"dft"`` (any number, as in the textbooks).
+        matrix: Which sign or angle each input has in each experiment: ``"hadamard"`` (powers of two: only signs, which
+            cost nothing), ``"chirp"`` (any number, few different angles) or ``"dft"`` (any number, the textbooks').
         phases: ``"common"``: all inputs share one set of phases (random orthogonal multisines have this form);
             ``"own"``: each input has its own (full random orthogonal multisines), found from other random starts.
         limits: Largest value that is allowed to each input; by default its RMS, so that the largest crest factor is
@@ -67,7 +67,7 @@ class Orthogonal:
                 f"channels: phases is {self.phases!r}; choose 'common' (all inputs share one set) or 'own' (each input "
                 "has its own, as in full random orthogonal multisines)"
             )
-        turns_of(self.matrix, count)
+        angles_of(self.matrix, count)
         object.__setattr__(self, "inputs", count)
         object.__setattr__(self, "names", input_names(given, count))
         object.__setattr__(self, "limits", input_limits(self.limits, count))
@@ -93,9 +93,9 @@ class Orthogonal:
         return self.count
 
     @property
-    def turns(self) -> FloatArray:
+    def angles(self) -> FloatArray:
         """``(inputs, experiments)`` angles of the matrix [rad]."""
-        return turns_of(self.matrix, self.count)
+        return angles_of(self.matrix, self.count)
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` unless these inputs can have these tones."""
@@ -127,7 +127,7 @@ class Orthogonal:
     def phases_of(self, phases: FloatArray, i: int, experiment: int) -> FloatArray:
         """Phases [rad] of an input in an experiment, from those of the design: ``(n,)``, or ``(inputs, n)`` if own."""
         own = phases[i] if self.phases == "own" else phases
-        return np.asarray(np.mod(own + self.turns[i, experiment], 2.0 * np.pi))
+        return np.asarray(np.mod(own + self.angles[i, experiment], 2.0 * np.pi))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Orthogonal):

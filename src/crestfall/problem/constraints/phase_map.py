@@ -42,7 +42,7 @@ class PhaseMap:
         offsets: ``(n,)`` ``θ₀`` [rad].
         slopes: ``(n,)`` ``s``, 0 for a held phase.
         variables: ``(n,)`` number ``v`` of the variable, 0 for a held phase.
-        spans: ``(n_free,)`` range of each variable after which all its phases have made whole turns.
+        ranges: ``(n_free,)`` range of each variable after which all its phases have made whole turns.
 
     Example:
         >>> phase_map = PhaseMap.of(3, [Relation(2, 0, -1.0, 0.0, "mirror"), Relation(1, None, 0.0, 0.5, "hold")])
@@ -53,7 +53,7 @@ class PhaseMap:
     offsets: FloatArray
     slopes: FloatArray
     variables: IntArray
-    spans: FloatArray
+    ranges: FloatArray
 
     @classmethod
     def of(cls, n: int, relations: Iterable[Relation]) -> PhaseMap:
@@ -70,7 +70,7 @@ class PhaseMap:
     @property
     def n_free(self) -> int:
         """Number of free variables."""
-        return len(self.spans)
+        return len(self.ranges)
 
     @property
     def is_identity(self) -> bool:
@@ -107,7 +107,7 @@ class PhaseMap:
         live = np.flatnonzero(self.slopes)
         order = live[np.argsort(self.variables[live], kind="stable")]
         groups = np.split(order, np.flatnonzero(np.diff(self.variables[order])) + 1) if len(order) else []
-        fits = zip(groups, self.spans, strict=True)
+        fits = zip(groups, self.ranges, strict=True)
         return np.array([_best_agreement(rest[group], self.slopes[group], span) for group, span in fits])
 
 

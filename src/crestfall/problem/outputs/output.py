@@ -97,7 +97,7 @@ class Output:
 
 @dataclass(frozen=True, eq=False)
 class InputSignal(Output):
-    """The signal of one of several inputs that are searched as one drive: constant turns, and 0 at others' tones.
+    """The signal of one of several inputs that are searched as one drive: constant shifts, and 0 at others' tones.
 
     Unlike the response of a system it has no transient. What people write as an output must reach every tone.
     """
