@@ -184,13 +184,13 @@ def test_tones_of_one_frequency_keep_their_closed_form():
         (
             cf.Multisine([1.0, 2.0]),
             {"over": cf.Samples(99)},
-            "prove does not go together with anything but the true peak",
+            "prove cannot be combined with anything but the true peak",
         ),
-        (cf.Multisine([1.0, 2.0]), {"over": cf.Samples(rate=100.0)}, "prove does not go together with"),
+        (cf.Multisine([1.0, 2.0]), {"over": cf.Samples(rate=100.0)}, "prove cannot be combined with"),
         (
             cf.Multisine([1.0, 2.0]),
             {"stall_limit": 1.0},
-            "prove does not go together with stall_limit: a proof ends by itself",
+            "prove cannot be combined with stall_limit: a proof ends by itself",
         ),
         (cf.Multisine([1.0, 2.0]), {"method": "clip"}, "method 'clip' does not use prove"),
     ],

@@ -77,9 +77,9 @@ def test_what_an_alphabet_cannot_go_with_is_refused(text, words, run, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--prove"], "--prove does not go together with"),
-        (["--method", "clip"], "method 'clip' does not go together with"),
-        (["--start-at-zero"], "--start-at-zero does not go together with an alphabet"),
+        (["--prove"], "--prove cannot be combined with"),
+        (["--method", "clip"], "method 'clip' cannot be combined with"),
+        (["--start-at-zero"], "--start-at-zero cannot be combined with an alphabet"),
         (["--device", "cpu"], "does not use --device"),
     ],
 )

@@ -59,9 +59,9 @@ def test_several_inputs_are_explained(run, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--prove",), "several inputs does not go together with --prove"),
-        (("--start-at-zero",), "orthogonal inputs does not go together with --start-at-zero"),
-        (("--method", "clip"), "method 'clip' does not go together with"),
+        (("--prove",), "several inputs cannot be combined with --prove"),
+        (("--start-at-zero",), "orthogonal inputs cannot be combined with --start-at-zero"),
+        (("--method", "clip"), "method 'clip' cannot be combined with"),
     ],
 )
 def test_what_does_not_go_together_is_refused(run, options, words):

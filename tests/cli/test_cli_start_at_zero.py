@@ -14,4 +14,4 @@ def test_the_waveform_starts_at_zero(run):
 def test_a_complex_signal_is_refused(run):
     done = run("design", "--harmonics", "0:3", "--complex", "--start-at-zero")
     assert done.code == 2
-    assert "--start-at-zero does not go together with complex tones" in done.err
+    assert "--start-at-zero cannot be combined with complex tones" in done.err

@@ -49,9 +49,9 @@ MIRROR = '[[constraints]]\nkind = "conjugate-symmetric"\n'
         (("[0.0, 0.05]", "[1.0, 0.5]"), (), "line 9: goal.window_s"),
         (("[0.0, 0.05]", "0.05"), (), "write beginning and end in seconds"),
         (("997.0", "-997.0"), (), "line 5: tones.frequencies_hz: frequencies[0] is -997"),
-        (("", ""), ("--prove",), "a window does not go together with --prove"),
-        (("", ""), ("--method", "l2p"), "a window does not go together with method 'l2p'"),
-        (("", ""), ("--start-at-zero",), "a window does not go together with --start-at-zero"),
+        (("", ""), ("--prove",), "a window cannot be combined with --prove"),
+        (("", ""), ("--method", "l2p"), "a window cannot be combined with method 'l2p'"),
+        (("", ""), ("--start-at-zero",), "a window cannot be combined with --start-at-zero"),
     ],
 )
 def test_mistakes_are_named(run, tmp_path, change, options, message):

@@ -128,7 +128,7 @@ def test_the_times_that_count(goal, over):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[goal]\nsamples = 64\nwindow_s = [0, 1]\n", "line 5: goal.window_s does not go together with goal.samples"),
+        ("[goal]\nsamples = 64\nwindow_s = [0, 1]\n", "line 5: goal.window_s cannot be combined with goal.samples"),
         ("[goal]\nwindow_s = [1, 0]\n", r"line 4: goal.window_s: \[1.0, 0.0\] must end after its beginning"),
         ("[goal]\nwindow_s = [1]\n", r"line 4: goal.window_s is \[1\]; write beginning and end in seconds"),
         ("[goal]\nwindow_s = [0.0, inf]\n", r"line 4: goal.window_s\[1\] is inf; it must be a finite number"),
@@ -138,11 +138,11 @@ def test_the_times_that_count(goal, over):
         ("[goal]\nsample_rate_hz = true\n", "line 4: goal.sample_rate_hz is True"),
         (
             "[goal]\nwindow_s = [0, 1]\n[[outputs]]\nlimit = 1\n",
-            "line 4: goal.window_s: a window does not go together with outputs",
+            "line 4: goal.window_s: a window cannot be combined with outputs",
         ),
         (
             "[goal]\nstart_at_zero = true\nsamples = 64\n",
-            "line 4: goal.start_at_zero: start_at_zero does not go together with samples that count",
+            "line 4: goal.start_at_zero: start_at_zero cannot be combined with samples that count",
         ),
         ("[[extra]]\nharmonics = '5:7'\n", r"line 3: extra\[0\].largest is missing"),
         ("[[extra]]\nharmonics = '2:3'\nlargest = 1\n", r"line 3: extra: extra tones: frequencies\[0\] is 2 Hz"),

@@ -70,8 +70,8 @@ def test_an_address_without_a_scheduler_is_refused_before_the_work(run, tmp_path
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--workers", 2), "--workers does not go together with --scheduler"),
-        (("--device", "cpu"), "--scheduler does not go together with --device"),
+        (("--workers", 2), "--workers cannot be combined with --scheduler"),
+        (("--device", "cpu"), "--scheduler cannot be combined with --device"),
         (("--method", "clip"), "method 'clip' does not use --scheduler"),
     ],
 )

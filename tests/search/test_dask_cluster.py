@@ -172,7 +172,7 @@ def test_it_waits_for_workers_and_a_lost_scheduler_ends_it(lonely, after_the_fir
     ("arguments", "message"),
     [
         ({"client": 3}, "client is 3; give a distributed.Client"),
-        ({"client": 3, "workers": 2}, "workers does not go together with client: the client has workers of its own"),
+        ({"client": 3, "workers": 2}, "workers cannot be combined with client: the client has workers of its own"),
         ({"client": 3, "method": "l2p"}, "method 'l2p' does not use client"),
     ],
 )

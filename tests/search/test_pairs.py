@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.problem.compatibility import EXCLUSIONS, NotTogetherError
+from crestfall.problem.compatibility import EXCLUSIONS, IncompatibleError
 
 TWO_PI = 2.0 * np.pi
 MS = cf.Multisine.harmonics(range(1, 9), fundamental=10.0)
@@ -221,7 +221,7 @@ def test_a_pair_that_does_not_go_together_is_refused_with_its_reason(pair):
     with pytest.raises(ValueError, match=r"leave out one of them") as caught:
         solve(*pair)
     text = str(caught.value)
-    from_table = isinstance(caught.value, NotTogetherError) and caught.value.exclusion in EXCLUSIONS
+    from_table = isinstance(caught.value, IncompatibleError) and caught.value.exclusion in EXCLUSIONS
     assert (from_table and caught.value.exclusion.reason in text) or "does not use" in text
     assert "\n" not in text
 
@@ -235,7 +235,9 @@ def test_every_row_of_the_table_is_met_by_a_pair_or_a_kind_of_tones():
             met.add(getattr(caught.value, "exclusion", None))
     about_tones = {"a narrow band on a high carrier", "a frequency that occurs twice"}
     about_clusters = {"client"}
-    left = [row for row in EXCLUSIONS if row not in met and not {row.first, row.second} & (about_tones | about_clusters)]
+    left = [
+        row for row in EXCLUSIONS if row not in met and not {row.first, row.second} & (about_tones | about_clusters)
+    ]
     assert left == []
 
 

@@ -223,15 +223,15 @@ TWICE = cf.Multisine([1.0, 1.0, 2.0])
         (
             FLAT,
             {"method": "clip", "over": cf.Samples(100)},
-            "method 'clip' does not go together with anything but the true",
+            "method 'clip' cannot be combined with anything but the true",
         ),
         (
             FLAT,
             {"method": "schroeder", "measure": "range"},
-            "method 'schroeder' does not go together with anything but",
+            "method 'schroeder' cannot be combined with anything but",
         ),
         (FLAT, {"method": "clip", "workers": 4, "max_memory": 1.0}, "method 'clip' does not use max_memory"),
-        (FLAT, {"method": "l2p", "over": cf.Window(0.0, 1.0)}, "a window does not go together with method 'l2p'"),
+        (FLAT, {"method": "l2p", "over": cf.Window(0.0, 1.0)}, "a window cannot be combined with method 'l2p'"),
         (TWICE, {"method": "clip"}, "a frequency occurs twice; use method 'minimax'"),
         (TWICE, {"method": "l2p"}, "a frequency occurs twice; use method 'minimax'"),
         (cf.Multisine.harmonics(range(1, 9000)), {"method": "l2p"}, "8999 tones are more than 8192"),

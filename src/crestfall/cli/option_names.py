@@ -27,8 +27,8 @@ _ANY = "|".join(_OPTIONS)
 _NO_WORD = "|".join(name for name in _OPTIONS if "_" in name)
 # Names that are also plain words count only where a message names an argument.
 _NAMED = re.compile(
-    rf"^({_ANY})(?:\[\d+\])?(?= is )|(?<=does not use )({_ANY})\b|^({_ANY})(?= does not go together )"
-    rf"|(?<=does not go together with )({_ANY})(?=:)|(?<![\w.-])({_NO_WORD})(?:\[\d+\])?(?!\w)"
+    rf"^({_ANY})(?:\[\d+\])?(?= is )|(?<=does not use )({_ANY})\b|^({_ANY})(?= cannot be combined )"
+    rf"|(?<=cannot be combined with )({_ANY})(?=:)|(?<![\w.-])({_NO_WORD})(?:\[\d+\])?(?!\w)"
 )
 _WORDS = {
     "alphabet: levels is": "--alphabet is",

@@ -44,7 +44,7 @@ class ProblemOptions:
         """The problem with these fields.
 
         Raises:
-            ValueError: One is out of range, or does not go together with the rest.
+            ValueError: One is out of range, or cannot be combined with the rest.
 
         Example:
             >>> from crestfall.problem.multisine import Multisine

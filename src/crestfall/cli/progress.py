@@ -34,7 +34,7 @@ def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
     bar = Bar(spinner, TextColumn("{task.description}"), BarColumn(), console=console)
     task = bar.add_task("starting", total=None)
     curve = Curve(min(_COLUMNS, console.width - _LABEL - 2))
-    # A terminal that does not know the characters of the curve, or has no room for it, gets the bar alone.
+    # A terminal that does not know the characters of the curve, or is too narrow for it, gets the bar alone.
     drawable = unicode and console.width >= _NARROWEST
 
     def drawn() -> RenderableType:
@@ -73,7 +73,7 @@ class Curve:
         self._now = 0.0
 
     def add(self, seconds: float, best: float) -> None:
-        """Tell the best at a time [s]."""
+        """Show the best at a time [s]."""
         self._now = max(self._now, seconds)
         if not self._steps or best < self._steps[-1][1]:
             self._steps.append((seconds, best))

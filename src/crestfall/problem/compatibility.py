@@ -67,17 +67,17 @@ EXCLUSIONS = (
 )
 
 
-class NotTogetherError(ValueError):
+class IncompatibleError(ValueError):
     """Two abilities were asked for that exclude each other."""
 
     def __init__(self, exclusion: Exclusion, words: Mapping[str, str]) -> None:
         first, second = (words.get(name, name) for name in exclusion[:2])
-        super().__init__(f"{first} does not go together with {second}: {exclusion.reason}; leave out one of them")
+        super().__init__(f"{first} cannot be combined with {second}: {exclusion.reason}; leave out one of them")
         self.exclusion = exclusion
 
 
 def require_compatible(abilities: Iterable[str], words: Mapping[str, str] | None = None) -> None:
-    """Raise a ``NotTogetherError`` if two of the abilities exclude each other.
+    """Raise a ``IncompatibleError`` if two of the abilities exclude each other.
 
     Args:
         abilities: What is asked for.
@@ -87,12 +87,12 @@ def require_compatible(abilities: Iterable[str], words: Mapping[str, str] | None
         >>> require_compatible([WINDOW, RANGE])
         >>> require_compatible([WINDOW, PROOF])
         Traceback (most recent call last):
-        crestfall.problem.compatibility.NotTogetherError: a window does not go together with prove: branch and bound ...
+        crestfall.problem.compatibility.IncompatibleError: a window cannot be combined with prove: branch and bound ...
     """
     asked = set(abilities)
     for exclusion in EXCLUSIONS:
         if exclusion.first in asked and exclusion.second in asked:
-            raise NotTogetherError(exclusion, words or {})
+            raise IncompatibleError(exclusion, words or {})
 
 
 def as_markdown() -> str:
