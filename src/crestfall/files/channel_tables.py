@@ -169,12 +169,12 @@ def _dealt(channels: ChannelsTable, ms: Multisine, count: int) -> int | list[lis
         raise ValueError(f"channels.deal_seed is {shown(seed)}; it is for deal = 'random': leave it out")
     order = np.argsort(ms.frequencies, kind="stable")
     try:  # by their places in order of frequency, which exist without a period, too
-        hands = deal(range(ms.n), count, seed=(seed or 0) if how == "random" else None)
+        dealt = deal(range(ms.n), count, seed=(seed or 0) if how == "random" else None)
     except ValueError as error:
         raise ValueError(f"channels.deal: {error}") from None
     if how == "in turn" and np.array_equal(order, np.arange(ms.n)):
         return count
-    return [sorted(order[hand].tolist()) for hand in hands]
+    return [sorted(order[group].tolist()) for group in dealt]
 
 
 def _own_tones(channels: ChannelsTable, inputs: list[InputTable], tones: TonesTable) -> tuple[Multisine, Interleaved]:
