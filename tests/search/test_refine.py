@@ -5,7 +5,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.engine.compiled_problem import CompiledProblem
-from crestfall.search.elimination import run_batch
+from crestfall.search.elimination import run_batches
 from crestfall.search.refine import refine, will_be_polished
 
 
@@ -18,7 +18,7 @@ def test_refining_lowers_what_may_win_and_leaves_the_rest(n, complex):
     ms = cf.Multisine.harmonics(range(1, n + 1), complex=complex)
     problem = CompiledProblem(cf.Problem(ms))
     starts = np.random.default_rng(n).uniform(0, 2 * np.pi, (8, n))
-    ends = run_batch(problem, starts, never)
+    ends = run_batches(problem, starts, [len(starts)], never)[0]
     poor = starts[0]
     before = [problem.value(phases) for phases in [*ends, poor]]
     candidates = refine(problem, [*ends, poor], float("inf"), never)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from math import isfinite
 from typing import Any
@@ -10,6 +11,7 @@ from crestfall.problem import compatibility as pairs
 
 DEFAULT_PROOF_S = 60.0
 """For search and proof together, when nothing is said: enough for about ten flat tones."""
+_LONG_S = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,19 @@ class Effort:
     def seconds(self) -> float | None:
         """The time limit [s], where one is given or a proof needs one."""
         return DEFAULT_PROOF_S if self.prove and self.time_limit is None else self.time_limit
+
+    def processes(self, *, worthwhile: bool = True) -> int:
+        """Processes to use: all cores for a search that is long enough to make up for starting them.
+
+        Args:
+            worthwhile: Whether several processes can share the work of this problem at all.
+        """
+        if self.device is not None:
+            return 1
+        if self.workers is not None:
+            return self.workers
+        seconds = None if self.prove else self.time_limit or self.stall_limit
+        return (os.cpu_count() or 1) if worthwhile and seconds is not None and seconds >= _LONG_S else 1
 
     @property
     def abilities(self) -> set[str]:

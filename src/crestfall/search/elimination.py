@@ -40,23 +40,6 @@ def largest_task(problem: Followable) -> int:
     return max(batch, min(4 * batch, 31))
 
 
-def run_batch(
-    problem: Followable,
-    starts: Array,
-    stop: Callable[[], bool],
-    progress: Callable[[str], None] | None = None,
-) -> list[Array]:
-    """Variables [rad] that come of the starts ``(batch, m)``: of those that reach the end, or of the best there is.
-
-    Args:
-        problem: The problem.
-        starts: ``(batch, m)`` variables [rad].
-        stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Called with the name of each stage before it begins.
-    """
-    return run_batches(problem, starts, [len(starts)], stop, progress)[0]
-
-
 def run_batches(
     problem: Followable,
     starts: Array,
@@ -64,7 +47,7 @@ def run_batches(
     stop: Callable[[], bool],
     progress: Callable[[str], None] | None = None,
 ) -> list[list[Array]]:
-    """Several batches computed as one: what ``run_batch`` gives for each, with the parallel work of all.
+    """Follow the path from several batches of starts, computed as one; starts compete within their batch only.
 
     Args:
         problem: The problem.
@@ -72,6 +55,9 @@ def run_batches(
         sizes: Starts of each batch.
         stop: Asked before every evaluation; ``True`` ends with what there is.
         progress: Called with the name of each stage before it begins.
+
+    Returns:
+        For each batch the variables [rad] that reached the end, or the best there is where it was stopped.
     """
     phases, owner = starts, np.repeat(np.arange(len(sizes)), sizes)
     values: Array | None = None

@@ -9,8 +9,7 @@ import numpy as np
 
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
-from crestfall.search.methods.published import PublishedMethod
-from crestfall.search.methods.published_step import Step
+from crestfall.search.methods.published import PublishedMethod, Step
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
 
 _OVERSAMPLING = 16.0

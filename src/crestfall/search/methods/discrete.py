@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,7 +18,7 @@ from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.constraints import Alphabet
 from crestfall.problem.problem import Problem
 from crestfall.search.budget import Budget
-from crestfall.search.effort import Effort
+from crestfall.search.effort import EFFORT_FIELDS, Effort
 from crestfall.search.executors.executor import WorkersLostError
 from crestfall.search.memory import LIBRARIES
 from crestfall.search.methods.discrete_chains import Chains, Ends
@@ -31,20 +30,16 @@ from crestfall.signal.window_signal import schroeder_in_window
 _CHAINS, _DESCENTS = 8, 5
 """Chains of descents that run side by side, and descents of each in a round."""
 _FEWEST, _MOST, _NUMBERS = 8, 4000, 4e9
-"""Descents when nothing is said: so many that about so many numbers are computed."""
-_LONG_S = 5.0
+"""Least and largest default number of descents; between them, it is such that about 4e9 numbers are computed."""
 _MOST_TONES_TO_POLISH, _MOST_TONES_FOR_CONTINUOUS = 128, 4096
 _CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.7, 0.6
 """Of the time that is left: for the continuous optimum, for smaller alphabets, and for phases before amplitudes."""
 _CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**12
 _CONTINUOUS_TONE_S = 2e-3
-"""Time [s] for each tone below which the continuous optimum comes to nothing."""
+"""Least time [s] for each tone in which a search over continuous phases gets anywhere."""
 _KEPT, _AMPLITUDE_ROUNDS = 4, 3
 _REPORT_S = 0.1
-_OPTIONS = frozenset({"starts", "time_limit", "seed", "target", "stall_limit", "workers", "client", "max_memory"}) | {
-    "use_atlas",
-    "closed_forms",
-}
+_OPTIONS = frozenset(EFFORT_FIELDS) - {"device", "dtype", "prove"}
 
 
 @dataclass(frozen=True)
@@ -68,9 +63,7 @@ class Discrete:
 
     def refusal(self, problem: Problem) -> str | None:
         """It takes every problem with an alphabet."""
-        return (
-            None if problem.alphabet is not None else "it has no alphabet of phases; add Alphabet(levels) to its phases"
-        )
+        return "it has no alphabet of phases; add Alphabet(levels) to its phases" if problem.alphabet is None else None
 
     def run(self, run: Run) -> Solution:
         """Search until all sequences have been tried, or the descents or the budget are spent."""
@@ -92,12 +85,12 @@ class _Search:
         begin = run.problem.nearest(np.zeros(run.problem.ms.n))
         self.amplitudes = begin[self.free :]
         self.tones = run.problem.tones(begin)
-        self.workers = _worker_count(run.effort)
+        self.workers = run.effort.processes()
         self.divisors = [d for d in range(2, self.levels) if self.levels % d == 0 and self._fits(d)]
         self.best: dict[int, tuple[float, IntArray]] = {}  # by levels: value, and symbols of that alphabet
         self.kept: list[tuple[float, IntArray]] = []
         self.ends_a_descent = False
-        self.told = 0.0
+        self.reported_s = 0.0
 
     def _fits(self, levels: int) -> bool:
         try:
@@ -347,8 +340,8 @@ class _Search:
         main = sequences.levels == self.levels
         for symbols, height in ends:
             worst = self.kept[-1][0] if len(self.kept) == _KEPT else np.inf
-            bar = worst if self.amplitudes.size else self.best[sequences.levels][0]
-            if height * sequences.margin <= bar:
+            highest = worst if self.amplitudes.size else self.best[sequences.levels][0]
+            if height * sequences.margin <= highest:
                 self.offer(sequences, symbols, ended=ended and main)
 
     def _variables(self, sequences: Sequences, symbols: IntArray) -> FloatArray:
@@ -380,14 +373,6 @@ class _Search:
 
     def _report(self, stage: str) -> None:
         now = self.run.budget.elapsed
-        if now - self.told >= _REPORT_S or self.told == 0.0:
-            self.told = now
+        if now - self.reported_s >= _REPORT_S or self.reported_s == 0.0:
+            self.reported_s = now
             self.run.report(stage)
-
-
-def _worker_count(effort: Effort) -> int:
-    """Processes to use: all cores for a search that is long enough to make up for starting them."""
-    if effort.workers is not None:
-        return effort.workers
-    seconds = effort.time_limit or effort.stall_limit
-    return (os.cpu_count() or 1) if seconds is not None and seconds >= _LONG_S else 1

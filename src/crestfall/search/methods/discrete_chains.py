@@ -77,19 +77,19 @@ class Chains:
                     yield chains[place].advance(self._sequences, 1, self._budget.spent)
             return
         waiting: list[Ends] = [[] for _ in counts]
-        left, told = list(counts), 0
+        left, current = list(counts), 0
         while any(left) and not self._budget.spent():
             tasks = [(place, chains[place], count) for place, count in enumerate(left) if count]
             for place, chains[place], ends in self._elsewhere(tasks):
                 left[place] -= len(ends)
                 waiting[place] += ends
-                yield waiting[told]
-                waiting[told] = []
-                while told < len(left) - 1 and not left[told]:
-                    told += 1
-                    yield waiting[told]
-                    waiting[told] = []
-        yield from waiting[told:]
+                yield waiting[current]
+                waiting[current] = []
+                while current < len(left) - 1 and not left[current]:
+                    current += 1
+                    yield waiting[current]
+                    waiting[current] = []
+        yield from waiting[current:]
 
     def _elsewhere(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
         return self._in_processes(tasks) if self._client is None else self._on_cluster(tasks)

@@ -15,8 +15,7 @@ from scipy import fft, linalg
 from crestfall.problem.arrays import Array, ComplexArray, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
-from crestfall.search.methods.published import PublishedMethod
-from crestfall.search.methods.published_step import Step
+from crestfall.search.methods.published import PublishedMethod, Step
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
 
 MOST_TONES = 8192
@@ -53,7 +52,7 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
         start: ``(n,)`` phases [rad]; the paper starts from Schroeder's or random ones.
 
     Yields:
-        The start, then the phases after each step that was tried: new ones, or the same again if it was refused.
+        The start, then the phases after each step that was tried: new ones, or the same again if the norm rose.
 
     Example:
         >>> from crestfall.engine.closed_form import schroeder

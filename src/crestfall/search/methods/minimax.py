@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 from crestfall.certainty.measures import rms, true_peak
@@ -19,7 +18,6 @@ from crestfall.search.status import status_of
 from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
 from crestfall.signal.backend import backend_of
 
-_LONG_S = 5.0
 _MOST_TONES_IN_PROCESSES = 4096
 _UNLIMITED = 2**30
 
@@ -57,7 +55,8 @@ class Minimax:
         total = default_starts(problem) if effort.is_open else effort.starts
         batch = _batch_that_fits(problem, total, effort)
         run.total = total
-        search = Search(run, total, _worker_count(effort, problem), self.strategy, batch)
+        processes = effort.processes(worthwhile=problem.ms.n <= _MOST_TONES_IN_PROCESSES)
+        search = Search(run, total, processes, self.strategy, batch)
         search.run(*([] if known is None else [known.phases]))
         method = "p-norm continuation, minimax polish" if will_be_polished(problem) else "p-norm continuation"
         if known is not None:
@@ -86,14 +85,3 @@ def _batch_that_fits(problem: CompiledProblem, starts: int | None, effort: Effor
         return largest_batch(CompiledProblem(problem.problem, computer), most)
     require_fit(problem, starts=starts)
     return _UNLIMITED
-
-
-def _worker_count(effort: Effort, problem: CompiledProblem) -> int:
-    """Processes to use: all cores for a search that is long enough to make up for starting them."""
-    if effort.device is not None:
-        return 1
-    if effort.workers is not None:
-        return effort.workers
-    seconds = None if effort.prove else effort.time_limit or effort.stall_limit
-    long = seconds is not None and seconds >= _LONG_S and problem.ms.n <= _MOST_TONES_IN_PROCESSES
-    return (os.cpu_count() or 1) if long else 1

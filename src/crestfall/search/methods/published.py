@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from crestfall.problem import compatibility as pairs
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
-from crestfall.search.methods.published_step import Step
 from crestfall.search.run import Run, Solution
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
 
@@ -21,7 +21,20 @@ _BETWEEN_REPORTS_S = 0.1
 _FINE_OVERSAMPLING = (32.0, 64.0)
 _MOST_FINE_SAMPLES = 2**24
 _FAIR_AMOUNT = 0.005
-_USED = frozenset({"starts", "time_limit", "seed", "target", "stall_limit"})
+_OPTIONS = frozenset({"starts", "time_limit", "seed", "target", "stall_limit"})
+
+
+class Step(NamedTuple):
+    """Where an iteration stands.
+
+    Attributes:
+        phases: ``(n,)`` phases [rad].
+        sample_peak: Largest ``|x|`` over the method's own grid, in the unit of the amplitudes. The true peak is not
+            below it, so phases whose samples are already too high need not be certified.
+    """
+
+    phases: FloatArray
+    sample_peak: float
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ class PublishedMethod:
     name: str = field(default="", init=False)
     title: str = field(default="", init=False, repr=False)
     unproven: str = field(default="", init=False, repr=False)
-    options: frozenset[str] = field(default=_USED, init=False, repr=False)
+    options: frozenset[str] = field(default=_OPTIONS, init=False, repr=False)
     abilities: frozenset[str] = field(default=frozenset({pairs.PUBLISHED_METHOD}), init=False, repr=False)
 
     def steps(self, ms: Multisine, start: FloatArray) -> Iterator[Step]:

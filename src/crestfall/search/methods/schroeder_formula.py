@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
-from crestfall.search.methods.published import PublishedMethod
-from crestfall.search.methods.published_step import Step
+from crestfall.search.methods.published import PublishedMethod, Step
 
 
 @dataclass(frozen=True)
