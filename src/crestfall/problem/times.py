@@ -15,7 +15,7 @@ MAX_SAMPLES = 2**27
 MOST_CYCLES = 2.0**52
 """Cycles of a tone from time 0 to the end of a window, after which its phase is lost in rounding."""
 
-MOST_OSCILLATIONS = 2**19
+MOST_OSCILLATIONS = 2**16
 """Most oscillations of the fastest tone in a window, of a complex signal those of its band, whose peak is computed."""
 
 

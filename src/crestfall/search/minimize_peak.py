@@ -63,7 +63,7 @@ def minimize_peak(
         The design. Ctrl-C, the time limit and a cluster that is lost return the best so far; its ``status`` says so.
 
     Raises:
-        ValueError: Something is out of range, or two things exclude each other (``NotTogetherError``).
+        ValueError: Something is out of range, or two things exclude each other (``IncompatibleError``).
         TypeError: A keyword is unknown, or something is said twice.
         ConnectionError: The client is closed, or has lost its scheduler.
         ImportError: A ``device`` is given, but PyTorch is not installed.
@@ -203,4 +203,7 @@ def _design(
         return design
     worst = asked.channels.names.index(design.worst.channel)
     decides = next(k for k, part in enumerate(parts) if worst in part.inputs)
-    return replace(design, status=f"{design.worst.channel} is the worst: {solutions[decides].status or 'not proven'}")
+    status = f"{design.worst.channel} is the worst: {solutions[decides].status or 'not proven'}"
+    if budget.reason is not None and budget.reason not in status:  # what ended another input's search
+        status += f"; {budget.reason}"
+    return replace(design, status=status)
