@@ -78,7 +78,7 @@ OTHERS = {
 """Each with the largest n it is run for; SLSQP's steps cost O(n³)."""
 
 
-def run_rival(method, n: int, seed: int, time_limit: float) -> tuple[float, float]:
+def run_other(method, n: int, seed: int, time_limit: float) -> tuple[float, float]:
     peak = PlainPeak(n, time_limit)
     begin = time.perf_counter()
     with contextlib.suppress(TimeoutError):
@@ -108,7 +108,7 @@ def measure(n: int, seeds: int) -> dict[str, object]:
     for name, (method, largest) in OTHERS.items():
         if n <= largest:
             limit = max(1.0, 10 * ours[1]) if n <= 1024 else max(1.0, ours[1])
-            results = [run_rival(method, n, seed, limit) for seed in range(min(seeds, 3))]
+            results = [run_other(method, n, seed, limit) for seed in range(min(seeds, 3))]
             row[name] = statistics.median(r[0] for r in results), statistics.median(r[1] for r in results)
     return row
 

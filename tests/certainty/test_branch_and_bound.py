@@ -111,7 +111,7 @@ def test_an_interrupted_proof_is_a_proof():
     assert 0 <= bounds[-1] <= least
 
 
-def test_every_state_that_is_told_is_true():
+def test_every_state_that_is_reported_is_true():
     reports = []
     proof = prove(flat(6, False), progress=reports.append)
     assert reports[-1].proven
@@ -164,7 +164,7 @@ def test_ctrl_c_keeps_the_bound():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_the_proof_mends_a_search_that_ends_elsewhere():
+def test_the_proof_improves_a_search_that_ends_elsewhere():
     design = cf.minimize_peak(flat(6, False), starts=1, seed=3, use_atlas=False, prove=True)
     assert design.crest_factor == pytest.approx(1.471881, rel=1e-3)
     assert design.certificate.is_stationary

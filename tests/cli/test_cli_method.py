@@ -19,7 +19,7 @@ def test_the_method_is_run_and_named(run, tmp_path, method):
     assert provenance.method == cf.minimize_peak(ms, method=method).provenance.method
 
 
-def test_a_person_is_told_which_method_it_was(run):
+def test_the_report_names_the_method(run):
     assert "Guillaume et al. 1991" in run("design", "--harmonics", "1:9", "--method", "l2p").out
 
 

@@ -53,7 +53,7 @@ def test_a_proven_optimum_leaves_nothing_to_try():
     assert lines_of(design, "What to try next")[0].startswith("Nothing with the phases")
 
 
-def test_limits_that_bind_are_told_from_those_that_do_not():
+def test_limits_that_bind_are_distinguished_from_those_that_do_not():
     ms = cf.Multisine.harmonics(range(1, 9))
     outputs = [cf.Output(limit=100.0, name="voltage"), cf.slew_rate(50.0)]
     design = cf.minimize_peak(ms, outputs=outputs, starts=16)
@@ -122,7 +122,7 @@ def test_an_alphabet_is_explained_by_its_symbols():
     assert "crestfall design a.json --time-limit 60s" in lines_of(worse, "What to try next", "a.json")[0]
 
 
-def test_free_amplitudes_are_told_apart_from_extra_tones():
+def test_free_amplitudes_are_distinguished_from_extra_tones():
     ms = cf.Multisine.harmonics(range(1, 9), 10.0)
     design = cf.minimize_peak(ms, tolerance_db=0.5, extra=cf.ExtraTones([90.0, 100.0], largest=0.2), starts=8)
     amplitudes = design.multisine.amplitudes

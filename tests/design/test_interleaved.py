@@ -30,7 +30,7 @@ def test_every_harmonic_goes_to_one_input(numbers, inputs, seed):
         assert [rising.index(number) // inputs for number in hand] == list(range(len(hand)))
 
 
-def test_dealing_refuses_what_cannot_be_told_apart():
+def test_dealing_refuses_what_cannot_be_distinguished():
     with pytest.raises(ValueError, match="7 occurs twice"):
         deal([3, 7, 7], 2)
     with pytest.raises(ValueError, match="inputs is 0"):

@@ -28,7 +28,7 @@ def failing(code):
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_an_existing_file_stays_unless_told(suffix, design, tmp_path, error_of):
+def test_an_existing_file_stays_unless_asked(suffix, design, tmp_path, error_of):
     path = tmp_path / f"design{suffix}"
     path.write_bytes(b"precious")
     message = error_of(FileExistsError, path, save, design, path)

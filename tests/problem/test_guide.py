@@ -104,7 +104,7 @@ def test_what_is_not_there_is_refused(topic, words):
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_a_person_is_told_the_page_on_a_line_of_its_own(terminal, monkeypatch, capsys):
+def test_the_page_stands_on_a_line_of_its_own_for_a_person(terminal, monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
     with pytest.raises(ValueError, match="limit") as caught:
         cf.Output(limit=0.0)

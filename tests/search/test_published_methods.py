@@ -165,7 +165,7 @@ def test_progress_tells_of_falling_crest_factors_and_may_end_the_run():
     assert all(b.best_crest_factor <= a.best_crest_factor for a, b in pairwise(told))
 
 
-def test_progress_is_told_within_a_start():
+def test_progress_is_reported_within_a_start():
     ms = cf.Multisine.harmonics(range(1, 600))
 
     def stop(report):

@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_in_one_line(samples, rate, level, said):
     assert said in str(caught.value)
 
 
-def test_more_tones_than_a_grid_can_hold_are_refused_with_the_way_out(monkeypatch):
+def test_more_tones_than_a_grid_can_hold_are_refused_with_what_to_do(monkeypatch):
     monkeypatch.setattr("crestfall.signal.spectrum.MAX_HARMONIC", 10)
     x = np.random.default_rng(1).standard_normal(64)
     with pytest.raises(ValueError, match=r"^samples hold 64 points, .* cut them to a single period.*-60 dB$"):

@@ -363,7 +363,7 @@ def test_two_windows_do_not_disturb_each_other_and_a_closed_one_ends_its_search(
     expect(other.get_by_role("button", name="Go", exact=True)).to_be_enabled()
 
 
-def test_places_are_told_when_they_are_taken(window):
+def test_it_is_said_when_all_places_are_taken(window):
     pages = [window() for _ in range(3)]
     limit = cf.studio.Limits().runs
     for page in pages[:limit]:

@@ -51,7 +51,7 @@ def test_importing_crestfall_imports_no_panel():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_without_panel_one_is_told_what_to_install(monkeypatch):
+def test_without_panel_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "panel", None)
     with pytest.raises(ImportError, match=re.escape("pip install 'crestfall[studio]' brings it")):
         _ = cf.studio.Studio

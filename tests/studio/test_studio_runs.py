@@ -47,7 +47,7 @@ def until(events, kind, seconds=60.0):
         assert not isinstance(event, Finished | Failed), event
 
 
-def test_what_is_told_falls_to_the_answer(workers):
+def test_what_is_reported_falls_to_the_answer(workers):
     search, events = begun(workers, '[tones]\nharmonics = "1:16"\n', 0.5)
     search.wait(60)
     told = [events.get_nowait() for _ in range(events.qsize())]
@@ -81,7 +81,7 @@ def test_a_process_that_does_not_listen_is_ended_and_its_best_kept(workers, monk
     assert found.crest_factor <= best.crest_factor
 
 
-def test_a_process_that_dies_loses_nothing_that_it_told(workers):
+def test_a_process_that_dies_loses_nothing_that_it_reported(workers):
     search, events = begun(workers)
     best = until(events, Improved).design
     search._process.kill()

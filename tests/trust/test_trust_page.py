@@ -88,7 +88,7 @@ def test_a_fuzz_run_that_is_cut_short_goes_on(fuzzing, tmp_path):
         ("unknown", False, False),
     ],
 )
-def test_licences_are_told_apart(licence, user, development):
+def test_licences_are_distinguished(licence, user, development):
     audit = module(ROOT / "scripts" / "audit.py")
     assert audit.allowed(licence, audit.PERMISSIVE) == user
     assert audit.allowed(licence, audit.PERMISSIVE + audit.COPYLEFT) == development

@@ -10,7 +10,7 @@ import crestfall
 from crestfall.cli import atlas
 from crestfall.cli.demo import demo
 from crestfall.cli.design import design
-from crestfall.cli.errors import told_in_one_line
+from crestfall.cli.errors import errors_in_one_line
 from crestfall.cli.explain import explain
 from crestfall.cli.help import help
 from crestfall.cli.measure import measure
@@ -62,5 +62,5 @@ def _options(
 
 def main() -> None:
     """Run the command line; errors become one line on standard error and exit code 2."""
-    with told_in_one_line():
+    with errors_in_one_line():
         app(prog_name="crestfall")

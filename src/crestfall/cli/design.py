@@ -11,7 +11,7 @@ import typer
 
 from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
-from crestfall.cli.option_names import told_as_options
+from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.outputs import phases_kept, print_phases, require_writable, write_all
 from crestfall.cli.parsing import duration, size
 from crestfall.cli.problem_options import ProblemOptions
@@ -123,7 +123,7 @@ def design(
     changes = ProblemOptions(
         window, samples, points, sample_rate, measure, alphabet, tolerance_db, start_at_zero=start_at_zero
     )
-    with told_as_options():
+    with errors_naming_options():
         effort = Effort(
             starts=starts,
             time_limit=None if time_limit is None else duration(time_limit),
@@ -138,9 +138,9 @@ def design(
         )
         times = changes.times
     problem = changes.applied_to(problem_from(tones, harmonics, fundamental, complex, times))
-    with told_as_options():  # before a scheduler is waited for
+    with errors_naming_options():  # before a scheduler is waited for
         require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))
-    with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, told_as_options():
+    with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, errors_naming_options():
         found = minimize_peak(problem, effort=replace(effort, client=client), method=method, progress=progress)
         unreachable = is_lost(client)
     with phases_kept(found):

@@ -14,7 +14,7 @@ EXIT_INTERRUPTED = 130
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
+def errors_in_one_line() -> Iterator[None]:
     """Turn expected errors into one line on standard error; ``CRESTFALL_DEBUG=1`` shows where they came from."""
     try:
         yield

@@ -56,7 +56,7 @@ def in_words_of_options(text: str) -> str:
 
 
 @contextmanager
-def told_as_options() -> Iterator[None]:
+def errors_naming_options() -> Iterator[None]:
     """Errors that are raised within name options; what a file says keeps the names of the file."""
     try:
         yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from crestfall.cli.option_names import told_as_options
+from crestfall.cli.option_names import errors_naming_options
 from crestfall.files.reading import shown
 from crestfall.problem.constraints import Alphabet
 from crestfall.problem.problem import Problem
@@ -51,7 +51,7 @@ class ProblemOptions:
             >>> ProblemOptions(window="0:0.5", measure="range").applied_to(Problem(Multisine([3.0, 7.1]))).figure
             'relative peak factor in the window'
         """
-        with told_as_options():
+        with errors_naming_options():
             changes: dict[str, Any] = {}
             if self.times is not None:
                 changes["over"] = self.times

@@ -94,7 +94,7 @@ def test_whatever_byte_is_changed_no_wrong_design_comes_out(path, content, tones
 
 
 @pytest.mark.parametrize("size", [100, 1000, 4096, 5000, 8192, 12_288, 20_000])
-def test_a_file_that_was_cut_off_is_told_of_in_one_line(path, content, size, run, one_line):
+def test_a_file_that_was_cut_off_is_reported_in_one_line(path, content, size, run, one_line):
     path.write_bytes(content[:size])
     try:
         assert findings(path)

@@ -35,7 +35,7 @@ def large_problems():
         yield tones, Improvement.measured(tones, rng.uniform(0, 6, n - 1), Provenance("random phases"))
 
 
-def test_a_full_disk_keeps_what_was_saved_and_room_lets_it_go_on(path):
+def test_a_full_disk_keeps_what_was_saved_and_free_space_lets_it_go_on(path):
     saved = []
     with Store.open(path) as store:
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
@@ -58,11 +58,11 @@ def test_a_full_disk_keeps_what_was_saved_and_room_lets_it_go_on(path):
 
 
 def test_a_campaign_on_a_full_disk_hands_over_what_it_could_not_save(path, run, one_line):
-    def little_room():
+    def little_space():
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
 
     search = ("search", "real:3:18", "--store", path, "--seconds", 0.02, "--no-atlas", "--workers", 1, "--json")
-    code, out, err = run(*search, preexec_fn=little_room)
+    code, out, err = run(*search, preexec_fn=little_space)
     assert "saved is safe" in one_line((code, out, err))
     events = [json.loads(line) for line in out.splitlines()]
     saved = {event["problem"]: event["peak_interval"][1] for event in events if event["event"] == "saved"}

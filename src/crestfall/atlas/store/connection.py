@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from crestfall.atlas.store.errors import told_about
+from crestfall.atlas.store.errors import naming_the_store
 from crestfall.atlas.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from crestfall.files.atomic import write_atomically
 
@@ -25,10 +25,10 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         # A campaign that was started twice makes the store once.
-        with suppress(FileExistsError), told_about(path):
+        with suppress(FileExistsError), naming_the_store(path):
             write_atomically(path, _empty_store())
             _sync_folder(path.parent)
-    with told_about(path):
+    with naming_the_store(path):
         connection = _connection(f"{path.resolve().as_uri()}?mode=rw")
         with _closed_on_error(connection):
             version = _require_store(connection, path)
@@ -52,7 +52,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; give the file of a store, as made by crestfall search")
-    with told_about(path):
+    with naming_the_store(path):
         connection = _read_only(path)
         with _closed_on_error(connection):
             if _require_store(connection, path) == SCHEMA_VERSION:

@@ -1,4 +1,4 @@
-"""The store: designs go in when they are better, and what it has answered for is on the disk."""
+"""The store: designs go in when they are better, and what it has confirmed is on the disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from crestfall.atlas.store.connection import connect_to_read, connect_to_write, transaction
-from crestfall.atlas.store.errors import told_about
+from crestfall.atlas.store.errors import naming_the_store
 from crestfall.atlas.store.improvement import COLUMNS, Improvement
 from crestfall.atlas.store.stored_tones import StoredTones
 
@@ -190,11 +190,11 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with told_about(self.path), transaction(self._connection):
+        with naming_the_store(self.path), transaction(self._connection):
             yield
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple]:
-        with told_about(self.path):
+        with naming_the_store(self.path):
             return self._connection.execute(query, values).fetchall()
 
     def _problem_id(self, tones: StoredTones) -> int:

@@ -35,7 +35,7 @@ _EXPLAINED: dict[int, tuple[int | None, str]] = {
 
 
 @contextmanager
-def told_about(path: Path) -> Iterator[None]:
+def naming_the_store(path: Path) -> Iterator[None]:
     """Turn errors of SQLite into ``OSError`` (disk, permissions, locks) or ``ValueError`` (content)."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""Ctrl-C, and the polite signal to end, ask a campaign to finish: the running search still saves what it has."""
+"""Ctrl-C and SIGTERM ask a campaign to finish: the running search still saves what it has."""
 
 from __future__ import annotations
 

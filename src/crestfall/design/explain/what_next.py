@@ -68,7 +68,7 @@ def _times(design: Design) -> list[str]:
         longer = (
             [] if design.lower_bound > 0.0 else ["A longer window gives a bound that says how much there is to gain."]
         )
-        return [*longer, "If the signal repeats, a period is the better goal: snap the tones to a raster."]
+        return [*longer, "If the signal repeats, a period suits it better: snap the tones to a raster."]
     plain = problem.measure == "peak" and not problem.outputs and problem.channels is None
     if plain and problem.samples is not None and design.peak > design.worst.value * (1.0 + _BETTER):
         over = design.peak / design.worst.value - 1.0

@@ -1,4 +1,4 @@
-r"""Smooth stand-ins for ``max y`` and for the range ``max y − min y``, from p-norms of the positive and negative parts.
+r"""Smooth approximations of ``max y`` and ``max y − min y``, from p-norms of the positive and negative parts.
 
 .. math:: f_{\text{top}} = \log\lVert y^+\rVert_p, \qquad
           f_{\text{range}} = \log\tfrac12\bigl(\lVert y^+\rVert_p + \lVert y^-\rVert_p\bigr), \qquad

@@ -1,4 +1,4 @@
-r"""The p-norm, a smooth stand-in for the peak.
+r"""The p-norm, a smooth approximation of the peak.
 
 .. math:: f(y) = \log\Bigl(\tfrac1N\sum_j |y_j|^p\Bigr)^{1/p}, \qquad
           \frac{\partial f}{\partial y_j} = \frac{|y_j|^{p-2} y_j}{\sum_i |y_i|^p}

@@ -36,7 +36,7 @@ class Certificate:
         times: When the active peaks occur [s], within the first period (of the envelope, for complex signals).
         heights: How high they are; for a range above or below the middle.
         signs: Their signs ±1, or directions ``z/|z|`` for complex signals.
-        outputs: Number of the goal's output that each belongs to; 0 for the drive.
+        outputs: Number of the problem's output that each belongs to; 0 for the drive.
         multipliers: ``λ``.
         residual: Least ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak`` over all ``λ``, gradients by the phases in radians (and by the
             middle in units of the peak).

@@ -66,7 +66,7 @@ LONG_PATH = (
 1e-8, a hundredth of what a round gains at the end, and its derivatives by some millionths."""
 
 SAMPLED_PATH = (*PATH, Stage(12, 32.0, inf, LBFGS(200, 1e-6)))
-"""When given samples are the goal there is nothing between them, and the exponent may rise to 8194."""
+"""Where samples count there is nothing between them, and the exponent may rise to 8194."""
 
 TAIL = (Stage(10, 48.0, inf, LBFGS(500, 1e-6)), Stage(11, 64.0, inf, LBFGS(500, 1e-6)))
 """p = 2050 and 4098 for the true peak of what the path found: a polish without dense matrices, for many tones. With

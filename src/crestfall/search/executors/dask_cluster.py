@@ -98,7 +98,7 @@ class DaskCluster:
     def share(self, value: float) -> None:
         """Send it to the running tasks, one message after the other: what comes too late only saves less."""
         self._shared = min(self._shared, value)
-        self._send_news()
+        self._send_shared()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
         """Run the tasks, results as they finish."""
@@ -112,7 +112,7 @@ class DaskCluster:
         while self._pending and not self._stop():
             yield from self._results(_POLL_S)
             self._overtake_the_late()
-            self._send_news()
+            self._send_shared()
             if self._pending:  # whoever watches may also end the search here
                 self._progress(f"{len(self._pending)} tasks on the cluster")
         if self._pending:
@@ -243,7 +243,7 @@ class DaskCluster:
         if self._client.status != "running":
             raise WorkersLostError("scheduler lost")
 
-    def _send_news(self) -> None:
+    def _send_shared(self) -> None:
         """Send all workers what has not been sent yet, unless the last message is still on its way."""
         on_its_way = self._messenger is not None and self._messenger.is_alive()
         if self._shared < self._told and self._pending and not on_its_way:
