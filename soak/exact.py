@@ -1,4 +1,4 @@
-"""True peaks by another road than the package's: direct sums, Newton's method, fifty digits. Nothing here knows an FFT.
+"""True peaks computed independently of the package: direct sums, Newton's method, fifty digits. Nothing here knows an FFT.
 
 A trigonometric polynomial ``u`` of degree ``D`` that has its largest value ``P`` at ``t*`` is at least ``P cos(D s)``
 at ``t* + s`` (Riesz), so on a grid of ``N`` points the sample next to ``t*`` is at least ``P cos(πD/N)``. All samples
@@ -92,7 +92,7 @@ class Tones:
 
 
 def _derivatives(tones, omega, is_complex):
-    """First and second derivative by time of ``|u|``'s stand-in: ``x sign(x)`` or ``|z|² / 2``."""
+    """First and second derivative by time of what stands for ``|u|``: ``x sign(x)`` or ``|z|² / 2``."""
     z, d, dd = tones.sum(axis=1), tones @ omega, tones @ omega**2
     if is_complex:
         return (z.conj() * d).real, np.abs(d) ** 2 + (z.conj() * dd).real

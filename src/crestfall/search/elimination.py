@@ -89,7 +89,7 @@ def _distinct(values: FloatArray, count: int) -> list[int]:
     """Indices of the lowest values, at most ``count``, no two of which are the same.
 
     With few tones hundreds of starts end at a handful of designs. The lowest p-norm need not lead to the lowest peak,
-    so the copies must not crowd out the others.
+    so the copies must not displace the others.
     """
     chosen: list[int] = []
     for index in np.argsort(values, kind="stable"):

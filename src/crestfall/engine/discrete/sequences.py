@@ -213,7 +213,7 @@ class Sequences:
         return max(0.0, cos(min(pi / 2, pi * float(np.ptp(frequencies)) / (4.0 * float(frequencies.min())))))
 
     def norms(self, samples: FloatArray, unit: float) -> FloatArray:
-        """Rows of samples ``(…, size)`` to smooth stand-ins ``(…,)`` for their heights.
+        """Rows of samples ``(…, size)`` to smooth approximations ``(…,)`` of their heights.
 
         Args:
             samples: Overwritten.

@@ -30,7 +30,7 @@ _POLL_S = 0.05
 _CALL_S = 5.0
 """Longest that the scheduler may take to answer a question."""
 _FETCH_S = 2.0
-"""Longest that a worker may take to hand over what it has found."""
+"""Longest that a worker may take to return what it has found."""
 _GRACE_S = 1.0
 """Longest to wait for what running tasks have when the search is to stop."""
 _PATIENCE, _PATIENCE_S = 2.0, 1.0
@@ -172,7 +172,7 @@ class DaskCluster:
         return bool(attempt.future.status == "finished")
 
     def _fetch(self, attempts: list[_Attempt]) -> dict[int, Found]:
-        """What tasks have found, by place, in one message; without those that a worker does not hand over."""
+        """What tasks have found, by place, in one message; without those that a worker does not return."""
         if not attempts:
             return {}
         futures = [attempt.future for attempt in attempts]
