@@ -1,4 +1,4 @@
-"""True peaks computed independently of the package: direct sums, Newton's method, fifty digits. Nothing here knows an FFT.
+"""True peaks by an independent calculation: direct sums, Newton's method, fifty digits. Nothing here knows an FFT.
 
 A trigonometric polynomial ``u`` of degree ``D`` that has its largest value ``P`` at ``t*`` is at least ``P cos(D s)``
 at ``t* + s`` (Riesz), so on a grid of ``N`` points the sample next to ``t*`` is at least ``P cos(πD/N)``. All samples
