@@ -125,7 +125,7 @@ def test_ctrl_c_frees_the_workers(client_with, after_the_first_task):
 
     def ended(dask_worker):
         busy = dask_worker.state.executing_count > 0
-        return not busy and list(dask_worker.crestfall_news.values())[-1].ended
+        return not busy and list(dask_worker.crestfall_searches.values())[-1].ended
 
     end = time.monotonic() + 60  # the news of the end have a way to go
     while not all(client.run(ended).values()):

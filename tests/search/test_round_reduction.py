@@ -111,9 +111,9 @@ def test_which_refinements_were_done_does_not_matter(candidates, best_before, da
 def test_a_shared_best_saves_refinements():
     task = Task(cf.Problem(MS), RandomStarts(0, 10, 32), inf, 1.004, False, None)
     alone, told = (run_task(task, lambda: False, shared_best=lambda best=best: best) for best in (inf, 1.3))
-    assert [c.value for c in told.candidates] == [c.value for c in alone.candidates]
-    assert sum(c.refined_value is not None for c in alone.candidates) > 0
-    assert all(c.refined_value is None for c in told.candidates)
+    assert [c.value for c in told] == [c.value for c in alone]
+    assert sum(c.refined_value is not None for c in alone) > 0
+    assert all(c.refined_value is None for c in told)
 
 
 def test_a_proposal_gives_the_same_starts_wherever_they_are_made():

@@ -117,7 +117,7 @@ class Search:
         found = run_task(task, self.budget.spent, self.outcome.report)
         self._taken = count
         self._count(task)
-        self._reduce(found.candidates, task)
+        self._reduce(found, task)
         self.outcome.report("starts")
 
     def _search_round(self, executor: Executor, number: int) -> None:
@@ -127,14 +127,14 @@ class Search:
         arrived: dict[int, Found] = {}
         for place, found in executor.run(tasks):
             arrived[place] = found
-            for candidate in found.candidates:
+            for candidate in found:
                 self.outcome.offer(*candidate.best)
             executor.share(self.outcome.best_value)
             self._count(tasks[place])
             if len(arrived) < len(tasks):
                 self.outcome.report("starts")
         if len(arrived) == len(tasks) and not self.budget.spent():
-            in_order = [candidate for place in sorted(arrived) for candidate in arrived[place].candidates]
+            in_order = [candidate for place in sorted(arrived) for candidate in arrived[place]]
             self._reduce(in_order, tasks[0], before)
         self.outcome.report("starts")
 

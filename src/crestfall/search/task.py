@@ -42,11 +42,8 @@ class Task:
     dtype: str = "float64"
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a worker returns: the ends of the paths, the lowest first, refined where that was worth it."""
-
-    candidates: list[Candidate]
+Found = list[Candidate]
+"""What a worker returns: the ends of the paths, the lowest first, refined where they may beat the best."""
 
 
 def _nothing_shared() -> float:
@@ -93,14 +90,12 @@ def run_tasks(
         progress("polish")
     for task, variables in zip(tasks, batches, strict=True):
         ends = [to_host(end) for end in variables]
-        yield Found(
-            refine(
-                problem,
-                ends,
-                task.best,
-                ended,
-                expected_gain=task.expected_gain,
-                thorough=task.thorough,
-                shared_best=shared_best,
-            )
+        yield refine(
+            problem,
+            ends,
+            task.best,
+            ended,
+            expected_gain=task.expected_gain,
+            thorough=task.thorough,
+            shared_best=shared_best,
         )

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 import crestfall
 from crestfall.search.executors.dask_client import require_client
-from crestfall.search.executors.dask_worker import compute, pin
+from crestfall.search.executors.dask_worker import compute, receive
 from crestfall.search.executors.executor import WorkersLostError
 from crestfall.search.task import Found, Task
 
@@ -79,7 +79,7 @@ class DaskCluster:
         self._pending: dict[int, list[_Attempt]] = {}
         self._slow: dict[_Attempt, str] = {}
         self._longest: float | None = None
-        self._shared = self._told = inf
+        self._shared = self._sent = inf
         self._messenger: threading.Thread | None = None
 
     def __enter__(self) -> DaskCluster:
@@ -246,8 +246,8 @@ class DaskCluster:
     def _send_shared(self) -> None:
         """Send all workers what has not been sent yet, unless the last message is still on its way."""
         on_its_way = self._messenger is not None and self._messenger.is_alive()
-        if self._shared < self._told and self._pending and not on_its_way:
-            self._told = self._shared
+        if self._shared < self._sent and self._pending and not on_its_way:
+            self._sent = self._shared
             self._messenger = self._send(ended=False)
 
     def _end_running_tasks(self) -> None:
@@ -259,7 +259,7 @@ class DaskCluster:
 
         def send() -> None:
             with suppress(Exception):  # messages only save time
-                self._client.run(pin, self._search, self._shared, ended, on_error="ignore")
+                self._client.run(receive, self._search, self._shared, ended, on_error="ignore")
 
         thread = threading.Thread(target=send, daemon=True)
         thread.start()

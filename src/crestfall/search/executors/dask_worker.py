@@ -9,7 +9,7 @@ from typing import Any
 import crestfall
 from crestfall.search.task import Found, Task, run_task
 
-_BOARD = "crestfall_news"
+_ATTRIBUTE = "crestfall_searches"
 _MOST_SEARCHES = 64
 
 
@@ -57,8 +57,8 @@ def compute(task: Task, search: str, version: str) -> Found:
     return run_task(task, lambda: shared.ended, shared_best=lambda: shared.best, threads=1)
 
 
-def pin(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:
-    """Send a message to a worker; Dask calls this on each one and gives it as ``dask_worker``."""
+def receive(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:
+    """Receive a message about a search; Dask calls this on each worker, which it gives as ``dask_worker``."""
     shared = _shared(dask_worker, search)
     shared.best = min(shared.best, best)
     shared.ended = shared.ended or ended
@@ -66,8 +66,8 @@ def pin(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:
 
 def _shared(worker: Any, search: str) -> Shared:
     """What the worker has been sent about a search; it keeps that of the last few searches."""
-    board: dict[str, Shared] = worker.__dict__.setdefault(_BOARD, {})
-    shared = board.setdefault(search, Shared())
-    while len(board) > _MOST_SEARCHES:
-        board.pop(next(iter(board)), None)
+    searches: dict[str, Shared] = worker.__dict__.setdefault(_ATTRIBUTE, {})
+    shared = searches.setdefault(search, Shared())
+    while len(searches) > _MOST_SEARCHES:
+        searches.pop(next(iter(searches)), None)
     return shared

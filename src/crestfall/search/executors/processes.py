@@ -48,14 +48,7 @@ class Processes:
         """Nothing: nothing reaches these processes while they compute."""
 
     def __enter__(self) -> Processes:
-        from joblib import Parallel
-
-        # No task is given away before a worker is free for it: after Ctrl-C there is one task to wait for, not two.
-        options: dict[str, Any] = {"n_jobs": self._workers, "pre_dispatch": "n_jobs"}
-        try:
-            self._parallel = Parallel(return_as="generator_unordered", **options)
-        except ValueError:  # a backend that returns everything at once, such as Ray's
-            self._parallel = Parallel(**options)
+        self._parallel = parallel(self._workers)
         self._parallel.__enter__()
         return self
 
@@ -63,8 +56,24 @@ class Processes:
         self._parallel.__exit__(None, None, None)
 
 
-def _run_in_worker(place: int, task: Task, asking: int) -> tuple[int, Found]:
-    """``run_task`` in a process of its own, where Ctrl-C is the business of the process that asks."""
-    if os.getpid() != asking and threading.current_thread() is threading.main_thread():
+def parallel(workers: int) -> Any:
+    """joblib's ``Parallel``, with results as they finish where its backend can do that."""
+    from joblib import Parallel
+
+    # No task is submitted before a worker is free for it: after Ctrl-C there is one task to wait for, not two.
+    options: dict[str, Any] = {"n_jobs": workers, "pre_dispatch": "n_jobs"}
+    try:
+        return Parallel(return_as="generator_unordered", **options)
+    except ValueError:  # a backend that returns everything at once, such as Ray's
+        return Parallel(**options)
+
+
+def ignore_interrupts(parent: int) -> None:
+    """Leave Ctrl-C to the parent process: called in a worker, which may be the parent itself."""
+    if os.getpid() != parent and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run_in_worker(place: int, task: Task, parent: int) -> tuple[int, Found]:
+    ignore_interrupts(parent)
     return place, run_task(task, lambda: False, threads=1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -24,6 +23,7 @@ from crestfall.problem.problem import Problem
 from crestfall.search.budget import Budget
 from crestfall.search.executors.dask_worker import require_version, version_here
 from crestfall.search.executors.executor import WorkersLostError
+from crestfall.search.executors.processes import ignore_interrupts, parallel
 
 Ends = list[tuple[IntArray, float]]
 """Sequences at the ends of descents, and their sampled heights."""
@@ -34,7 +34,7 @@ _MOMENT_S = 0.5
 
 
 class _Alphabet(NamedTuple):
-    """What a worker makes its sequences of; they are kept there as long as the same are asked for."""
+    """What a worker builds its ``Sequences`` from; it keeps them until a task names others."""
 
     name: str
     version: str
@@ -48,7 +48,7 @@ class Chains:
     """Runs chains of one alphabet.
 
     Args:
-        sequences: What there is to choose from.
+        sequences: The sequences to choose from.
         workers: Processes; 1 computes here.
         client: ``distributed.Client`` whose workers compute, or ``None``.
         budget: Asked every few milliseconds; once it is spent, a round ends with what there is.
@@ -100,7 +100,7 @@ class Chains:
         return _MOMENT_S if left is None else min(_MOMENT_S, left)
 
     def _in_processes(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
-        from joblib import Parallel, delayed
+        from joblib import delayed
 
         def asked_for() -> Iterator[Any]:
             for task in tasks:
@@ -108,12 +108,7 @@ class Chains:
                     return
                 yield delayed(_go_on)(self._alphabet, *task, self._moment, os.getpid())
 
-        options: dict[str, Any] = {"n_jobs": self._workers, "pre_dispatch": "n_jobs"}
-        try:
-            parallel = Parallel(return_as="generator_unordered", **options)
-        except ValueError:  # a backend that returns everything at once, such as Ray's
-            parallel = Parallel(**options)
-        yield from parallel(asked_for())
+        yield from parallel(self._workers)(asked_for())
 
     def _on_cluster(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
         client, pending = self._client, []
@@ -143,11 +138,11 @@ _kept: dict[str, Sequences] = {}
 
 
 def _go_on(
-    alphabet: _Alphabet, place: int, chain: Chain, count: int, seconds: float, asking: int | None
+    alphabet: _Alphabet, place: int, chain: Chain, count: int, seconds: float, parent: int | None
 ) -> tuple[int, Chain, Ends]:
-    """Let a chain go on for a moment, in a worker, where Ctrl-C is the business of the process that asks."""
-    if asking is not None and os.getpid() != asking and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Advance a chain for a moment, in a worker."""
+    if parent is not None:
+        ignore_interrupts(parent)
     require_version(alphabet.version)
     sequences = _kept.get(alphabet.name)
     if sequences is None:
