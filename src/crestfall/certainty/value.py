@@ -108,8 +108,7 @@ def _measure_bound(problem: Problem, ms: Multisine) -> float:
     """The least that the measure of a signal can be, in its own unit."""
     if problem.window is not None:
         return montgomery_vaughan(ms, problem.window) if problem.measure in ("peak", "envelope") else 0.0
-    scale = ms.amplitude_scale
-    rms = scale * sqrt(float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if ms.complex else 0.5))
+    rms = ms.nominal_rms
     if ms.has_repeated_frequencies:
         exact = problem.measure in ("peak", "envelope") and problem.samples is None
         return peak_lower_bound(ms) if exact else 0.0
@@ -120,5 +119,6 @@ def _measure_bound(problem: Problem, ms: Multisine) -> float:
     if problem.measure == "range":  # the bound holds for the signal and any constant together
         return bernstein_szego(ms) * rms
     if problem.measure == "one-sided":  # (max - x)(x - min) has a mean of at least 0, and so has x
+        scale = ms.amplitude_scale
         return rms / (float(np.sum(ms.amplitudes / scale)) * scale) * rms
     return lower_bound(ms) * rms

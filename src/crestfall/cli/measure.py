@@ -14,8 +14,6 @@ from crestfall.design.design import Design
 from crestfall.problem.times import MAX_SAMPLES
 from crestfall.signal.window_signal import samples_from
 
-_ROUNDING = 1e-12
-
 
 def measure(
     file: Annotated[Path, typer.Argument(help="WAV file of whole periods, CSV with phase_rad, or any saved design.")],
@@ -54,10 +52,10 @@ def _highest_of(one: Design, rate: float) -> float:
     window = one.problem.window
     if window is None:
         return sample_peak(one.multisine, one.phases, sample_rate=rate)
-    count = window.duration * rate * (1.0 + _ROUNDING) + 1.0  # a sample at the very end belongs to the window
+    count = window.count(rate)
     if count > MAX_SAMPLES:
-        raise ValueError(f"--sample-rate {rate} makes {count:.0f} samples of the window, more than {MAX_SAMPLES}")
-    return float(np.max(np.abs(samples_from(one.multisine, one.phases, window.start, rate, int(count)))))
+        raise ValueError(f"--sample-rate {rate} makes {count} samples of the window, more than {MAX_SAMPLES}")
+    return float(np.max(np.abs(samples_from(one.multisine, one.phases, window.start, rate, count))))
 
 
 def _read(file: Path) -> tuple[Design, float | None]:

@@ -382,8 +382,7 @@ class Design:
         require_nyquist(one.multisine, sample_rate)
         if periods != 1:
             raise ValueError(f"periods is {periods}; a window is played once")
-        # A sample at the very end belongs to the window; rounding must not lose it.
-        count = int(np.floor(window.duration * sample_rate * (1.0 + 1e-12))) + 1
+        count = window.count(sample_rate)
         if count > MAX_SAMPLES:
             raise ValueError(f"sample_rate {sample_rate} Hz makes {count} samples, more than {MAX_SAMPLES}; lower it")
         return samples_from(one.multisine, one.phases, window.start, sample_rate, count)

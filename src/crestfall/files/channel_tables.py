@@ -11,7 +11,7 @@ import numpy as np
 from crestfall.files.problem_schema import ChannelsTable, InputTable, ProblemTables, TonesTable
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import multisine_of, naming_keys
-from crestfall.problem.channels import Channels, Interleaved, Orthogonal
+from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
 from crestfall.problem.grids import deal
 from crestfall.problem.multisine import Multisine
@@ -155,7 +155,7 @@ def _interleaved(
 
 
 def _picked(inputs: list[InputTable]) -> list[list[int]] | None:
-    """The tones of each input, by their indices, if the file says so."""
+    """The indices of each input's tones, where the file has them."""
     groups = [one.tones for one in inputs if one.tones is not None]
     if groups and len(groups) < len(inputs):
         raise ValueError("inputs: give tones to all inputs or to none")
@@ -195,15 +195,8 @@ def _own_tones(channels: ChannelsTable, inputs: list[InputTable], tones: TonesTa
         table = TonesTable(one.harmonics, one.frequencies_hz, fundamental, complex=tones.complex)
         found.append(_with_own(multisine_of(table, where), one, number))
     _require_apart(found)
-    begun = [ms.initial_phases for ms in found]
-    together = Multisine(
-        np.concatenate([ms.frequencies for ms in found]),
-        np.concatenate([ms.amplitudes for ms in found]),
-        complex=tones.complex,
-        initial_phases=None if any(phases is None for phases in begun) else np.concatenate(begun),  # type: ignore[arg-type]
-    )
-    ends = np.cumsum([ms.n for ms in found]).tolist()
-    return together, Interleaved([range(end - ms.n, end) for ms, end in zip(found, ends, strict=True)])
+    ms, groups = joined_tones(found)
+    return ms, Interleaved(groups)
 
 
 def _require_apart(found: list[Multisine]) -> None:

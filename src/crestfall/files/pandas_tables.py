@@ -41,7 +41,7 @@ def tones_to_pandas(design: Design) -> pd.DataFrame:
     columns["phase_rad"] = np.concatenate([one.phases for one in every])
     frame = pandas.DataFrame(columns)
     frame.index.name = "tone"
-    frame.attrs.update(figures(design))
+    frame.attrs.update({key: value for key, value in design.summary().items() if not isinstance(value, list)})
     return frame
 
 
@@ -69,16 +69,10 @@ def waveform_to_pandas(
     """
     pandas = imported("pandas")
     samples = take_samples(design, sample_rate, periods, peak)
-    seconds = samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz
-    times = pandas.Index(seconds, name="time_s")
+    times = pandas.Index(samples.times_s, name="time_s")
     if design.problem.channels is None:
         series = pandas.Series(samples.one, index=times, name="amplitude")
     else:
         series = pandas.DataFrame(dict(samples.signals()), index=times)
     series.attrs.update(sample_rate_hz=samples.sample_rate_hz, periods=samples.periods, gain=samples.gain)
     return series
-
-
-def figures(design: Design) -> dict[str, Any]:
-    """The numbers of ``Design.summary`` without the vectors."""
-    return {key: value for key, value in design.summary().items() if not isinstance(value, list)}

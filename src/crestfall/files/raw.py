@@ -8,7 +8,7 @@ JSON file next to it (see ``sidecar``) says the rate and the volts per count.
 from __future__ import annotations
 
 from crestfall.design.design import Design
-from crestfall.files.samples import take_samples, to_float32, to_int16, volts_per_count
+from crestfall.files.samples import frames_as_bytes, take_samples
 from crestfall.files.sidecar import encode_sidecar, sidecar_name
 
 
@@ -45,10 +45,6 @@ def encode_files(
         [0.5, 0.0, -0.5, 0.0]
     """
     samples = take_samples(design, sample_rate, periods, peak)
-    if name_of_file.lower().endswith(".i16"):
-        step = volts_per_count(design, samples.gain)
-        data, kind = to_int16(samples.in_frames, step).astype("<i2").tobytes(), "int16_le"
-    else:
-        step = 1.0
-        data, kind = to_float32(samples.in_frames).astype("<f4").tobytes(), "float32_le"
-    return {sidecar_name(name_of_file): encode_sidecar(design, samples, kind, step), name_of_file: data}
+    sample_type = "int16" if name_of_file.lower().endswith(".i16") else "float32"
+    data, step = frames_as_bytes(design, samples, sample_type)
+    return {sidecar_name(name_of_file): encode_sidecar(design, samples, f"{sample_type}_le", step), name_of_file: data}

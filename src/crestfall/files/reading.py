@@ -7,6 +7,7 @@ import reprlib
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,32 @@ def one_line(text: str) -> str:
     """
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
+
+
+def text_of(data: bytes) -> str:
+    """The content of a text file in UTF-8, without a byte order mark.
+
+    Raises:
+        ValueError: It is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file in UTF-8") from None
+
+
+def finite_number(text: str) -> float | None:
+    """A finite number, or ``None``; ``1_000``, which only Python reads as a thousand, is none.
+
+    Example:
+        >>> finite_number("1e3"), finite_number("1_000"), finite_number("nan")
+        (1000.0, None, None)
+    """
+    try:
+        value = float(text) if "_" not in text else nan
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
 
 
 def shown(value: Any) -> str:

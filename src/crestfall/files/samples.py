@@ -42,6 +42,11 @@ class Samples(NamedTuple):
         return self.values[0, 0]
 
     @property
+    def times_s(self) -> npt.NDArray[np.float64]:
+        """``(N,)`` times [s]."""
+        return np.asarray(self.start_s + np.arange(self.values.shape[2]) / self.sample_rate_hz)
+
+    @property
     def in_frames(self) -> npt.NDArray[Any]:
         """``(experiments · N, inputs)``: a channel for each input, the experiments one after the other."""
         inputs, experiments, count = self.values.shape
@@ -182,6 +187,14 @@ def to_float32(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     if numbers.size and np.max(np.abs(numbers)) > np.finfo(np.float32).max:
         raise ValueError("samples reach beyond what 32-bit floats hold; scale them down, for instance with peak=1.0")
     return numbers.astype(np.float32)
+
+
+def frames_as_bytes(design: Design, samples: Samples, sample_type: str) -> tuple[bytes, float]:
+    """All frames as little-endian ``"int16"`` or ``"float32"``, and the volts per count."""
+    if sample_type == "int16":
+        step = volts_per_count(design, samples.gain)
+        return to_int16(samples.in_frames, step).astype("<i2").tobytes(), step
+    return to_float32(samples.in_frames).astype("<f4").tobytes(), 1.0
 
 
 def interleaved(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

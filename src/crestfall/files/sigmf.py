@@ -14,7 +14,7 @@ from typing import Any
 import crestfall
 from crestfall.design.design import Design
 from crestfall.files.record import dumps
-from crestfall.files.samples import Samples, take_samples, to_float32, to_int16, volts_per_count
+from crestfall.files.samples import Samples, frames_as_bytes, take_samples
 from crestfall.files.sidecar import describe
 
 _VERSION = "1.2.0"
@@ -70,12 +70,7 @@ def encode_files(
     if center_hz and not design.multisine.complex:
         raise ValueError(f"center_hz is {center_hz}, but the design is real; only complex baseband has a centre")
     samples = take_samples(design, sample_rate, periods, peak)
-    if sample_type == "int16":
-        step = volts_per_count(design, samples.gain)
-        data = to_int16(samples.in_frames, step).astype("<i2").tobytes()
-    else:
-        step = 1.0
-        data = to_float32(samples.in_frames).astype("<f4").tobytes()
+    data, step = frames_as_bytes(design, samples, sample_type)
     data_name, meta_name = file_names(name_of_file)
     return {data_name: data, meta_name: _meta(design, samples, sample_type, step, center_hz, data)}
 

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from math import isfinite, pi
+from math import pi
 
-from crestfall.files.reading import MAX_TONES, shown
+from crestfall.files.reading import MAX_TONES, finite_number, shown, text_of
 from crestfall.problem.multisine import Multisine
 
 _QUANTITIES = {
@@ -49,11 +49,7 @@ def decode(data: bytes, name: str = "", *, complex: bool = False) -> Multisine:
         >>> ms.frequencies.tolist(), ms.amplitudes.round(9).tolist(), ms.initial_phases.round(6).tolist()
         ([1000.0, 2000.0], [1.0, 0.1], [0.0, 3.141593])
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not text in UTF-8 (byte {error.start}); save the tone list as UTF-8") from None
-    lines = [(k, line.partition("#")[0].strip()) for k, line in enumerate(text.splitlines(), 1)]
+    lines = [(k, line.partition("#")[0].strip()) for k, line in enumerate(text_of(data).splitlines(), 1)]
     lines = [(k, line) for k, line in lines if line]
     if not lines:
         raise ValueError(f"no header line; the first line must name the columns, such as {_EXAMPLE}")
@@ -101,11 +97,8 @@ def _header(number: int, line: str, separator: str | None) -> list[tuple[str, fl
 
 
 def _value(number: int, quantity: str, factor: float | None, cell: str, is_complex: bool) -> float:
-    try:
-        value = float(cell) if "_" not in cell else None
-    except ValueError:
-        value = None
-    if value is None or not isfinite(value):
+    value = finite_number(cell)
+    if value is None:
         raise ValueError(f"line {number}: {quantity} is {shown(cell)}; it must be a finite number such as 0.5")
     if factor is None:
         if abs(value) > 6000.0:

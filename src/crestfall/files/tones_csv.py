@@ -18,7 +18,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from io import StringIO
-from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +26,7 @@ import numpy as np
 
 from crestfall.design.design import Design
 from crestfall.files import version_1
-from crestfall.files.reading import MAX_TONES, naming, read_bytes, shown
+from crestfall.files.reading import MAX_TONES, finite_number, naming, read_bytes, shown, text_of
 from crestfall.files.record import FORMAT, dumps, from_columns, loads, to_columns
 from crestfall.files.samples import require_text_size, take_samples
 from crestfall.problem.multisine import Multisine
@@ -149,7 +148,7 @@ def _samples_table(design: Design, sample_rate: float | None, periods: int, peak
             columns |= {f"{name} real": values.real, f"{name} imaginary": values.imag}
         else:
             columns[name] = values
-    times = (samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz).tolist()
+    times = samples.times_s.tolist()
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["time_s", *columns])
@@ -158,10 +157,7 @@ def _samples_table(design: Design, sample_rate: float | None, periods: int, peak
 
 
 def _parse(data: bytes) -> _Table:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file as CSV in UTF-8") from None
+    text = text_of(data)
     comments: dict[str, str] = {}
     rows = _rows(text, comments)
     try:
@@ -221,12 +217,8 @@ def _require_names(line: int, header: list[str]) -> list[str]:
 
 
 def _number(line: int, name: str, cell: str) -> float:
-    try:
-        # Python would read 1_000 as a thousand, which no other CSV reader does.
-        value = float(cell) if "_" not in cell else None
-    except ValueError:
-        value = None
-    if value is None or not isfinite(value):
+    value = finite_number(cell)
+    if value is None:
         raise ValueError(f"line {line}: {name} is {shown(cell)}; it must be a finite number such as 0.5")
     return value
 

@@ -208,14 +208,14 @@ def _of_set(old: _Set) -> tuple[dict[str, Any], dict[str, Any]]:
 def _orthogonal(old: _Set) -> tuple[tuple[dict[str, Any], list[dict[str, Any]]], list[Any]]:
     """Tones and inputs, and the phases before the matrix turned them."""
     firsts, first = [row[0] for row in old.designs], old.designs[0][0]
-    turns = angles_of(str(old.matrix), len(firsts))
+    angles = angles_of(str(old.matrix), len(firsts))
     for i, row in enumerate(old.designs):
         for e, one in enumerate(row):
             if one.frequencies_hz != first.frequencies_hz or one.amplitudes != row[0].amplitudes:
                 raise ValueError(f"designs[{i}][{e}]: an input has the same tones in all experiments")
-            own = np.subtract(one.phases_rad, turns[i, e])
+            own = np.subtract(one.phases_rad, angles[i, e])
             base = np.subtract(first.phases_rad if old.phases == "common" else row[0].phases_rad, 0.0)
-            base = base - (turns[0, 0] if old.phases == "common" else turns[i, 0])
+            base = base - (angles[0, 0] if old.phases == "common" else angles[i, 0])
             if own.shape != base.shape or not np.all(np.abs(np.exp(1j * own) - np.exp(1j * base)) <= _SAME):
                 raise ValueError(
                     f"designs[{i}][{e}]: its phases are not those of an orthogonal set: the file was changed after it "
@@ -227,11 +227,11 @@ def _orthogonal(old: _Set) -> tuple[tuple[dict[str, Any], list[dict[str, Any]]],
     if any(one.amplitudes != first.amplitudes for one in firsts):
         inputs = [{"amplitudes": one.amplitudes} for one in firsts]
     if old.phases == "common":
-        return (tones, inputs), np.subtract(first.phases_rad, turns[0, 0]).tolist()
+        return (tones, inputs), np.subtract(first.phases_rad, angles[0, 0]).tolist()
     if all(one.initial_phases_rad is not None for one in firsts):
         for table, one in zip(inputs, firsts, strict=True):
             table["phases_rad"] = one.initial_phases_rad
-    return (tones, inputs), [np.subtract(one.phases_rad, turns[i, 0]).tolist() for i, one in enumerate(firsts)]
+    return (tones, inputs), [np.subtract(one.phases_rad, angles[i, 0]).tolist() for i, one in enumerate(firsts)]
 
 
 def _interleaved(firsts: list[_Design]) -> tuple[tuple[dict[str, Any], list[dict[str, Any]]], list[Any]]:

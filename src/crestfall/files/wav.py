@@ -14,7 +14,7 @@
 
 from fractions import Fraction
 from io import BytesIO
-from math import ceil, floor, isfinite, isnan
+from math import ceil, isfinite, isnan
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -215,7 +215,7 @@ def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bo
     if window is None:
         count, _ = count_samples(design.multisine, contents.sample_rate, comment.periods)
     else:
-        count = floor(window.duration * contents.sample_rate * (1.0 + 1e-12)) + 1
+        count = window.count(contents.sample_rate)
     inputs, experiments = (1, 1) if channels is None else (channels.count, channels.experiments)
     if contents.values.shape != (count * experiments, inputs * (1 + design.multisine.complex)):
         return False

@@ -42,8 +42,7 @@ def waveform_to_xarray(
     samples = take_samples(design, sample_rate, periods, peak)
     ms = design.multisine
     several = design.problem.channels is not None
-    times = samples.start_s + np.arange(samples.values.shape[2]) / samples.sample_rate_hz
-    coords: dict[str, Any] = {"time": ("time", times, {"units": "s"})}
+    coords: dict[str, Any] = {"time": ("time", samples.times_s, {"units": "s"})}
     if several:
         coords |= {"input": list(samples.names), "experiment": np.arange(1, samples.values.shape[1] + 1)}
     return xarray.DataArray(

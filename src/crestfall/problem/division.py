@@ -110,9 +110,8 @@ def channel_problem(problem: Problem, tones: Multisine, i: int) -> Problem:
 
 def default_limit(ms: Multisine, problem: Problem) -> float:
     """What a measure is held against without limits: the RMS, or for a range the amplitude of a sine of this RMS."""
-    scale, magnitudes = ms.amplitude_scale, ms.complex or problem.measure == "envelope"
-    rms = scale * sqrt(float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if magnitudes else 0.5))
-    return rms * (sqrt(2.0) if problem.measure == "range" else 1.0)
+    signal = ms.as_complex() if problem.measure == "envelope" else ms
+    return signal.nominal_rms * (sqrt(2.0) if problem.measure == "range" else 1.0)
 
 
 # ------------------------------------------------------------------ interleaved inputs

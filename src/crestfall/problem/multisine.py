@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import sqrt
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -248,6 +249,12 @@ class Multisine:
         """Power of two next above the largest amplitude: dividing by it is exact and keeps squares within range."""
         # The largest power of two that a float holds is 2^1023.
         return float(np.ldexp(1.0, min(int(np.frexp(np.max(self.amplitudes))[1]), 1023)))
+
+    @property
+    def nominal_rms(self) -> float:
+        """RMS over a long time, with every tone counted by itself: that of the signal where no frequency repeats."""
+        scale = self.amplitude_scale
+        return scale * sqrt(float(np.sum((self.amplitudes / scale) ** 2)) * (1.0 if self.complex else 0.5))
 
     @property
     def has_repeated_frequencies(self) -> bool:

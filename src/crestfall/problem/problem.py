@@ -14,7 +14,7 @@ import numpy.typing as npt
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_freedom
 from crestfall.problem.arrays import ComplexArray, FloatArray
-from crestfall.problem.channels import Channels, Interleaved, Orthogonal
+from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import InputSignal, Output
@@ -118,7 +118,7 @@ class Problem:
         if self.channels is not None:
             self.channels.require_fit(self.multisine)
         if self.outputs:
-            self.signals()  # an amplitude of a response may be beyond all numbers
+            self.signals()  # raises where a response takes an amplitude out of range
         names = [(output.name, output.channel) for output in self.outputs]
         for name, channel in names:
             if names.count((name, channel)) > 1:
@@ -180,17 +180,9 @@ class Problem:
             raise ValueError("inputs are empty; give the tones of at least one")
         if any(ms.complex != inputs[0].complex for ms in inputs):
             raise ValueError("inputs: some are real and some complex; give all of one kind")
-        initial = [ms.initial_phases for ms in inputs]
-        together = Multisine(
-            np.concatenate([ms.frequencies for ms in inputs]),
-            np.concatenate([ms.amplitudes for ms in inputs]),
-            complex=inputs[0].complex,
-            initial_phases=None if any(phases is None for phases in initial) else np.concatenate(initial),  # type: ignore[arg-type]
-        )
-        ends = np.cumsum([ms.n for ms in inputs])
-        groups = [list(range(end - ms.n, end)) for ms, end in zip(inputs, ends.tolist(), strict=True)]
+        ms, groups = joined_tones(inputs)
         values = {key: options.pop(key) for key in ("names", "limits") if key in options}
-        return cls(together, channels=Interleaved(groups, **values), **options)  # type: ignore[arg-type]
+        return cls(ms, channels=Interleaved(groups, **values), **options)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------------ what follows from the fields
 
@@ -293,7 +285,7 @@ class Problem:
             response = np.asarray(output.response, dtype=np.complex128)
             which = np.flatnonzero(response)
             reached = ms if which.size == ms.n else ms.pick(which)
-            with np.errstate(over="ignore", under="ignore"):  # what is no amplitude any more is refused by name
+            with np.errstate(over="ignore", under="ignore"):  # with_amplitudes names what is out of range
                 reached = reached.with_amplitudes(reached.amplitudes * np.abs(response[which]))
             found.append(OutputSignal(reached, which, np.angle(response[which]), output.limit, output.name))
         return found
@@ -344,9 +336,7 @@ class Problem:
         flatter one.
         """
         ms = self.tones if tones is None else tones
-        scale = ms.amplitude_scale
-        counted = ms.amplitudes if self.freedom is None else ms.amplitudes[self.freedom.wanted]
-        return scale * sqrt(float(np.sum((counted / scale) ** 2)) * (1.0 if ms.complex else 0.5))
+        return (ms if self.freedom is None else ms.pick(np.flatnonzero(self.freedom.wanted))).nominal_rms
 
     # ------------------------------------------------------------------ other problems made of this one
 

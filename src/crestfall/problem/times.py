@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 
 import numpy as np
 
@@ -22,11 +23,6 @@ MOST_OSCILLATIONS = 2**16
 @dataclass(frozen=True)
 class Period:
     """Continuous time over one period of the tones: the true peak, peaks between samples included."""
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-        return "a period"
 
 
 @dataclass(frozen=True)
@@ -63,11 +59,6 @@ class Samples:
             if not (np.isfinite(self.rate) and self.rate > 0):
                 raise ValueError(f"samples: rate is {self.rate}; it must be a finite number of samples per second")
             object.__setattr__(self, "rate", float(self.rate))
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-        return "samples"
 
     def count(self, ms: Multisine) -> int:
         """Number of different points of one period that are visited.
@@ -119,11 +110,6 @@ class Window:
             object.__setattr__(self, name, float(value))
 
     @property
-    def name(self) -> str:
-        """What messages call it."""
-        return "a window"
-
-    @property
     def end(self) -> float:
         """End [s]."""
         return self.start + self.duration
@@ -132,6 +118,15 @@ class Window:
     def middle(self) -> float:
         """Middle [s]."""
         return self.start + 0.5 * self.duration
+
+    def count(self, sample_rate: float) -> int:
+        """Samples at a rate [Hz] from the start to the end, both included: rounding must not lose the one at the end.
+
+        Example:
+            >>> Window(0.0, 0.3).count(10.0)
+            4
+        """
+        return floor(min(self.duration * sample_rate * (1.0 + 1e-12), 2.0**62)) + 1
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` if rounding loses the phases of the tones, or the window is too long."""

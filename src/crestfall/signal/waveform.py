@@ -15,7 +15,7 @@ from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.synthesis import Synthesis
 
 _CHUNK = 2**22
-_WAY_OUT = {
+_ADVICE = {
     False: "lower the rate or the number of periods",
     True: "a narrow band on a high carrier is best played from the samples of its envelope, ms.as_complex(), mixed up",
 }
@@ -69,7 +69,7 @@ def count_samples(ms: Multisine, sample_rate: float, periods: int = 1) -> tuple[
     if count > MAX_SAMPLES:
         raise ValueError(
             f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
-            f"more than {MAX_SAMPLES}; {_WAY_OUT[ms.is_narrow_band]}"
+            f"more than {MAX_SAMPLES}; {_ADVICE[ms.is_narrow_band]}"
         )
     return count, ratio
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
 from typing import Any
 
-from crestfall.files.reading import shown
+from crestfall.files.reading import finite_number, shown
 
 _HEADER = re.compile(r"\s*[\"']?[A-Za-zθφ#]")
 _MOST_COLUMNS = 3
@@ -56,10 +55,7 @@ def _number(cell: str, line: int, *, decimal_comma: bool) -> float:
     text = cell.strip("\"'").replace(" ", "").replace("\N{MINUS SIGN}", "-")
     if decimal_comma and text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
-    try:
-        value = float(text) if "_" not in text else None
-    except ValueError:
-        value = None
-    if value is None or not isfinite(value):
+    value = finite_number(text)
+    if value is None:
         raise ValueError(f"line {line}: {shown(cell)} is no number such as 0.5")
     return value

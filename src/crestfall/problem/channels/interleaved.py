@@ -100,3 +100,24 @@ class Interleaved:
             return phases[i :: self.count]
         shared = sum(len(group) for group in self.inputs)
         return np.append(phases[list(self.inputs[i])], phases[shared + i :: self.count])
+
+
+def joined_tones(inputs: Sequence[Multisine]) -> tuple[Multisine, list[range]]:
+    """The tones of all inputs in one multisine, those of one input after the other, and the indices of each.
+
+    Initial phases are kept where all inputs have them.
+
+    Example:
+        >>> ms, groups = joined_tones([Multisine([1.0, 3.0]), Multisine([2.0])])
+        >>> ms.frequencies.tolist(), groups
+        ([1.0, 3.0, 2.0], [range(0, 2), range(2, 3)])
+    """
+    phases = [ms.initial_phases for ms in inputs if ms.initial_phases is not None]
+    together = Multisine(
+        np.concatenate([ms.frequencies for ms in inputs]),
+        np.concatenate([ms.amplitudes for ms in inputs]),
+        complex=inputs[0].complex,
+        initial_phases=np.concatenate(phases) if len(phases) == len(inputs) else None,
+    )
+    ends = np.cumsum([ms.n for ms in inputs]).tolist()
+    return together, [range(end - ms.n, end) for ms, end in zip(inputs, ends, strict=True)]
