@@ -173,9 +173,9 @@ def test_the_curve_is_the_best_so_far():
 def test_a_curve_that_falls_from_far_above_can_be_drawn():
     curve = Curve()
     curve.add(0.0, 3.0)
-    assert not curve.is_worth_a_look
+    assert not curve.is_informative
     curve.add(2.0, 1.4)
-    assert curve.is_worth_a_look
+    assert curve.is_informative
     assert curve.lines()[0].split()[0] == "1.4700"
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.design.design import best_of
 
 MS = cf.Multisine.harmonics(range(1, 9), 10.0, [1, 2, 1, 1, 0.5, 1, 1, 3])
 PHASES = np.linspace(0, 5, 8) ** 2
@@ -164,9 +163,3 @@ def test_the_summary_is_plain_and_complete():
 def test_bad_phases(phases, message):
     with pytest.raises(ValueError, match=message):
         cf.Design.of(MS, phases)
-
-
-def test_best_of_takes_the_first_of_the_lowest():
-    worse, good = cf.Design.of(MS, np.zeros(8)), cf.Design.of(MS, PHASES)
-    twin = cf.Design.of(MS, PHASES, status="twin")
-    assert best_of([worse, good, twin]) is good

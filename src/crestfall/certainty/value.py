@@ -37,15 +37,17 @@ def measured(problem: Problem, signal: OutputSignal, phases: FloatArray) -> tupl
         signal: The signal.
         phases: ``(n,)`` phases [rad] of the drive.
     """
-    ms, turned = signal.tones, signal.phases(phases)
+    ms, own_phases = signal.tones, signal.phases(phases)
     if problem.samples is not None:
-        value = measure_of_samples(problem.measure, sampled(ms.on_period_of(problem.tones), turned, problem.samples))
+        value = measure_of_samples(
+            problem.measure, sampled(ms.on_period_of(problem.tones), own_phases, problem.samples)
+        )
         return value, value, value
     if problem.measure == "range":
-        top, bottom = (top_maximum(ms, turned + shift, problem.window) for shift in (0.0, np.pi))
+        top, bottom = (top_maximum(ms, own_phases + shift, problem.window) for shift in (0.0, np.pi))
         value, low, high = (0.5 * (top[k] + bottom[k]) for k in range(3))
         return value, low, high
-    maximum = (top_maximum if problem.measure == "one-sided" else peak_maximum)(ms, turned, problem.window)
+    maximum = (top_maximum if problem.measure == "one-sided" else peak_maximum)(ms, own_phases, problem.window)
     return maximum.value, maximum.low, maximum.high
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from crestfall.atlas.store.campaign import Visit
@@ -41,13 +41,8 @@ def campaign_progress(quiet: bool) -> Iterator[CampaignProgress]:
     if quiet or not console.is_terminal:
         yield CampaignProgress()
         return
-    columns: tuple[ProgressColumn, ...] = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-    )
-    columns = (*columns, TimeElapsedColumn())
+    description = TextColumn("{task.description}")
+    columns = (SpinnerColumn(), description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     # Rich would print our lines above the bar, on standard error; what goes to a file or pipe must go there.
     with Bar(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
         yield CampaignProgress(bar)

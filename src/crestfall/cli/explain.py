@@ -1,4 +1,4 @@
-"""``crestfall explain``: a saved design in plain words."""
+"""``crestfall explain``: a saved design in plain explanation."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def explain(
     from crestfall.files import load
 
     design = load(file)
-    words = explanation_of(design, str(file))
-    typer.echo(as_json(_numbers(design, words)) if json else str(words))
+    explanation = explanation_of(design, str(file))
+    typer.echo(as_json(_numbers(design, explanation)) if json else str(explanation))
 
 
-def _numbers(design: Design, words: Explanation) -> dict[str, Any]:
+def _numbers(design: Design, explanation: Explanation) -> dict[str, Any]:
     """The same keys for every kind of design."""
-    known, shares = words.certificates, words.tone_shares
+    known, shares = explanation.certificates, explanation.tone_shares
     return {
-        "sections": {section.title: list(section.lines) for section in words.sections},
+        "sections": {section.title: list(section.lines) for section in explanation.sections},
         "crest_factor": design.crest_factor,
         "figure": design.problem.figure,
         "figure_value": design.figure,
@@ -42,14 +42,14 @@ def _numbers(design: Design, words: Explanation) -> dict[str, Any]:
         "gap": design.gap,
         "stationary": None if known is None else all(one.is_stationary for one in known),
         "strict_minimum": None if known is None else all(one.is_strict_minimum for one in known),
-        "peaks": _peaks(words),
+        "peaks": _peaks(explanation),
         "tone_shares": None if shares is None else shares.tolist(),
     }
 
 
-def _peaks(words: Explanation) -> list[dict[str, Any]] | None:
+def _peaks(explanation: Explanation) -> list[dict[str, Any]] | None:
     """The peaks that balance each other in the worst signal."""
-    proof = words.certificate
+    proof = explanation.certificate
     if proof is None:
         return None
     rows = zip(proof.times, proof.heights, proof.multipliers, proof.outputs, strict=True)
@@ -58,7 +58,7 @@ def _peaks(words: Explanation) -> list[dict[str, Any]] | None:
             "time_s": float(time),
             "height": float(height),
             "multiplier": float(weight),
-            "output": words.peak_names[number],
+            "output": explanation.peak_names[number],
         }
         for time, height, weight, number in rows
     ]

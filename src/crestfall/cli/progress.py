@@ -17,7 +17,7 @@ from crestfall.search.budget import ProgressCallback
 
 _COLUMNS, _ROWS, _LABEL = 60, 5, 8
 _NARROWEST = 40
-_WORTH_A_CURVE_S = 1.0
+_CURVE_AFTER_S = 1.0
 _HIGHEST = 1.05
 """The curve leaves out what is more than this factor above the best: a search begins far up."""
 
@@ -39,7 +39,7 @@ def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
 
     def drawn() -> RenderableType:
         parts: list[RenderableType] = [bar, Text("Ctrl-C keeps the best", style="dim")]
-        if drawable and curve.is_worth_a_look:
+        if drawable and curve.is_informative:
             parts.insert(0, Text("\n".join(curve.lines())))
         return Group(*parts)
 
@@ -63,7 +63,7 @@ class Curve:
         >>> curve = Curve()
         >>> for seconds, best in ((0.0, 1.5), (1.0, 1.41), (2.0, 1.40), (4.0, 1.39)):
         ...     curve.add(seconds, best)
-        >>> curve.is_worth_a_look, [line.split()[0] for line in curve.lines()][0], curve.lines()[-1].split()
+        >>> curve.is_informative, [line.split()[0] for line in curve.lines()][0], curve.lines()[-1].split()
         (True, '1.4100', ['0', '4.0', 's'])
     """
 
@@ -79,9 +79,9 @@ class Curve:
             self._steps.append((seconds, best))
 
     @property
-    def is_worth_a_look(self) -> bool:
+    def is_informative(self) -> bool:
         """Whether it took long enough, and fell."""
-        return self._now >= _WORTH_A_CURVE_S and len(self._steps) > 1 and self._steps[-1][1] > 0.0
+        return self._now >= _CURVE_AFTER_S and len(self._steps) > 1 and self._steps[-1][1] > 0.0
 
     def lines(self) -> list[str]:
         """The picture, the scale on the left and the time below."""
@@ -119,12 +119,10 @@ def describe(report: Progress) -> str:
         >>> describe(Progress(1.4123, 64, 128, 0.5, None, "p = 66"))
         'best crest factor 1.4123, 64 of 128 starts, p = 66'
     """
-    starts = f"{report.starts_done} starts" if report.starts_total is None else f"{report.starts_done} of "
-    if report.starts_total is not None:
-        starts += f"{report.starts_total} starts"
+    planned = "" if report.starts_total is None else f" of {report.starts_total}"
     stage = "" if report.stage == "starts" else f", {report.stage}"
     left = "" if report.time_left_s is None else f", {report.time_left_s:.0f} s left"
-    return f"best {report.figure} {report.best:.4f}, {starts}{stage}{left}"
+    return f"best {report.figure} {report.best:.4f}, {report.starts_done}{planned} starts{stage}{left}"
 
 
 def _fraction(report: Progress) -> tuple[float | None, float]:

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from crestfall.cli.braille import Canvas
+from crestfall.design.channel_figures import drive_of
 from crestfall.design.design import Design
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.times import Window
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
 from crestfall.signal.window_signal import cycles, samples_from
 
@@ -48,7 +48,7 @@ def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     Each column spans what the signal does in its part of the period or window, so that no peak is lost between columns;
     dashes mark the certified peak. Of several inputs the worst is drawn.
     """
-    one, name = _drawn(design)
+    name, one = drive_of(design)
     ms, window, columns = one.multisine, one.problem.window, 2 * width
     low, high = _extremes(_samples(one), columns)
     top, bottom = one.peak, 0.0 if ms.complex else -one.peak
@@ -66,22 +66,12 @@ def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     lines = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
     times = "one period" if window is None else "the window"
     what = f"magnitude over {times}" if ms.complex else times
-    start, end = ("0", f"{ms.period / _repeats(ms):.4g} s") if window is None else _ends(window)
-    middle = width - len(start) - len(end)
-    return [*lines, f"{'':{_LABEL}} {start}{_fitted(name + what, middle):^{middle}}{end}"]
-
-
-def _drawn(design: Design) -> tuple[Design, str]:
-    """The design of one signal: of several inputs the worst, and its name."""
-    channels, worst = design.problem.channels, design.worst
-    if channels is None or worst.channel is None:
-        return design, ""
-    name = worst.channel if channels.experiments == 1 else f"{worst.channel}, experiment {worst.experiment + 1}"
-    return design.channels[channels.names.index(worst.channel)][worst.experiment], f"{name}: "
-
-
-def _ends(window: Window) -> tuple[str, str]:
-    return f"{window.start:.4g}", f"{window.end:.4g} s"
+    if design.problem.channels is not None:
+        what = f"{name}: {what}"
+    start, end = (0.0, ms.period / _repeats(ms)) if window is None else (window.start, window.end)
+    left, right = f"{start:.4g}", f"{end:.4g} s"
+    middle = width - len(left) - len(right)
+    return [*lines, f"{'':{_LABEL}} {left}{_fitted(what, middle):^{middle}}{right}"]
 
 
 def _fitted(text: str, width: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite, isnan
@@ -497,11 +496,6 @@ class Design:
         name = self.problem.figure
         figure = f"crest_factor={self.crest_factor:.6f}" if name == "crest factor" else f"{name} {self.figure:.6f}"
         return f"Design(n={self.multisine.n}, {figure}, gap={self.gap:.2%}, {self.status!r})"
-
-
-def best_of(designs: Sequence[Design]) -> Design:
-    """The design with the lowest figure of merit; the first of equals."""
-    return min(designs, key=lambda design: design.figure)
 
 
 def _require_phases(problem: Problem, phases: npt.ArrayLike) -> FloatArray:

@@ -39,10 +39,10 @@ class SignalReport:
 
     @cached_property
     def _maximum(self) -> Maximum:
-        return peak_maximum(self._signal.tones, self._turned, self._problem.window)
+        return peak_maximum(self._signal.tones, self._own_phases, self._problem.window)
 
     @cached_property
-    def _turned(self) -> FloatArray:
+    def _own_phases(self) -> FloatArray:
         return self._signal.phases(self._phases)
 
     @property
@@ -68,14 +68,14 @@ class SignalReport:
         """Root mean square over the period or the window."""
         window = self._problem.window
         if window is None:
-            return rms(self._signal.tones, self._turned)
-        return window_rms(self._signal.tones, window, self._turned)
+            return rms(self._signal.tones, self._own_phases)
+        return window_rms(self._signal.tones, window, self._own_phases)
 
     @property
     def crest_factor(self) -> float:
         """``peak / rms``; ``nan`` for tones that cancel."""
         if self._problem.window is None:
-            return ratio_to_rms(self.peak, self._signal.tones, self._turned)
+            return ratio_to_rms(self.peak, self._signal.tones, self._own_phases)
         return self.peak / self.rms if self.rms > 0.0 else nan
 
     @cached_property
@@ -85,8 +85,8 @@ class SignalReport:
         if ms.complex or not isfinite(self.crest_factor):
             return None
         if window is None:
-            return true_range(ms, self._turned) / (2.0 * sqrt(2.0) * self.rms)
-        top, bottom = (top_maximum(ms, self._turned + shift, window).value for shift in (0.0, pi))
+            return true_range(ms, self._own_phases) / (2.0 * sqrt(2.0) * self.rms)
+        top, bottom = (top_maximum(ms, self._own_phases + shift, window).value for shift in (0.0, pi))
         return (top + bottom) / (2.0 * sqrt(2.0) * self.rms)
 
     @cached_property

@@ -15,12 +15,6 @@ _STEPS_PER_CYCLE = 16
 _CHUNK = 64
 
 
-def require_zero_crossing(ms: Multisine) -> None:
-    """Raise a ``ValueError`` where no zero crossing is certain: for complex signals."""
-    if ms.complex:
-        raise ValueError("start_at_zero needs a real signal; a complex one need not pass through zero")
-
-
 def start_at_zero(ms: Multisine, phases: FloatArray) -> FloatArray:
     r"""Phases of the same signal, begun at an upward zero crossing.
 
@@ -42,7 +36,8 @@ def start_at_zero(ms: Multisine, phases: FloatArray) -> FloatArray:
         >>> bool(abs(np.cos(shifted).sum()) < 1e-12), bool(-np.sin(shifted) @ [1.0, 2.0] > 0)
         (True, True)
     """
-    require_zero_crossing(ms)
+    if ms.complex:
+        raise ValueError("start_at_zero needs a real signal; a complex one need not pass through zero")
     phases = ms.require_phases(phases)
     if rms(ms, phases) <= 1e-12 * float(np.sum(ms.amplitudes)):
         return phases

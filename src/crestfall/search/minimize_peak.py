@@ -113,21 +113,17 @@ def _solve_each(
                 left, progress = _AT_ONCE_S, None
             own = Budget(None if left is None else max(left, _AT_ONCE_S), effort.stall_limit, outer=budget)
         target = None if effort.target is None else effort.target / part.share
-        fresh = part.seed_step > 0 or _has_phases_of_its_own(part)
+        own_phases = isinstance(part.where, int)
         mine = replace(
             effort,
             seed=effort.seed + part.seed_step,
             target=target,
             # Else several inputs with phases of their own could end at the one design that begins there.
-            use_atlas=effort.use_atlas and not fresh,
-            closed_forms=effort.closed_forms and not fresh,
+            use_atlas=effort.use_atlas and not own_phases,
+            closed_forms=effort.closed_forms and not own_phases,
         )
-        found.append(_solve(part.problem, method, mine, own, progress, _telling(asked, parts, part, found)))
+        found.append(_solve(part.problem, method, mine, own, progress, _about_whole(asked, parts, part, found)))
     return found
-
-
-def _has_phases_of_its_own(part: Part) -> bool:
-    return isinstance(part.where, int)
 
 
 def _solve(
@@ -152,10 +148,10 @@ def _solve(
     return run.problem, solution
 
 
-def _telling(
+def _about_whole(
     asked: Problem, parts: Sequence[Part], part: Part, before: Sequence[tuple[CompiledProblem, Solution]]
 ) -> Callable[[Progress], Progress] | None:
-    """What makes a report about one part one about the whole problem; ``None`` where there is one part."""
+    """Turns a progress report about a part into one about the whole problem; ``None`` where there is one part."""
     if len(parts) == 1:
         return None
     known = [np.asarray(compiled.phases(solution.variables)) for compiled, solution in before]

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from crestfall.certainty.measures import sampled
+from crestfall.design.channel_figures import drive_of
 from crestfall.design.design import Design
 from crestfall.files.pictures.curve import as_drawn, oscillations
 from crestfall.files.pictures.style import readable_unit
@@ -48,42 +49,6 @@ class Wave:
     peak: float
     bound: float
     is_envelope: bool
-
-
-WORST = "the worst"
-
-
-def drives_of(design: Design) -> dict[str, Design]:
-    """The signals that can be drawn, by name: one drive, or each input in each experiment.
-
-    Example:
-        >>> import crestfall as cf
-        >>> problem = cf.Problem(cf.Multisine([1.0, 2.0, 3.0, 4.0]), channels=cf.Interleaved(2, names=["x", "y"]))
-        >>> list(drives_of(cf.Design.of(problem, [0.0, 0.0, 0.0, 1.5])))
-        ['x', 'y']
-    """
-    channels = design.problem.channels
-    if channels is None:
-        return {"drive": design}
-    return {
-        _name_of(design, name, experiment): one
-        for name, row in zip(channels.names, design.channels, strict=True)
-        for experiment, one in enumerate(row)
-    }
-
-
-def drive_of(design: Design, name: str | None = None) -> tuple[str, Design]:
-    """Name and design of a signal that can be drawn; by default the worst."""
-    found, worst = drives_of(design), design.worst
-    if name not in found:
-        name = "drive" if worst.channel is None else _name_of(design, worst.channel, worst.experiment)
-    return name, found[name]
-
-
-def _name_of(design: Design, channel: str, experiment: int) -> str:
-    channels = design.problem.channels
-    several = channels is not None and channels.experiments > 1
-    return f"{channel}, experiment {experiment + 1}" if several else channel
 
 
 def prepared(design: Design) -> Design:

@@ -6,9 +6,10 @@ from typing import Any
 
 import panel as pn
 
+from crestfall.design.channel_figures import drive_of, drives_of
 from crestfall.design.design import Design
 from crestfall.studio.controls import Controls, boxed, words
-from crestfall.studio.curves import drive_of, drives_of, lines_of, wave_of
+from crestfall.studio.curves import lines_of, wave_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.session import Session

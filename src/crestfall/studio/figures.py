@@ -77,8 +77,7 @@ class WaveFigure(_Figure):
     def show(self, wave: Wave, before: Wave | None, top: float | None = None) -> None:
         """Draw a waveform, over the one that it came from; ``top`` is the height that must fit in."""
         self._now.data = {"t": wave.times, "x": wave.values}
-        drawn = before if before is not None else None
-        self._before.data = {"t": [], "x": []} if drawn is None else {"t": drawn.times, "x": drawn.values}
+        self._before.data = {"t": [], "x": []} if before is None else {"t": before.times, "x": before.values}
         highest = 1.06 * max(wave.peak, wave.bound, 0.0 if before is None else before.peak, top or 0.0, 1e-300)
         self.model.x_range.update(start=0.0, end=wave.duration)
         self.model.y_range.update(start=0.0 if wave.is_envelope else -highest, end=highest)

@@ -186,20 +186,20 @@ class Studio(Viewer):
         c = self.controls
         self._attempt_data(
             lambda: form.with_harmonics(
-                self._data(), c.harmonics.value, c.fundamental.value, c.amplitudes.value, c.signal.value == "complex"
+                self._attempt, c.harmonics.value, c.fundamental.value, c.amplitudes.value, c.signal.value == "complex"
             )
         )
 
     def _rows_changed(self, text: str) -> None:
         def data() -> dict[str, Any]:
             self._limits.require_short(text)
-            return form.with_tones(self._data(), tones_of_rows(text), self.controls.signal.value == "complex")
+            return form.with_tones(self._attempt, tones_of_rows(text), self.controls.signal.value == "complex")
 
         self._attempt_data(data)
 
     def _goal_typed(self) -> None:
         c = self.controls
-        self._attempt_data(lambda: form.with_goal(self._data(), c.measure.value, c.times.value, c.alphabet.value))
+        self._attempt_data(lambda: form.with_goal(self._attempt, c.measure.value, c.times.value, c.alphabet.value))
 
     def _only_tones(self) -> None:
         tones, draft = self._attempt.get("tones"), self.draft
@@ -210,9 +210,6 @@ class Studio(Viewer):
 
     def _file_given(self, name: str, content: bytes) -> None:
         self._try(lambda: draft_of_file(name, content, self._limits))
-
-    def _data(self) -> dict[str, Any]:
-        return self._attempt
 
     def _attempt_data(self, make: Callable[[], dict[str, Any]]) -> None:
         def draft() -> Draft:

@@ -138,20 +138,20 @@ def times_of(text: str) -> dict[str, Any]:
         >>> times_of(" "), times_of("48 000 Hz"), times_of("64 samples"), times_of("0.1 : 0,2 s")
         ({}, {'sample_rate_hz': 48000.0}, {'samples': 64}, {'window_s': [0.1, 0.2]})
     """
-    words = text.replace("\N{MINUS SIGN}", "-").strip()
-    if not words or words == "period":
+    entry = text.replace("\N{MINUS SIGN}", "-").strip()
+    if not entry or entry == "period":
         return {}
-    if ":" in words:
-        ends = words.removesuffix("s").split(":")
+    if ":" in entry:
+        ends = entry.removesuffix("s").split(":")
         if len(ends) != 2:
             raise ValueError(f"{_TIMES} is {shown(text)}; write a window as start:end in seconds, such as 0:0.05")
         start, end = (number(each.replace(" ", ""), _TIMES, least=None) for each in ends)
         if not start < end:
             raise ValueError(f"{_TIMES} is {shown(text)}; the end of a window must come after its start")
         return {"window_s": [start, end]}
-    if words.endswith("samples"):
-        return {"samples": whole(words.removesuffix("samples"), _TIMES, least=1)}
-    return {"sample_rate_hz": number(re.sub(r"\s|Hz$", "", words), _TIMES)}
+    if entry.endswith("samples"):
+        return {"samples": whole(entry.removesuffix("samples"), _TIMES, least=1)}
+    return {"sample_rate_hz": number(re.sub(r"\s|Hz$", "", entry), _TIMES)}
 
 
 def _times_text(goal: dict[str, Any]) -> str:

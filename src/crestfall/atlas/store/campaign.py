@@ -23,7 +23,7 @@ from crestfall.problem.multisine import Multisine
 from crestfall.search import Effort, Progress, minimize_peak
 from crestfall.search.executors.dask_client import require_client
 
-_WORTH_A_ROW = 1e-9
+_LEAST_GAIN = 1e-9
 """Relative: what is less is the same local minimum, polished once more."""
 _LEAST_S = 1e-3
 
@@ -217,7 +217,7 @@ class _Campaign:
         """Save the phases if they are better, and only then say so."""
         before = inf if best is None else best.peak_high
         saved = None
-        if peak_interval(tones.canonical, phases)[1] < before * (1.0 - _WORTH_A_ROW):
+        if peak_interval(tones.canonical, phases)[1] < before * (1.0 - _LEAST_GAIN):
             improvement = Improvement.measured(tones, phases, provenance)
             try:
                 saved = improvement if self.store.add(tones, improvement) else None

@@ -11,7 +11,7 @@ from crestfall.certainty.proof.relaxation import Relaxation
 from crestfall.certainty.proof.signal import Signal
 from crestfall.problem.arrays import FloatArray
 
-_WORTH_A_POLISH = 2e-6
+_LEAST_GAIN = 2e-6
 _FIRST_RADIUS = 0.3
 _LAST_RADIUS = 1e-7
 
@@ -40,7 +40,7 @@ class Incumbent:
         its_turn = self._offers & (self._offers - 1) == 0
         _, heights = self._signal.heights(candidates)
         best = candidates[int(np.argmin(heights.max(1)))]
-        if its_turn or estimated_peak(self._signal, best) < self.peak * (1.0 - _WORTH_A_POLISH):
+        if its_turn or estimated_peak(self._signal, best) < self.peak * (1.0 - _LEAST_GAIN):
             self._lower(best)
 
     def _lower(self, phases: FloatArray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from crestfall.certainty.value import value_of
+from crestfall.design.channel_figures import name_in_experiment
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.signal_report import SignalReport
@@ -43,9 +44,7 @@ def binding(design: Design) -> list[str]:
 
 def name_of(report: SignalReport, design: Design) -> str:
     """What a signal is called, with its input and experiment where there are several."""
-    channels = design.problem.channels
-    name = _within_experiment(report)
-    return name if channels is None or channels.experiments == 1 else f"{name}, experiment {report.experiment + 1}"
+    return name_in_experiment(design.problem.channels, _within_experiment(report), report.experiment)
 
 
 def _within_experiment(report: SignalReport) -> str:

@@ -57,14 +57,15 @@ def try_all(
         [1.707]
     """
     length = _tail_length(sequences)
-    tails = _all_of(sequences.levels, length)
-    endings = _endings(sequences, tails)
+    tails = _digits(np.arange(sequences.levels**length), sequences.levels, length)
+    endings = _sums(sequences, tails, slice(sequences.n - length, sequences.n))
     seen, margin = 0, sequences.margin
     for number in range(sequences.total // len(tails)):
         if stop():
             break
-        head = _digits(number, sequences.levels, sequences.n - length)
-        heights = sequences.height(endings + _beginning(sequences, head)) * margin
+        head = _digits(np.array(number), sequences.levels, sequences.n - length)
+        beginning = sequences.held + _sums(sequences, head, slice(0, len(head)))
+        heights = sequences.height(endings + beginning) * margin
         for k in _promising(heights, least):
             if heights[k] > least * (1.0 + 1e-12):
                 break
@@ -91,26 +92,10 @@ def _tail_length(sequences: Sequences) -> int:
     return length
 
 
-def _all_of(levels: int, length: int) -> IntArray:
-    """``(levels^length, length)`` sequences in order."""
+def _digits(numbers: IntArray, levels: int, length: int) -> IntArray:
+    """``(…, length)`` digits of numbers in base ``levels``, the most significant first."""
     place = levels ** np.arange(length - 1, -1, -1, dtype=np.int64)
-    return np.arange(levels**length)[:, None] // place % levels
-
-
-def _digits(number: int, levels: int, length: int) -> IntArray:
-    """``(length,)`` digits of a number, the first one the slowest."""
-    return np.array([number // levels**k % levels for k in range(length - 1, -1, -1)], dtype=np.int64)
-
-
-def _endings(sequences: Sequences, tails: IntArray) -> FloatArray:
-    """``(tails, size)`` samples of the last symbols alone."""
-    n, length = sequences.n, tails.shape[1]
-    return _sums(sequences, tails, slice(n - length, n))
-
-
-def _beginning(sequences: Sequences, head: IntArray) -> FloatArray:
-    """``(size,)`` samples of the first symbols and of what is held."""
-    return np.asarray(sequences.held + _sums(sequences, head, slice(0, len(head))))
+    return numbers[..., None] // place % levels
 
 
 def _sums(sequences: Sequences, symbols: IntArray, groups: slice) -> FloatArray:

@@ -7,7 +7,7 @@ process, as if nothing had happened: what it does is a function of its seed and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -100,12 +100,12 @@ def _best_of(
     """Size, group and new symbol of the best change of one of some groups."""
     rows = sequences.rows(part)
     best = (np.inf, -1, -1)
-    for turn in range(1, sequences.levels):
-        sizes = size(sequences.changed(symbols, samples, part, turn, rows))
+    for step in range(1, sequences.levels):
+        sizes = size(sequences.changed(symbols, samples, part, step, rows))
         k = int(np.argmin(sizes))
         if sizes[k] < best[0]:
             group = part.start + k
-            best = (float(sizes[k]), group, int((symbols[group] + turn) % sequences.levels))
+            best = (float(sizes[k]), group, int((symbols[group] + step) % sequences.levels))
     return best
 
 
@@ -119,8 +119,7 @@ class Chain:
         here: ``(n,)`` best sequence since it last began again.
         height: Its sampled height.
         unlucky: Kicks since then that found nothing better.
-        descent: What is on its way down.
-        done: Descents finished.
+        descent: The descent that is under way.
     """
 
     rng: np.random.Generator
@@ -129,7 +128,6 @@ class Chain:
     height: float = np.inf
     unlucky: int = 0
     descent: Descent | None = None
-    done: int = field(default=0)
 
     def advance(
         self,
@@ -177,7 +175,6 @@ class Chain:
         return kicked
 
     def _note(self, there: IntArray, height: float) -> None:
-        self.done += 1
         began = self.here is None
         self.unlucky = 0 if began or height < self.height else self.unlucky + 1
         if height <= self.height:

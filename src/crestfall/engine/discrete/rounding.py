@@ -1,4 +1,4 @@
-"""Sequences near given phases: many shifts in time and turns that leave the peak alone, but round differently."""
+"""Sequences near given phases: shifts in time and common rotations keep the peak, but round differently."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def best_rounded(
     Args:
         sequences: What there is to choose from.
         phases: Each ``(n,)`` phases [rad] of all tones.
-        seed: Seed of the turns.
+        seed: Seed of the rotations.
         count: How many sequences to return, at most.
         stop: Asked before each candidate; ``True`` ends with what there is.
 
@@ -57,9 +57,9 @@ def _variants(sequences: Sequences, phases: FloatArray, seed: int, shifts: int) 
         return np.asarray(phases)[None]
     repeated = np.repeat(np.asarray(phases)[None], shifts, axis=0)
     if sequences.is_complex:
-        turns = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, shifts)
-        turns[0] = 0.0
-        repeated += turns[:, None]
+        rotations = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, shifts)
+        rotations[0] = 0.0
+        repeated += rotations[:, None]
     if problem.window is None:
         repeated += np.linspace(0.0, 2.0 * np.pi, shifts, endpoint=False)[:, None] * ms.harmonic_numbers
     return repeated

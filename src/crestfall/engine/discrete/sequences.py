@@ -116,15 +116,15 @@ class Sequences:
 
     @property
     def first_symbols(self) -> int:
-        """Values of the first symbol that are enough: a turn of all phases brings the others to one of them."""
+        """Values of the first symbol that are enough: a common rotation of all phases maps the others to these."""
         magnitudes = self.tones.complex or self.problem.measure == "envelope"
         slopes, variables = self.phase_map.slopes, self.phase_map.variables
-        if np.any(slopes == 0.0):  # a turn would move the held tones, too
+        if np.any(slopes == 0.0):  # a rotation would move the held tones, too
             return self.levels
         one_way = np.abs(np.bincount(variables, slopes)) == np.bincount(variables)
         if magnitudes and np.all(one_way):
             return 1
-        # Half a turn changes the sign, mirrored phases included; a one-sided maximum would notice.
+        # Rotation by π changes the sign, with mirrored phases, too; only a one-sided maximum depends on it.
         even = self.levels % 2 == 0 and self.problem.measure != "one-sided"
         return self.levels // 2 if even else self.levels
 
@@ -173,12 +173,12 @@ class Sequences:
         symbols: IntArray,
         samples: FloatArray,
         groups: slice,
-        turn: int,
+        step: int,
         rows: tuple[FloatArray, FloatArray | None],
     ) -> FloatArray:
-        """``(groups, size)`` samples where the symbol of one of the groups has moved on by ``turn``."""
+        """``(groups, size)`` samples where the symbol of one of the groups has moved on by ``step``."""
         old = symbols[groups]
-        new = (old + turn) % self.levels
+        new = (old + step) % self.levels
         a, b = rows
         after = np.multiply((self._cosines[new] - self._cosines[old])[:, None], a)
         if b is not None:
@@ -251,12 +251,12 @@ class Sequences:
         """``(signals, tones)`` of each tone in each signal, in the order of the groups, at symbols 0."""
         problem, tones = self.problem, self.tones
         steps = np.rint(self.phase_map.offsets * self.levels / (2.0 * np.pi)).astype(np.int64) % self.levels
-        turns = self._cosines[steps] + 1j * self._sines[steps]
+        rotations = self._cosines[steps] + 1j * self._sines[steps]
         if problem.responses is None:
             signal = tones.as_complex() if problem.measure == "envelope" else tones
-            factors = (tones.amplitudes / problem.nominal_rms(signal) * turns)[None]
+            factors = (tones.amplitudes / problem.nominal_rms(signal) * rotations)[None]
         else:
-            factors = tones.amplitudes * problem.responses / problem.loudness(tones) * turns
+            factors = tones.amplitudes * problem.responses / problem.loudness(tones) * rotations
         return np.asarray(factors[:, self._order], dtype=np.complex128)
 
     @cached_property

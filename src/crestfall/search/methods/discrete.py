@@ -108,8 +108,10 @@ class _Search:
         self._offer_rounded(main, guides)
         if not self.free:
             self._choose_amplitudes()
-            what = "phases" if self.amplitudes.size else "constraints"
-            return run.solution(what, status=self._status_of_nothing_to_choose())
+            if self.amplitudes.size:
+                status = "amplitudes within their ranges, not proven; the constraints leave no phases to choose"
+                return run.solution("phases", status=status)
+            return run.solution("constraints", status="global optimum: the constraints leave nothing to choose")
         if not self.amplitudes.size and can_try_all(main, run.budget.time_left):
             return self._all(main)
         run.total = self._count(main)
@@ -132,11 +134,6 @@ class _Search:
     def _method(self, how: str) -> str:
         begun = f", begun with {' and '.join(map(str, self.divisors))}" if self.divisors and "local" in how else ""
         return f"{how}, {self.levels} phases{begun}"
-
-    def _status_of_nothing_to_choose(self) -> str:
-        if self.amplitudes.size:
-            return "amplitudes within their ranges, not proven; the constraints leave no phases to choose"
-        return "global optimum: the constraints leave nothing to choose"
 
     def _all(self, sequences: Sequences) -> Solution:
         """All sequences, and the proof that comes with them."""

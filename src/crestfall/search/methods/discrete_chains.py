@@ -76,11 +76,12 @@ class Chains:
                         return
                     yield chains[place].advance(self._sequences, 1, self._budget.spent)
             return
+        run = self._in_processes if self._client is None else self._on_cluster
         waiting: list[Ends] = [[] for _ in counts]
         left, current = list(counts), 0
         while any(left) and not self._budget.spent():
             tasks = [(place, chains[place], count) for place, count in enumerate(left) if count]
-            for place, chains[place], ends in self._elsewhere(tasks):
+            for place, chains[place], ends in run(tasks):
                 left[place] -= len(ends)
                 waiting[place] += ends
                 yield waiting[current]
@@ -90,9 +91,6 @@ class Chains:
                     yield waiting[current]
                     waiting[current] = []
         yield from waiting[current:]
-
-    def _elsewhere(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
-        return self._in_processes(tasks) if self._client is None else self._on_cluster(tasks)
 
     @property
     def _moment(self) -> float:
