@@ -271,6 +271,15 @@ class Design:
         """The problems of one drive whose phases were chosen by themselves (see ``crestfall.problem.division``)."""
         return divided(self.problem)
 
+    @property
+    def deciding_part(self) -> int:
+        """Number of the part whose phases decide the worst signal."""
+        channels = self.problem.channels
+        if channels is None or len(self.parts) == 1:
+            return 0
+        worst = channels.names.index(self.worst.channel or "")
+        return next(k for k, part in enumerate(self.parts) if worst in part.inputs)
+
     @cached_property
     def certificates(self) -> tuple[Certificate, ...]:
         """First- and second-order conditions of a local minimum, from nothing but the problem, tones and phases.
@@ -291,12 +300,7 @@ class Design:
     @property
     def certificate(self) -> Certificate:
         """The certificate of the phases that decide the worst signal (see ``certificates``)."""
-        channels = self.problem.channels
-        if channels is None or len(self.certificates) == 1:
-            return self.certificates[0]
-        assert self.worst.channel is not None
-        worst = channels.names.index(self.worst.channel)
-        return next(one for one, part in zip(self.certificates, self.parts, strict=True) if worst in part.inputs)
+        return self.certificates[self.deciding_part]
 
     @cached_property
     def amplitude_report(self) -> AmplitudeReport:

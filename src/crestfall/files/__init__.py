@@ -42,7 +42,7 @@ from crestfall.files.reading import naming
 from crestfall.files.tones import read_any, read_problem
 from crestfall.problem.problem import Problem
 
-# A format is a module with encode(design, **options) -> bytes and decode(data, name), which is read by ``tones``.
+# A format is a module with encode(design, **options) -> bytes and decode(data), which ``tones`` calls.
 FORMATS = {".csv": "tones_csv", ".json": "json_file", ".npz": "npz", ".wav": "wav", ".mat": "mat"}
 
 # Written only: encode as above; or, where one file cannot say it all, file_names(name, design) -> list[str] and

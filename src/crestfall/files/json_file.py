@@ -30,7 +30,7 @@ def encode(design: Design) -> bytes:
     return dumps_lines(to_record(design)).encode()
 
 
-def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Problem | Multisine:
+def decode(data: bytes, *, complex: bool = False) -> Design | Problem | Multisine:
     """What a JSON text holds: a design, the description of samples (see ``sidecar``), a problem, or lists of tones.
 
     Raises:

@@ -65,7 +65,7 @@ def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1
     return _DESCRIPTION.ljust(116) + buffer.getvalue()[116:]
 
 
-def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Multisine:
+def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
     """The design of a MAT file that ``encode`` wrote, or the tones of variables named as in ``plain_tones``."""
     variables = read_mat(data, (*VECTORS, "complex", "header"))
     if "header" not in variables:

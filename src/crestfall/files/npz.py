@@ -48,7 +48,7 @@ def encode(design: Design) -> bytes:
     return buffer.getvalue()
 
 
-def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Multisine:
+def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
     """The design of an NPZ archive, or the tones of the arrays that ``plain_tones`` knows."""
     arrays = read_arrays(data, lambda key: key in (*_NAMES, "complex") or key.startswith("input"))
     if "header" not in arrays:

@@ -37,7 +37,7 @@ _EXAMPLE = "frequency_MHz, amplitude_dB, phase_deg"
 _NAME = re.compile(r"([A-Za-z]+)\s*(?:[_\s]?[\[(]\s*([A-Za-z]*)\s*[\])]|[_\s]([A-Za-z]+))?")
 
 
-def decode(data: bytes, name: str = "", *, complex: bool = False) -> Multisine:
+def decode(data: bytes, *, complex: bool = False) -> Multisine:
     """The tones of a text; phases, if there are any, become ``initial_phases``.
 
     Raises:

@@ -37,7 +37,7 @@ READABLE = {
     ".mat": "mat",
     ".wav": "wav",
 }
-"""Modules with decode(data, name, complex=…) -> Design, Problem or Multisine."""
+"""Modules with decode(data, complex=…) -> Design, Problem or Multisine."""
 
 
 def read_problem(
@@ -117,7 +117,7 @@ def read_any(
     options: dict[str, Any] = {"drop_below_db": drop_below_db} if suffix == ".wav" else {"complex": complex}
     data = read_bytes(path)
     with naming(path):
-        found: Design | Problem | Multisine = module.decode(data, path.name, **options)
+        found: Design | Problem | Multisine = module.decode(data, **options)
     return found
 
 

@@ -71,7 +71,7 @@ def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
     path = Path(path)
     data = read_bytes(path)
     with naming(path):
-        found = decode(data, path.name, complex=complex)
+        found = decode(data, complex=complex)
         return found if isinstance(found, Multisine) else found.multisine.with_initial_phases(found.phases)
 
 
@@ -108,7 +108,7 @@ def encode(
     return ("\n".join(lines) + "\n").encode()
 
 
-def decode(data: bytes, name: str = "", *, complex: bool = False) -> Design | Multisine:
+def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
     """The design of a CSV text that ``encode`` wrote, or the tones of any other."""
     table = _parse(data)
     is_old = table.comments.get("format") == dumps(version_1.DESIGN)

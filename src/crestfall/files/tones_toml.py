@@ -18,7 +18,7 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 
 
-def decode(data: bytes, name: str = "", *, complex: bool = False) -> Multisine | Problem:
+def decode(data: bytes, *, complex: bool = False) -> Multisine | Problem:
     """The tones of a TOML text, or its whole problem (see ``problem_toml``).
 
     Raises:

@@ -188,7 +188,7 @@ def encode(
     )
 
 
-def decode(data: bytes, name: str = "", *, drop_below_db: float = -60.0) -> Design | Multisine:
+def decode(data: bytes, *, drop_below_db: float = -60.0) -> Design | Multisine:
     """The design in the comment of a WAV file, else the tones that its samples make.
 
     Raises:

@@ -195,11 +195,9 @@ def _design(
     design = Design.of(
         asked, together, multisine=multisine, status=status, provenance=provenance, proven_peak_bound=bound
     )
-    if len(parts) == 1 or asked.channels is None or design.worst.channel is None:
+    if len(parts) == 1:
         return design
-    worst = asked.channels.names.index(design.worst.channel)
-    decides = next(k for k, part in enumerate(parts) if worst in part.inputs)
-    status = f"{design.worst.channel} is the worst: {solutions[decides].status or 'not proven'}"
+    status = f"{design.worst.channel} is the worst: {solutions[design.deciding_part].status or 'not proven'}"
     if budget.reason is not None and budget.reason not in status:  # what ended another input's search
         status += f"; {budget.reason}"
     return replace(design, status=status)

@@ -39,7 +39,7 @@ class Evidence:
     def of(cls, design: Design) -> Evidence:
         """Ask for the certificates, where that makes sense and does not take minutes."""
         missing = _why_none(design)
-        number = decisive(design)
+        number = design.deciding_part
         part = design.parts[number]
         if missing:
             return cls(design, None, missing, part, None, None)
@@ -47,15 +47,6 @@ class Evidence:
         if certificate.is_stationary:
             shares = tone_shares(design.problem_of(part), design.phases[part.where], certificate)
         return cls(design, design.certificates, "", part, certificate, shares)
-
-
-def decisive(design: Design) -> int:
-    """Number of the part whose phases decide the worst signal."""
-    channels, worst = design.problem.channels, design.worst.channel
-    if channels is None or worst is None:
-        return 0
-    number = channels.names.index(worst)
-    return next(k for k, part in enumerate(design.parts) if number in part.inputs)
 
 
 def _why_none(design: Design) -> str:
