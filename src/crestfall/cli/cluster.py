@@ -58,5 +58,5 @@ def is_lost(client: Any) -> bool:
 
 
 def lost(scheduler: str | None) -> ConnectionError:
-    """What to say then."""
+    """The error for a lost scheduler."""
     return ConnectionError(f"--scheduler {scheduler}: the scheduler is lost; what was found until then is kept")

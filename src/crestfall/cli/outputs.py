@@ -1,4 +1,4 @@
-"""Files that a command writes: asked before the work whether they can be written, written after it."""
+"""Output files of a command: checked before the work, written after it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def print_phases(found: Design) -> None:
 
 
 def _naming(error: Exception, path: Path) -> Exception:
-    """The error, or one that names the file and what kind it was."""
+    """The error, or one that names the file and its own type."""
     if isinstance(error, OSError) or str(path) in str(error):
         return error
     kind = "" if isinstance(error, ValueError | ImportError) else f"{type(error).__name__}: "

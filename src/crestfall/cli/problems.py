@@ -1,4 +1,4 @@
-"""Problems of a campaign from the words of the command line."""
+"""The problems of a campaign, from the arguments of the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A design in figures: a table for a person, one JSON object for a machine. The same words for every kind."""
+"""A design in figures: a table for a person, one JSON object for a machine. The same names for every kind."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def print_design(
 
     Args:
         design: The design.
-        more: Rows behind its own.
+        more: Rows after its own.
         figures: Rows among its figures.
     """
     print_rows([*_figures(design), *figures, ("status", design.status), ("found by", how_found(design)), *more])

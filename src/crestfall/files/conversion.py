@@ -56,7 +56,7 @@ def converted(data: Any, kind: type[_T]) -> _T:
 
 
 def _explained(message: str, data: Any, kind: Any) -> str:
-    """The words of msgspec in ours."""
+    """A message of msgspec as one of ours, which begins with the key."""
     match = _MESSAGE.fullmatch(message)
     assert match is not None
     what, key, value, hint = match["what"], "", data, kind

@@ -90,7 +90,7 @@ class Search:
                     unlucky = 0
 
     def _begin(self, known: tuple[FloatArray, ...]) -> None:
-        """What costs nothing: known designs, closed forms, and the first random start."""
+        """Offer what needs no search: known designs, closed forms, and the first random start."""
         for variables in known:
             value = self.problem.value(variables)
             self.outcome.offer(value, variables)
@@ -106,7 +106,7 @@ class Search:
         return executor_for(self.workers, self.effort.client, stop, report, device_batch=batch)
 
     def _first_starts(self) -> None:
-        """A first answer soon."""
+        """Run a few starts before all others, so that there is an answer soon."""
         count = min(_FIRST, _FIRST if self.total is None else self.total)
         if not will_be_polished(self.problem):  # many tones: a default search hardly has more starts than these
             count = min(_FEW_FIRST, self._batch_size) if self.total is None else 0
@@ -139,7 +139,7 @@ class Search:
         self.outcome.report("starts")
 
     def _reduce(self, candidates: list[Candidate], task: Task, before: tuple[float, FloatArray] | None = None) -> None:
-        """Take the outcome of a round, which is the same whoever computed it."""
+        """Reduce the outcome of a round, which does not depend on who computed what."""
 
         def refine_here(candidate: Candidate) -> Candidate:
             if self.budget.spent():  # the answer depends on the clock anyway

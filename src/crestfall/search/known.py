@@ -1,4 +1,4 @@
-"""Designs that the atlas knows, asked for without knowing how it keeps them."""
+"""Designs of the atlas, for searches to begin with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The unit of work: a batch of starts to the polished designs that come of it. Workers run nothing else."""
+"""The unit of work: a batch of starts, followed along the path and polished. Workers run nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from crestfall.signal.backend import backend_of, to_host
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What a worker is given: everything, so that it does not matter which worker, when, and how often.
+    """All that a worker needs, so that any worker may run it, at any time and more than once.
 
     Attributes:
         problem: What is asked, of one drive.

@@ -1,4 +1,4 @@
-"""Who may come in: on this machine everybody; from elsewhere, who knows the token."""
+"""Access to the studio: free on this machine; from elsewhere with a token."""
 
 from __future__ import annotations
 
@@ -40,13 +40,12 @@ def new_token() -> str:
 
 
 class TokenAccess(AuthProvider):
-    """Lets in who brings the token: once in the address or on the page that asks for it, from then on in a cookie.
+    """Admits visitors with the token, given once in the address or on the login page, then kept in a cookie.
 
-    Bokeh asks it before it makes a session and before it opens a websocket.
+    Bokeh asks before it creates a session and before it opens a websocket.
 
     Args:
-        token: What must be brought.
-        base: Prefix of the addresses.
+        token: The token.
     """
 
     def __init__(self, token: str) -> None:
@@ -55,7 +54,7 @@ class TokenAccess(AuthProvider):
 
     @property
     def get_user(self) -> Any:
-        """Finds the visitor of a request, or ``None``."""
+        """A function from a request to its visitor, ``None`` without access."""
 
         def user(handler: RequestHandler) -> str | None:
             if handler.get_signed_cookie(_COOKIE) == b"in":
@@ -70,12 +69,12 @@ class TokenAccess(AuthProvider):
 
     @property
     def login_url(self) -> str:
-        """Where to ask."""
+        """Path of the login page."""
         return "/login"
 
     @property
     def login_handler(self) -> type[RequestHandler]:
-        """The page that asks."""
+        """Handler of the login page."""
         access = self
 
         class Login(RequestHandler):
@@ -93,7 +92,7 @@ class TokenAccess(AuthProvider):
         return Login
 
     def fits(self, given: str) -> bool:
-        """Whether this is the token; takes equally long for every wrong one."""
+        """Whether this is the token, compared in constant time."""
         return hmac.compare_digest(given.encode(), self._token.encode())
 
 
@@ -102,5 +101,5 @@ def _let_in(handler: RequestHandler) -> None:
 
 
 def _own_path(path: str) -> str:
-    """A path of this server, whatever somebody wrote into the link: never another one's address."""
+    """The path if it is one of this server, else ``/``: a link must not redirect to another site."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

@@ -1,4 +1,4 @@
-"""The fields of the page: made here, wired in ``page``."""
+"""The fields of the page; ``page`` connects them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def boxed(name: str, *parts: Any, **options: Any) -> pn.Column:
     return pn.Column(*parts, css_classes=[name], stylesheets=[root + LAYOUT], sizing_mode="stretch_width", **options)
 
 
-def words(html: str = "", **options: Any) -> pn.pane.HTML:
-    """A piece of text. The HTML comes from ``words``, which escapes."""
+def text_pane(html: str = "", **options: Any) -> pn.pane.HTML:
+    """A text; its HTML is escaped in ``studio.words``."""
     return pn.pane.HTML(html, **{"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": 0, **options})
 
 

@@ -1,4 +1,4 @@
-"""What the figures show of a design: as few points as the eye can tell apart."""
+"""Curves and lines of a design for the figures, with no more points than can be seen."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Wave:
 
 
 def prepared(design: Design) -> Design:
-    """The design, with what the page will ask of it computed here: in a thread, where nobody waits for it."""
+    """The design, with all that the page shows of it computed: in a thread, so that the page does not wait."""
     _ = design.figure, design.crest_factor, design.peak_interval, design.lower_bound, design.gap
     wave_of(drive_of(design)[1])
     return design

@@ -1,4 +1,4 @@
-"""The right-hand side of the page: figures, the numbers above them, and the words and comparison below."""
+"""The right-hand side of the page: numbers, figures, and below them the proof or a comparison."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import panel as pn
 
 from crestfall.design.channel_figures import drive_of, drives_of
 from crestfall.design.design import Design
-from crestfall.studio.controls import Controls, boxed, words
+from crestfall.studio.controls import Controls, boxed, text_pane
 from crestfall.studio.curves import lines_of, wave_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
@@ -23,14 +23,14 @@ def _pane(model: Any) -> pn.pane.Bokeh:
 
 
 class Display:
-    """Shows a session; changes nothing of it."""
+    """Shows a session without changing it."""
 
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
         self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
         self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
-        self._tiles, self._legend, self._proof, self._table = words(), words(), words(), words()
-        self._heading = words(heading_of(None))
+        self._tiles, self._legend, self._proof, self._table = text_pane(), text_pane(), text_pane(), text_pane()
+        self._heading = text_pane(heading_of(None))
         self._linear, self._logarithmic = _pane(self._spectrum.linear.model), _pane(self._spectrum.logarithmic.model)
         self._logarithmic.visible = False
         self._drawn: tuple[Design | None, Design | None] = (None, None)
@@ -53,19 +53,19 @@ class Display:
             boxed("card", controls.drive, self._legend, _pane(self._wave.model)),
             boxed(
                 "figures",
-                boxed("card", words("<h2>Spectrum</h2>"), self._linear, self._logarithmic),
+                boxed("card", text_pane("<h2>Spectrum</h2>"), self._linear, self._logarithmic),
                 boxed("card", self._heading, _pane(self._history.model)),
             ),
             boxed("card", controls.view, *self._below.values()),
         )
 
     def choose_view(self) -> None:
-        """Show what was chosen for the place below the figures."""
+        """Show the proof or the comparison below the figures, as chosen."""
         for name, part in self._below.items():
             part.visible = name == self._controls.view.value
 
     def show(self, session: Session, *, dark: bool) -> None:
-        """Draw what the session has by now."""
+        """Draw the present state of the session."""
         if dark is not self._dark:
             self._dark = dark
             for figure in (self._wave, self._spectrum, self._history, *self._sides):

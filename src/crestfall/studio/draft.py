@@ -1,4 +1,4 @@
-"""What a visitor has in front of them: the text of a problem file, and what it says."""
+"""The problem that a visitor edits: the text of a problem file, and what it means."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from crestfall.studio.present import present_design
 
 @dataclass(frozen=True)
 class Draft:
-    """A problem that was understood.
+    """A valid problem and its text.
 
     Attributes:
         text: A problem file (see ``crestfall.files``): what forms, links and searches pass on.

@@ -1,4 +1,4 @@
-"""What one visitor may ask for, so that the machine stays everybody's."""
+"""Limits on what one visitor may ask for, so that a shared machine stays usable."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SAMPLES = 64
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on what is asked for; a problem beyond them is refused in words, before anything large is made of it.
+    """Limits on problems and searches; a problem beyond them is an error before anything large is allocated.
 
     Attributes:
         tones: Most tones of a problem.
@@ -62,9 +62,9 @@ class Limits:
             raise ValueError(f"the text has {len(text)} characters; at most {self.text_bytes} are read")
 
     def require_small(self, data: dict[str, Any]) -> None:
-        """Raise a ``ValueError`` if the tables of a problem ask for more than they say: ``harmonics = "1:9999999"``.
+        """Raise a ``ValueError`` if short tables would make a large problem: ``harmonics = "1:9999999"``.
 
-        What is of the wrong kind passes: the reader of problem files says better what is wrong with it.
+        Values of the wrong type pass; the reader of problem files reports them.
         """
         total = 0
         for name, table in [("tones", data.get("tones")), *_tables(data, "extra"), *_tables(data, "inputs")]:
@@ -141,7 +141,7 @@ def _tables(data: dict[str, Any], name: str) -> list[tuple[str, Any]]:
 
 
 def _count(harmonics: str) -> int:
-    """How many tones the words of ``files.harmonics_text`` mean, at most, without making them."""
+    """Upper bound of the number of tones of a text (see ``files.harmonics_text``), without making them."""
     numbers = [int(digits) for digits in re.findall(r"\d{1,12}", harmonics)]
     if any(number > _HIGHEST for number in numbers):
         raise ValueError(f"tones.harmonics is {shown(harmonics)}; harmonics up to {_HIGHEST} are taken here")

@@ -1,4 +1,4 @@
-"""The page: fields on the left, figures on the right, and what makes them follow one another."""
+"""The page: fields on the left, figures on the right, and the callbacks that connect them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from panel.viewable import Viewable, Viewer
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.studio import problem_form as form
-from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, words
+from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, text_pane
 from crestfall.studio.display import Display
 from crestfall.studio.downloads import FORMATS, download_of, takes_a_sample_rate
 from crestfall.studio.draft import Draft
@@ -89,7 +89,7 @@ class Studio(Viewer):
             align="end",
         )
         self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
-        self._status, self._alarm = words(), words()
+        self._status, self._alarm = text_pane(), text_pane()
         self._link = Link(stylesheets=[STYLE], margin=0)
         self._attempt: dict[str, Any] = {}
         self._problem_message = ""
@@ -147,7 +147,7 @@ class Studio(Viewer):
         search = boxed("card", boxed("pair", c.seconds, c.seed), c.origin, boxed("pair", c.go, c.stop), self._alarm)
         files = boxed("card", c.format, boxed("pair", c.file_rate, self._save))
         self._choose_mode()
-        title = words("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
+        title = text_pane("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
         self._link.visible = pn.state.location is not None  # the address of a notebook is not ours
         head = boxed("head", title, self._link, self._theme)
         return boxed("page", head, boxed("body", boxed("side", problem, search, files), self._display.view))
@@ -219,7 +219,7 @@ class Studio(Viewer):
         self._try(draft)
 
     def _try(self, make: Callable[[], Draft]) -> None:
-        """Turn to a draft, or say why it is none; what is shown then stays."""
+        """Show a draft, or report why it is invalid and keep what is shown."""
         try:
             draft = make()
         except (ValueError, TypeError) as error:
@@ -237,7 +237,7 @@ class Studio(Viewer):
         self._show_link(draft)
 
     def _fill(self, draft: Draft) -> None:
-        """Let every field show the problem, however it came."""
+        """Let every field show the problem, wherever it comes from."""
         c, values = self.controls, form.fields_of(draft.data)
         if not values["fundamental"] and draft.multisine.has_period:
             values["fundamental"] = f"{draft.multisine.fundamental:.12g}"
@@ -275,7 +275,7 @@ class Studio(Viewer):
         self._look_again()
 
     def _look_again(self) -> None:
-        # The figures are drawn by poll alone: only there does Bokeh's document allow to be changed at any time.
+        # Only poll draws the figures: Bokeh's document may be changed at any time only from there.
         self._shown_version = -1
 
     # ------------------------------------------------------------------ search and files
@@ -309,7 +309,7 @@ class Studio(Viewer):
     # ------------------------------------------------------------------ showing
 
     def poll(self) -> None:
-        """Take in what was found, and show it; called ten times a second."""
+        """Show what has been found since the last call; called ten times a second."""
         self.session.drain()
         if self.session.version == self._shown_version:
             return

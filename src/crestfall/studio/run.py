@@ -1,4 +1,4 @@
-"""A search that a page started: in a process of its own, reported by events, ended at any moment."""
+"""A search of the page: in a process of its own, reported by events, and stopped at any moment."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class BusyError(Exception):
 
 
 class Workers:
-    """The search processes of a server: at most ``limits.runs`` at work, and one warm in waiting.
+    """The search processes of a server: at most ``limits.runs`` at work, and one started in advance.
 
     Args:
         limits: What they may use.

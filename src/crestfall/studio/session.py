@@ -1,4 +1,4 @@
-"""What one window is about: its problem, its search, and the designs that came of it. Knows no widgets.
+"""The state of one window: its problem, its search and its designs. It knows no widgets.
 
 Nothing here waits: measuring runs in a thread and searching in a process, and both leave what they find in a queue,
 which the page empties now and then (``drain``).
@@ -67,7 +67,7 @@ class Session:
     # ------------------------------------------------------------------ what a visitor does
 
     def take(self, draft: Draft) -> None:
-        """Turn to another problem; a search that runs is given up."""
+        """Change to another problem; a running search is abandoned."""
         self._give_up()
         self.draft, self.present, self.shown, self.step = draft, None, None, None
         self.history, self.message, self.explanation = [], "", None
@@ -184,7 +184,7 @@ class Session:
             self._run = None
 
     def later(self, work: Callable[[], Any], receive: Callable[[Any], None]) -> None:
-        """Do something that takes a while, and receive what it found with the next ``drain``."""
+        """Do some work in the thread, and receive its result with the next ``drain``."""
 
         def carry_out() -> None:
             try:

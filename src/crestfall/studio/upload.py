@@ -1,4 +1,4 @@
-"""Files that a visitor gives: read by ``crestfall.files``, from a private folder under a name of ours."""
+"""Uploaded files: read by ``crestfall.files``, from a private folder under a fixed name."""
 
 from __future__ import annotations
 

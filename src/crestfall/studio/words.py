@@ -1,4 +1,4 @@
-"""What the page says, as HTML. Everything that comes from a visitor is escaped."""
+"""The texts of the page as HTML, with everything escaped that comes from a visitor."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _capital(text: str) -> str:
 
 
 def _crest_tile(design: Design) -> tuple[str, str, str]:
-    """What goes with the figure of merit: where that is the crest factor, the same as a ratio of powers."""
+    """The crest factor; where that is the figure of merit already, the PAPR."""
     silent = isnan(design.crest_factor)
     if design.problem.figure == "crest factor":
         return "PAPR", "–" if silent else f"{design.papr_db:.2f} dB", "power, peak over average"
@@ -103,7 +103,7 @@ def _left(step: Step | None, searching: bool) -> str:
 
 
 def legend_of(drive: Design | None, before: Design | None, name: str = "") -> str:
-    """The key of the waveform, which also says in words what it shows.
+    """The legend of the waveform, in words.
 
     Args:
         drive: The signal that is drawn.

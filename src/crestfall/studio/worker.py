@@ -69,7 +69,7 @@ def carry_out(order: Order, report: Callable[[Step], object]) -> Design:
 
 
 class _Reporter:
-    """Passes on every better design at once, and now and then that the search goes on."""
+    """Reports every better design at once, and from time to time that the search goes on."""
 
     def __init__(self, report: Callable[[Step], object]) -> None:
         self._report, self._last, self._phases = report, float("-inf"), b""
@@ -106,7 +106,7 @@ class _Orders:
                 _thread.interrupt_main()  # which a search takes for Ctrl-C
             else:
                 self._put(line)
-        os._exit(0)  # nobody is left who could want an answer
+        os._exit(0)  # the server is gone
 
     def _put(self, line: bytes | None) -> None:
         with self._arrived:
@@ -126,13 +126,13 @@ def _answer(order: Order, write: Callable[[bytes], object]) -> bytes:
 
 
 def _reduce_priority() -> None:
-    """Let the page come first."""
+    """Lower the priority of this process, so that the page stays responsive."""
     if hasattr(os, "nice"):
         os.nice(5)
 
 
 def _limit_memory() -> None:
-    """Keep within the memory that was allotted."""
+    """Limit the memory of this process, if the server asks for it."""
     allotted = os.environ.get("CRESTFALL_STUDIO_MEMORY")
     if allotted and sys.platform != "win32":
         import resource

@@ -34,7 +34,7 @@ def try_all(
     They are screened by their sampled heights: what is sampled above the least value so far cannot win.
 
     Args:
-        sequences: What there is to choose from.
+        sequences: The sequences and their samples.
         least: A value that is known already; only lower ones are reported.
         value: The certified value of a sequence ``(n,)``.
         stop: Asked often; ``True`` ends the search.

@@ -44,7 +44,7 @@ class Descent:
         """Change symbols until that helps no more.
 
         Args:
-            sequences: What there is to choose from.
+            sequences: The sequences and their samples.
             stop: Asked every few milliseconds; ``True`` ends the search for the next change.
             pause: Asked after each change; ``True`` ends for now.
         """
@@ -114,7 +114,7 @@ class Chain:
     """Descents one after the other, each from a kick of the best sequence that the last ones have found.
 
     Attributes:
-        rng: All its chance.
+        rng: The source of all its random numbers.
         start: Where it begins; random without.
         here: ``(n,)`` best sequence since it last began again.
         height: Its sampled height.
@@ -139,7 +139,7 @@ class Chain:
         """Finish some more descents.
 
         Args:
-            sequences: What there is to choose from.
+            sequences: The sequences and their samples.
             descents: How many.
             stop: Asked every few milliseconds; ``True`` ends at once.
             pause: Asked after each change of a symbol; ``True`` ends for now.

@@ -20,7 +20,7 @@ def best_rounded(
     """The best sequences near the given phases by their sampled heights, the best first.
 
     Args:
-        sequences: What there is to choose from.
+        sequences: The sequences and their samples.
         phases: Each ``(n,)`` phases [rad] of all tones.
         seed: Seed of the rotations.
         count: How many sequences to return, at most.

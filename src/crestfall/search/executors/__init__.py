@@ -1,6 +1,6 @@
-"""Who runs the tasks of a search: this process, processes beside it, a GPU, or a cluster's workers; one file each.
+"""Executors run the tasks of a search: here, in other processes, on a GPU, on the workers of a cluster; one file each.
 
-All have the interface of ``Executor``, and the search does not know which it has.
+All have the interface of ``Executor``; the search does not know which one it has.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The interface of those who run tasks."""
+"""The interface of executors."""
 
 from __future__ import annotations
 
