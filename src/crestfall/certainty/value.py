@@ -14,7 +14,7 @@ from crestfall.certainty.window_maximum import window_maximum
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
-from crestfall.problem.times import Period, Window
+from crestfall.problem.times import Window
 
 
 def peak_maximum(ms: Multisine, phases: FloatArray, window: Window | None = None) -> Maximum:
@@ -95,15 +95,14 @@ def value_bound(problem: Problem, tones: Multisine) -> float:
 def _bound_with_free_amplitudes(problem: Problem, tones: Multisine) -> float:
     """The same where amplitudes may be chosen: Bernstein–Szegő (complex: Parseval) for the least of them."""
     freedom = problem.freedom
-    if freedom is None or problem.measure not in ("peak", "envelope") or not isinstance(problem.over, Period):
+    if freedom is None or problem.measure not in ("peak", "envelope") or not problem.is_over_period:
         return 0.0
-    magnitudes = tones.complex or problem.measure == "envelope"
+    magnitudes = problem.measured_tones(tones).complex
     if problem.responses is None:
         return 1.0 if magnitudes else freedom.lower_bound(tones)
     slopes = 0.0 if magnitudes else (tones.frequencies / float(np.max(tones.frequencies))) ** 2
     least = max(freedom.least_mean_square(np.abs(response) ** 2 * (1.0 + slopes)) for response in problem.responses)
-    rms = problem.nominal_rms() * (sqrt(2.0) if problem.measure == "envelope" and not tones.complex else 1.0)
-    return rms * sqrt(least) * (1.0 - 1e-12)
+    return problem.nominal_rms(problem.measured_tones(problem.tones)) * sqrt(least) * (1.0 - 1e-12)
 
 
 def _measure_bound(problem: Problem, ms: Multisine) -> float:

@@ -82,6 +82,13 @@ class CompiledProblem:
         free = 0 if self.freedom is None else self.freedom.free.size
         return np.append(self.phase_map.nearest(phases), np.zeros(free)) if free else self.phase_map.nearest(phases)
 
+    def variables_of(self, phases: FloatArray, tones: Multisine) -> FloatArray:
+        """``(m,)`` variables that agree best with phases ``(n,)`` [rad] and with the amplitudes of tones."""
+        variables = self.nearest(phases)
+        if self.freedom is not None:
+            variables[self.phase_map.n_free :] = self.freedom.variables(tones.amplitudes)
+        return variables
+
     def phases(self, variables: Array) -> Array:
         """``(…, m)`` variables to ``(…, n)`` phases [rad]."""
         return self.phase_map.phases(variables[..., : self.phase_map.n_free])
@@ -150,11 +157,10 @@ class CompiledProblem:
         """Whether a stage is computed grid by grid: the peak of one signal, with samples close enough to see it."""
         problem = self.problem
         one_peak = problem.measure in ("peak", "envelope") and self._responses is None and self.freedom is None
-        periodic = problem.samples is None and problem.window is None
         return (
             self.backend.is_numpy
             and one_peak
-            and periodic
+            and problem.is_over_period
             and self.ms.n > _STREAMED_TONES
             and self.samples_at(stage) >= stage.oversampling * self.band
         )

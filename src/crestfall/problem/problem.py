@@ -224,19 +224,28 @@ class Problem:
         return self.over if isinstance(self.over, Window) else None
 
     @property
+    def is_over_period(self) -> bool:
+        """Whether continuous time over a whole period counts."""
+        return isinstance(self.over, Period)
+
+    def measured_tones(self, tones: Multisine) -> Multisine:
+        """Tones as they are measured: complex for the envelope of real ones, whose magnitude it is."""
+        return tones.as_complex() if self.measure == "envelope" else tones
+
+    @property
     def is_about_magnitudes(self) -> bool:
         """Whether the magnitudes of complex samples are what is lowered.
 
         The peak of real tones in a narrow band is that of their envelope, but for a part that the carrier decides.
         """
-        continuous = self.measure == "peak" and isinstance(self.over, Period)
-        return self.tones.complex or self.measure == "envelope" or (continuous and self.tones.is_narrow_band)
+        narrow = self.tones.is_narrow_band and self.measure == "peak" and self.is_over_period
+        return self.measured_tones(self.tones).complex or narrow
 
     @property
     def is_about_drive(self) -> bool:
         """Whether what is to be small is the true peak of one drive, its amplitudes as they are."""
-        period = isinstance(self.over, Period) and self.measure == "peak" and not self.outputs
-        return period and self.freedom is None and self.channels is None
+        true_peak = self.is_over_period and self.measure == "peak"
+        return true_peak and not self.outputs and self.freedom is None and self.channels is None
 
     @property
     def is_only_true_peak(self) -> bool:
@@ -275,11 +284,9 @@ class Problem:
         Args:
             tones: The tones, where their amplitudes have been chosen.
         """
-        ms = self.tones if tones is None else tones
-        ms = ms.as_complex() if self.measure == "envelope" else ms
-        everyone = np.arange(ms.n)
+        ms = self.measured_tones(self.tones if tones is None else tones)
         if not self.outputs:
-            return [OutputSignal(ms, everyone, np.zeros(ms.n), 1.0, "drive")]
+            return [OutputSignal(ms, np.arange(ms.n), np.zeros(ms.n), 1.0, "drive")]
         found = []
         for output in self.outputs:
             response = np.asarray(output.response, dtype=np.complex128)

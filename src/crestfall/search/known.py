@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
 
@@ -25,13 +27,18 @@ class Known(NamedTuple):
 
 
 def known_design(problem: Problem) -> Known | None:
-    """The atlas's design for a problem, if it has one: for the true peak over free phases alone."""
-    if not problem.is_only_true_peak or problem.start_at_zero:
+    """The atlas's design for the true peak over free phases, if it has one.
+
+    Where amplitudes may move, too, it is that of the amplitudes that were asked for: a start, and no worse an answer.
+    """
+    plain = problem.is_over_period and problem.measure == "peak" and not problem.outputs and not problem.phases
+    if not plain or problem.channels is not None or problem.start_at_zero:
         return None
     from crestfall.atlas import find  # the atlas stands above the search, as all that keeps designs
 
-    found = find(problem.tones)
+    found = find(problem.multisine)
     if found is None:
         return None
     entry, phases = found
-    return Known(phases, entry.date, entry.proven, entry.lower_bound)
+    more = np.zeros(problem.tones.n - problem.multisine.n)  # extra tones begin with phase 0
+    return Known(np.append(phases, more), entry.date, entry.proven, entry.lower_bound)

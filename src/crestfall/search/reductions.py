@@ -20,9 +20,7 @@ def closed_form(run: Run) -> Solution | None:
     """The answer where nothing has to be searched: one frequency is a polygon, and held phases leave no choice."""
     problem, compiled = run.problem.problem, run.problem
     ms = problem.tones
-    period = problem.window is None and problem.samples is None
-    single = ms.has_one_frequency and problem.measure == "peak" and period and not problem.phases
-    if single and problem.freedom is None and not problem.outputs:
+    if ms.has_one_frequency and problem.is_only_true_peak:
         what = "one tone has nothing to choose" if ms.n == 1 else "tones of one frequency close a polygon (closed form)"
         variables = np.asarray(cancelling_phases(ms.amplitudes))
         run.offer(compiled.value(variables), variables)

@@ -60,9 +60,15 @@ class Run:
         self._progress, self._whole = progress, whole
         self.done = 0
         self.total = effort.starts
+        self.begin: FloatArray | None = None
         self.best: FloatArray = problem.nearest(np.zeros(problem.ms.n))
         self.best_value = float("inf")
         self._steps: list[tuple[float, float]] = []  # seconds, value
+
+    def begin_with(self, variables: FloatArray) -> None:
+        """Know a good design before the search begins: its answer is no worse."""
+        self.begin = variables
+        self.offer(self.problem.value(variables), variables)
 
     def spent(self) -> bool:
         """Whether the search has to finish now; to be asked often."""

@@ -112,7 +112,7 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
             "raises another. Those that count most:"
         ]
     names = [output.name for output in evidence.part.problem.outputs]
-    magnitudes = design.multisine.complex or measure == "envelope"
+    magnitudes = design.problem.measured_tones(design.multisine).complex
     for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
         where = f" of {names[certificate.outputs[i]]}" if names else ""
         side = "" if magnitudes else _side(certificate.signs[i])

@@ -117,7 +117,7 @@ class Sequences:
     @property
     def first_symbols(self) -> int:
         """Values of the first symbol that are enough: a common rotation of all phases maps the others to these."""
-        magnitudes = self.tones.complex or self.problem.measure == "envelope"
+        magnitudes = self.problem.measured_tones(self.tones).complex
         slopes, variables = self.phase_map.slopes, self.phase_map.variables
         if np.any(slopes == 0.0):  # a rotation would move the held tones, too
             return self.levels
@@ -207,7 +207,7 @@ class Sequences:
 
         Where the peak of real tones in a narrow band is computed as that of their envelope, it is a little lower.
         """
-        if not self.is_complex or self.tones.complex or self.problem.measure == "envelope":
+        if not self.is_complex or self.problem.measured_tones(self.tones).complex:
             return 1.0
         frequencies = self.tones.frequencies
         return max(0.0, cos(min(pi / 2, pi * float(np.ptp(frequencies)) / (4.0 * float(frequencies.min())))))
@@ -253,8 +253,8 @@ class Sequences:
         steps = np.rint(self.phase_map.offsets * self.levels / (2.0 * np.pi)).astype(np.int64) % self.levels
         rotations = self._cosines[steps] + 1j * self._sines[steps]
         if problem.responses is None:
-            signal = tones.as_complex() if problem.measure == "envelope" else tones
-            factors = (tones.amplitudes / problem.nominal_rms(signal) * rotations)[None]
+            rms = problem.nominal_rms(problem.measured_tones(tones))
+            factors = (tones.amplitudes / rms * rotations)[None]
         else:
             factors = tones.amplitudes * problem.responses / problem.loudness(tones) * rotations
         return np.asarray(factors[:, self._order], dtype=np.complex128)

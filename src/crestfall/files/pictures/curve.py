@@ -62,7 +62,7 @@ def curve_of(problem: Problem, ms: Multisine, phases: FloatArray, label: str, co
         label: Its name in the legends.
         colour: Its colour.
     """
-    shown = ms.as_complex() if problem.measure == "envelope" else ms
+    shown = problem.measured_tones(ms)
     window = problem.window
     if window is None:
         crest_factor = Design.of(shown, phases).crest_factor

@@ -21,7 +21,7 @@ _DASHES = (0, (5, 3))
 
 def is_dense(design: Design) -> bool:
     """Whether there are too many oscillations to tell them apart in one picture."""
-    ms = design.multisine.as_complex() if design.problem.measure == "envelope" else design.multisine
+    ms = design.problem.measured_tones(design.multisine)
     return oscillations(ms, design.problem.window) > _MOST_SEPARATE
 
 

@@ -68,6 +68,12 @@ class AmplitudeFreedom:
         amplitudes[..., self.free] = xp.clip(moved, low, high)  # rounding, too, stays within
         return amplitudes
 
+    def variables(self, amplitudes: FloatArray) -> FloatArray:
+        """``(free,)`` variables of amplitudes ``(n,)`` within their ranges."""
+        low, high = self.low[self.free], self.high[self.free]
+        place = (amplitudes[self.free] - 0.5 * (high + low)) / (0.5 * (high - low))
+        return np.asarray(np.arcsin(np.clip(place, -1.0, 1.0)))
+
     def slopes(self, variables: Array) -> Array:
         """``(…, free)`` derivatives of the free amplitudes by their variables."""
         return 0.5 * (self.high - self.low)[self.free] * array_namespace(variables).cos(variables)

@@ -50,14 +50,16 @@ class Minimax:
         """Search until the starts or the budget are spent."""
         problem, effort = run.problem, run.effort
         known = known_design(problem.problem) if effort.use_atlas else None
-        if known is not None and effort.is_open:
+        exact = known is not None and problem.problem.is_only_true_peak
+        if known is not None and exact and effort.is_open:
             return _from_atlas(run, known)
         total = default_starts(problem) if effort.is_open else effort.starts
         batch = _batch_that_fits(problem, total, effort)
         run.total = total
         processes = effort.processes(worthwhile=problem.ms.n <= _MOST_TONES_IN_PROCESSES)
         search = Search(run, total, processes, self.strategy, batch)
-        search.run(*([] if known is None else [known.phases]))
+        begun = [] if known is None else [problem.variables_of(known.phases, problem.ms)]
+        search.run(*begun, *([] if run.begin is None else [run.begin]))
         method = "p-norm continuation, minimax polish" if will_be_polished(problem) else "p-norm continuation"
         if known is not None:
             method += f", begun with the atlas of {known.date}"
