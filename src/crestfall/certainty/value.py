@@ -1,4 +1,4 @@
-"""What a problem minimises, measured at given phases, and what no phases can beat."""
+"""The value that a problem minimises, certified at given phases, and its lower bound."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _bound_with_free_amplitudes(problem: Problem, tones: Multisine) -> float:
 
 
 def _measure_bound(problem: Problem, ms: Multisine) -> float:
-    """The least that the measure of a signal can be, in its own unit."""
+    """A lower bound of the measure of a signal, in its own unit."""
     if problem.window is not None:
         return montgomery_vaughan(ms, problem.window) if problem.measure in ("peak", "envelope") else 0.0
     rms = ms.nominal_rms

@@ -1,4 +1,4 @@
-"""Lists of harmonic numbers as people write them: ``1:31``, ``1:2:63``, ``1,3,7:11``, or in the field's words.
+"""Lists of harmonic numbers as people write them: ``1:31``, ``1:2:63``, ``1,3,7:11``, or a grid by its name.
 
 =============================  ==================================================================
 ``odd:63``                     odd harmonics up to 63

@@ -1,4 +1,4 @@
-"""Array types used in annotations: what a function takes and returns, in one word."""
+"""Array types for annotations."""
 
 from __future__ import annotations
 

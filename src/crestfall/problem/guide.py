@@ -1,4 +1,4 @@
-"""The pages that explain: errors point to them, and ``crestfall help`` prints them, without a network.
+"""Pages of the documentation: errors refer to them, and ``crestfall help`` prints them, without a network.
 
 A page is named as in the documentation, without its ending; ``problems#constraints`` is a part of one. The wheel
 carries the pages; a checkout has them in ``docs/``.

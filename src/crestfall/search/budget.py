@@ -76,7 +76,7 @@ class Budget:
         self._start()
         if self._outer is None and threading.current_thread() is threading.main_thread():
             self._previous = signal.getsignal(signal.SIGINT)
-            # A handler that is not Python's own belongs to somebody who has other plans for Ctrl-C.
+            # A handler that is not Python's own stays: the application uses Ctrl-C for something else.
             if self._previous is signal.default_int_handler:
                 signal.signal(signal.SIGINT, self._interrupted)
                 self._handles_signal = True

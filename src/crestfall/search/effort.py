@@ -19,8 +19,8 @@ class Effort:
     """How long to search, where to begin, who computes, and when to stop.
 
     Attributes:
-        starts: Number of starts; by default what the size deserves, or as many as the time limit allows. A search over
-            an alphabet counts its descents.
+        starts: Number of starts; by default it follows from the size, or from the time limit. A search over an alphabet
+            counts its descents.
         time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
             60 s when none is given.
         seed: Seed of everything random: the same seed and number of starts give the same answer.
@@ -36,8 +36,8 @@ class Effort:
             the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
         dtype: ``"float64"``, or with a device ``"float32"``.
         max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included: fewer starts run
-            at once where needed, and another design may be found then. By default as many run as ever,
-            if the machine has the memory.
+            at once where needed, and another design may be found then. By default their number is not reduced, and a
+            search that the machine has no memory for is an error.
         use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
             and a time limit that design is the answer.
         closed_forms: Begin with Schroeder's phases, too. Without them and without the atlas, the designs of different

@@ -99,7 +99,7 @@ def free_on(backend: Backend) -> float:
 
 
 def size_text(size: float) -> str:
-    """Bytes for people.
+    """A number of bytes in a readable unit.
 
     Example:
         >>> size_text(5.12e9), size_text(3e6)

@@ -1,4 +1,4 @@
-"""What a round has found, whoever found it and in whatever order: the rule that makes answers reproducible.
+"""The outcome of a round as a function of its starts alone: the rule that makes answers reproducible.
 
 Workers refine what may beat the best value that was shared with them, and when that reaches them is a matter of chance.
 So a round is reduced afterwards, as if one worker had taken all candidates of all tasks in rising order of their values
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from crestfall.search.refine import USUAL_GAIN, Candidate
 
-_LUCK = 1.0007
+_ALLOWANCE = 1.0007
 """How much more than the largest of the last gains the next one may bring."""
 _REMEMBERED = 16
 
@@ -77,4 +77,4 @@ class PolishStatistics:
         """What stands higher than this factor above the best is not refined."""
         if len(self._last) < _REMEMBERED:
             return USUAL_GAIN
-        return min(USUAL_GAIN, _LUCK * max(self._last))
+        return min(USUAL_GAIN, _ALLOWANCE * max(self._last))

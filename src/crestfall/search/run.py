@@ -92,7 +92,7 @@ class Run:
         return True
 
     def go_back_to(self, value: float, variables: FloatArray, lowest: float) -> None:
-        """Forget what was better than ``variables``, but for what comes down to ``lowest`` again."""
+        """Return to an earlier best; the history keeps the steps down to ``lowest``."""
         self.best_value, self.best = value, variables
         self._steps = [step for step in self._steps if step[1] >= lowest]
 

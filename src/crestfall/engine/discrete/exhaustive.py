@@ -12,7 +12,7 @@ from crestfall.problem.arrays import FloatArray, IntArray
 MOST_NUMBERS = 2**30
 """Sequences times samples up to which all sequences are tried: some seconds."""
 NUMBERS_PER_SECOND = 1e8
-"""What slow machines compute, from which follows whether a time limit leaves time for all."""
+"""What a slow machine computes; a time limit has to leave time for all sequences at this rate."""
 _AT_ONCE = 2**17
 
 

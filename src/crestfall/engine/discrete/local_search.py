@@ -24,7 +24,7 @@ _TINY = 1e-300
 
 @dataclass(eq=False)
 class Descent:
-    """A sequence on its way down, one symbol at a time: first its norm, and then its height itself.
+    """A descent that changes one symbol at a time: first it lowers the norm, and then the height itself.
 
     Attributes:
         symbols: ``(n,)`` where it is.

@@ -1,4 +1,4 @@
-"""Tones that nobody asked for: their amplitudes and phases are free, and all that they do is to lower the peak."""
+"""Extra tones, of free amplitudes and phases, which are added only to lower the peak."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Tasks on the workers of a Dask cluster.
 
 Dask finds a worker for each task and runs it again if that worker dies. What is added here: what takes far longer than
-the rest is also given to another worker, and the first result counts (tasks are pure); running tasks are sent better
-designs and of the end of the search; and when the scheduler is gone, the search ends with what it has.
+the rest is also given to another worker, and the first result counts (tasks are pure); running tasks receive the best
+value so far and the end of the search; and when the scheduler is lost, the search ends with what it has.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class DaskCluster:
         """Run the tasks, results as they finish."""
         self._number += 1
         self._tasks, self._longest = tasks, None
-        # Clocks of machines differ: it is this one's that ends the search, and its messages that end the tasks.
+        # Clocks of machines differ: tasks get no deadline here, and are ended by a message.
         self._pending = {place: [] for place in range(len(tasks))}
         trusted = self._trusted()
         for place in self._pending:
@@ -113,7 +113,7 @@ class DaskCluster:
             yield from self._results(_POLL_S)
             self._overtake_the_late()
             self._send_shared()
-            if self._pending:  # whoever watches may also end the search here
+            if self._pending:  # the progress callback may end the search
                 self._progress(f"{len(self._pending)} tasks on the cluster")
         if self._pending:
             self._end_running_tasks()

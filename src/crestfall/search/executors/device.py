@@ -1,4 +1,4 @@
-"""Tasks on a device that wants many starts at once: the paths of a round run as one batch, eliminated apart."""
+"""Tasks on a device that needs many starts at once: all tasks of a round run as one batch, eliminated task by task."""
 
 from __future__ import annotations
 

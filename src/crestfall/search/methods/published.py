@@ -1,4 +1,4 @@
-"""Methods of the literature, run exactly as published from one start or several, and what they found measured."""
+"""Methods of the literature, run as published from one start or several; what they find is certified."""
 
 from __future__ import annotations
 
