@@ -157,18 +157,63 @@ INPUTS = {
 }
 
 
+def worst_of_row(design, name):
+    """The signal of an input with the largest share in any experiment."""
+    return max((report for report in design.signals if report.channel == name), key=lambda report: report.share).name
+
+
 @pytest.mark.parametrize("name", INPUTS)
-def test_every_input_has_a_panel_in_every_experiment(name):
+def test_every_input_has_a_panel_in_every_experiment_with_its_worst_signal(name):
     design = cf.minimize_peak(INPUTS[name], starts=2)
     figure = plot_design(design)
-    panels = [one for row in design.channels for one in row]
+    names = design.problem.channels.names
+    drawn = {row: worst_of_row(design, row) for row in names}
+    panels = [report for report in design.signals if report.name == drawn[report.channel]]
     assert len(figure.axes) == len(panels)
     assert f"{design.problem.figure} {design.figure:.4f}" in figure.get_suptitle()
-    for ax, one in zip(figure.axes, panels, strict=True):
-        assert f"CF {one.crest_factor:.3f}" in ax.get_title(loc="left")
+    for ax, report in zip(figure.axes, panels, strict=True):
+        assert f"CF {report.crest_factor:.3f}" in ax.get_title(loc="left")
+        if report.limit is not None:
+            assert f"{report.share:.1%} of its limit" in ax.get_title(loc="left")
         band = ax.collections[0].get_paths()[0].vertices[:, 1]
-        assert np.abs(band).max() >= 0.99 * one.peak
+        assert np.abs(band).max() >= 0.99 * report.peak
         if name != "window":  # beside a window it may be higher
-            assert np.abs(band).max() <= 1.001 * one.peak
+            assert np.abs(band).max() <= 1.001 * report.peak
     with pytest.raises(ValueError, match="without one"):
         plot_design(design, reference=np.zeros(design.multisine.n))
+
+
+def test_a_row_draws_the_signal_that_is_nearest_to_its_limit():
+    outputs = [cf.Output(limit=4.0, name="force"), cf.slew_rate(1000.0, name="slew")]
+    channels = cf.Interleaved([range(4), range(4, 8)], names=["x", "y"])
+    figure = plot_design(cf.Design.of(cf.Problem(EIGHT, channels=channels, outputs=outputs), np.zeros(8)))
+    angle = 2 * np.pi * np.outer(np.arange(10_000) / 1e5, EIGHT.frequencies)
+    slopes = -np.sin(angle) * 2 * np.pi * EIGHT.frequencies
+    slew = [np.abs(slopes[:, part].sum(axis=1)).max() for part in (slice(4), slice(4, 8))]
+    assert slew[0] < 1000.0 < slew[1]  # all in phase each force is at its limit of 4
+    assert [ax.get_ylabel() for ax in figure.axes] == ["x\nforce", "y\nslew"]
+    assert "100.0% of its limit" in figure.axes[0].get_title(loc="left")
+    assert f"{slew[1] / 1000.0:.1%} of its limit" in figure.axes[1].get_title(loc="left")
+    assert np.abs(heights_of(figure.axes[0])) == pytest.approx(4.0)
+    assert np.abs(heights_of(figure.axes[1])) == pytest.approx(slew[1], rel=1e-4)
+
+
+LONG = [f"actuator {number} at the far end of the shaking table, hydraulic" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize("names", [["x", "y", "z"], LONG], ids=["3 x 3", "4 x 4, long names"])
+@pytest.mark.parametrize("limited", [True, False])
+def test_no_text_overlaps_another_or_is_cut(names, limited):
+    outputs = [cf.Output(limit=1e-3, name="force that acts on the specimen under test"), cf.slew_rate(1.0)]
+    matrix = "chirp" if len(names) == 3 else "hadamard"
+    problem = cf.Problem(EIGHT, channels=cf.Orthogonal(names, matrix=matrix), outputs=outputs * limited)
+    figure = plot_design(cf.Design.of(problem, np.zeros(8)))
+    figure.draw_without_rendering()
+    texts = [figure._suptitle, *(ax.yaxis.label for ax in figure.axes), *(ax.xaxis.label for ax in figure.axes)]
+    texts += [ax._left_title for ax in figure.axes]
+    boxes = [text.get_window_extent() for text in texts if text.get_text()]
+    assert len(boxes) == 1 + 2 * len(names) + len(names) ** 2
+    for number, box in enumerate(boxes):
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 < box.y1 <= figure.bbox.y1
+        assert not any(box.overlaps(other) for other in boxes[:number])

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import isnan
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crestfall.design.design import Design
+from crestfall.design.signal_report import SignalReport
 from crestfall.files.pictures.curve import Curve, curve_of
+from crestfall.files.pictures.labels import lines_within, size_within
 from crestfall.files.pictures.levels import levels_of
 from crestfall.files.pictures.style import BOUND, DESIGN, readable_unit, tidy
 from crestfall.files.pictures.waveform import mark_window
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.problem import Problem
 
 _MOST_PANELS = 64
 _COLUMNS = 800
+_ROW, _COLUMN = 1.7, 2.9  # inches of a panel
+_POINTS = 72.0  # of an inch
+_SMALL = 9.0
+_AS_HIGH = 1e-6
 
 
 def plot_channels(design: Design, *, figure: Figure | None = None) -> Figure:
-    """One period or the window of every input, between dashed lines at what was lowered.
+    """One period or the window of the worst signal of every input, between dashed lines at what was lowered.
 
     Args:
         design: A design of several inputs, at most 64 of them times experiments.
@@ -36,34 +44,58 @@ def plot_channels(design: Design, *, figure: Figure | None = None) -> Figure:
     if rows * columns > _MOST_PANELS:
         raise ValueError(f"{rows * columns} channels are too many for one picture (at most {_MOST_PANELS})")
     if figure is None:
-        size = (9.0 if columns == 1 else max(9.0, 2.9 * columns), 1.0 + 1.7 * rows)
+        size = (9.0 if columns == 1 else max(9.0, _COLUMN * columns), 1.0 + _ROW * rows)
         figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row")
-    figure.suptitle(_title(design), x=0.01, horizontalalignment="left", fontsize="large")
+    title, width = _title(design), 0.97 * _POINTS * float(figure.get_size_inches()[0])
+    figure.suptitle(title, x=0.01, horizontalalignment="left", fontsize=size_within(title, width, 12.0))
     for i in range(rows):
+        number = _worst_signal(design, i)
         for e in range(columns):
-            curve = _curve(design, i, e)
+            curve, signal = _signal(design, i, e, number)
             factor, unit = readable_unit(float(np.max(np.abs(curve.times))), "s")
-            _draw(axes[i, e], design, curve, i, e, factor)
-        axes[i, 0].set_ylabel("|z|" if curve.tones.complex else "x(t)")
-        axes[i, 0].yaxis.label.set_fontsize(9)
+            _draw(axes[i, e], signal, curve, factor)
+            heading = _heading(_reports(design, i, e)[number])
+            above = f"experiment {e + 1}\n" if i == 0 and columns > 1 else ""
+            tidy(axes[i, e], title=above + heading)
+            axes[i, e].title.set_fontsize(_SMALL)
+        axes[i, 0].set_ylabel(_row_label(design, i, number, magnitudes=curve.tones.complex), fontsize=_SMALL)
+    figure.align_ylabels(axes[:, 0])
     for ax in axes[-1]:
         whole = columns == 1 and design.problem.window is None
-        ax.set_xlabel(f"time ({unit}), one period" if whole else f"time ({unit})", fontsize=9)
+        ax.set_xlabel(f"time ({unit}), one period" if whole else f"time ({unit})", fontsize=_SMALL)
     return figure
 
 
-def _curve(design: Design, i: int, e: int) -> Curve:
+def _reports(design: Design, i: int, e: int) -> list[SignalReport]:
+    """The signals of an input in an experiment."""
+    channels = design.problem.channels
+    assert channels is not None
+    return [report for report in design.signals if (report.channel, report.experiment) == (channels.names[i], e)]
+
+
+def _worst_signal(design: Design, i: int) -> int:
+    """Number of the signal of an input that is nearest to its limit in any experiment: what its row is about."""
+    shares = np.array([[one.share for one in _reports(design, i, e)] for e in range(len(design.channels[0]))])
+    highest = shares.max(axis=0)
+    return int(np.flatnonzero(highest >= highest.max() * (1.0 - _AS_HIGH))[0])
+
+
+def _signal(design: Design, i: int, e: int, number: int) -> tuple[Curve, Design]:
+    """A signal of an input in an experiment: as a curve over the common period, and as a design of its own."""
     one = design.channels[i][e]
-    ms = one.multisine if design.problem.window is not None else one.multisine.on_period_of(design.multisine)
-    return curve_of(one.problem, ms, one.phases, "", DESIGN)
+    signal = one.problem.signals(one.multisine)[number]
+    phases = signal.phases(one.phases)
+    alone = Problem(signal.tones, over=one.problem.over, measure=one.problem.measure)
+    ms = signal.tones if design.problem.window is not None else signal.tones.on_period_of(design.multisine)
+    return curve_of(alone, ms, phases, "", DESIGN), Design.of(alone, phases)
 
 
-def _draw(ax: Axes, design: Design, curve: Curve, i: int, e: int, factor: float) -> None:
-    one, window = design.channels[i][e], design.problem.window
+def _draw(ax: Axes, signal: Design, curve: Curve, factor: float) -> None:
+    window = signal.problem.window
     t, low, high = _extremes(curve)
     ax.fill_between(t * factor, low, high, color=DESIGN, linewidth=0.9)
-    for level in levels_of(one, curve.tones):
+    for level in levels_of(signal, curve.tones):
         if level.colour != BOUND:
             ax.axhline(level.height, color=level.colour, linewidth=1.0, linestyle=(0, (5, 3)))
     ax.set_xlim(curve.times[0] * factor, curve.times[-1] * factor)
@@ -71,22 +103,27 @@ def _draw(ax: Axes, design: Design, curve: Curve, i: int, e: int, factor: float)
         mark_window(ax, window.start * factor, window.end * factor)
     if curve.tones.complex:
         ax.set_ylim(bottom=0.0)
-    tidy(ax, title=_heading(design, i, e))
-    ax.title.set_fontsize(9)
 
 
-def _heading(design: Design, i: int, e: int) -> str:
-    channels, one = design.problem.channels, design.channels[i][e]
+def _heading(report: SignalReport) -> str:
+    """The figures of the signal that is drawn."""
+    if isnan(report.crest_factor):
+        return "silent"
+    figures = f"CF {report.crest_factor:.3f}"
+    if report.limit is not None:
+        return f"{figures}, {report.share:.1%} of its limit"
+    rpf = report.relative_peak_factor
+    return figures if rpf is None else f"{figures}, RPF {rpf:.3f}"
+
+
+def _row_label(design: Design, i: int, number: int, *, magnitudes: bool) -> str:
+    """Name of an input, and of its signal that is drawn; no higher than the row."""
+    channels, report = design.problem.channels, _reports(design, i, 0)[number]
     assert channels is not None
-    name = channels.names[i] if channels.experiments == 1 else f"{channels.names[i]}, exp. {e + 1}"
-    figures = f"CF {one.crest_factor:.3f}"
-    if not one.multisine.complex:
-        figures += f", RPF {one.relative_peak_factor:.3f}"
-    mine = [report for report in design.signals if (report.channel, report.experiment) == (channels.names[i], e)]
-    worst = max(mine, key=lambda report: report.share)
-    if worst.limit is not None:
-        figures += f", {worst.share:.1%} of the limit"
-    return f"{name}: {figures}"
+    room = 0.9 * _POINTS * _ROW
+    drawn = "x(t)" if report.name == "drive" else report.name
+    what = f"|{'z' if report.name == 'drive' else report.name}|" if magnitudes else drawn
+    return "\n".join([*lines_within(channels.names[i], room, _SMALL, 2), *lines_within(what, room, _SMALL, 1)])
 
 
 def _extremes(curve: Curve) -> tuple[FloatArray, FloatArray, FloatArray]:
