@@ -137,11 +137,13 @@ def design(
             prove=prove,
         )
         times = changes.times
-    problem = changes.applied_to(problem_from(tones, harmonics, fundamental, complex, times))
+    asked, begin = problem_from(tones, harmonics, fundamental, complex, times)
+    problem = changes.applied_to(asked)
     with errors_naming_options():  # before a scheduler is waited for
         require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))
     with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, errors_naming_options():
-        found = minimize_peak(problem, effort=replace(effort, client=client), method=method, progress=progress)
+        effort = replace(effort, client=client)
+        found = minimize_peak(problem, effort=effort, method=method, progress=progress, begin=begin)
         unreachable = is_lost(client)
     with phases_kept(found):
         written, failed = write_all(found, outputs, overwrite)

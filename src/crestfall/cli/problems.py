@@ -46,7 +46,7 @@ def problems_from(words: Iterable[str]) -> list[Multisine]:
 
 
 def _tones_of(word: str) -> Multisine:
-    problem = problem_from(Path(word))
+    problem, _ = problem_from(Path(word))
     if not problem.is_only_true_peak:
         raise ValueError(
             f"{word}: a campaign lowers the true peak of one drive over free phases, and this file asks for something "

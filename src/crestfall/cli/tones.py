@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from crestfall.cli.parsing import harmonic_numbers
+from crestfall.design.design import Design
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Times
@@ -16,8 +17,10 @@ def problem_from(
     fundamental: float | None = None,
     complex: bool = False,
     over: Times | None = None,
-) -> Problem:
+) -> tuple[Problem, Design | None]:
     """The problem that the arguments describe: that of a problem file or a saved design, or just tones.
+
+    With it comes the saved design, if there is one, to begin with.
 
     Args:
         path: The file.
@@ -35,13 +38,13 @@ def problem_from(
     if harmonics is not None:
         numbers = harmonic_numbers(harmonics)
         tones = Multisine.harmonics(numbers, fundamental=1.0 if fundamental is None else fundamental, complex=complex)
-        return Problem(tones)
+        return Problem(tones), None
     assert path is not None
     if fundamental is not None:
         raise ValueError("--fundamental goes with --harmonics; a file has its own tones")
-    from crestfall.files import read_problem
+    from crestfall.files import read_beginning
 
-    problem = read_problem(path, complex=complex, over=over)
+    problem, begin = read_beginning(path, complex=complex, over=over)
     if complex and not problem.multisine.complex:
         raise ValueError(f"--complex: {path} says that its tones are real; leave it out")
-    return problem
+    return problem, begin

@@ -21,7 +21,6 @@ from crestfall.design.signal_report import SignalReport
 from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
 from crestfall.problem.arrays import ComplexArray, FloatArray
-from crestfall.problem.channels import Orthogonal
 from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -74,7 +73,7 @@ class Design:
         provenance: Provenance | None = None,
         proven_peak_bound: float | None = None,
     ) -> Design:
-        """Measure the given phases and wrap them up with their proof.
+        """The design of given phases, measured and certified.
 
         Args:
             problem: What they were chosen for, or just the tones.
@@ -224,7 +223,7 @@ class Design:
     def lower_bound(self) -> float:
         """Figure of merit that no allowed phases can beat; 0 where none is known."""
         bounds = [
-            part.share * part.problem.figure_of(value_bound(part.problem, _tones_of_part(part, self.multisine)))
+            part.share * part.problem.figure_of(value_bound(part.problem, part.tones_of(self.multisine)))
             for part in self.parts
         ]
         if self.proven_peak_bound is None:
@@ -295,7 +294,7 @@ class Design:
         """The problem of one of the ``parts``, with the amplitudes that were chosen."""
         if part.problem.freedom is None:
             return part.problem
-        return part.problem.with_fixed_amplitudes(_tones_of_part(part, self.multisine))
+        return part.problem.with_fixed_amplitudes(part.tones_of(self.multisine))
 
     @property
     def certificate(self) -> Certificate:
@@ -499,12 +498,13 @@ class Design:
     def __repr__(self) -> str:
         name = self.problem.figure
         figure = f"crest_factor={self.crest_factor:.6f}" if name == "crest factor" else f"{name} {self.figure:.6f}"
-        return f"Design(n={self.multisine.n}, {figure}, gap={self.gap:.2%}, {self.status!r})"
+        gap = f"gap={self.gap:.2%}" if isfinite(self.gap) else "no bound"
+        return f"Design(n={self.multisine.n}, {figure}, {gap}, {self.status!r})"
 
 
 def _require_phases(problem: Problem, phases: npt.ArrayLike) -> FloatArray:
     channels = problem.channels
-    if isinstance(channels, Orthogonal) and channels.phases == "own":
+    if channels is not None and problem.has_own_phases:
         rows = np.array(phases, dtype=np.float64)
         if rows.shape != (channels.count, problem.tones.n) or not np.all(np.isfinite(rows)):
             raise ValueError(
@@ -512,13 +512,6 @@ def _require_phases(problem: Problem, phases: npt.ArrayLike) -> FloatArray:
             )
         return rows
     return problem.tones.require_phases(phases)
-
-
-def _tones_of_part(part: Part, tones: Multisine) -> Multisine:
-    """The tones of a part, with the amplitudes that were chosen."""
-    if not isinstance(part.where, np.ndarray):
-        return tones
-    return part.problem.tones.with_amplitudes(tones.amplitudes[part.where])
 
 
 def _bound_in_words(design: Design) -> str:

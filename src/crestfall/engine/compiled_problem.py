@@ -82,6 +82,12 @@ class CompiledProblem:
         free = 0 if self.freedom is None else self.freedom.free.size
         return np.append(self.phase_map.nearest(phases), np.zeros(free)) if free else self.phase_map.nearest(phases)
 
+    def without_extra_tones(self) -> Multisine:
+        """The tones as they were asked for, extra ones as small as they may be."""
+        if self.freedom is None:
+            return self.ms
+        return self.ms.with_amplitudes(np.where(self.freedom.wanted, self.ms.amplitudes, self.freedom.low))
+
     def variables_of(self, phases: FloatArray, tones: Multisine) -> FloatArray:
         """``(m,)`` variables that agree best with phases ``(n,)`` [rad] and with the amplitudes of tones."""
         variables = self.nearest(phases)

@@ -39,7 +39,7 @@ from crestfall.files.atomic import require_free, write_atomically
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import naming
-from crestfall.files.tones import read_any, read_problem
+from crestfall.files.tones import read_any, read_beginning, read_problem
 from crestfall.problem.problem import Problem
 
 # A format is a module with encode(design, **options) -> bytes and decode(data), which ``tones`` calls.
@@ -69,6 +69,7 @@ __all__ = [
     "problem_from_text",
     "problem_to_data",
     "problem_to_text",
+    "read_beginning",
     "read_problem",
     "register",
     "save",

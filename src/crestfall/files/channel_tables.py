@@ -114,7 +114,7 @@ def _orthogonal(
         for key in ("harmonics", "frequencies_hz", "tones"):
             if getattr(one, key) is not None:
                 raise ValueError(f"inputs[{number}].{key}: orthogonal inputs have the same tones; leave it out")
-    matrix = channels.matrix or "hadamard"
+    matrix = channels.matrix or ("chirp" if len(inputs) & (len(inputs) - 1) else "hadamard")
     try:
         angles_of(matrix, len(inputs))
     except ValueError as error:

@@ -80,7 +80,7 @@ def problem_from_data(data: Any) -> Problem:
     }
     try:
         return Problem(ms, **fields)
-    except pairs.NotTogetherError as error:
+    except pairs.IncompatibleError as error:
         key = next((_ABILITIES[one] for one in error.exclusion[:2] if one in _ABILITIES), "tones")
         raise ValueError(f"{key}: {error}") from None
 
@@ -125,7 +125,7 @@ def problem_to_data(problem: Problem) -> dict[str, Any]:
 def _times(goal: GoalTable, ms: Multisine) -> Times:
     asked = [key for key in ("samples", "points", "sample_rate_hz", "window_s") if getattr(goal, key) is not None]
     if len(asked) > 1:
-        raise ValueError(f"goal.{asked[1]} does not go together with goal.{asked[0]}; leave out one of them")
+        raise ValueError(f"goal.{asked[1]} cannot be combined with goal.{asked[0]}; leave out one of them")
     if not asked:
         if goal.window_duration_s is not None:
             raise ValueError("goal.window_duration_s goes with goal.window_s; give both")

@@ -62,7 +62,8 @@ class Samples(NamedTuple):
 def default_rate(design: Design) -> float:
     """Sample rate [Hz] that gives a power of two of samples a period, at least 4 for the fastest tone's cycle.
 
-    Tones without a common period get the next of 1, 2, 5, 10, 20, … that does.
+    Tones without a common period get the next of 1, 2, 5, 10, 20, … that does. A design for samples that count is
+    played at their rate.
 
     Example:
         >>> from crestfall import Multisine
@@ -70,11 +71,22 @@ def default_rate(design: Design) -> float:
         1600.0
     """
     ms = design.multisine
+    own = rate_of_samples(design)
+    if own is not None:
+        return own
     if not ms.has_period:
         return round_rate(4.0 * float(np.max(np.abs(ms.frequencies))))
     highest = max(1, int(np.max(np.abs(ms.harmonic_numbers))))
     # A power of two times a float is exact, so that the period is a whole number of samples.
     return ms.fundamental * 2.0 ** (4 * highest - 1).bit_length()
+
+
+def rate_of_samples(design: Design) -> float | None:
+    """The rate [Hz] of the samples that count, where these can be played: more than two a cycle of the fastest tone."""
+    samples, ms = design.problem.samples, design.multisine
+    if samples is None or samples <= 2 * int(np.max(np.abs(ms.harmonic_numbers))):
+        return None
+    return samples * ms.fundamental
 
 
 def round_rate(least: float) -> float:

@@ -1,4 +1,4 @@
-"""Tones and problems from any file that has some: the ending chooses how it is read.
+"""Tones and problems from files of many kinds: the ending chooses how a file is read.
 
 =======  ==========================================================================================
 ending   content
@@ -67,13 +67,23 @@ def read_problem(
         ...     read_problem(path).measure
         'range'
     """
+    return read_beginning(path, complex=complex, drop_below_db=drop_below_db, over=over)[0]
+
+
+def read_beginning(
+    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0, over: Times | None = None
+) -> tuple[Problem, Design | None]:
+    """The problem of a file, and the design to begin with if it holds one; the arguments are those of ``read_problem``.
+
+    ``minimize_peak(problem, begin=design)`` then goes on from its phases and from the amplitudes that it chose.
+    """
     found = read_any(path, complex=complex, drop_below_db=drop_below_db)
     if isinstance(found, Design):
-        return _going_on_from(found)
+        return _going_on_from(found), found
     if isinstance(found, Problem):
-        return found
+        return found, None
     with naming(Path(path)):
-        return Problem(found, over=Period() if over is None else over)
+        return Problem(found, over=Period() if over is None else over), None
 
 
 def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Multisine:
@@ -125,6 +135,6 @@ def _going_on_from(design: Design) -> Problem:
     """The problem of a design, with its phases as those that the tones come with."""
     problem = design.problem
     ms, channels = problem.multisine, problem.channels
-    if isinstance(channels, Orthogonal) and channels.phases == "own":
+    if isinstance(channels, Orthogonal) and problem.has_own_phases:
         return replace(problem, channels=replace(channels, initial_phases=design.phases[:, : ms.n]))
     return replace(problem, multisine=ms.with_initial_phases(design.phases[: ms.n]))

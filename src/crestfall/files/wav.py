@@ -29,7 +29,7 @@ from crestfall.files import riff
 from crestfall.files.conversion import Positive, converted
 from crestfall.files.reading import MAX_BYTES, naming, read_bytes
 from crestfall.files.record import dumps, from_record, loads, require_version, to_record
-from crestfall.files.samples import interleaved, round_rate, take_samples
+from crestfall.files.samples import interleaved, rate_of_samples, round_rate, take_samples
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.spectrum import tones_of_period
@@ -154,6 +154,9 @@ def encode(
     if str(subtype) not in _SUBTYPES:
         raise ValueError(f'subtype is {subtype!r}; use 16, 24 or "float32"')
     bits = _SUBTYPES[str(subtype)]
+    own = rate_of_samples(design)
+    if sample_rate is None and own is not None and own == int(own) and own <= _MAX_RATE:
+        sample_rate = own
     rate = default_sample_rate(design.multisine) if sample_rate is None else _whole_rate(sample_rate)
     samples = take_samples(design, rate, periods)
     channels = samples.values.shape[0] * (2 if design.multisine.complex else 1)

@@ -47,6 +47,12 @@ class Part:
     seed_step: int = 0
     share: float = 1.0
 
+    def tones_of(self, tones: Multisine) -> Multisine:
+        """Its tones, with the amplitudes that all tones of the design have."""
+        if not isinstance(self.where, np.ndarray):
+            return tones
+        return self.problem.tones.with_amplitudes(tones.amplitudes[self.where])
+
 
 def divided(problem: Problem) -> list[Part]:
     """The problems of one drive that a problem comes down to; itself, if it is one.
@@ -74,7 +80,7 @@ def divided(problem: Problem) -> list[Part]:
 
 def joined(problem: Problem, parts: Sequence[Part], phases: Sequence[FloatArray]) -> FloatArray:
     """The phases of the whole design [rad], from those of its parts."""
-    own = isinstance(problem.channels, Orthogonal) and problem.channels.phases == "own"
+    own = problem.has_own_phases
     found = np.zeros((problem.channels.count, problem.tones.n) if own else problem.tones.n)  # type: ignore[union-attr]
     for part, chosen in zip(parts, phases, strict=True):
         found[part.where] = chosen

@@ -128,6 +128,8 @@ class Problem:
                     "there is one drive" if self.channels is None else f"inputs are {', '.join(self.channels.names)}"
                 )
                 raise ValueError(f"output {name!r}: channel is {channel!r}, but {known}")
+        if self.constraints:
+            _ = self.phase_map  # contradictions
         if self.alphabet is not None:
             Alphabet(self.alphabet).require_fit(self.phase_map)
 
@@ -248,6 +250,11 @@ class Problem:
         return true_peak and not self.outputs and self.freedom is None and self.channels is None
 
     @property
+    def has_own_phases(self) -> bool:
+        """Whether each of several inputs has a set of phases of its own for the same tones: ``(inputs, n)`` in all."""
+        return isinstance(self.channels, Orthogonal) and self.channels.phases == "own"
+
+    @property
     def is_only_true_peak(self) -> bool:
         """Whether the true peak of one drive over free phases is asked for, and no more: what the atlas is about."""
         return self.is_about_drive and not self.phases
@@ -319,7 +326,9 @@ class Problem:
             name += ", RMS of the wanted tones"
         if self.channels is not None:
             name = f"worst {name}"
-        return name + {"Samples": " of the samples", "Window": " in the window"}.get(type(self.over).__name__, "")
+        if self.window is not None:  # that over the RMS within the window is another one
+            return f"{name} in the window, RMS over a long time"
+        return name if self.is_over_period else f"{name} of the samples"
 
     def figure_of(self, value: float) -> float:
         """The figure of merit of a value: relative to limits as it is; a range in units of that of a sine.

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 import numpy.typing as npt
 
+from crestfall.design.design import Design
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.channels import Channels
@@ -22,6 +23,10 @@ from crestfall.search.method import Method
 
 _PROBLEM_FIELDS = tuple(field.name for field in fields(Problem) if field.name != "multisine")
 _OTHER_NAMES = {"constraints": "phases"}
+_FORMER_NAMES = {
+    "sample_rate": "; samples that count are over=Samples(rate=…)",
+    "n_points": "; samples that count are over=Samples(n_points - 1)",
+}
 
 
 class ShortForm(TypedDict, total=False):
@@ -51,8 +56,10 @@ class ShortForm(TypedDict, total=False):
     prove: bool
 
 
-def problem_and_effort(asked: Problem | Multisine, effort: Effort | None, short: ShortForm) -> tuple[Problem, Effort]:
-    """The problem and the effort of a call.
+def problem_and_effort(
+    asked: Problem | Multisine | Design, effort: Effort | None, short: ShortForm
+) -> tuple[Problem, Effort]:
+    """The problem and the effort of a call; that of a design is the one that it answers.
 
     Raises:
         TypeError: A keyword is unknown, or something is said twice.
@@ -61,21 +68,27 @@ def problem_and_effort(asked: Problem | Multisine, effort: Effort | None, short:
     for name, value in short.items():
         field = _OTHER_NAMES.get(name, name)
         if field not in (*_PROBLEM_FIELDS, *EFFORT_FIELDS):
-            near = get_close_matches(name, (*ShortForm.__annotations__, "effort", "method", "progress"), 1)
+            near = get_close_matches(name, (*ShortForm.__annotations__, "effort", "method", "progress", "begin"), 1)
             hint = f"; did you mean {near[0]}?" if near else "; see the fields of Problem and Effort"
+            hint = _FORMER_NAMES.get(name, hint)
             raise TypeError(f"minimize_peak has no argument {name!r}{hint}")
         if field in said:
             raise TypeError("constraints and phases are the same field of the problem; give one of them")
         said[field] = value
     about_problem = {name: said[name] for name in _PROBLEM_FIELDS if name in said}
     about_effort = {name: said[name] for name in EFFORT_FIELDS if name in said}
-    if isinstance(asked, Problem):
+    if isinstance(asked, Multisine):
+        problem = Problem(asked, **about_problem)
+    elif isinstance(asked, Problem | Design):
         if about_problem:
             name = next(iter(about_problem))
             raise TypeError(f"{name} is a field of the problem that was given; say it there: Problem(…, {name}=…)")
-        problem = asked
+        problem = asked if isinstance(asked, Problem) else asked.problem
     else:
-        problem = Problem(asked, **about_problem)
+        raise TypeError(
+            f"the problem is {asked!r}; give a Problem, the tones as a Multisine, such as "
+            "Multisine.harmonics(range(1, 32), fundamental=10.0), or a Design to go on from"
+        )
     if effort is not None and about_effort:
         name = next(iter(about_effort))
         raise TypeError(f"{name} is a field of the effort that was given; say it there: Effort(…, {name}=…)")
@@ -105,10 +118,18 @@ def require_possible(problem: Problem, effort: Effort, method: Method) -> None:
     """Raise for what the table of exclusions forbids, and for options that the method would not look at.
 
     Raises:
-        NotTogetherError: Two abilities exclude each other.
+        IncompatibleError: Two abilities exclude each other.
         ValueError: An option has no use.
     """
     asked = problem.abilities | effort.abilities | set(getattr(method, "abilities", ()))
-    pairs.require_compatible(asked, {pairs.PUBLISHED_METHOD: f"method {method.name!r}", pairs.PROOF: "prove"})
+    words = {pairs.PUBLISHED_METHOD: f"method {method.name!r}", pairs.OTHER_GOAL: _other_goal(problem)}
+    pairs.require_compatible(asked, words)
     for name in sorted(effort.asked - method.options):
         raise ValueError(f"method {method.name!r} does not use {name}; leave out one of them")
+
+
+def _other_goal(problem: Problem) -> str:
+    """What of a problem goes beyond the true peak of one drive over free phases, in the words of the table."""
+    kinds = (pairs.SAMPLES, pairs.OUTPUTS, pairs.FREE_AMPLITUDES, pairs.ALPHABET, pairs.CONSTRAINTS)
+    found = next((kind for kind in kinds if kind in problem.abilities), None)
+    return found or f"measure {problem.measure!r}"

@@ -35,11 +35,12 @@ _AT_ONCE_S = 1e-3
 
 @points_to_page
 def minimize_peak(
-    problem: Problem | Multisine,
+    problem: Problem | Multisine | Design,
     *,
     effort: Effort | None = None,
     method: Method | str | None = None,
     progress: ProgressCallback | None = None,
+    begin: Design | None = None,
     **short: Unpack[ShortForm],
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
@@ -50,12 +51,14 @@ def minimize_peak(
     solved in closed form, phases of an alphabet by a search over sequences.
 
     Args:
-        problem: What is asked (see ``Problem``), or in the short form just the tones.
+        problem: What is asked (see ``Problem``), or in the short form just the tones; or a design, to go on from it.
         effort: How hard to try (see ``Effort``).
         method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
             ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"``; or a method of your own (see
             ``crestfall.search.method``). By default what suits the problem.
         progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.
+        begin: A design to begin with, for the same tones: its phases and amplitudes, as near as the problem allows. The
+            answer is no worse than these.
         short: The short form: fields of ``Problem`` by their names (``constraints`` are its ``phases``) next to a
             multisine, and fields of ``Effort``, such as ``outputs=``, ``measure=``, ``time_limit=``, ``seed=``.
 
@@ -79,6 +82,7 @@ def minimize_peak(
         'relative peak factor'
     """
     asked, effort = problem_and_effort(problem, effort, short)
+    begin = _to_begin_with(asked, problem if isinstance(problem, Design) else begin)
     chosen = method_for(asked, method, METHODS)
     require_possible(asked, effort, chosen)
     if effort.client is not None:
@@ -91,7 +95,7 @@ def minimize_peak(
             require_proof_possible(part.problem)
     stall_limit = effort.stall_limit if len(parts) == 1 else None
     with Budget(effort.seconds, stall_limit) as budget, blas_threads_for(asked.tones.n):
-        solutions = _solve_each(asked, parts, chosen, effort, budget, progress)
+        solutions = _solve_each(asked, parts, chosen, effort, budget, progress, begin)
         return _design(asked, parts, solutions, budget)
 
 
@@ -102,8 +106,9 @@ def _solve_each(
     effort: Effort,
     budget: Budget,
     progress: ProgressCallback | None,
+    begin: Design | None,
 ) -> list[tuple[CompiledProblem, Solution]]:
-    """The solution of each part; what time one leaves goes to those behind it."""
+    """The solution of each part; time that one part leaves goes to the next."""
     found: list[tuple[CompiledProblem, Solution]] = []
     for number, part in enumerate(parts):
         own = budget
@@ -118,25 +123,41 @@ def _solve_each(
             effort,
             seed=effort.seed + part.seed_step,
             target=target,
-            # Else several inputs with phases of their own could end at the one design that begins there.
+            # Otherwise several inputs with phases of their own could end at the same known design.
             use_atlas=effort.use_atlas and not own_phases,
             closed_forms=effort.closed_forms and not own_phases,
         )
-        found.append(_solve(part.problem, method, mine, own, progress, _about_whole(asked, parts, part, found)))
+        found.append(_solve(part, method, mine, own, progress, _about_whole(asked, parts, part, found), begin))
     return found
 
 
+def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
+    """The design to begin with, if its phases are those of this problem's tones."""
+    if begin is None:
+        return None
+    if not isinstance(begin, Design):
+        raise TypeError(f"begin is {begin!r}; give a Design, such as load('design.json')")
+    same_inputs = begin.phases.ndim == (2 if asked.has_own_phases else 1)
+    if not same_inputs or not np.array_equal(begin.multisine.frequencies, asked.tones.frequencies):
+        raise ValueError("begin is a design of other tones or inputs; leave it out")
+    return begin
+
+
 def _solve(
-    problem: Problem,
+    part: Part,
     method: Method,
     effort: Effort,
     budget: Budget,
     progress: ProgressCallback | None,
     whole: Callable[[Progress], Progress] | None,
+    begin: Design | None,
 ) -> tuple[CompiledProblem, Solution]:
     """The solution of a problem of one drive, after its reductions."""
+    problem = part.problem
     reduced = BeginAtZero.apply(problem) if BeginAtZero.accepts(problem) else problem
     run = Run(CompiledProblem(reduced), effort, budget, progress, whole)
+    if begin is not None:
+        run.begin_with(run.problem.variables_of(begin.phases[part.where], part.tones_of(begin.multisine)))
     published = pairs.PUBLISHED_METHOD in getattr(method, "abilities", ())  # run as published, whatever else is known
     solution = None if published else closed_form(run)
     if solution is None:

@@ -69,7 +69,7 @@ def _inputs(design: Design) -> list[str]:
         shared = "Each input has phases of its own."
     return [
         f"Signals for {channels.count} inputs ({names}) in {channels.experiments} experiments.",
-        f"The inputs differ by {_MATRICES[channels.matrix]}. {shared}",
+        f"The inputs differ by {_MATRICES[str(channels.matrix)]}. {shared}",
     ]
 
 

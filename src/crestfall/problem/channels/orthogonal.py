@@ -32,8 +32,9 @@ class Orthogonal:
 
     Attributes:
         inputs: How many, or their names.
-        matrix: Which sign or angle each input has in each experiment: ``"hadamard"`` (powers of two: only signs, which
-            cost nothing), ``"chirp"`` (any number, few different angles) or ``"dft"`` (any number, the textbooks').
+        matrix: Which sign or angle each input has in each experiment: ``"hadamard"`` (powers of two, where it is the
+            default: only signs, which cost nothing), ``"chirp"`` (any number, few different angles; else the default)
+            or ``"dft"`` (any number, as in the textbooks).
         phases: ``"common"``: all inputs share one set of phases (random orthogonal multisines have this form);
             ``"own"``: each input has its own (full random orthogonal multisines), found from other random starts.
         limits: Largest value that is allowed to each input; by default its RMS, so that the largest crest factor is
@@ -51,7 +52,7 @@ class Orthogonal:
     """
 
     inputs: int | Sequence[str]
-    matrix: str = "hadamard"
+    matrix: str | None = None
     phases: str = "common"
     limits: Sequence[float] | None = None
     amplitudes: npt.ArrayLike | None = None
@@ -67,7 +68,9 @@ class Orthogonal:
                 f"channels: phases is {self.phases!r}; choose 'common' (all inputs share one set) or 'own' (each input "
                 "has its own, as in full random orthogonal multisines)"
             )
-        angles_of(self.matrix, count)
+        if self.matrix is None:
+            object.__setattr__(self, "matrix", "chirp" if count & (count - 1) else "hadamard")
+        angles_of(str(self.matrix), count)
         object.__setattr__(self, "inputs", count)
         object.__setattr__(self, "names", input_names(given, count))
         object.__setattr__(self, "limits", input_limits(self.limits, count))
@@ -95,7 +98,7 @@ class Orthogonal:
     @property
     def angles(self) -> FloatArray:
         """``(inputs, experiments)`` angles of the matrix [rad]."""
-        return angles_of(self.matrix, self.count)
+        return angles_of(str(self.matrix), self.count)
 
     def require_fit(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` unless these inputs can have these tones."""

@@ -27,6 +27,10 @@ class Hold:
 
     phases: Mapping[int, float]
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.phases, Mapping):
+            raise TypeError(f"hold: phases is {self.phases!r}; give a phase for each index of a tone: Hold({{0: 0.3}})")
+
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``θ_k = phase``.
 

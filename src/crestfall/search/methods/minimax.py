@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from crestfall.certainty.measures import rms, true_peak
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
 from crestfall.search.effort import EFFORT_FIELDS, Effort
 from crestfall.search.explore import Search
 from crestfall.search.known import Known, known_design
 from crestfall.search.memory import free_on, largest_batch, require_fit
-from crestfall.search.refine import will_be_polished
+from crestfall.search.refine import Candidate, refined, will_be_polished
 from crestfall.search.run import Run, Solution
 from crestfall.search.starts import default_starts
 from crestfall.search.status import status_of
@@ -58,12 +59,23 @@ class Minimax:
         run.total = total
         processes = effort.processes(worthwhile=problem.ms.n <= _MOST_TONES_IN_PROCESSES)
         search = Search(run, total, processes, self.strategy, batch)
-        begun = [] if known is None else [problem.variables_of(known.phases, problem.ms)]
-        search.run(*begun, *([] if run.begin is None else [run.begin]))
+        begun = [] if known is None else [problem.variables_of(known.phases, problem.without_extra_tones())]
+        if not exact:  # a minimum of something else, at best
+            begun = [_refined(run, variables) for variables in begun]
+        if run.begin is not None:
+            begun.append(_refined(run, run.begin))
+        search.run(*begun)
         method = "p-norm continuation, minimax polish" if will_be_polished(problem) else "p-norm continuation"
         if known is not None:
             method += f", begun with the atlas of {known.date}"
         return run.solution(method, status=status_of(problem, run.best, run.ended), seed=effort.seed)
+
+
+def _refined(run: Run, variables: FloatArray) -> FloatArray:
+    """The minimum next to a design that the search begins with."""
+    found = refined(run.problem, Candidate(run.problem.value(variables), variables), run.spent, thorough=True)
+    run.offer(*found.best)
+    return found.best[1]
 
 
 def _from_atlas(run: Run, known: Known) -> Solution:
