@@ -1,12 +1,14 @@
 """What an explanation says is what a direct calculation finds."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import crestfall as cf
 from crestfall.design.explain import explain
+from crestfall.design.explain.proven import _of_one
 
 SILENT = cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi])
 
@@ -43,7 +45,10 @@ def test_phases_by_formula_are_not_called_a_minimum():
     ms = cf.Multisine.harmonics(range(1, 7))
     design = cf.Design.of(ms, cf.schroeder(ms))
     assert "no local minimum" in lines_of(design, "What is proven")[-1]
-    assert any("goes on from these phases" in line for line in lines_of(design, "What to try next", "a.json"))
+    advice = lines_of(design, "What to try next", "a.json")
+    assert advice[0].endswith("crestfall design a.json answers with them.")
+    # Without that option the answer would be the design of the atlas.
+    assert advice[1] == "crestfall design a.json --no-atlas: goes on from these phases to a local minimum."
     assert explain(design).tone_shares is None
 
 
@@ -204,3 +209,71 @@ def test_what_was_minimised_is_said_where_it_is_not_the_crest_factor():
 def test_constraints_that_leave_nothing_to_choose_are_no_minimum():
     design = cf.Design.of(cf.Problem(cf.Multisine([1.0, 2.0]), phases=[cf.Hold({0: 0.0, 1: 0.0})]), [0.0, 0.0])
     assert "leave no phases to choose" in lines_of(design, "What is proven")[-1]
+
+
+def test_where_the_atlas_knows_nothing_the_search_goes_on_without_an_option():
+    ms = cf.Multisine([1.0, 2.0, 3.0, 5.5], amplitudes=[1.0, 0.3, 0.7, 0.11])
+    design = cf.Design.of(ms, [0.0, 1.0, 2.0, 0.3])
+    assert "crestfall design a.json: goes on from" in lines_of(design, "What to try next", "a.json")[0]
+
+
+@pytest.fixture(scope="module")
+def two_outputs():
+    outputs = [cf.Output(limit=3.0, name="force"), cf.slew_rate(120.0, name="slew")]
+    problem = cf.Problem(cf.Multisine.harmonics(range(1, 8)), channels=cf.Orthogonal(2), outputs=outputs)
+    return cf.Design.of(problem, np.zeros(7))
+
+
+def test_one_of_several_outputs_is_called_a_signal_and_long_lists_are_cut(two_outputs):
+    said = holds(two_outputs)
+    assert said[0].endswith("is the worst signal: its share of its limit is 2.3333.")  # 7 tones in phase, 3 allowed
+    assert "input 1: force, experiment 1" in said[0]
+    matched = cf.minimize_peak(
+        two_outputs.multisine,
+        channels=cf.Orthogonal(4),
+        outputs=[cf.Output(limit=5.0, name="force"), cf.Output(limit=5.0, name="same")],
+        starts=2,
+    )
+    advice = lines_of(matched, "What to try next")
+    assert any("a higher limit of input 1: force, input 1: same and 6 more, or" in line for line in advice)
+
+
+def test_limits_that_are_exceeded_come_with_the_factor_that_keeps_them(two_outputs):
+    line = next(line for line in lines_of(two_outputs, "What to try next") if line.startswith("The limits "))
+    factor = float(re.search(r"by (\S+) ", line)[1])
+    assert factor == pytest.approx(3 / 7, abs=1e-4)
+    scaled = two_outputs.multisine.with_amplitudes(two_outputs.multisine.amplitudes * factor)
+    kept = cf.Design.of(cf.Problem(scaled, channels=cf.Orthogonal(2), outputs=two_outputs.problem.outputs), np.zeros(7))
+    assert 0.999 < kept.worst.share <= 1.0
+    assert not any(line.startswith("The limits ") for line in lines_of(kept, "What to try next"))
+    # The rms of 7 tones is sqrt(7 / 2) > 1.5: no phases can have a peak of 1.5.
+    hopeless = cf.Problem(two_outputs.multisine, outputs=[cf.Output(limit=1.5)])
+    assert any("cannot be met" in line for line in lines_of(cf.Design.of(hopeless, np.zeros(7)), "What to try next"))
+    assert "are not met" in line
+
+
+def test_figures_of_merit_read_well_within_a_sentence():
+    problem = cf.Problem(
+        cf.Multisine.harmonics(range(1, 7)),
+        over=cf.Samples(64),
+        measure="one-sided",
+        tolerance_db=0.1,
+        channels=cf.Interleaved(2),
+    )
+    text = str(explain(cf.Design.of(problem, np.zeros(6))))
+    about = "(only the samples count, and only the wanted tones in the RMS)"
+    assert f"What was minimised is the worst maximum over RMS {about}: " in text
+    assert "RMS of the wanted tones of the samples" not in text
+
+
+def test_what_is_measured_of_a_minimum_is_explained(fifteen):
+    text = str(explain(fifteen))
+    assert f"gradients of its highest peaks cancel to a residual of {fifteen.certificate.residual:.1g}" in text
+    assert "multiplier (its weight in that balance; all add up to 1)" in text
+
+
+def test_a_curvature_of_rounding_is_called_zero(fifteen):
+    flat = replace(fifteen.certificate, free_directions=2, least_curvature=-5.4e-17)
+    assert _of_one(flat, "peak", "").endswith("2 directions are free, the least curvature is zero to rounding.")
+    curved = replace(flat, least_curvature=-0.25)
+    assert _of_one(curved, "peak", "").endswith("the least curvature is -2.5e-01.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import floor, log10
+
 import numpy as np
 
 from crestfall.certainty.value import value_of
 from crestfall.design.channel_figures import name_in_experiment
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
+from crestfall.design.explain.figure import short_name
 from crestfall.design.signal_report import SignalReport
 from crestfall.engine.polish import Certificate
 from crestfall.problem.arrays import FloatArray
@@ -39,29 +42,59 @@ def binds(report: SignalReport, design: Design) -> bool:
 
 def binding(design: Design) -> list[str]:
     """Names of the signals that are as near to their limits as the worst one, whichever the experiment."""
-    return list(dict.fromkeys(_within_experiment(report) for report in design.signals if binds(report, design)))
+    return list(dict.fromkeys(name_without_experiment(report) for report in design.signals if binds(report, design)))
+
+
+def binding_in_words(design: Design) -> str:
+    """The first two of those names, and how many more there are."""
+    names = binding(design)
+    if len(names) <= 2:
+        return " and ".join(names)
+    return f"{names[0]}, {names[1]} and {len(names) - 2} more"
+
+
+def beyond_limits(design: Design) -> str:
+    """What to do where a limit is exceeded; empty where none is."""
+    share = design.worst.share
+    if design.worst.limit is None or not share > 1.0:
+        return ""
+    cannot = (
+        "cannot be met at these amplitudes, whatever the phases"
+        if design.lower_bound > 1.0
+        else ("are not met at these amplitudes")
+    )
+    return f"the limits {cannot}; scale the amplitudes by {_rounded_down(1.0 / share)} (= 1 / {share:.4f})"
+
+
+def _rounded_down(value: float) -> str:
+    """Four significant digits that are no larger than the value, so that a limit is kept."""
+    step = 10.0 ** (floor(log10(value)) - 3)
+    return f"{floor(value / step) * step:.4g}"
 
 
 def name_of(report: SignalReport, design: Design) -> str:
     """What a signal is called, with its input and experiment where there are several."""
-    return name_in_experiment(design.problem.channels, _within_experiment(report), report.experiment)
+    return name_in_experiment(design.problem.channels, name_without_experiment(report), report.experiment)
 
 
-def _within_experiment(report: SignalReport) -> str:
+def name_without_experiment(report: SignalReport) -> str:
+    """What a signal is called, with its input where there are several."""
     if report.channel is None:
         return report.name
     return report.channel if report.name == "drive" else f"{report.channel}: {report.name}"
 
 
 def _inputs(design: Design) -> list[str]:
-    """Which of several inputs is the worst."""
-    if design.problem.channels is None:
+    """Which of several inputs, or of their signals, is the worst."""
+    channels = design.problem.channels
+    if channels is None:
         return []
     worst = design.worst
     least = min(design.signals, key=lambda report: report.share)
     equal = sum(report.share >= worst.share * (1.0 - _AS_HIGH) for report in design.signals)
-    share = design.problem.figure.removeprefix("worst ").replace("largest share of a limit", "share of its limit")
-    lines = [f"{name_of(worst, design)} is the worst input: its {share} is {worst.share:.4f}."]
+    share = short_name(design.problem).removeprefix("worst ").replace("largest share of a limit", "share of its limit")
+    kind = "input" if worst.name == "drive" and channels.experiments == 1 else "signal"
+    lines = [f"{name_of(worst, design)} is the worst {kind}: its {share} is {worst.share:.4f}."]
     if equal > 1:
         lines.append(f"{equal} of the {len(design.signals)} signals are as high as that.")
     if equal < len(design.signals):
@@ -104,13 +137,14 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
         return [f"The highest peak stands at {certificate.times[0]:.6g} s; nothing balances it yet."]
     if count == 1:
         return ["One peak, which no small change of the phases lowers to first order."]
-    lines = [f"{count} peaks stand equally high; whatever lowers one of them raises another. Those that count most:"]
+    lines = [f"{count} peaks stand equally high; whatever lowers one of them raises another."]
     if measure == "range":
         tops = int(np.sum(certificate.signs.real > 0))
         lines = [
             f"{tops} maxima stand equally high and {count - tops} minima equally low; whatever lowers one of them "
-            "raises another. Those that count most:"
+            "raises another."
         ]
+    lines.append("Those that count most, each with its multiplier (its weight in that balance; all add up to 1):")
     names = [output.name for output in evidence.part.problem.outputs]
     magnitudes = design.problem.measured_tones(design.multisine).complex
     for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
@@ -161,4 +195,4 @@ def _symbols(design: Design, levels: int) -> list[str]:
 
 
 def _lowered(design: Design) -> str:
-    return "peak" if design.problem.measure == "peak" and not design.problem.outputs else design.problem.figure
+    return "peak" if design.problem.measure == "peak" and not design.problem.outputs else short_name(design.problem)

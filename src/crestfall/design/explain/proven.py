@@ -5,11 +5,14 @@ from __future__ import annotations
 from crestfall.certainty.bounds import strongest_bound
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
+from crestfall.design.explain.figure import short_name
 from crestfall.engine.polish import Certificate
 
 OPTIMAL = 1.05e-3
 """Gap up to which a design is called the global optimum to 0.1 %."""
 
+_EQUAL = 1e-8
+_ROUNDING = 1e-10
 _LOWERED = {"peak": "peak", "range": "range", "one-sided": "maximum", "envelope": "peak of the envelope"}
 
 
@@ -42,7 +45,7 @@ def _bound(design: Design) -> list[str]:
         return [_why_no_bound(design)]
     if design.gap <= 1e-9:
         return ["It is the global optimum: the lower bound is reached, no phases have a lower peak."]
-    figure, least = design.problem.figure, f"{design.lower_bound:.4f}{_argument(design)}"
+    figure, least = short_name(design.problem), f"{design.lower_bound:.4f}{_argument(design)}"
     first = f"No phases at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"With whatever phases and allowed amplitudes, the {figure} is at least {least}"
@@ -61,7 +64,7 @@ def _why_no_bound(design: Design) -> str:
         return "No bound above 0 is known: the window is too short to tell the tones apart."
     if problem.is_about_drive:
         return "No bound above 0 is known for these tones: they might cancel."
-    return f"No bound above 0 is known for the {problem.figure}."
+    return f"No bound above 0 is known for the {short_name(problem)}."
 
 
 def _argument(design: Design) -> str:
@@ -93,14 +96,19 @@ def _stationarity(evidence: Evidence) -> list[str]:
 
 
 def _of_one(certificate: Certificate, what: str, change: str) -> str:
-    measured = f"residual {certificate.residual:.0e}, heights equal to {certificate.spread:.0e}"
+    residual, spread = f"{certificate.residual:.1g}", f"{certificate.spread:.0e}"
     if not certificate.is_stationary:
+        apart = f", and their heights differ by {spread}" if certificate.spread > _EQUAL else ""
+        measured = f"the gradients of its highest peaks do not cancel, their residual is {residual}{apart}"
         return f"It is no local minimum ({measured}): some small change of the phases lowers the {what}."
+    measured = f"the gradients of its highest peaks cancel to a residual of {residual}, their heights agree to {spread}"
     if certificate.is_strict_minimum:
         return f"It is a strict local minimum ({measured}): {change} raises the {what}."
     count = certificate.free_directions
     free = "1 direction is free" if count == 1 else f"{count} directions are free"
+    curvature = certificate.least_curvature
+    least = "zero to rounding" if abs(curvature) <= _ROUNDING else f"{curvature:.1e}"
     return (
         f"It is stationary ({measured}), but its curvature does not prove a minimum: {free}, the least curvature is "
-        f"{certificate.least_curvature:.1e}."
+        f"{least}."
     )

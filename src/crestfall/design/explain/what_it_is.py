@@ -8,6 +8,7 @@ import numpy as np
 
 from crestfall.certainty.measures import crest_factor
 from crestfall.design.design import Design
+from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
 
@@ -90,7 +91,7 @@ def _figure(design: Design) -> list[str]:
     """What was minimised, where that is not the crest factor of the drive."""
     if design.problem.is_about_drive:
         return []
-    return [f"What was minimised is the {design.problem.figure}: {design.figure:.4f}."]
+    return [f"What was minimised is the {full_name(design.problem)}: {design.figure:.4f}."]
 
 
 def _amplitudes(design: Design) -> list[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from crestfall.certainty.proof import MAX_TONES, require_provable
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
-from crestfall.design.explain.holds import binding
+from crestfall.design.explain.holds import beyond_limits, binding_in_words
 from crestfall.design.explain.proven import OPTIMAL
 from crestfall.problem.channels import Orthogonal
+
+if TYPE_CHECKING:
+    from crestfall.atlas import Entry
 
 _LIKELY_PROVABLE = 10
 _BETTER = 1e-6
@@ -25,30 +30,35 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
         return _with_an_alphabet(design, design.problem.alphabet, name)
     if design.lower_bound > 0.0 and design.gap <= OPTIMAL and not design.problem.outputs:
         return ["Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
-    lines = [*_from_the_atlas(design, name), *_search(evidence, name)]
+    known = _known(design)
+    lines = [*_from_the_atlas(design, name, known), *_search(evidence, name, known)]
     if design.problem.freedom is not None:
         lines.append("Wider tolerances or larger extra tones leave more to choose from.")
     return [*lines, *_limits(design), *_inputs(design), *_times(design)]
 
 
-def _search(evidence: Evidence, name: str) -> list[str]:
+def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
     """A search that goes on, or a proof."""
     design, lines = evidence.design, []
+    better = known is not None and _is_better(known, design)
+    alone = "" if known is None else " --no-atlas"  # else the answer is the design of the atlas
     if evidence.certificates is not None and not all(one.is_stationary for one in evidence.certificates):
-        lines.append(f"crestfall design {name}: goes on from these phases to a local minimum.")
+        lines.append(f"crestfall design {name}{alone}: goes on from these phases to a local minimum.")
     elif _provable(design):
         lines.append(f"crestfall design {name} --prove: so few tones can be proved optimal, or improved.")
     if not lines or design.multisine.n > _LIKELY_PROVABLE:
-        lines.append(
-            f"crestfall design {name} --time-limit 60s: a longer search goes on from here and from new starts."
-        )
+        begin = "here, from the atlas" if better else "here"
+        goes_on = f"a longer search goes on from {begin} and from new starts."
+        lines.append(f"crestfall design {name} --time-limit 60s: {goes_on}")
     return lines
 
 
 def _limits(design: Design) -> list[str]:
     if design.worst.limit is None:
         return []
-    return [f"A larger drive needs a higher limit of {' and '.join(binding(design))}, or other amplitudes."]
+    too_high = beyond_limits(design)
+    lines = [f"{too_high[0].upper()}{too_high[1:]}."] if too_high else []
+    return [*lines, f"A larger drive needs a higher limit of {binding_in_words(design)}, or other amplitudes."]
 
 
 def _inputs(design: Design) -> list[str]:
@@ -87,15 +97,24 @@ def _with_an_alphabet(design: Design, levels: int, name: str) -> list[str]:
     return [first, f"crestfall design {name} --alphabet {2 * levels}: twice as many phases, these among them."]
 
 
-def _from_the_atlas(design: Design, name: str) -> list[str]:
+def _known(design: Design) -> Entry | None:
+    """What the atlas has for the problem."""
     if not design.problem.is_only_true_peak:
-        return []
+        return None
     from crestfall.atlas import find  # the atlas stands above the designs, as all that keeps them
 
     found = find(design.multisine)
-    if found is None or not found[0].crest_factor < design.crest_factor * (1.0 - _BETTER):
+    return None if found is None else found[0]
+
+
+def _is_better(known: Entry, design: Design) -> bool:
+    return known.crest_factor < design.crest_factor * (1.0 - _BETTER)
+
+
+def _from_the_atlas(design: Design, name: str, known: Entry | None) -> list[str]:
+    if known is None or not _is_better(known, design):
         return []
-    better = f"The atlas knows phases for these tones with a crest factor of {found[0].crest_factor:.4f}"
+    better = f"The atlas knows phases for these tones with a crest factor of {known.crest_factor:.4f}"
     return [f"{better}: crestfall design {name} answers with them."]
 
 
