@@ -36,6 +36,8 @@ def test_one_tolerance_for_all(run):
     found = json.loads(run("design", "--harmonics", "1:9", "--tolerance-db", 1, "--starts", 8, "--json").out)
     assert max(found["amplitudes"]) <= 1.1221
     assert min(found["amplitudes"]) >= 0.8912
+    shown = run("design", "--harmonics", "1:9", "--tolerance-db", 1, "--starts", 8).out
+    assert "extra tones" not in shown  # there are none
 
 
 @pytest.mark.parametrize(

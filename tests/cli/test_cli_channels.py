@@ -26,8 +26,11 @@ def test_the_example_is_designed_saved_and_drawn(run, tmp_path):
     assert all(name.stat().st_size > 1000 for name in names)
     assert design.figure == found["figure_value"]
     measured = run("measure", names[0])
-    assert re.search(r"^z, experiment 3 +peak", measured.out, re.M)
-    assert "of 6 allowed" in measured.out
+    worst = max((one for one in found["signals"] if one["channel"] == "z"), key=lambda one: one["share"])
+    line = next(line for line in measured.out.splitlines() if line.startswith("z "))
+    assert f"peak {worst['peak']:.6g}, " in line
+    assert f"of 6 allowed ({worst['share']:.1%}); in" in line
+    assert len(re.findall(r" allowed \(", measured.out)) == 3  # one line for each input, not for each experiment
     again = json.loads(run("design", names[0], "--starts", 1, "--json", "--out", "again.json").out)
     assert again["figure_value"] <= found["figure_value"] * (1 + 1e-9)
     assert cf.load(tmp_path / "again.json").problem.channels.matrix == "chirp"
@@ -74,3 +77,43 @@ def test_what_was_refused_before_works(run, tmp_path):
     done = run("design", EXAMPLE, "--starts", 4, "--target", 1.0, "--tolerance-db", 0.1, "--device", "cpu", "--json")
     assert done.code == 0, done.err
     assert max(json.loads(done.out)["amplitudes"]) <= 10 ** (0.1 / 20) * (1 + 1e-9)
+
+
+def test_a_line_for_each_signal_of_each_input_names_the_worst_experiment(run, tmp_path):
+    outputs = [cf.Output(limit=9.0, name="force"), cf.slew_rate(120.0, name="slew")]
+    problem = cf.Problem(
+        cf.Multisine.harmonics(range(1, 8)), channels=cf.Orthogonal(3, matrix="chirp"), outputs=outputs
+    )
+    cf.Design.of(problem, np.zeros(7)).save(tmp_path / "a.json")
+    times = np.arange(5040) / 5040
+    turns = np.exp(2j * np.pi * np.outer(times, np.arange(1, 8)))
+    shown = run("measure", "a.json").out
+    for i in range(3):
+        # Straight from the saved matrix of coefficients.
+        peaks = [np.abs((turns @ cf.load(tmp_path / "a.json").coefficients[:, i, e]).real).max() for e in range(3)]
+        line = next(line for line in shown.splitlines() if line.startswith(f"input {i + 1}: force "))
+        assert float(re.search(r"peak ([0-9.]+)", line)[1]) == pytest.approx(max(peaks), rel=1e-4)
+        named = re.search(r"in experiment (\d), the worst$", line)
+        if named is None:
+            assert line.endswith("in every experiment")
+            assert min(peaks) == pytest.approx(max(peaks), rel=1e-5)
+        else:
+            assert peaks[int(named[1]) - 1] == pytest.approx(max(peaks), rel=1e-5)
+            assert min(peaks) < 0.999 * max(peaks)
+    assert len([line for line in shown.splitlines() if " allowed (" in line]) == 6
+
+
+def test_long_lists_of_what_binds_are_cut(run, tmp_path):
+    problem = cf.Problem(cf.Multisine([1.0, 2.0]), channels=cf.Orthogonal(4), outputs=[cf.Output(limit=3.0)])
+    cf.Design.of(problem, np.zeros(2)).save(tmp_path / "a.json")
+    assert "within all limits; input 1, input 2 and 2 more bind\n" in run("measure", "a.json").out
+
+
+def test_limits_that_are_exceeded_are_said_so_in_one_line(run, tmp_path):
+    tones = cf.Multisine([1.0, 2.0])
+    cf.Design.of(cf.Problem(tones, outputs=[cf.Output(limit=1.5)]), [0.0, 0.0]).save(tmp_path / "a.json")
+    shown = run("measure", "a.json").out
+    # The peak is 2, and 1.5 / 2 is what keeps the limit; the lowest peak of these tones is 1.760.
+    assert re.search(r"^limits +the limits .* at these amplitudes.*; scale .* by 0\.75 \(= 1 / 1\.3333\)$", shown, re.M)
+    cf.Design.of(cf.Problem(tones, outputs=[cf.Output(limit=2.5)]), [0.0, 0.0]).save(tmp_path / "b.json")
+    assert not re.search("^limits", run("measure", "b.json").out, re.M)

@@ -10,11 +10,12 @@ from typing import Any
 import typer
 
 from crestfall.design.design import Design
-from crestfall.design.explain.holds import binding, name_of
+from crestfall.design.explain.holds import beyond_limits, binding, binding_in_words, name_without_experiment
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
 
 _MEASURES = {"peak": "sample peak", "range": "half of the range", "one-sided": "maximum", "envelope": "envelope"}
+_ALIKE = 1e-6
 
 
 def as_json(values: dict[str, Any]) -> str:
@@ -107,12 +108,14 @@ def _inputs(design: Design) -> list[tuple[str, str]]:
 def _height(design: Design) -> list[tuple[str, str]]:
     """The true peak of the drive, whatever was minimised."""
     low, high = design.peak_interval
-    where = "" if design.problem.window is None else ", within the window"
+    window = design.problem.window is not None
+    where = ", within the window" if window else ""
     rows = [("peak", f"{design.peak:.9g}   certified between {low:.12g} and {high:.12g}{where}")]
     if isnan(design.crest_factor):
         return [*rows, ("crest factor", "none: the tones cancel")]
+    over = ", over the RMS within the window" if window else ""
     of = "" if design.problem.channels is None else ", the largest of all signals"
-    return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){where}{of}")]
+    return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){over}{of}")]
 
 
 def _figure(design: Design) -> list[tuple[str, str]]:
@@ -139,25 +142,40 @@ def _amplitudes(design: Design) -> list[tuple[str, str]]:
         return []
     report = design.amplitude_report
     moved = f"{float(abs(report.changes_db).max()):.3g} dB at most"
+    extra = f"; extra tones hold {report.extra_power_share:.2%} of the power" if design.problem.extra else ""
     return [
         ("wanted tones", f"true peak over their RMS {report.crest_factor:.6f}"),
-        ("amplitudes", f"moved by {moved}; extra tones hold {report.extra_power_share:.2%} of the power"),
+        ("amplitudes", f"moved by {moved}{extra}"),
     ]
 
 
 def _signals(design: Design) -> list[tuple[str, str]]:
-    """A line for each signal, where there is more to say than about the drive."""
+    """A line for each signal of each input, where there is more to say than about the drive."""
     several, limited = design.problem.channels is not None, design.worst.limit is not None
     rows = []
     if several or limited:
-        rows += [(name_of(report, design), _signal(report)) for report in design.signals]
+        alike: dict[str, list[SignalReport]] = {}
+        for report in design.signals:
+            alike.setdefault(name_without_experiment(report), []).append(report)
+        rows += [(name, _in_all_experiments(reports)) for name, reports in alike.items()]
     if several:
         rows.append(("orthogonality", f"{design.orthogonality:.1e}   0 is exact"))
     if limited:
-        full = binding(design)
-        binds = f"{' and '.join(full)} {'binds' if len(full) == 1 else 'bind'}"
-        rows.append(("largest drive", f"{design.largest_drive:.6g} peak within all limits; {binds}"))
-    return rows
+        binds = "binds" if len(binding(design)) == 1 else "bind"
+        within = f"{design.largest_drive:.6g} peak within all limits; {binding_in_words(design)} {binds}"
+        rows.append(("largest drive", within))
+    too_high = beyond_limits(design)
+    return [*rows, ("limits", too_high)] if too_high else rows
+
+
+def _in_all_experiments(reports: list[SignalReport]) -> str:
+    """The figures of a signal in the experiment in which they are worst."""
+    worst = max(reports, key=lambda report: report.share)
+    if len(reports) == 1:
+        return _signal(worst)
+    if min(report.share for report in reports) >= worst.share * (1.0 - _ALIKE):
+        return f"{_signal(worst)}; in every experiment"
+    return f"{_signal(worst)}; in experiment {worst.experiment + 1}, the worst"
 
 
 def _signal(report: SignalReport) -> str:
