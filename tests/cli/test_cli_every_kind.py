@@ -164,9 +164,10 @@ REFUSALS = [
     (("--tolerance-db", "nan"), "--tolerance-db is nan"),
     (("--alphabet", "1"), "--alphabet is 1; give an integer of at least 2"),
     (("--measure", "loudness"), "--measure is 'loudness'; choose one of"),
-    (("--samples", "0"), "--samples is 0; it must be"),
+    (("--fundamental", "0"), "crestfall: error: --fundamental is 0.0; "),
+    (("--samples", "0"), "--samples is 0; give an integer of at least 1"),
     (("--points", "1"), "--points is 1; give 2 or more"),
-    (("--sample-rate", "-8"), "--sample-rate is -8.0; it must be"),
+    (("--sample-rate", "-8"), "--sample-rate is -8.0; give a finite number"),
     (("--window", "0:1", "--prove"), "a window cannot be combined with --prove: "),
     (("--start-at-zero", "--samples", "16"), "--start-at-zero cannot be combined with samples that count: "),
     (("--prove", "--stall-limit", "1s"), "--prove cannot be combined with --stall-limit: "),
@@ -175,6 +176,8 @@ REFUSALS = [
     (("--method", "clip", "--max-memory", "1GB"), "method 'clip' does not use --max-memory"),
     (("--method", "clip", "--no-atlas"), "method 'clip' does not use --no-atlas"),
     (("--method", "schroeder", "--stall-limit", "1s"), "method 'schroeder' does not use --stall-limit"),
+    (("--harmonics", "0:3"), "crestfall: error: --harmonics: numbers[0] is 0; "),
+    (("--harmonics", "1:50", "--prove"), "leave out --prove, "),
     (("--method", "magic"), "--method is 'magic'; choose one of"),
 ]
 
@@ -239,3 +242,15 @@ def test_the_report_of_inputs_with_limits_names_what_binds(capsys):
     shown = capsys.readouterr().out
     assert "2 of 1 allowed (200.0%)" in shown
     assert "1 peak within all limits; y binds" in shown
+
+
+def test_refusals_about_files_are_in_words_of_the_command(run, tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"mine")
+    assert run("design", "--harmonics", "1:5", "--out", "a.wav").err.endswith(
+        "choose another name or give --overwrite\n"
+    )
+    text = '[tones]\nharmonics = "1:5"\n[[outputs]]\nlimit = 5.0\n[[outputs]]\nlimit = 7.0\n'
+    (tmp_path / "a.toml").write_text(text)
+    refused = run("design", "a.toml")
+    assert refused.is_one_line_error()
+    assert "which is the name of an output without one; give each a name of its own" in refused.err

@@ -12,6 +12,12 @@ from crestfall.problem.guide import page_about
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+_WORDS = {
+    "or set overwrite": "or give --overwrite",
+    "two are called 'drive'": "two are called 'drive', which is the name of an output without one",
+    "output 'drive':": "output 'drive' (the name of an output without one):",
+}
+
 
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
@@ -36,6 +42,8 @@ def complain(error: Exception) -> None:
     text = str(error)
     if isinstance(error, OSError) and error.strerror and error.filename:
         text = f"{error.filename}: {error.strerror.lower()}"
+    for ours, theirs in _WORDS.items():  # what the library says about arguments and defaults of Python
+        text = text.replace(ours, theirs)
     print("crestfall: error: " + " ".join(text.split()), file=sys.stderr)
     page = page_about(error) if sys.stderr.isatty() else None
     if page is not None:

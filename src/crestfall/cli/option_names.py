@@ -9,6 +9,7 @@ from contextlib import contextmanager
 _OPTIONS = {
     "client": "--scheduler",
     "device": "--device",
+    "fundamental": "--fundamental",
     "max_memory": "--max-memory",
     "measure": "--measure",
     "method": "--method",
@@ -27,7 +28,8 @@ _ANY = "|".join(_OPTIONS)
 _NO_WORD = "|".join(name for name in _OPTIONS if "_" in name)
 # Names that are also plain words count only where a message names an argument.
 _NAMED = re.compile(
-    rf"^({_ANY})(?:\[\d+\])?(?= is )|(?<=does not use )({_ANY})\b|^({_ANY})(?= cannot be combined )"
+    rf"^({_ANY})(?:\[\d+\])?(?= is )|(?<=does not use )({_ANY})\b|(?<=leave out )({_ANY})(?=[,;:]|$)"
+    rf"|^({_ANY})(?= cannot be combined )"
     rf"|(?<=cannot be combined with )({_ANY})(?=:)|(?<![\w.-])({_NO_WORD})(?:\[\d+\])?(?!\w)"
 )
 _WORDS = {
@@ -35,6 +37,7 @@ _WORDS = {
     "samples: n is": "--samples is",
     "samples: rate is": "--sample-rate is",
     "samples: the": "--sample-rate: the",
+    "numbers[": "--harmonics: numbers[",
 }
 _NONE = re.compile(r", or None(?: for [\w ]+)?$")
 
@@ -47,6 +50,8 @@ def in_words_of_options(text: str) -> str:
         '--stall-limit is nan; give a finite number of seconds above 0'
         >>> in_words_of_options("method 'clip' does not use workers; leave out one of them")
         "method 'clip' does not use --workers; leave out one of them"
+        >>> in_words_of_options("there are 50 tones; leave out prove, or take fewer")
+        'there are 50 tones; leave out --prove, or take fewer'
         >>> in_words_of_options("a target of 3 starts")
         'a target of 3 starts'
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.design.design import Design
 from crestfall.problem.multisine import Multisine
@@ -37,7 +38,9 @@ def problem_from(
         raise ValueError("give either a file of tones or --harmonics, such as --harmonics 1:31 --fundamental 10")
     if harmonics is not None:
         numbers = harmonic_numbers(harmonics)
-        tones = Multisine.harmonics(numbers, fundamental=1.0 if fundamental is None else fundamental, complex=complex)
+        with errors_naming_options():
+            given = 1.0 if fundamental is None else fundamental
+            tones = Multisine.harmonics(numbers, fundamental=given, complex=complex)
         return Problem(tones), None
     assert path is not None
     if fundamental is not None:
