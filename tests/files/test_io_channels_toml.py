@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.files import problem_from_text, problem_to_text, read_problem
+from crestfall.files import problem_from_data, problem_from_text, problem_to_data, problem_to_text, read_problem
 
 ORTHOGONAL = """\
 [channels]
@@ -111,12 +111,37 @@ def test_inputs_with_tones_of_their_own(tmp_path):
 
 def test_what_one_drive_can_have_several_can_have_too():
     text = ORTHOGONAL.replace('measure = "range"', "points = 99").replace("[tones]", "[tones]\ntolerance_db = 0.5")
+    text = text.replace('"own"', '"common"')  # of free amplitudes all inputs have the same
     text += '[[extra]]\nharmonics = "6"\nlargest = 0.1\n[[outputs]]\nname = "slope"\nlimit = 9.0\nchannel = "y"\n'
     problem = problem_from_text(text + 'response = "slew rate"\n')
     assert (problem.over, problem.tones.n, problem.outputs[0].channel) == (cf.Samples(98), 5, "y")
     assert problem_from_text(problem_to_text(problem)) == problem
     with pytest.raises(ValueError, match=r"line 28: outputs\[0\].channel is 'z', but the inputs are x, y"):
         problem_from_text(text.replace('channel = "y"', 'channel = "z"'))
+
+
+@pytest.mark.parametrize("extra", [None, cf.ExtraTones([6.0, 7.0, 8.0], 0.2)])
+@pytest.mark.parametrize("limits", [None, [1.0, 2.0]])
+def test_tones_that_are_not_in_order_are_dealt_by_index_again(tmp_path, limits, extra):
+    # In order of frequency the first input would get 1, 3 and 5 Hz instead of 5, 4 and 3 Hz.
+    ms = cf.Multisine([5.0, 1.0, 4.0, 2.0, 3.0])
+    problem = cf.Problem(ms, channels=cf.Interleaved(2, limits), extra=extra)
+    assert problem.channels.indices_of(ms, 0).tolist() == [0, 2, 4]
+    for again in (problem_from_data(problem_to_data(problem)), problem_from_text(problem_to_text(problem))):
+        assert again == problem
+        assert [again.channels.indices_of(again.tones, i).tolist() for i in (0, 1)] == [
+            problem.channels.indices_of(problem.tones, i).tolist() for i in (0, 1)
+        ]
+    design = cf.Design.of(problem, np.arange(problem.tones.n) * 0.7)
+    for ending in (".json", ".npz", ".mat", ".wav"):
+        design.save(tmp_path / f"a{ending}")
+        assert cf.load(tmp_path / f"a{ending}") == design
+
+
+def test_a_seed_is_only_for_dealing_at_random():
+    text = "[channels]\nkind='interleaved'\ninputs=2\ndeal='by index'\ndeal_seed=1\n[tones]\nharmonics='1:4'\n"
+    with pytest.raises(ValueError, match=r"^line 5: channels.deal_seed is 1; it is for deal = 'random'"):
+        problem_from_text(text)
 
 
 def test_tones_of_each_input_by_their_indices():
@@ -163,7 +188,7 @@ def test_what_was_read_is_written_again(text):
             ORTHOGONAL,
             'measure = "range"',
             "start_at_zero = true",
-            "channels.kind: orthogonal inputs does not go together",
+            "channels.kind: orthogonal inputs cannot be combined with start_at_zero",
         ),
         (ORTHOGONAL, "[goal]", "tolerance = 1", r"inputs\[1\].tolerance is unknown"),
         (ORTHOGONAL, '[channels]\nkind = "orthogonal"\nmatrix = "chirp"\nphases = "own"', "", "inputs: several inputs"),
@@ -194,6 +219,8 @@ def test_errors_name_the_line(tmp_path, text, old, new, message):
 
 def test_no_hadamard_matrix_for_three(tmp_path):
     text = '[channels]\nkind = "orthogonal"\ninputs = 3\n[tones]\nharmonics = "1:4"\n'
+    assert problem_from_text(text).channels.matrix == "chirp"
+    text = text.replace("inputs = 3", 'inputs = 3\nmatrix = "hadamard"')
     with pytest.raises(ValueError, match=r"channels.matrix: no Hadamard matrix of order 3 here, .* use 'chirp'"):
         read_problem(written(tmp_path, text))
 

@@ -55,6 +55,20 @@ def test_what_scipy_writes_is_read(kind, compressed, oned_as, path):
         np.testing.assert_array_equal(found["x"], values.astype(float))
 
 
+@pytest.mark.parametrize(("inputs", "n"), [(1, 1), (1, 3), (2, 1), (2, 3)])
+@pytest.mark.parametrize("began", [False, True])
+def test_own_phases_of_one_input_or_one_tone_keep_their_shape(inputs, n, began, path):
+    rows = np.arange(inputs * n).reshape(inputs, n) * 0.9
+    channels = cf.Orthogonal(inputs, phases="own", initial_phases=rows + 1.0 if began else None)
+    problem = cf.Problem(cf.Multisine.harmonics(range(1, n + 1)), channels=channels)
+    design = cf.Design.of(problem, rows)
+    design.save(path)
+    again = cf.load(path)
+    assert again == design
+    assert again.phases.shape == (inputs, n)
+    assert again.phases.tobytes() == design.phases.tobytes()
+
+
 def test_tones_of_a_foreign_file(path):
     scipy.io.savemat(path, {"frequencies_hz": [10, 20, 30], "amplitudes": 0.5, "phases_rad": [0.0, 1.0, 2.0], "y": 1})
     ms = read_tones(path)

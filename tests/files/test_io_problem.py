@@ -2,6 +2,7 @@
 
 import contextlib
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -195,6 +196,35 @@ def test_any_damage_is_a_value_error(tmp_path_factory, junk, place):
     path = written(tmp_path_factory.mktemp("toml"), WHOLE[:place] + junk + WHOLE[place:])
     with contextlib.suppress(ValueError):
         read_problem(path)
+
+
+@pytest.mark.parametrize("part", ["a", '"a"', "'a'", '"a\\"b"', "a . a"])
+@pytest.mark.parametrize("wrapped", ["{} = 1\n", "[{}]\n", "[[{}]]\n", "x = {{ {} = 1 }}\n"])
+def test_a_key_of_thousands_of_parts_is_refused_at_once(part, wrapped):
+    text = "# a file\n" + wrapped.format(".".join([part] * 20_000))
+    begin = perf_counter()
+    with pytest.raises(ValueError, match=r"^line 2: a key has more than 64 parts"):
+        problem_from_text(text)
+    assert perf_counter() - begin < 1.0  # the parser takes 15 s
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "{a = " * 100_000])
+def test_what_is_nested_deeply_is_refused(text):
+    with pytest.raises(ValueError, match=r"^not TOML: lists or tables are nested too deeply"):
+        problem_from_text(text)
+
+
+@pytest.mark.parametrize("text", ['"' * 10**6, '"\\' * 10**6, "a" * 10**6, "a." * 63 + "b " * 10**5, "1.5, " * 10**5])
+def test_looking_for_long_keys_takes_linear_time(text):
+    begin = perf_counter()
+    with pytest.raises(ValueError, match=r"^not TOML"):
+        problem_from_text(text)
+    assert perf_counter() - begin < 5.0
+
+
+def test_text_with_dots_is_no_long_key():
+    text = "# 1.2.3.4.5.6.7.8.9\n[tones]\nfrequencies_hz = [1.5,2.5,3.5]\n[[outputs]]\nlimit = 1\nname = '" + "a. " * 40
+    assert problem_from_text(text + "'\n").outputs[0].name == "a. " * 40
 
 
 def test_lines_of_repeated_tables():

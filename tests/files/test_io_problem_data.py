@@ -26,6 +26,8 @@ GOALS = {
     "zero": {"start_at_zero": True},
     "window": {"over": cf.Window(0.013, 0.1), "phases": [cf.Hold({0: 0.1})]},
     "late window": {"over": cf.Window(1e6, 0.1)},
+    "short window": {"over": cf.Window(1.0, 1e-20)},
+    "negative window": {"over": cf.Window(-3.0, 0.1)},
 }
 DRIVES = ["json", "npz", "csv", "wav", "mat"]
 
@@ -115,6 +117,15 @@ def test_transfer_functions_and_ready_made_responses():
         ({"constraints": [{"kind": "hold", "phases_rad": {"9": 0}}]}, "9 is no tone"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"x": 0}}]}, "must map indices"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"1": "a"}}]}, "must map indices"),
+        (
+            {"constraints": [{"kind": "hold", "phases_rad": {"0": 0, "00": 1}}]},
+            "must map indices of tones to phases: {",
+        ),
+        ({"goal": {"window_s": [1.0, 1.0]}}, r"goal.window_s: \[1.0, 1.0\] must end after its beginning"),
+        (
+            {"goal": {"window_s": [1.0, 0.5], "window_duration_s": 1e-20}},
+            "goal.window_s: it ends at 0.5 s, but a window",
+        ),
         (
             {"constraints": [{"kind": "hold", "tones": [0]}]},
             r"constraints\[0\].tones is unknown; known are kind, phases_rad",

@@ -49,11 +49,15 @@ def channels_of(tables: ProblemTables) -> tuple[Multisine, Channels]:
     return ms, made
 
 
-def channels_to_data(channels: Channels) -> dict[str, Any]:
+def channels_to_data(channels: Channels, ms: Multisine) -> dict[str, Any]:
     """The tables ``channels`` and, where inputs differ, ``inputs``, as plain data.
 
+    Args:
+        channels: How the inputs share the tones.
+        ms: The tones, without extra ones.
+
     Example:
-        >>> channels_to_data(Interleaved(2, names=["x", "y"]))
+        >>> channels_to_data(Interleaved(2, names=["x", "y"]), Multisine([1.0, 2.0, 3.0]))
         {'channels': {'kind': 'interleaved', 'inputs': ['x', 'y']}}
     """
     table: dict[str, Any] = {"kind": channels.kind}
@@ -65,6 +69,8 @@ def channels_to_data(channels: Channels) -> dict[str, Any]:
             more[key] = None if values is None else np.asarray(values).tolist()
     elif not isinstance(channels.inputs, int | np.integer):
         more["tones"] = [list(group) for group in channels.inputs]
+    elif np.any(np.diff(ms.frequencies) < 0.0):
+        table["deal"] = "by index"
     for key, values in more.items():
         for one, value in zip(inputs, values or (), strict=False):
             one[key] = value
@@ -165,6 +171,8 @@ def _picked(inputs: list[InputTable]) -> list[list[int]] | None:
 def _dealt(channels: ChannelsTable, ms: Multisine, count: int) -> int | list[list[int]]:
     """How the tones are dealt out: their number for tones in order dealt in turn, else the indices of each."""
     how, seed = channels.deal or "in turn", channels.deal_seed
+    if how == "by index" and seed is None:
+        return count
     if seed is not None and how != "random":
         raise ValueError(f"channels.deal_seed is {shown(seed)}; it is for deal = 'random': leave it out")
     order = np.argsort(ms.frequencies, kind="stable")

@@ -73,4 +73,15 @@ def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
     header = variables.pop("header")
     if not isinstance(header, str):
         raise ValueError("the variable 'header' is not a text; save the design again")
-    return from_columns(loads(header), variables)
+    record = loads(header)
+    if _has_own_phases(record) and {"phases_rad", "frequencies_hz"} <= variables.keys():
+        rows, n = variables["phases_rad"], variables["frequencies_hz"].size
+        if n and rows.size % n == 0:  # a matrix of one row or one column comes as a vector
+            variables["phases_rad"] = rows.reshape(-1, n)
+    return from_columns(record, variables)
+
+
+def _has_own_phases(record: Any) -> bool:
+    problem = record.get("problem") if isinstance(record, dict) else None
+    channels = problem.get("channels") if isinstance(problem, dict) else None
+    return isinstance(channels, dict) and channels.get("phases") == "own"

@@ -115,7 +115,7 @@ def problem_to_data(problem: Problem) -> dict[str, Any]:
         extra = {key: np.asarray(getattr(problem.extra, key)).tolist() for key in ("frequencies", "largest")}
         data["extra"] = [{"frequencies_hz": extra["frequencies"], "largest": extra["largest"]}]
     if problem.channels is not None:
-        data |= channels_to_data(problem.channels)
+        data |= channels_to_data(problem.channels, problem.multisine)
     return {key: value for key, value in data.items() if value}
 
 
@@ -142,9 +142,11 @@ def _asked_times(goal: GoalTable) -> Samples | Window:
         count = goal.samples if goal.points is None else goal.points - 1
         return Samples(count, goal.sample_rate_hz)
     start, end = goal.window_s
-    if not start < end:
-        raise ValueError(f"{list(goal.window_s)} must end after its beginning")
-    duration = end - start if goal.window_duration_s is None else goal.window_duration_s
+    duration = goal.window_duration_s
+    if duration is None:  # else a short one may be lost in the rounding of the end
+        if not start < end:
+            raise ValueError(f"{list(goal.window_s)} must end after its beginning")
+        duration = end - start
     if abs(start + duration - end) > 1e-9 * max(abs(start), abs(end)):
         raise ValueError(f"it ends at {end} s, but a window of {duration} s from {start} s on does not; leave out one")
     return Window(start, duration)

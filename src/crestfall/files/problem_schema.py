@@ -41,7 +41,8 @@
     [channels]
     kind = "interleaved"        # each input has frequencies of its own, one experiment
     inputs = ["elevator", "aileron", "rudder"]
-    deal = "in turn"            # how [tones] are dealt out; "random" within groups of neighbours
+    deal = "in turn"            # how [tones] are dealt out in order of frequency; "random" within groups of neighbours;
+                                # "by index": in turn, in the order in which they are written
     # deal_seed = 0
 
     [[inputs]]                  # where inputs differ: one table for each, instead of channels.inputs
@@ -67,8 +68,8 @@ Index = Annotated[int, Meta(ge=0, le=2**31)]
 Indices = Annotated[list[Index], Meta(description="it must be a list of indices of tones")]
 Amplitudes = float | list[float]
 Held = Annotated[
-    dict[Annotated[str, Meta(pattern="^[0-9]{1,9}$")], Finite],
-    Meta(description="it must map indices of tones to phases"),
+    dict[Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,8})$")], Finite],
+    Meta(description="it must map indices of tones to phases: { 0 = 0.0, 12 = 1.5 }"),
 ]
 
 
@@ -184,7 +185,7 @@ class ChannelsTable(Table):
     inputs: Annotated[int | list[str], Meta(description="give a number from 1 to 64 or a list of names")] | None = None
     matrix: Literal["hadamard", "dft", "chirp"] | None = None
     phases: Literal["common", "own"] | None = None
-    deal: Literal["in turn", "random"] | None = None
+    deal: Literal["in turn", "random", "by index"] | None = None
     deal_seed: Annotated[int, Meta(ge=0, description="it must be an integer of at least 0")] | None = None
     start_at_zero: bool | None = None
 
