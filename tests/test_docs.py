@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -142,6 +143,8 @@ def test_the_problem_file_of_the_page_has_every_key_and_no_other():
         "inputs": problem_schema.InputTable,
     }
     assert set(tables) == set(kinds)
+    known = {kind.__struct_config__.tag for kind in get_args(problem_schema.ConstraintTable)}
+    assert known == {tag for tag in known if f'"{tag}"' in page}
     for name, kind in kinds.items():
         table = tables[name][0] if isinstance(tables[name], list) else tables[name]
         assert set(table) - {"kind"} <= {field.name for field in msgspec.structs.fields(kind)} | {"kind"}, name
