@@ -58,11 +58,8 @@ def beyond_limits(design: Design) -> str:
     share = design.worst.share
     if design.worst.limit is None or not share > 1.0:
         return ""
-    cannot = (
-        "cannot be met at these amplitudes, whatever the phases"
-        if design.lower_bound > 1.0
-        else ("are not met at these amplitudes")
-    )
+    hopeless = design.lower_bound > 1.0
+    cannot = "cannot be met at these amplitudes, whatever the phases" if hopeless else "are not met at these amplitudes"
     return f"the limits {cannot}; scale the amplitudes by {_rounded_down(1.0 / share)} (= 1 / {share:.4f})"
 
 
