@@ -6,27 +6,29 @@ from collections.abc import Callable
 
 import numpy as np
 
-from crestfall.engine.discrete.sequences import Sequences
+from crestfall.engine.discrete.sequences import Sequences, Stop, StoppedError
 from crestfall.problem.arrays import FloatArray, IntArray
 
 MOST_NUMBERS = 2**30
 """Sequences times samples up to which all sequences are tried: some seconds."""
 NUMBERS_PER_SECOND = 1e8
 """What a slow machine computes; a time limit has to leave time for all sequences at this rate."""
-_AT_ONCE = 2**17
+_AT_ONCE, _LEAST_AT_ONCE = 2**17, 2**13
+"""Numbers that are computed at once, at most; and how many take as long as what has to be done at each turn."""
 
 
 def can_try_all(sequences: Sequences, seconds: float | None = None) -> bool:
     """Whether there are few enough sequences to try all of them, within a time if there is a limit."""
     most = MOST_NUMBERS if seconds is None else min(MOST_NUMBERS, seconds * NUMBERS_PER_SECOND)
-    return bool(sequences.total * sequences.size <= most)
+    at_once = sequences.levels ** _tail_length(sequences)
+    return bool(sequences.total // at_once * max(at_once * sequences.size, _LEAST_AT_ONCE) <= most)
 
 
 def try_all(
     sequences: Sequences,
     least: float,
     value: Callable[[IntArray], float],
-    stop: Callable[[], bool],
+    stop: Stop,
     found: Callable[[float, IntArray], object],
 ) -> int:
     """Look at all sequences but those that symmetries of the problem make alike.
@@ -37,7 +39,7 @@ def try_all(
         sequences: The sequences and their samples.
         least: A value that is known already; only lower ones are reported.
         value: The certified value of a sequence ``(n,)``.
-        stop: Asked often; ``True`` ends the search.
+        stop: Asked every few milliseconds; ``True`` ends the search.
         found: Called with each lower value and its sequence.
 
     Returns:
@@ -56,25 +58,29 @@ def try_all(
         >>> values  # of 16 samples; the peak between them is 1.76
         [1.707]
     """
-    length = _tail_length(sequences)
+    length, seen = _tail_length(sequences), 0
     tails = _digits(np.arange(sequences.levels**length), sequences.levels, length)
-    endings = _sums(sequences, tails, slice(sequences.n - length, sequences.n))
-    seen, margin = 0, sequences.margin
-    for number in range(sequences.total // len(tails)):
-        if stop():
-            break
-        head = _digits(np.array(number), sequences.levels, sequences.n - length)
-        beginning = sequences.held + _sums(sequences, head, slice(0, len(head)))
-        heights = sequences.height(endings + beginning) * margin
-        for k in _promising(heights, least):
-            if heights[k] > least * (1.0 + 1e-12):
+    try:
+        endings = _sums(sequences, tails, slice(sequences.n - length, sequences.n), stop)
+        for number in range(sequences.total // len(tails)):
+            head = _digits(np.array(number), sequences.levels, sequences.n - length)
+            beginning = sequences.held(stop) + _sums(sequences, head, slice(0, len(head)), stop)
+            heights = sequences.height(endings + beginning) * sequences.margin
+            for k in _promising(heights, least):
+                if heights[k] > least * (1.0 + 1e-12):
+                    break
+                if stop():
+                    return seen
+                symbols = np.append(head, tails[k])
+                exact = value(symbols)
+                if exact < least:
+                    least = exact
+                    found(exact, symbols)
+            seen += len(tails)
+            if stop():
                 break
-            symbols = np.append(head, tails[k])
-            exact = value(symbols)
-            if exact < least:
-                least = exact
-                found(exact, symbols)
-        seen += len(tails)
+    except StoppedError:
+        pass
     return seen
 
 
@@ -98,8 +104,8 @@ def _digits(numbers: IntArray, levels: int, length: int) -> IntArray:
     return numbers[..., None] // place % levels
 
 
-def _sums(sequences: Sequences, symbols: IntArray, groups: slice) -> FloatArray:
+def _sums(sequences: Sequences, symbols: IntArray, groups: slice, stop: Stop) -> FloatArray:
     """``(…, size)`` samples of some groups with symbols ``(…, groups)``."""
     cosines, sines = sequences.phasors(symbols)
-    a, b = sequences.rows(groups)
+    a, b = sequences.rows(groups, stop)
     return np.asarray(cosines @ a if b is None else cosines @ a + sines @ b)

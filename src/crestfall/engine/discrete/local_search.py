@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crestfall.engine.discrete.sequences import Sequences
+from crestfall.engine.discrete.sequences import Sequences, Stop, StoppedError
 from crestfall.problem.arrays import FloatArray, IntArray
 
 _ENOUGH = 2**20
@@ -40,7 +40,7 @@ class Descent:
     has_ended: bool = False
     unit: float = 0.0
 
-    def run(self, sequences: Sequences, stop: Callable[[], bool], pause: Callable[[], bool] | None = None) -> None:
+    def run(self, sequences: Sequences, stop: Stop, pause: Stop | None = None) -> None:
         """Change symbols until that helps no more.
 
         Args:
@@ -48,29 +48,32 @@ class Descent:
             stop: Asked every few milliseconds; ``True`` ends the search for the next change.
             pause: Asked after each change; ``True`` ends for now.
         """
-        if not self.unit:
-            self.unit = max(float(np.max(np.abs(sequences.samples(self.symbols)))), _TINY)
-        while not self.has_ended and not stop():
-            unit = None if self.by_height else self.unit
-            change = _helpful_change(sequences, self.symbols, self.place, unit, stop)
-            if change is not None:
-                group, symbol, self.place = change
-                self.symbols = self.symbols.copy()
-                self.symbols[group] = symbol
-            elif not stop():
-                self.has_ended, self.by_height = self.by_height, True
-            if pause is not None and pause():
-                return
+        try:
+            if not self.unit:
+                self.unit = max(float(np.max(np.abs(sequences.samples(self.symbols, stop)))), _TINY)
+            while not self.has_ended and not stop():
+                unit = None if self.by_height else self.unit
+                change = _helpful_change(sequences, self.symbols, self.place, unit, stop)
+                if change is not None:
+                    group, symbol, self.place = change
+                    self.symbols = self.symbols.copy()
+                    self.symbols[group] = symbol
+                else:
+                    self.has_ended, self.by_height = self.by_height, True
+                if pause is not None and pause():
+                    return
+        except StoppedError:
+            return
 
 
 def _helpful_change(
-    sequences: Sequences, symbols: IntArray, place: int, unit: float | None, stop: Callable[[], bool]
+    sequences: Sequences, symbols: IntArray, place: int, unit: float | None, stop: Stop
 ) -> tuple[int, int, int] | None:
     """Group, its new symbol, and where to go on, of the best single change among the first that are looked at.
 
     What is lowered is the norm in a unit, or without one the height.
     """
-    samples = sequences.samples(symbols)
+    samples = sequences.samples(symbols, stop)
 
     def size(rows: FloatArray) -> FloatArray:
         return sequences.height(rows) if unit is None else sequences.norms(rows, unit)
@@ -78,13 +81,11 @@ def _helpful_change(
     now = float(size(samples[None].copy())[0])
     best, computed, seen = (now - _TOLERANCE * abs(now), -1, -1), 0, 0
     while seen < sequences.n:
-        if stop():
-            return None
         part = slice(place, min(place + sequences.block, sequences.n, place + sequences.n - seen))
-        best = min(best, _best_of(sequences, symbols, samples, part, size), key=lambda change: change[0])
+        best = min(best, _best_of(sequences, symbols, samples, part, size, stop), key=lambda change: change[0])
         width = part.stop - part.start
         seen, place = seen + width, part.stop % sequences.n
-        computed += width * (sequences.levels - 1) * sequences.size
+        computed += width * len(sequences.steps) * sequences.size
         if computed >= _ENOUGH and best[1] >= 0:
             break
     return None if best[1] < 0 else (best[1], best[2], place)
@@ -96,11 +97,14 @@ def _best_of(
     samples: FloatArray,
     part: slice,
     size: Callable[[FloatArray], FloatArray],
+    stop: Stop,
 ) -> tuple[float, int, int]:
     """Size, group and new symbol of the best change of one of some groups."""
-    rows = sequences.rows(part)
+    rows = sequences.rows(part, stop)
     best = (np.inf, -1, -1)
-    for step in range(1, sequences.levels):
+    for step in sequences.steps:
+        if stop():
+            raise StoppedError
         sizes = size(sequences.changed(symbols, samples, part, step, rows))
         k = int(np.argmin(sizes))
         if sizes[k] < best[0]:
@@ -133,8 +137,8 @@ class Chain:
         self,
         sequences: Sequences,
         descents: int,
-        stop: Callable[[], bool],
-        pause: Callable[[], bool] | None = None,
+        stop: Stop,
+        pause: Stop | None = None,
     ) -> list[tuple[IntArray, float]]:
         """Finish some more descents.
 
@@ -154,8 +158,12 @@ class Chain:
             self.descent.run(sequences, stop, pause)
             if not self.descent.has_ended:
                 break
-            there, self.descent = self.descent.symbols, None
-            height = float(sequences.height(sequences.samples(there)))
+            there = self.descent.symbols
+            try:
+                height = float(sequences.height(sequences.samples(there, stop)))
+            except StoppedError:
+                break
+            self.descent = None
             self._note(there, height)
             found.append((there, height))
             if pause is not None and pause():

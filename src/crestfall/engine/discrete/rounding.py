@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
-from crestfall.engine.discrete.sequences import Sequences
+from crestfall.engine.discrete.sequences import Sequences, Stop, StoppedError
 from crestfall.problem.arrays import FloatArray, IntArray
 
 _SHIFTS, _FEWEST_SHIFTS = 64, 4
@@ -15,7 +16,7 @@ _NUMBERS = 2**27
 
 
 def best_rounded(
-    sequences: Sequences, phases: Iterable[FloatArray], seed: int, count: int, stop: Callable[[], bool]
+    sequences: Sequences, phases: Iterable[FloatArray], seed: int, count: int, stop: Stop
 ) -> list[IntArray]:
     """The best sequences near the given phases by their sampled heights, the best first.
 
@@ -24,7 +25,7 @@ def best_rounded(
         phases: Each ``(n,)`` phases [rad] of all tones.
         seed: Seed of the rotations.
         count: How many sequences to return, at most.
-        stop: Asked before each candidate; ``True`` ends with what there is.
+        stop: Asked every few milliseconds; ``True`` ends with what there is.
 
     Example:
         >>> from crestfall.problem.constraints import Alphabet
@@ -39,13 +40,16 @@ def best_rounded(
     guides = list(phases)
     work = max(1, sequences.n * sequences.size * len(guides))
     shifts = int(np.clip(_NUMBERS // work, _FEWEST_SHIFTS, _SHIFTS))
-    for variants in zip(*(_variants(sequences, each, seed, shifts) for each in guides), strict=True):
-        for each in variants:
-            if stop():
-                break
-            symbols = sequences.rounded(each)
+    near = zip(*(_variants(sequences, each, seed, shifts) for each in guides), strict=True)
+    for each in chain.from_iterable(near):
+        if stop():
+            break
+        symbols = sequences.rounded(each)
+        try:
             if symbols.tobytes() not in known:
-                known[symbols.tobytes()] = (float(sequences.height(sequences.samples(symbols))), symbols)
+                known[symbols.tobytes()] = (float(sequences.height(sequences.samples(symbols, stop))), symbols)
+        except StoppedError:
+            break
     ordered = sorted(known.values(), key=lambda one: one[0])
     return [symbols for _, symbols in ordered[:count]]
 

@@ -30,10 +30,14 @@ from crestfall.signal.window_signal import grid, offsets, turns_to_middle
 
 Carriers = Callable[[IntArray], NDArray[np.complex128]]
 """Indices of tones to their samples ``(tones, N)`` at amplitude 1 and phase 0."""
+Stop = Callable[[], bool]
+"""Asked every few milliseconds; ``True`` ends the computation with a ``StoppedError``."""
 
 _OVERSAMPLING = 8.0
 _SAMPLES_PER_TONE = 1024
 """Samples that are enough for a search where few tones are spread over a wide band; what is offered is certified."""
+_LEAST_PER_TONE = 32
+"""Samples for each of very many tones, where more than a million would be too many."""
 _MOST_KEPT = 2**28
 """Bytes up to which the samples of all groups are kept."""
 _MOST_COUNTED, _MOST_ENTRIES = 2**20, 2**24
@@ -42,6 +46,19 @@ _AT_ONCE = 2**16
 """Numbers that are computed at once: they fit the cache, and take milliseconds."""
 _EXPONENT = 24
 """Of the norm that is lowered: the plain maximum is flat, as most changes leave it where it is."""
+_MOST_STEPS, _RANDOM_STEPS = 256, 24
+"""Changes of a symbol up to which all are tried; else steps of powers of 2 both ways, and some random ones."""
+_ROW_S, _CHANGE_S = 4e-8, 4e-9
+"""About how long [s] a machine needs for a number of a row, and for one of a row that a change gives."""
+
+
+class StoppedError(Exception):
+    """There was no time to compute what was asked for."""
+
+
+def never() -> bool:
+    """Never ask to stop."""
+    return False
 
 
 class Sequences:
@@ -91,6 +108,8 @@ class Sequences:
             self.phase_map.variables[self._order[: int(np.sum(~held))]], np.arange(self.n + 1)
         )
         self._factors = self._relative_factors()
+        self._table: tuple[FloatArray, FloatArray | None] | None = None
+        self._held: FloatArray | None = None
 
     # ------------------------------------------------------------------ symbols and phases
 
@@ -133,6 +152,36 @@ class Sequences:
         """Number of sequences that have to be looked at to have seen all."""
         return int(self.first_symbols) * int(self.levels) ** (self.n - 1) if self.n else 1
 
+    @cached_property
+    def steps(self) -> tuple[int, ...]:
+        """By how much a symbol may move on in a single change: all, or a sample where there are very many levels.
+
+        Example:
+            >>> from crestfall.problem.constraints import Alphabet
+            >>> Sequences(Problem(Multisine([1.0]), phases=[Alphabet(4)])).steps
+            (1, 2, 3)
+            >>> Sequences(Problem(Multisine([1.0]), phases=[Alphabet(2**20)])).steps[:5]
+            (1, 1048575, 2, 1048574, 4)
+        """
+        levels = self.levels
+        if levels <= _MOST_STEPS:
+            return tuple(range(1, levels))
+        powers = [2**k for k in range((levels - 1).bit_length()) if 2**k <= levels // 2]
+        near = [step for power in powers for step in (power, levels - power)]
+        far = np.random.default_rng(levels).integers(1, levels, _RANDOM_STEPS).tolist()
+        return tuple(dict.fromkeys(near + far))
+
+    @property
+    def tries_all_steps(self) -> bool:
+        """Whether a search over single changes looks at all symbols."""
+        return len(self.steps) == self.levels - 1
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes to look at all single changes once [s]."""
+        rows = 0.0 if self._fits_in_memory else 2.0 * _ROW_S * (1 + self._has_sines)
+        return self.n * self.size * (rows + _CHANGE_S * len(self.steps))
+
     # ------------------------------------------------------------------ samples
 
     @cached_property
@@ -145,27 +194,30 @@ class Sequences:
         """Groups whose samples are computed at once."""
         return max(1, _AT_ONCE // self.size)
 
-    def samples(self, symbols: IntArray) -> FloatArray:
+    def samples(self, symbols: IntArray, stop: Stop = never) -> FloatArray:
         """``(n,)`` symbols to a row of samples ``(size,)``, relative to the limits or the RMS.
 
         They are a function of the symbols alone, to the last bit, whatever was computed before, and wherever.
         """
-        total = self.held.copy()
+        total = self.held(stop).copy()
         cosines, sines = self.phasors(symbols)
         for first in range(0, self.n, self.block):
             part = slice(first, min(first + self.block, self.n))
-            a, b = self.rows(part)
+            a, b = self.rows(part, stop)
             # No BLAS, whose sums depend on the number of its threads.
             total += np.einsum("g,gs->s", cosines[part], a)
             if b is not None:
                 total += np.einsum("g,gs->s", sines[part], b)
         return total
 
-    def rows(self, groups: slice) -> tuple[FloatArray, FloatArray | None]:
+    def rows(self, groups: slice, stop: Stop = never) -> tuple[FloatArray, FloatArray | None]:
         """``(groups, size)`` samples ``A`` and ``B`` of some groups; no ``B`` where all sines are 0."""
-        if self._kept is None:
+        if not self._fits_in_memory:
+            _raise_if(stop)
             return self._new_rows(groups)
-        a, b = self._kept
+        if self._table is None:
+            self._table = self._all_rows(stop)
+        a, b = self._table
         return a[groups], None if b is None else b[groups]
 
     def changed(
@@ -268,19 +320,21 @@ class Sequences:
         if counted is None:
             numbers = band_numbers(ms)
             every_peak = grid_size(int(np.max(np.abs(numbers))), _OVERSAMPLING)
-            size = every_peak if every_peak <= _SAMPLES_PER_TONE * n else odd_grid_size(_SAMPLES_PER_TONE * n)
+            size = every_peak if every_peak <= _enough(n) else odd_grid_size(_enough(n))
             return _in_period(numbers, size, 1)
         # Where there are very many samples, some of them guide the search, and all count in the end.
         most = min(_MOST_COUNTED, max(_MOST_ENTRIES // n, _SAMPLES_PER_TONE))
         return _in_period(self.tones.harmonic_numbers, counted, -(-counted // most))
 
-    @cached_property
-    def held(self) -> FloatArray:
+    def held(self, stop: Stop = never) -> FloatArray:
         """``(size,)`` samples of the tones that are held."""
-        total = np.zeros(self.size)
-        for k in range(int(self._first[-1]), self.tones.n):
-            total += self._as_reals(self._tones(slice(k, k + 1)))[0]
-        return total
+        if self._held is None:
+            total = np.zeros(self.size)
+            for k in range(int(self._first[-1]), self.tones.n):
+                _raise_if(stop)
+                total += self._as_reals(self._tones(slice(k, k + 1)))[0]
+            self._held = total
+        return self._held
 
     def _tones(self, places: slice) -> NDArray[np.complex128]:
         """``(tones, signals · N)`` samples of some tones in the order of the groups."""
@@ -291,14 +345,16 @@ class Sequences:
         each = self._factors[:, places].T[:, :, None] * carriers[:, None, :]
         return each.reshape(len(carriers), -1)
 
-    @cached_property
-    def _kept(self) -> tuple[FloatArray, FloatArray | None] | None:
-        """Rows of all groups, where there is memory for them."""
-        if 8 * self.n * self.size * (1 + self._has_sines) > self.memory:
-            return None
+    @property
+    def _fits_in_memory(self) -> bool:
+        return 8 * self.n * self.size * (1 + self._has_sines) <= self.memory
+
+    def _all_rows(self, stop: Stop) -> tuple[FloatArray, FloatArray | None]:
+        """Rows of all groups, to be kept."""
         a = np.empty((self.n, self.size))
         b = np.empty((self.n, self.size)) if self._has_sines else None
         for first in range(0, self.n, self.block):
+            _raise_if(stop)
             part = slice(first, min(first + self.block, self.n))
             a[part], more = self._new_rows(part)
             if b is not None and more is not None:
@@ -322,6 +378,16 @@ class Sequences:
         return np.concatenate((samples.real, samples.imag), axis=-1) if self.is_complex else samples.real.copy()
 
 
+def _raise_if(stop: Stop) -> None:
+    if stop():
+        raise StoppedError
+
+
+def _enough(n: int) -> int:
+    """Samples that are enough for ``n`` tones."""
+    return min(_SAMPLES_PER_TONE * n, max(_MOST_COUNTED, _LEAST_PER_TONE * n))
+
+
 def _in_period(numbers: IntArray, size: int, step: int) -> Carriers:
     """Every ``step``-th of ``size`` samples of a period."""
     places = np.arange(0, size, step)
@@ -333,7 +399,7 @@ def _in_period(numbers: IntArray, size: int, step: int) -> Carriers:
 
 def _in_window(ms: Multisine, window: Window) -> Carriers:
     """Samples in the middle of equal cells of the window, as ``WindowSynthesis`` has them, and at its two ends."""
-    count = min(grid(ms, window, _OVERSAMPLING), max(9, _SAMPLES_PER_TONE * ms.n) | 1)
+    count = min(grid(ms, window, _OVERSAMPLING), max(9, _enough(ms.n)) | 1)
     cells = (np.arange(count) - (count - 1) // 2) * (window.duration / count)
     times = np.append(cells, [-0.5 * window.duration, 0.5 * window.duration])
     frequencies, turned = offsets(ms), turns_to_middle(ms, window)

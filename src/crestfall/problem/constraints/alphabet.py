@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from crestfall.problem.constraints.phase_map import PhaseMap, Relation
 from crestfall.problem.multisine import Multisine
 
+MOST_LEVELS = 2**20
+"""No generator sets phases more finely, and the tables of a search have an entry for each level."""
 _ANGLE = 1e-9
+_MOST_BITS = 128
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Alphabet:
         levels: 2 is binary (0 and π), 4 is QPSK.
 
     Raises:
-        ValueError: ``levels`` is no integer of at least 2.
+        ValueError: ``levels`` is no integer from 2 to 1048576.
 
     Example:
         >>> from crestfall import minimize_peak
@@ -33,10 +38,8 @@ class Alphabet:
     levels: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.levels, bool) or self.levels != int(self.levels) or self.levels < 2:
-            raise ValueError(
-                f"alphabet: levels is {self.levels!r}; give an integer of at least 2, such as 2 for 0 and π"
-            )
+        if not _is_number_of_levels(self.levels):
+            raise ValueError(f"alphabet: levels is {_shown(self.levels)}; give an integer from 2 to {MOST_LEVELS}")
         object.__setattr__(self, "levels", int(self.levels))
 
     def relations(self, ms: Multisine) -> Iterator[Relation]:
@@ -57,3 +60,16 @@ class Alphabet:
             )
         if not np.all(np.isin(phase_map.slopes, (-1.0, 0.0, 1.0))):
             raise ValueError("alphabet: delays turn the tones of a group by different angles, which no alphabet holds")
+
+
+def _is_number_of_levels(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return False
+    return bool(2 <= value <= MOST_LEVELS and value == int(value))
+
+
+def _shown(value: Any) -> str:
+    """The value in a line; Python refuses to write integers of very many digits."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    return " ".join(reprlib.repr(value).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import isqrt
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from crestfall.engine.discrete.amplitudes import best_amplitudes
 from crestfall.engine.discrete.exhaustive import can_try_all, try_all
 from crestfall.engine.discrete.local_search import Chain, Descent
 from crestfall.engine.discrete.rounding import best_rounded
-from crestfall.engine.discrete.sequences import Sequences
+from crestfall.engine.discrete.sequences import Sequences, StoppedError
 from crestfall.engine.solvers.continuation import follow
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.constraints import Alphabet
@@ -37,6 +38,14 @@ _CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.7, 0.6
 _CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**12
 _CONTINUOUS_TONE_S = 2e-3
 """Least time [s] for each tone in which a search over continuous phases gets anywhere."""
+_MOST_DIVISORS = 8
+"""Smaller alphabets that the search begins with, the smallest ones."""
+_EXHAUSTIVE_S = 1.0
+"""Time [s] that trying all sequences may take where a number of starts is asked for."""
+_VERY_MANY_TONES, _TOO_SHORT = 5000, "time limit too short for single changes"
+"""Symbols from which a search begins only if there is time to look at all single changes, and what is said if not."""
+_GRACE_S = 0.1
+"""Time [s] to look at what was on its way down when time was up."""
 _KEPT, _AMPLITUDE_ROUNDS = 4, 3
 _REPORT_S = 0.1
 _OPTIONS = frozenset(EFFORT_FIELDS) - {"device", "dtype", "prove"}
@@ -46,9 +55,11 @@ _OPTIONS = frozenset(EFFORT_FIELDS) - {"device", "dtype", "prove"}
 class Discrete:
     """Phases ``2πm / levels``: all sequences, or an iterated local search over single symbols.
 
-    Where there are few enough sequences, symmetries of the problem left out, all are tried and the answer is proven.
-    Otherwise the search begins with closed forms and the continuous optimum, shifted in time and rounded, and with the
-    best sequences of the alphabets that are a part of this one; then single symbols and random kicks lower the peak.
+    Where there are few enough sequences, symmetries of the problem left out, all are tried and the answer is proven: up
+    to some seconds of work, and about a second where a number of starts is asked for. Otherwise the search begins with
+    closed forms and the continuous optimum, shifted in time and rounded, and with the best sequences of the alphabets
+    that are a part of this one; then single symbols and random kicks lower the peak. With more than 256 levels, only
+    some of the changes of a symbol are tried.
 
     Example:
         >>> from crestfall import Multisine, minimize_peak
@@ -86,7 +97,7 @@ class _Search:
         self.amplitudes = begin[self.free :]
         self.tones = run.problem.tones(begin)
         self.workers = run.effort.processes()
-        self.divisors = [d for d in range(2, self.levels) if self.levels % d == 0 and self._fits(d)]
+        self.divisors = [d for d in _divisors(self.levels) if self._fits(d)][:_MOST_DIVISORS]
         self.best: dict[int, tuple[float, IntArray]] = {}  # by levels: value, and symbols of that alphabet
         self.kept: list[tuple[float, IntArray]] = []
         self.ends_a_descent = False
@@ -112,7 +123,7 @@ class _Search:
                 status = "amplitudes within their ranges, not proven; the constraints leave no phases to choose"
                 return run.solution("phases", status=status)
             return run.solution("constraints", status="global optimum: the constraints leave nothing to choose")
-        if not self.amplitudes.size and can_try_all(main, run.budget.time_left):
+        if self._can_try_all(main, run.budget):
             return self._all(main)
         run.total = self._count(main)
         guides += self._continuous_optimum()
@@ -122,10 +133,18 @@ class _Search:
         self._choose_amplitudes()
         return self.as_it_is()
 
+    def _can_try_all(self, sequences: Sequences, budget: Budget) -> bool:
+        """Whether to try all sequences; a number of starts, if one is asked for, then counts for nothing."""
+        if self.amplitudes.size:
+            return False
+        times = [budget.time_left, _EXHAUSTIVE_S if self.run.effort.starts is not None else None]
+        return can_try_all(sequences, min((time for time in times if time is not None), default=None))
+
     def as_it_is(self) -> Solution:
         """The best so far."""
         run = self.run
-        what = "local optimum over single symbols" if self.ends_a_descent else "not converged"
+        tried = "single symbols" if self._sequences(self.levels).tries_all_steps else "some changes of single symbols"
+        what = f"local optimum over {tried}" if self.ends_a_descent else "not converged"
         status = f"{what}: {run.ended}"
         if self.amplitudes.size:
             status = f"amplitudes within their ranges, not proven; {status}"
@@ -143,11 +162,10 @@ class _Search:
         chains, counts = self._chains(sequences, starts), [_DESCENTS] * _CHAINS
         for ends in Chains(sequences, 1, None, run.budget).advance(chains, counts):
             self._take(sequences, ends)
-        seen = self._try_all(sequences, run.budget)
+        run.done = seen = self._try_all(sequences, run.budget)
         if seen == sequences.total:
             status = f"global optimum: all {seen} sequences of the alphabet"
             return run.solution(self._method("exhaustive search"), status=status)
-        run.done = seen
         status = f"best of {seen} of all {sequences.total} sequences: {run.budget.reason}"
         return run.solution(self._method("exhaustive search"), status=status)
 
@@ -178,10 +196,7 @@ class _Search:
             own = Budget(None if left is None else _DIVISORS_SHARE * left / len(self.divisors), outer=budget)
             sequences = self._sequences(levels)
             self._offer_rounded(sequences, guides)
-            complete = False
-            if not self.amplitudes.size and can_try_all(sequences, own.time_left):
-                complete = self._try_all(sequences, own) == sequences.total
-            if not complete:
+            if not (self._can_try_all(sequences, own) and self._try_all(sequences, own) == sequences.total):
                 self._descend(sequences, guides, self._smaller(levels), own)
         return self._smaller(self.levels)
 
@@ -192,6 +207,11 @@ class _Search:
     def _descend(self, sequences: Sequences, guides: list[FloatArray], starts: list[IntArray], budget: Budget) -> None:
         """Chains of descents, in rounds whose results do not depend on who computes them."""
         run, main = self.run, sequences.levels == self.levels
+        left = budget.time_left
+        if sequences.n >= _VERY_MANY_TONES and left is not None and left < sequences.seconds:
+            if main:
+                run.budget.end(_TOO_SHORT)
+            return
         starts = starts[-_KEPT:] + best_rounded(sequences, guides, run.effort.seed, _KEPT, budget.spent)
         for symbols in starts:
             if budget.spent():
@@ -211,10 +231,19 @@ class _Search:
                 self._report(f"{sequences.levels} phases")
         if main and not self.ends_a_descent and not self.amplitudes.size:
             self._lower(sequences, self.best[self.levels][1], budget)
-        for chain in chains:  # what was on its way down when time was up
-            if chain.descent is not None:
-                symbols = chain.descent.symbols
-                self._take(sequences, [(symbols, float(sequences.height(sequences.samples(symbols))))], ended=False)
+        self._take_interrupted(sequences, chains)
+
+    def _take_interrupted(self, sequences: Sequences, chains: list[Chain]) -> None:
+        """Take what was on its way down when time was up, if that needs only a moment."""
+        grace = Budget(_GRACE_S)
+        try:
+            for chain in chains:
+                if chain.descent is not None and not grace.spent():
+                    symbols = chain.descent.symbols
+                    height = float(sequences.height(sequences.samples(symbols, grace.spent)))
+                    self._take(sequences, [(symbols, height)], ended=False)
+        except StoppedError:
+            return
 
     def _lower(self, sequences: Sequences, symbols: IntArray, budget: Budget) -> None:
         """Lower the height of a good sequence itself: a descent of the norm may lead away from it."""
@@ -365,7 +394,7 @@ class _Search:
         """How many descents: as many as asked for, or what about the same work comes to; ``None`` until time is up."""
         if not self.run.effort.is_open:
             return self.run.effort.starts
-        work = sequences.n**2 * (sequences.levels - 1) * sequences.size
+        work = sequences.n**2 * len(sequences.steps) * sequences.size
         return int(np.clip(_NUMBERS / work, _FEWEST, _MOST))
 
     def _report(self, stage: str) -> None:
@@ -373,3 +402,9 @@ class _Search:
         if now - self.reported_s >= _REPORT_S or self.reported_s == 0.0:
             self.reported_s = now
             self.run.report(stage)
+
+
+def _divisors(levels: int) -> list[int]:
+    """Divisors from 2 up to half of the levels, the smallest first."""
+    small = [d for d in range(1, isqrt(levels) + 1) if levels % d == 0]
+    return sorted({*small, *(levels // d for d in small)} - {1, levels})

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from math import inf
 from time import perf_counter
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -30,7 +31,7 @@ Ends = list[tuple[IntArray, float]]
 
 _POLL_S, _CALL_S = 0.01, 5.0
 _MOMENT_S = 0.5
-"""How long a worker goes on with a chain before it gives it back; it stops after a change of a symbol."""
+"""How long a worker goes on with a chain before it gives it back; it does so after a change of a symbol."""
 
 
 class _Alphabet(NamedTuple):
@@ -104,14 +105,15 @@ class Chains:
             for task in tasks:
                 if self._budget.spent():
                     return
-                yield delayed(_go_on)(self._alphabet, *task, self._moment, os.getpid())
+                yield delayed(_go_on)(self._alphabet, *task, self._moment, self._budget.time_left, os.getpid())
 
         yield from parallel(self._workers)(asked_for())
 
     def _on_cluster(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
         client, pending = self._client, []
         try:
-            pending = [client.submit(_go_on, self._alphabet, *task, self._moment, None, pure=False) for task in tasks]
+            times = (self._moment, self._budget.time_left)
+            pending = [client.submit(_go_on, self._alphabet, *task, *times, None, pure=False) for task in tasks]
             while pending and not self._budget.spent():
                 done = [future for future in pending if future.done()]
                 pending = [future for future in pending if future not in done]
@@ -136,9 +138,9 @@ _kept: dict[str, Sequences] = {}
 
 
 def _go_on(
-    alphabet: _Alphabet, place: int, chain: Chain, count: int, seconds: float, parent: int | None
+    alphabet: _Alphabet, place: int, chain: Chain, count: int, seconds: float, left: float | None, parent: int | None
 ) -> tuple[int, Chain, Ends]:
-    """Advance a chain for a moment, in a worker."""
+    """Advance a chain for a moment, in a worker, and no longer than there is time left."""
     if parent is not None:
         ignore_interrupts(parent)
     require_version(alphabet.version)
@@ -146,5 +148,7 @@ def _go_on(
     if sequences is None:
         _kept.clear()
         sequences = _kept[alphabet.name] = Sequences(*alphabet[2:])
-    end = perf_counter() + seconds
-    return place, chain, chain.advance(sequences, count, lambda: False, lambda: perf_counter() >= end)
+    now = perf_counter()
+    end, latest = now + seconds, inf if left is None else now + left
+    ends = chain.advance(sequences, count, lambda: perf_counter() >= latest, lambda: perf_counter() >= end)
+    return place, chain, ends
