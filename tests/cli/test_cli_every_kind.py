@@ -162,7 +162,7 @@ REFUSALS = [
     (("--time-limit", "soon"), "--time-limit is 'soon'; give a time"),
     (("--tolerance-db", "-1"), "--tolerance-db is -1"),
     (("--tolerance-db", "nan"), "--tolerance-db is nan"),
-    (("--alphabet", "1"), "--alphabet is 1; give an integer of at least 2"),
+    (("--alphabet", "1"), "--alphabet is 1; give an integer from 2 to "),
     (("--measure", "loudness"), "--measure is 'loudness'; choose one of"),
     (("--fundamental", "0"), "crestfall: error: --fundamental is 0.0; "),
     (("--samples", "0"), "--samples is 0; give an integer of at least 1"),

@@ -174,7 +174,7 @@ def test_every_input_has_a_panel_in_every_experiment_with_its_worst_signal(name)
     for ax, report in zip(figure.axes, panels, strict=True):
         assert f"CF {report.crest_factor:.3f}" in ax.get_title(loc="left")
         if report.limit is not None:
-            assert f"{report.share:.1%} of its limit" in ax.get_title(loc="left")
+            assert f"{report.share:.1%} of the limit" in ax.get_title(loc="left")
         band = ax.collections[0].get_paths()[0].vertices[:, 1]
         assert np.abs(band).max() >= 0.99 * report.peak
         if name != "window":  # beside a window it may be higher
@@ -192,8 +192,8 @@ def test_a_row_draws_the_signal_that_is_nearest_to_its_limit():
     slew = [np.abs(slopes[:, part].sum(axis=1)).max() for part in (slice(4), slice(4, 8))]
     assert slew[0] < 1000.0 < slew[1]  # all in phase each force is at its limit of 4
     assert [ax.get_ylabel() for ax in figure.axes] == ["x\nforce", "y\nslew"]
-    assert "100.0% of its limit" in figure.axes[0].get_title(loc="left")
-    assert f"{slew[1] / 1000.0:.1%} of its limit" in figure.axes[1].get_title(loc="left")
+    assert "100.0% of the limit" in figure.axes[0].get_title(loc="left")
+    assert f"{slew[1] / 1000.0:.1%} of the limit" in figure.axes[1].get_title(loc="left")
     assert np.abs(heights_of(figure.axes[0])) == pytest.approx(4.0)
     assert np.abs(heights_of(figure.axes[1])) == pytest.approx(slew[1], rel=1e-4)
 

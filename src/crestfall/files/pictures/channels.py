@@ -111,7 +111,7 @@ def _heading(report: SignalReport) -> str:
         return "silent"
     figures = f"CF {report.crest_factor:.3f}"
     if report.limit is not None:
-        return f"{figures}, {report.share:.1%} of its limit"
+        return f"{figures}, {report.share:.1%} of the limit"
     rpf = report.relative_peak_factor
     return figures if rpf is None else f"{figures}, RPF {rpf:.3f}"
 
