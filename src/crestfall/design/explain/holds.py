@@ -46,11 +46,11 @@ def binding(design: Design) -> list[str]:
 
 
 def binding_in_words(design: Design) -> str:
-    """The first two of those names, and how many more there are."""
+    """Those names: up to three, or the first two and how many more there are."""
     names = binding(design)
-    if len(names) <= 2:
-        return " and ".join(names)
-    return f"{names[0]}, {names[1]} and {len(names) - 2} more"
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def beyond_limits(design: Design) -> str:
