@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.engine.discrete.sequences import Sequences
+from crestfall.engine.discrete.exhaustive import can_try_all
+from crestfall.engine.discrete.sequences import Sequences, StoppedError
 
 DENSE = 4096
 LOW_PASS = np.array([1.0, 0.8 - 0.3j, 0.5 - 0.5j, 0.3 - 0.4j, 0.1 - 0.3j])
@@ -208,6 +209,54 @@ def test_few_tones_over_a_wide_band_need_no_wide_table():
     assert design.peak == pytest.approx(least, rel=0.03)
 
 
+def test_a_search_over_all_sequences_counts_what_each_turn_costs():
+    def sequences(n, levels):
+        return Sequences(cf.Problem(cf.Multisine.harmonics(range(1, n + 1)), phases=[cf.Alphabet(levels)]))
+
+    many, small = sequences(1, 2**20), sequences(8, 2)
+    assert many.total * many.size < 2**30
+    assert not can_try_all(many)
+    assert can_try_all(small, 0.1)
+    assert not can_try_all(small, 1e-6)
+
+
+@pytest.mark.parametrize("levels", [2, 3, 256, 257, 1000, 10**6, 2**20])
+def test_steps_between_symbols_are_all_or_a_sample_of_them(levels):
+    steps = Sequences(cf.Problem(cf.Multisine([1.0, 2.0]), phases=[cf.Alphabet(levels)])).steps
+    assert len(set(steps)) == len(steps)
+    assert all(1 <= step < levels for step in steps)
+    if levels <= 256:
+        assert sorted(steps) == list(range(1, levels))
+    else:
+        assert len(steps) < 100
+        assert {1, 2, 4, 128, levels - 1, levels - 2, levels - 128} < set(steps)
+
+
+@pytest.mark.parametrize("memory", [0.0, 2.0**28])
+def test_what_is_stopped_can_be_computed_later_to_the_same_bits(memory):
+    problem = cf.Problem(
+        cf.Multisine.harmonics(range(1, 301)), phases=[cf.Alphabet(4), cf.Hold(dict.fromkeys(range(100), 0.0))]
+    )
+    sequences = Sequences(problem, memory=memory)
+    symbols = np.random.default_rng(1).integers(0, 4, sequences.n)
+    asked = 0
+
+    def after(questions):
+        def stop():
+            nonlocal asked
+            asked += 1
+            return asked > questions
+
+        return stop
+
+    for questions in (0, 1, 50, 101):
+        asked = 0
+        with pytest.raises(StoppedError):
+            sequences.samples(symbols, after(questions))
+        assert asked == questions + 1 or memory
+    np.testing.assert_array_equal(sequences.samples(symbols), Sequences(problem).samples(symbols))
+
+
 def test_where_all_symbols_are_held_there_is_nothing_to_choose():
     ms = cf.Multisine.harmonics([1, 2, 3])
     held = [cf.Alphabet(4), cf.Hold({0: 0.0, 1: np.pi / 2}), cf.Link((1, 2))]
@@ -230,3 +279,38 @@ def test_where_all_symbols_are_held_there_is_nothing_to_choose():
 def test_what_cannot_be_done_is_refused(levels, constraints, message):
     with pytest.raises(ValueError, match=message):
         cf.minimize_peak(cf.Multisine([1.0, 2.0]), constraints=[cf.Alphabet(levels), *constraints])
+
+
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [
+        (2**20 + 1, "1048577"),
+        (10**9, "1000000000"),
+        (10**30, "1" + 30 * "0"),
+        pytest.param(10**5000, "an integer of 16610 bits", id="huge"),
+        (-4, "-4"),
+        (0, "0"),
+        (np.nan, "nan"),
+        (np.inf, "inf"),
+        (None, "None"),
+        ([4], "[4]"),
+        ("4", "'4'"),
+        (True, "True"),
+        (4j, "4j"),
+        (np.zeros((9, 9)), "array([[0., 0"),
+    ],
+)
+def test_levels_are_an_integer_within_limits(levels, shown):
+    with pytest.raises(ValueError, match="alphabet: levels is ") as caught:
+        cf.Alphabet(levels)
+    message = str(caught.value)
+    assert message.startswith(f"alphabet: levels is {shown}")
+    assert message.endswith("; give an integer from 2 to 1048576")
+    assert "\n" not in message
+    assert len(message) < 130
+
+
+@pytest.mark.parametrize("levels", [2, 2**20, 4.0, np.int32(4)])
+def test_levels_become_an_integer(levels):
+    assert type(cf.Alphabet(levels).levels) is int
+    assert cf.Alphabet(levels).levels == levels

@@ -81,6 +81,74 @@ def test_a_time_limit_ends_even_the_first_descent_of_many_tones(levels, complex)
     assert design.crest_factor < 2.5
 
 
+@pytest.mark.parametrize(
+    ("n", "levels", "fields"),
+    [
+        (5000, 2, {}),
+        (5000, 4, {}),
+        (10_000, 2, {}),
+        (20_000, 2, {}),
+        (10_000, 4, {"measure": "envelope"}),
+        (5000, 2, {"tolerance_db": 1.0}),
+        (3000, 2, {}),
+        (1000, 2**20, {}),
+        (500, 4, {"over": cf.Window(0.0, 1.3)}),
+        (8, 10**6, {}),
+        (8, 720_720, {}),
+        (8, 2**20, {"tolerance_db": 1.0}),
+        (1, 2**20, {}),
+        (2, 2**13, {}),
+    ],
+)
+def test_a_time_limit_holds_for_very_many_tones_or_levels(n, levels, fields):
+    ms = cf.Multisine.harmonics(range(1, n + 1))
+    problem = cf.Problem(ms, phases=[cf.Alphabet(levels)], **fields)
+    begin = time.perf_counter()
+    design = cf.minimize_peak(problem, effort=cf.Effort(time_limit=0.5, use_atlas=False))
+    assert time.perf_counter() - begin < 3.0
+    assert "time limit" in design.status
+    steps = design.phases * levels / (2 * np.pi)
+    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-6)
+    assert design.crest_factor < 3.0
+
+
+def test_of_very_many_levels_a_sample_of_the_changes_is_tried():
+    ms = cf.Multisine.harmonics(range(1, 6))
+    problem = cf.Problem(ms, phases=[cf.Alphabet(2**10)], over=cf.Samples(32))
+    design = cf.minimize_peak(problem, effort=cf.Effort(starts=4, use_atlas=False))
+    assert design.status == "local optimum over some changes of single symbols: best of 4 starts"
+    steps = [k for power in range(9) for k in (2**power, -(2**power))]
+    waves = np.exp(2j * np.pi * np.outer(range(1, 6), np.arange(32)) / 32)
+    for tone in range(5):
+        changed = np.repeat(design.phases[None], len(steps), axis=0)
+        changed[:, tone] += 2 * np.pi * np.array(steps) / 2**10
+        peaks = np.abs((np.exp(1j * changed) @ waves).real).max(axis=-1)
+        assert np.all(peaks >= design.figure * np.sqrt(2.5) * (1 - 1e-9))
+
+
+def test_what_workers_compute_ends_at_the_time_limit_even_within_a_change():
+    ms = cf.Multisine.harmonics(range(1, 4001))
+    begin = time.perf_counter()
+    design = discrete(ms, 4, time_limit=1.0, workers=2)
+    assert time.perf_counter() - begin < 6.0
+    assert "time limit" in design.status
+
+
+def test_a_number_of_starts_counts_where_all_sequences_would_take_seconds():
+    ms = cf.Multisine.harmonics(range(1, 22))
+    design = discrete(ms, 2, starts=1)
+    assert design.status.startswith("local optimum over single symbols: best of 1 start")
+    assert design.provenance.starts == 1
+
+
+def test_the_starts_of_an_exhaustive_search_are_its_sequences(monkeypatch):
+    assert discrete(cf.Multisine.harmonics(range(1, 9)), 2).provenance.starts == 128
+    assert discrete(cf.Multisine.harmonics(range(1, 9)), 2, starts=3).provenance.starts == 128
+    monkeypatch.setattr("crestfall.search.methods.discrete.can_try_all", lambda *arguments: True)
+    stopped = discrete(cf.Multisine.harmonics(range(1, 41)), 2, time_limit=0.5)
+    assert stopped.status.startswith(f"best of {stopped.provenance.starts} of all {2**39} sequences")
+
+
 def test_workers_stop_within_a_moment_of_the_time_limit():
     ms = cf.Multisine.harmonics(range(1, 301))
     begin = time.perf_counter()
