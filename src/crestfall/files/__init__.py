@@ -38,8 +38,9 @@ from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
-from crestfall.files.reading import naming
+from crestfall.files.reading import naming, path_of
 from crestfall.files.tones import read_any, read_beginning, read_problem
+from crestfall.problem.arguments import require_flag
 from crestfall.problem.problem import Problem
 
 # A format is a module with encode(design, **options) -> bytes and decode(data), which ``tones`` calls.
@@ -101,7 +102,10 @@ def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, 
         ...     load(f"{folder}/new/three.json") == design
         True
     """
-    path = Path(path)
+    path = path_of(path)
+    if not isinstance(design, Design):
+        raise TypeError(f"design is {design!r}; give what minimize_peak or Design.of returns")
+    require_flag("overwrite", overwrite)
     module = _module_for(path, WRITABLE)
     for each in paths_written(path, design):
         require_free(each, overwrite=overwrite)
@@ -135,9 +139,11 @@ def register(ending: str, encode: Callable[..., bytes]) -> None:
         ...     Path(f"{folder}/two.rad").read_text().split()
         ['0.0', '1.5']
     """
-    ending = ending.lower()
-    if not ending.startswith(".") or len(ending) < 2:
+    if not isinstance(ending, str) or not ending.startswith(".") or len(ending) < 2:
         raise ValueError(f"ending is {ending!r}; give it with its dot, for instance '.tab'")
+    if not callable(encode):
+        raise TypeError(f"encode is {encode!r}; give a function of the design that returns bytes")
+    ending = ending.lower()
     if ending in FORMATS or ending in EXPORTS:
         raise ValueError(f"ending is {ending!r}, which crestfall writes itself; choose another")
     _REGISTERED[ending] = SimpleNamespace(encode=encode)
@@ -158,7 +164,7 @@ def paths_written(path: str | PathLike[str], design: Design | None = None) -> li
         >>> [each.name for each in paths_written("out/a.sigmf-meta")]
         ['a.sigmf-data', 'a.sigmf-meta']
     """
-    path = Path(path)
+    path = path_of(path)
     names = getattr(_module_for(path, WRITABLE), "file_names", lambda name, design: [name])
     return [path.with_name(name) for name in names(path.name, design)]
 
@@ -193,7 +199,7 @@ def load(path: str | PathLike[str]) -> Design:
             after it was saved. The message is one line that starts with the path.
         OSError: The file does not exist or cannot be read.
     """
-    path = Path(path)
+    path = path_of(path)
     if path.suffix.lower() in EXPORTS:
         raise ValueError(f"{path}: {path.suffix} files are written, not read; use one of {', '.join(FORMATS)}")
     _module_for(path, FORMATS)

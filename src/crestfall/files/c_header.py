@@ -44,7 +44,7 @@ def encode(
         >>> [line for line in text.splitlines() if "LENGTH" in line or line.startswith("static")]
         ['#define TONE_LENGTH 4', 'static const int16_t tone[TONE_LENGTH] = {']
     """
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", name) is None or name in _KEYWORDS:
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", str(name)) is None or name in _KEYWORDS:
         raise ValueError(f"name is {name!r}; give a C identifier, such as multisine")
     samples = take_samples(design, sample_rate, periods, peak)
     require_text_size(samples.values.size)

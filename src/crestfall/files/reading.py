@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import reprlib
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,31 @@ MAX_BYTES = 2**30
 
 MAX_TONES = 2**22
 """Most tones that are read from a file."""
+
+
+def path_of(path: str | os.PathLike[str]) -> Path:
+    """A path that was given, as an object.
+
+    Raises:
+        TypeError: It is no path.
+        ValueError: No file can have this name.
+
+    Example:
+        >>> path_of(5)
+        Traceback (most recent call last):
+        TypeError: path is 5; give the name of a file, such as 'design.json'
+    """
+    try:
+        found = Path(path)
+    except TypeError:
+        raise TypeError(f"path is {path!r}; give the name of a file, such as 'design.json'") from None
+    try:
+        is_name = b"\0" not in os.fsencode(found)
+    except UnicodeEncodeError:
+        is_name = False
+    if not is_name:
+        raise ValueError(f"path is {str(found)!r}, which no file can be called; give another name")
+    return found
 
 
 def read_bytes(path: Path) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import floor, isnan, log10
+from math import floor, isfinite, isnan, log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,14 @@ import numpy.typing as npt
 
 from crestfall.design.design import Design
 from crestfall.files.reading import MAX_BYTES
+from crestfall.problem.arguments import finite_number, whole_number
+from crestfall.problem.times import samples_per_period
 
 FULL_SCALE = 32_767
 """Largest magnitude of a 16-bit sample: −32 768 is left out, so that both polarities have the same range."""
 
-_LEAST_STEP = 1e-300
+LEAST_PEAK = 1e-290
+"""Smallest peak that is scaled to full scale: far smaller ones have no accurate inverse."""
 
 MAX_TEXT_SAMPLES = 2**24
 """Most samples that are written as text."""
@@ -71,8 +74,7 @@ def default_rate(design: Design) -> float:
         1600.0
     """
     ms = design.multisine
-    own = rate_of_samples(design)
-    if own is not None:
+    if (own := rate_of_samples(design)) is not None:
         return own
     if not ms.has_period:
         return round_rate(4.0 * float(np.max(np.abs(ms.frequencies))))
@@ -82,10 +84,22 @@ def default_rate(design: Design) -> float:
 
 
 def rate_of_samples(design: Design) -> float | None:
-    """The rate [Hz] of the samples that count, where these can be played: more than two a cycle of the fastest tone."""
-    samples, ms = design.problem.samples, design.multisine
+    """The rate [Hz] of the samples that count, where these can be played: more than two a cycle of the fastest tone.
+
+    Where a period has no whole number of samples, it is the rate of all points that sampling for ever visits.
+
+    Example:
+        >>> import crestfall as cf
+        >>> ms = cf.Multisine([100.0, 300.0])
+        >>> [rate_of_samples(Design.of(cf.Problem(ms, over=cf.Samples(n)), [0.0, 1.0])) for n in (6, 7)]
+        [None, 700.0]
+    """
+    over, samples, ms = design.problem.over, design.problem.samples, design.multisine
     if samples is None or samples <= 2 * int(np.max(np.abs(ms.harmonic_numbers))):
         return None
+    asked = getattr(over, "rate", None)
+    if asked is not None and samples_per_period(ms, asked) == samples:
+        return float(asked)
     return samples * ms.fundamental
 
 
@@ -112,6 +126,14 @@ def take_samples(design: Design, sample_rate: float | None, periods: int, peak: 
     Raises:
         ValueError: As ``Design.waveform``; also if the file would be larger than what is read back.
     """
+    if sample_rate is not None:
+        sample_rate = finite_number("sample_rate", sample_rate, "a finite number of samples per second above 0")
+    if peak is not None:
+        peak = finite_number("peak", peak, "a finite number above 0")
+    periods = whole_number("periods", periods, 1, "an integer of at least 1")
+    gain = design.scale(peak=peak)
+    if not isfinite(gain * float(np.max(design.multisine.amplitudes))):
+        raise ValueError(f"peak is {peak}, and the design has {design.peak}: no number is as large as their ratio")
     rate = default_rate(design) if sample_rate is None else sample_rate
     values = design.waveform(rate, periods, peak=peak)
     if values.nbytes > MAX_BYTES:
@@ -124,7 +146,7 @@ def take_samples(design: Design, sample_rate: float | None, periods: int, peak: 
         values if channels is not None else values[None, None],
         float(rate),
         int(periods),
-        design.scale(peak=peak),
+        gain,
         ("drive",) if channels is None else tuple(channels.names),
         0.0 if window is None else window.start,
     )
@@ -167,7 +189,7 @@ def volts_per_count(design: Design, gain: float = 1.0) -> float:
     # Tones that cancel stay silent instead of becoming loud rounding errors.
     peak = 1.0 if isnan(design.crest_factor) else design.peak_interval[1] * gain
     step = peak / FULL_SCALE
-    if step < _LEAST_STEP:
+    if peak < LEAST_PEAK:
         raise ValueError(f"peak is {peak}, too small to be divided into 16-bit steps; set peak, for instance to 1.0")
     return step
 

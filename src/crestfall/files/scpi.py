@@ -12,6 +12,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.files.samples import signal_files, take_samples, to_float32, to_int16, volts_per_count
 from crestfall.files.sidecar import encode_sidecar, sidecar_name
+from crestfall.problem.arguments import require_flag
 
 _MAX_BLOCK = 999_999_999
 _TYPES = {"int16": "i2", "float32": "f4"}
@@ -84,7 +85,10 @@ def encode_files(
         >>> encode_files(Design.of(Multisine([1.0]), [0.0]), "a.scpi", command="DATA ")["a.scpi"]
         b'DATA #18\\xff\\x7f\\x00\\x00\\x01\\x80\\x00\\x00'
     """
-    if not (command.isascii() and (command.isprintable() or not command)):
+    if sample_type not in tuple(_TYPES):
+        raise ValueError(f'sample_type is {sample_type!r}; use "int16" or "float32"')
+    require_flag("big_endian", big_endian)
+    if not (isinstance(command, str) and command.isascii() and command.isprintable()):
         raise ValueError(f"command is {command!r}; it must be printable ASCII on one line")
     samples = take_samples(design, sample_rate, periods, peak)
     step = volts_per_count(design, samples.gain) if sample_type == "int16" else 1.0

@@ -8,7 +8,6 @@ Specification: https://sigmf.org, version 1.2.
 from __future__ import annotations
 
 import hashlib
-from math import isfinite
 from typing import Any
 
 import crestfall
@@ -16,6 +15,7 @@ from crestfall.design.design import Design
 from crestfall.files.record import dumps
 from crestfall.files.samples import Samples, frames_as_bytes, take_samples
 from crestfall.files.sidecar import describe
+from crestfall.problem.arguments import finite_number
 
 _VERSION = "1.2.0"
 _ENDINGS = (".sigmf-data", ".sigmf-meta")
@@ -63,10 +63,9 @@ def encode_files(
         >>> len(files["a.sigmf-data"]), b'"core:datatype": "cf32_le"' in files["a.sigmf-meta"]
         (32, True)
     """
-    if sample_type not in _TYPES:
+    if sample_type not in tuple(_TYPES):
         raise ValueError(f'sample_type is {sample_type!r}; use "float32" or "int16"')
-    if not isfinite(center_hz):
-        raise ValueError(f"center_hz is {center_hz}; it must be a finite frequency")
+    center_hz = finite_number("center_hz", center_hz, "a finite frequency in Hz")
     if center_hz and not design.multisine.complex:
         raise ValueError(f"center_hz is {center_hz}, but the design is real; only complex baseband has a centre")
     samples = take_samples(design, sample_rate, periods, peak)

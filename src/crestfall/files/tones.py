@@ -18,11 +18,10 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from crestfall.design.design import Design
-from crestfall.files.reading import naming, read_bytes
+from crestfall.files.reading import naming, path_of, read_bytes
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -61,6 +60,7 @@ def read_problem(
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "two.toml"
         ...     _ = path.write_text('[tones]\\nfrequencies_hz = [1.0, 2.0]\\n[goal]\\nmeasure = "range"\\n')
@@ -82,7 +82,7 @@ def read_beginning(
         return _going_on_from(found), found
     if isinstance(found, Problem):
         return found, None
-    with naming(Path(path)):
+    with naming(path_of(path)):
         return Problem(found, over=Period() if over is None else over), None
 
 
@@ -100,6 +100,7 @@ def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_d
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "tones.txt"
         ...     _ = path.write_text("freq_MHz, amplitude_dB\\n100, 0\\n101, -6\\n")
@@ -119,7 +120,7 @@ def read_any(
     path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0
 ) -> Design | Problem | Multisine:
     """Whatever a file holds; the arguments are those of ``read_problem``."""
-    path = Path(path)
+    path = path_of(path)
     suffix = path.suffix.lower()
     if suffix not in READABLE:
         raise ValueError(f"{path}: no tones are read from the ending {path.suffix!r}; use one of {', '.join(READABLE)}")

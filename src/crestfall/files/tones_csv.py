@@ -19,14 +19,13 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from crestfall.design.design import Design
 from crestfall.files import version_1
-from crestfall.files.reading import MAX_TONES, finite_number, naming, read_bytes, shown, text_of
+from crestfall.files.reading import MAX_TONES, finite_number, naming, path_of, read_bytes, shown, text_of
 from crestfall.files.record import FORMAT, dumps, from_columns, loads, to_columns
 from crestfall.files.samples import require_text_size, take_samples
 from crestfall.problem.multisine import Multisine
@@ -62,13 +61,14 @@ def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "tones.csv"
         ...     _ = path.write_text("# two tones\\nfrequency_hz,amplitude\\n10,1\\n30,0.5\\n")
         ...     read_tones(path)
         Multisine(n=2, 10 … 30 Hz, fundamental 10 Hz, real)
     """
-    path = Path(path)
+    path = path_of(path)
     data = read_bytes(path)
     with naming(path):
         found = decode(data, complex=complex)

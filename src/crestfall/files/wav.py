@@ -14,9 +14,8 @@
 
 from fractions import Fraction
 from io import BytesIO
-from math import ceil, isfinite, isnan
+from math import ceil, isnan
 from os import PathLike
-from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -27,9 +26,10 @@ from msgspec.structs import asdict
 from crestfall.design.design import Design
 from crestfall.files import riff
 from crestfall.files.conversion import Positive, converted
-from crestfall.files.reading import MAX_BYTES, naming, read_bytes
+from crestfall.files.reading import MAX_BYTES, naming, path_of, read_bytes
 from crestfall.files.record import dumps, from_record, loads, require_version, to_record
-from crestfall.files.samples import interleaved, rate_of_samples, round_rate, take_samples
+from crestfall.files.samples import LEAST_PEAK, interleaved, rate_of_samples, round_rate, take_samples
+from crestfall.problem.arguments import whole_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.spectrum import tones_of_period
@@ -96,7 +96,7 @@ def read_samples(path: str | PathLike[str]) -> tuple[npt.NDArray[Any], int]:
             whose meaning is not known. The message is one line that starts with the path.
         OSError: The file does not exist or cannot be read.
     """
-    path = Path(path)
+    path = path_of(path)
     data = read_bytes(path)
     with naming(path):
         contents = _parse(data)
@@ -110,7 +110,7 @@ def read_sample_rate(path: str | PathLike[str]) -> int:
         ValueError: As ``read_samples``.
         OSError: The file does not exist or cannot be read.
     """
-    path = Path(path)
+    path = path_of(path)
     data = read_bytes(path)
     with naming(path):
         return _parse(data).sample_rate
@@ -123,7 +123,7 @@ def read_tones(path: str | PathLike[str], drop_below_db: float = -60.0) -> Multi
         ValueError: As ``read_samples`` and ``tones_of_period``.
         OSError: The file does not exist or cannot be read.
     """
-    path = Path(path)
+    path = path_of(path)
     samples, sample_rate = read_samples(path)
     with naming(path):
         return tones_of_period(samples, sample_rate, drop_below_db)
@@ -137,10 +137,11 @@ def encode(
     Args:
         design: The design.
         subtype: ``16`` or ``24`` bit integers, or ``"float32"``.
-        sample_rate: Samples per second [Hz], a whole number. By default 48 000 if that is a multiple of the fundamental
-            and at least 2.5 times the highest tone; else the smallest power-of-two multiple of the fundamental that is
-            whole and at least 4 times the highest tone, or any multiple if no power of two makes it whole. Tones
-            without a period: 48 000, or a round number at least 4 times the highest tone.
+        sample_rate: Samples per second [Hz], a whole number. By default that of samples that count, if it is
+            whole; 48 000 if that is a multiple of the fundamental and at least 2.5 times the highest tone; else the
+            smallest power-of-two multiple of the fundamental that is whole and at least 4 times the highest tone, or
+            any multiple if no power of two makes it whole. Tones without a period: 48 000, or a round number at least
+            4 times the highest tone.
         periods: Number of periods.
 
     Raises:
@@ -154,10 +155,7 @@ def encode(
     if str(subtype) not in _SUBTYPES:
         raise ValueError(f'subtype is {subtype!r}; use 16, 24 or "float32"')
     bits = _SUBTYPES[str(subtype)]
-    own = rate_of_samples(design)
-    if sample_rate is None and own is not None and own == int(own) and own <= _MAX_RATE:
-        sample_rate = own
-    rate = default_sample_rate(design.multisine) if sample_rate is None else _whole_rate(sample_rate)
+    rate = _default_rate(design) if sample_rate is None else _whole_rate(sample_rate)
     samples = take_samples(design, rate, periods)
     channels = samples.values.shape[0] * (2 if design.multisine.complex else 1)
     frame = bits // 8 * channels
@@ -270,15 +268,31 @@ def default_sample_rate(ms: Multisine) -> int:
 def _scale(design: Design, bits: int) -> float:
     """Factor from the design's amplitudes to file units."""
     full_scale = 1.0 if bits == 32 else 1.0 - 2.0 ** (1 - bits)
-    scale = full_scale / design.peak_interval[1]
+    peak = design.peak_interval[1]
     # Tones that cancel stay silent instead of becoming loud rounding errors.
-    return min(scale, 1.0) if isnan(design.crest_factor) else scale
+    if isnan(design.crest_factor):
+        return full_scale / max(peak, full_scale)
+    if peak < LEAST_PEAK:
+        raise ValueError(f"the peak is {peak}, too small to be scaled to full scale; give amplitudes in a smaller unit")
+    return full_scale / peak
+
+
+def _default_rate(design: Design) -> int:
+    """The rate of samples that count, if it is a whole number of Hz; else what suits the tones."""
+    own = rate_of_samples(design)
+    if own is not None and own < _MAX_RATE:
+        whole = round(own)
+        if whole and samples_per_period(design.multisine, whole) == samples_per_period(design.multisine, own):
+            return whole
+    return default_sample_rate(design.multisine)
 
 
 def _whole_rate(sample_rate: float) -> int:
-    if not (isfinite(sample_rate) and sample_rate == int(sample_rate) and 1 <= sample_rate <= _MAX_RATE):
-        raise ValueError(f"sample_rate is {sample_rate}; a WAV file needs a whole number of Hz from 1 to {_MAX_RATE}")
-    return int(sample_rate)
+    need = f"a whole number of Hz from 1 to {_MAX_RATE}, as WAV files have them"
+    rate = whole_number("sample_rate", sample_rate, 1, need)
+    if rate > _MAX_RATE:
+        raise ValueError(f"sample_rate is {sample_rate}; give {need}")
+    return rate
 
 
 def _quantised(samples: npt.NDArray[Any], bits: int) -> bytes:
