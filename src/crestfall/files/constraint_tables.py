@@ -127,5 +127,12 @@ def _to_data(one: Constraint, ms: Multisine) -> dict[str, Any]:
 
 
 def _relation_to_data(relation: Relation) -> dict[str, Any]:
-    other = {} if relation.other is None else {"other": int(relation.other), "factor": float(relation.factor)}
-    return {"tone": int(relation.tone), **other, "offset_rad": float(relation.offset), "reason": str(relation.reason)}
+    factor = {"factor": float(relation.factor)} if relation.factor or relation.other is not None else {}
+    other = {} if relation.other is None else {"other": int(relation.other)}
+    return {
+        "tone": int(relation.tone),
+        **other,
+        **factor,
+        "offset_rad": float(relation.offset),
+        "reason": str(relation.reason),
+    }
