@@ -112,7 +112,7 @@ def problems(draw):
         assume(False)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(problems())
 def test_any_problem_comes_back_from_data_and_text(problem):
     data = problem_to_data(problem)
