@@ -184,7 +184,7 @@ def test_tones_of_one_frequency_keep_their_closed_form():
         (
             cf.Multisine([1.0, 2.0]),
             {"over": cf.Samples(99)},
-            "prove cannot be combined with anything but the true peak",
+            "prove cannot be combined with samples that count: branch and bound is about the true peak",
         ),
         (cf.Multisine([1.0, 2.0]), {"over": cf.Samples(rate=100.0)}, "prove cannot be combined with"),
         (

@@ -219,7 +219,10 @@ def test_a_search_begins_with_the_phases_that_the_inputs_came_with(matrix, phase
     ("make", "words"),
     [
         (lambda ms: cf.Orthogonal(0), "inputs is 0"),
-        (lambda ms: cf.Orthogonal(3), "no Hadamard matrix of order 3 here, only powers of two; use 'chirp'"),
+        (
+            lambda ms: cf.Orthogonal(3, "hadamard"),
+            "no Hadamard matrix of order 3 here, only powers of two; use 'chirp'",
+        ),
         (lambda ms: cf.Orthogonal(2, phases="full"), "full random orthogonal"),
         (lambda ms: cf.Orthogonal(2, limits=[1.0]), "limits has 1 entries for 2 inputs"),
         (lambda ms: cf.Orthogonal(2, limits=[1.0, 0.0]), r"limits\[1\] is 0"),

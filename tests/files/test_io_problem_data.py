@@ -26,7 +26,7 @@ GOALS = {
     "zero": {"start_at_zero": True},
     "window": {"over": cf.Window(0.013, 0.1), "phases": [cf.Hold({0: 0.1})]},
     "late window": {"over": cf.Window(1e6, 0.1)},
-    "short window": {"over": cf.Window(1.0, 1e-20)},
+    "short window": {"over": cf.Window(1.0, 1e-3)},
     "negative window": {"over": cf.Window(-3.0, 0.1)},
 }
 DRIVES = ["json", "npz", "csv", "wav", "mat"]

@@ -62,6 +62,7 @@ EXCLUDED = {
     "device": {"workers"},
 }
 """Pairs that exclude each other; both directions."""
+EXCLUDED["own phases"] = set(_AMPLITUDES)
 for mirrored in ("mirror", "delays"):
     EXCLUDED[mirrored] = set(_AMPLITUDES)
 

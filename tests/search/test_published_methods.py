@@ -223,12 +223,12 @@ TWICE = cf.Multisine([1.0, 1.0, 2.0])
         (
             FLAT,
             {"method": "clip", "over": cf.Samples(100)},
-            "method 'clip' cannot be combined with anything but the true",
+            "method 'clip' cannot be combined with samples that count",
         ),
         (
             FLAT,
             {"method": "schroeder", "measure": "range"},
-            "method 'schroeder' cannot be combined with anything but",
+            "method 'schroeder' cannot be combined with measure 'range'",
         ),
         (FLAT, {"method": "clip", "workers": 4, "max_memory": 1.0}, "method 'clip' does not use max_memory"),
         (FLAT, {"method": "l2p", "over": cf.Window(0.0, 1.0)}, "a window cannot be combined with method 'l2p'"),

@@ -155,7 +155,7 @@ def test_a_time_limit_and_a_callback_end_it():
     design = cf.minimize_peak(problem, starts=1000, progress=stop)
     assert "stopped by the progress callback" in design.status
     assert told[0].best >= design.peak / np.sqrt(40 / 2) * (1 - 1e-12)
-    assert told[0].figure == design.problem.figure == "crest factor in the window"
+    assert told[0].figure == design.problem.figure == "crest factor in the window, RMS over a long time"
 
 
 def test_samples_and_files(tmp_path):
@@ -301,3 +301,25 @@ def test_a_search_in_a_window_begins_with_the_phases_that_the_tones_came_with():
     good = cf.minimize_peak(tones, over=window, starts=48)
     again = cf.minimize_peak(tones.with_initial_phases(good.phases), over=window, starts=1, seed=9)
     assert again.peak <= good.peak * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("measure", ["peak", "range", "one-sided", "envelope"])
+@pytest.mark.parametrize("duration", [1.5e-5, 5e-5, 2e-4, 8e-4, 3e-3])
+def test_however_short_the_window(duration, measure):
+    """A thousandth of a cycle: all tones can nearly pass through zero there at once."""
+    ms = cf.Multisine.harmonics(range(1, 8), fundamental=10.0)
+    design = cf.minimize_peak(ms, over=cf.Window(0.0, duration), measure=measure, starts=2)
+    times = np.linspace(0.0, duration, 10001)
+    z = np.exp(2j * np.pi * np.outer(times, ms.frequencies)) @ np.exp(1j * design.phases)
+    y = {"envelope": np.abs(z), "one-sided": z.real, "peak": np.abs(z.real)}.get(measure, np.ptp(z.real) / 2)
+    unit = {"envelope": np.sqrt(7.0), "range": np.sqrt(7.0)}.get(measure, np.sqrt(3.5))
+    assert design.figure == pytest.approx(np.max(y) / unit, rel=1e-6, abs=1e-12)
+    assert design.status
+
+
+def test_a_signal_that_is_zero_wherever_it_counts_is_the_optimum():
+    ms = cf.Multisine.harmonics(range(1, 8), fundamental=10.0)
+    assert cf.minimize_peak(ms, over=cf.Samples(1), starts=2).status.startswith("global optimum: the signal is below")
+    with pytest.raises(ValueError, match="at least 0.001 are needed; give a longer window"):
+        cf.Problem(ms, over=cf.Window(0.0, 1e-6))
+    assert cf.Problem(cf.Multisine([7.0], complex=True), over=cf.Window(0.0, 1e-6)).window.duration == 1e-6

@@ -173,7 +173,10 @@ def test_fields_that_hold_no_numbers(call, message):
         ('[tones]\nharmonics = "1:3"\n[goal]\nsample_rate_hz = 1e12', "goal.sample_rate_hz"),
         ('[tones]\nharmonics = "1:3"\n[goal]\nsamples = 100000000', "goal.samples"),
         ('[tones]\nharmonics = "1:3"\n[goal]\nalphabet = 1000', "line 4: goal.alphabet is 1000"),
-        ('[tones]\nharmonics = "1:3"\n[goal]\nwindow_s = [0.0, 1e6]', "oscillations in a window of"),
+        (
+            '[tones]\nharmonics = "1:3"\n[goal]\nwindow_s = [0.0, 1e6]',
+            "line 4: goal.window_s: window: 3e+06 oscillations of the fastest tone",
+        ),
         ('[tones]\nharmonics = "1:3"\n[channels]\nkind = "orthogonal"\ninputs = 99999', "line 5: channels.inputs"),
         (
             '[tones]\nharmonics = "1:3"\n[channels]\nkind = "orthogonal"\nmatrix = "dft"\ninputs = 17',

@@ -22,6 +22,7 @@ DELAYS = "delays"
 ALPHABET = "an alphabet"
 CHANNELS = "several inputs"
 ORTHOGONAL = "orthogonal inputs"
+OWN_PHASES = "inputs with phases of their own"
 START_AT_ZERO = "start_at_zero"
 PROOF = "prove"
 OTHER_GOAL = "anything but the true peak of the drive over free phases"
@@ -58,6 +59,7 @@ EXCLUSIONS = (
     Exclusion(RANGE, COMPLEX, "a complex signal has no minimum and maximum"),
     Exclusion(RANGE, NARROW_BAND, "between two crests of the carrier it is that of the envelope; use 'envelope'"),
     Exclusion(FREE_AMPLITUDES, SHAPES, "mirrored and delayed waveforms keep their amplitudes"),
+    Exclusion(FREE_AMPLITUDES, OWN_PHASES, "each set of phases would choose other amplitudes for the same tones"),
     Exclusion(FREE_AMPLITUDES, REPEATED, "two tones of one frequency have no amplitudes of their own"),
     Exclusion(ALPHABET, DELAYS, "a delay turns each tone by another angle, which no alphabet holds"),
     Exclusion(ALPHABET, REPEATED, "tones of one frequency add up to phases outside the alphabet; add them up first"),

@@ -47,6 +47,11 @@ class Part:
     seed_step: int = 0
     share: float = 1.0
 
+    @property
+    def has_own_phases(self) -> bool:
+        """Whether it chooses the phases of one of several inputs with the same tones."""
+        return isinstance(self.where, int)
+
     def tones_of(self, tones: Multisine) -> Multisine:
         """Its tones, with the amplitudes that all tones of the design have."""
         if not isinstance(self.where, np.ndarray):
@@ -111,6 +116,8 @@ def channel_problem(problem: Problem, tones: Multisine, i: int) -> Problem:
     factors = channels.factors(problem.multisine, problem.tones.n)[i]
     ms = tones.with_amplitudes(tones.amplitudes * factors).pick(which).with_initial_phases(None)
     outputs = [_restricted(output, which) for output in problem.outputs if output.channel in (None, channels.names[i])]
+    if outputs and channels.limits is not None:  # the input itself has a limit, besides its outputs
+        outputs.append(Output(1.0, channels.limits[i], channels.names[i]))
     return Problem(ms, over=_times_of(problem, ms), outputs=outputs, measure=problem.measure)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import real_numbers
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fundamental, is_narrow
 
@@ -372,15 +373,7 @@ def _vector(
     name: str, values: npt.ArrayLike, need: str, n: int | None = None, *, one_for_all: bool = False
 ) -> FloatArray:
     """``values`` as a new finite float vector of length ``n``, or a one-line error."""
-    try:
-        # PyTorch's tensors come from wherever they are, without their history.
-        raw = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
-        if raw.dtype.kind not in "buifO":
-            raise TypeError(f"they are of type {raw.dtype}")
-        # Adding 0 makes a negative zero positive: the two are equal, and equal multisines must have equal hashes.
-        array = raw.astype(np.float64) + 0.0
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise ValueError(f"{name} are not real numbers ({error}); {need}") from None
+    array = real_numbers(name, values, need)
     if one_for_all and n is not None and array.ndim == 0:
         array = np.full(n, array)
     if array.ndim != 1:

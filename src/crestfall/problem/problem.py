@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_freedom
+from crestfall.problem.arguments import items, require_flag
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
@@ -88,6 +89,11 @@ class Problem:
     start_at_zero: bool = False
 
     def __post_init__(self) -> None:
+        for name, of in (
+            ("outputs", "outputs, such as [Output(limit=10.0)]"),
+            ("phases", "constraints, such as [Hold({0: 0.0})]"),
+        ):
+            object.__setattr__(self, name, items(name, getattr(self, name), f"a list of {of}"))
         _require_types(self)
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
         tolerance = None if self.tolerance_db is None else np.array(self.tolerance_db, dtype=np.float64)
@@ -96,7 +102,6 @@ class Problem:
         resolved = tuple(output.resolved(tones) for output in self.outputs)
         for name, value in (
             ("tolerance_db", tolerance),
-            ("phases", tuple(self.phases)),
             ("outputs", resolved),
             ("_tones", tones),
             ("_freedom", freedom),
@@ -278,6 +283,7 @@ class Problem:
             pairs.ALPHABET: self.alphabet is not None,
             pairs.CHANNELS: self.channels is not None,
             pairs.ORTHOGONAL: isinstance(self.channels, Orthogonal),
+            pairs.OWN_PHASES: self.has_own_phases,
             pairs.START_AT_ZERO: self.start_at_zero,
             pairs.OTHER_GOAL: not self.is_only_true_peak,
         }
@@ -392,14 +398,12 @@ def _require_types(problem: Problem) -> None:
     if problem.measure not in MEASURES:
         raise ValueError(f"measure is {problem.measure!r}; choose one of {', '.join(map(repr, MEASURES))}")
     for name, kind in (("outputs", Output), ("phases", None)):
-        values = getattr(problem, name)
-        if isinstance(values, Output | Alphabet) or hasattr(values, "relations"):
-            raise TypeError(f"{name} is {values!r}; give a list: {name}=[…]")
-        for number, value in enumerate(values):
+        for number, value in enumerate(getattr(problem, name)):
             if kind is not None and not isinstance(value, kind):
                 raise TypeError(f"{name}[{number}] is {value!r}; give an Output, such as Output(limit=10.0)")
             if kind is None and not hasattr(value, "relations"):
                 raise TypeError(f"{name}[{number}] is {value!r}; give a constraint, such as Hold({{0: 0.0}})")
+    require_flag("start_at_zero", problem.start_at_zero)
     if sum(isinstance(one, Alphabet) for one in problem.phases) > 1:
         raise ValueError("phases: there are two alphabets; give one")
     if problem.extra is not None and not isinstance(problem.extra, ExtraTones):

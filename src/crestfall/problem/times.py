@@ -8,6 +8,7 @@ from math import floor
 
 import numpy as np
 
+from crestfall.problem.arguments import finite_number, whole_number
 from crestfall.problem.multisine import Multisine
 
 MAX_SAMPLES = 2**27
@@ -18,6 +19,9 @@ MOST_CYCLES = 2.0**52
 
 MOST_OSCILLATIONS = 2**16
 """Most oscillations of the fastest tone in a window, of a complex signal those of its band, whose peak is computed."""
+
+LEAST_OSCILLATIONS = 1e-3
+"""Least oscillations in a window: in a shorter one the tones hardly move, and all can pass through zero at once."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +54,13 @@ class Samples:
         if (self.n is None) == (self.rate is None):
             raise ValueError("samples: give either n (samples of one period) or rate (samples per second in Hz)")
         if self.n is not None:
-            if not (np.isfinite(self.n) and self.n >= 1 and self.n == int(self.n)):
-                raise ValueError(f"samples: n is {self.n}; it must be an integer of at least 1")
-            if self.n > MAX_SAMPLES:
+            n = whole_number("samples: n", self.n, 1, "an integer of at least 1")
+            if n > MAX_SAMPLES:
                 raise ValueError(f"samples: n is {self.n}; at most {MAX_SAMPLES} samples can be computed")
-            object.__setattr__(self, "n", int(self.n))
+            object.__setattr__(self, "n", n)
         if self.rate is not None:
-            if not (np.isfinite(self.rate) and self.rate > 0):
-                raise ValueError(f"samples: rate is {self.rate}; it must be a finite number of samples per second")
-            object.__setattr__(self, "rate", float(self.rate))
+            need = "a finite number of samples per second above 0"
+            object.__setattr__(self, "rate", finite_number("samples: rate", self.rate, need, above_zero=True))
 
     def count(self, ms: Multisine) -> int:
         """Number of different points of one period that are visited.
@@ -102,12 +104,10 @@ class Window:
     duration: float
 
     def __post_init__(self) -> None:
-        for name in ("start", "duration"):
-            value = getattr(self, name)
-            if not np.isfinite(value) or (name == "duration" and not value > 0):
-                need = "a finite time in seconds" if name == "start" else "a finite length above 0 s"
-                raise ValueError(f"window: {name} is {value}; it must be {need}")
-            object.__setattr__(self, name, float(value))
+        start = finite_number("window: start", self.start, "a finite time in seconds")
+        duration = finite_number("window: duration", self.duration, "a finite length above 0 s", above_zero=True)
+        object.__setattr__(self, "start", start)
+        object.__setattr__(self, "duration", duration)
 
     @property
     def end(self) -> float:
@@ -138,6 +138,11 @@ class Window:
                 "than 2^52 cycles and its phase is lost in rounding; count time from the window"
             )
         band = float(np.ptp(ms.frequencies)) if ms.complex else highest
+        if 0.0 < band * self.duration < LEAST_OSCILLATIONS:
+            raise ValueError(
+                f"window: only {band * self.duration:.3g} oscillations of the fastest tone fall into it, and at least "
+                f"{LEAST_OSCILLATIONS:g} are needed; give a longer window: in this one, all tones can be zero at once"
+            )
         if band * self.duration >= MOST_OSCILLATIONS:
             raise ValueError(
                 f"window: {band * self.duration:.3g} oscillations of the fastest tone fall into it, and at most "

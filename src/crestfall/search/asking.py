@@ -111,6 +111,9 @@ def method_for(problem: Problem, method: Method | str | None, methods: dict[str,
         if method == "minimax" and problem.alphabet is not None:
             return methods["discrete"]  # ours, for phases of an alphabet
         return methods[method]
+    if isinstance(method, type) or not all(hasattr(method, name) for name in ("name", "options", "refusal", "run")):
+        known = ", ".join(map(repr, methods))
+        raise TypeError(f"method is {method!r}; give one of {known}, or an object with the members of search.Method")
     return method
 
 

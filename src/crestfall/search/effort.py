@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
-from math import isfinite
 from typing import Any
 
 from crestfall.problem import compatibility as pairs
+from crestfall.problem.arguments import finite_number, require_flag, whole_number
 
 DEFAULT_PROOF_S = 60.0
 """For search and proof together, when nothing is said: enough for about ten flat tones."""
 _LONG_S = 5.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Effort:
     """How long to search, where to begin, who computes, and when to stop.
 
@@ -74,8 +74,9 @@ class Effort:
         for name in ("starts", "workers"):
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, _whole(name, value, 1, "or None for a sensible number"))
-        object.__setattr__(self, "seed", _whole("seed", self.seed, 0, "such as 0"))
+                need = "an integer of at least 1, or None for a sensible number"
+                object.__setattr__(self, name, whole_number(name, value, 1, need))
+        object.__setattr__(self, "seed", whole_number("seed", self.seed, 0, "an integer of at least 0, such as 0"))
         needs = {
             "time_limit": "a finite number of seconds above 0, or None for no limit",
             "stall_limit": "a finite number of seconds above 0, or None for no limit",
@@ -85,7 +86,9 @@ class Effort:
         for name, need in needs.items():
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, _above_zero(name, value, need))
+                object.__setattr__(self, name, finite_number(name, value, need, above_zero=True))
+        for name in ("use_atlas", "closed_forms", "prove"):
+            require_flag(name, getattr(self, name))
 
     @property
     def is_open(self) -> bool:
@@ -129,25 +132,3 @@ class Effort:
 
 
 EFFORT_FIELDS = tuple(field.name for field in fields(Effort))
-
-
-def _whole(name: str, value: Any, least: int, otherwise: str) -> int:
-    try:
-        whole = int(value)
-        fits = whole == value and whole >= least and not isinstance(value, bool)
-    except (TypeError, ValueError, OverflowError):
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} is {value!r}; give an integer of at least {least}, {otherwise}")
-    return whole
-
-
-def _above_zero(name: str, value: Any, need: str) -> float:
-    try:
-        number = float(value)
-        fits = isfinite(number) and number > 0
-    except (TypeError, ValueError, OverflowError):
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} is {value!r}; give {need}")
-    return number

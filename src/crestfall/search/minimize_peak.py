@@ -13,6 +13,7 @@ from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem import compatibility as pairs
+from crestfall.problem.arrays import FloatArray
 from crestfall.problem.division import Part, divided, joined, joined_amplitudes
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
@@ -27,6 +28,7 @@ from crestfall.search.methods.branch_and_bound import require_proof_possible, wi
 from crestfall.search.reductions import BeginAtZero, closed_form
 from crestfall.search.run import Run, Solution
 from crestfall.search.starts import first_phases
+from crestfall.search.whole_report import WholeReport
 from crestfall.signal.backend import backend_of
 from crestfall.signal.blas_threads import blas_threads_for
 
@@ -82,6 +84,8 @@ def minimize_peak(
         'relative peak factor'
     """
     asked, effort = problem_and_effort(problem, effort, short)
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress is {progress!r}; give a function of one argument, a Progress")
     begin = _to_begin_with(asked, problem if isinstance(problem, Design) else begin)
     chosen = method_for(asked, method, METHODS)
     require_possible(asked, effort, chosen)
@@ -109,26 +113,44 @@ def _solve_each(
     begin: Design | None,
 ) -> list[tuple[CompiledProblem, Solution]]:
     """The solution of each part; time that one part leaves goes to the next."""
+    efforts = [_effort_for(effort, part) for part in parts]
+    if asked.channels is None:
+        run = _run_of(parts[0], efforts[0], budget, progress, begin)
+        return [_solved(parts[0], run, method)]
+    whole = None
+    if progress is not None:
+        first = [_first(part, mine, begin) for part, mine in zip(parts, efforts, strict=True)]
+        whole = WholeReport(asked, parts, first)
     found: list[tuple[CompiledProblem, Solution]] = []
-    for number, part in enumerate(parts):
-        own = budget
-        if len(parts) > 1:
-            left = None if budget.time_left is None else budget.time_left / (len(parts) - number)
-            if budget.spent():  # every input gets phases, if only those of its first start; no more reports
-                left, progress = _AT_ONCE_S, None
-            own = Budget(None if left is None else max(left, _AT_ONCE_S), effort.stall_limit, outer=budget)
-        target = None if effort.target is None else effort.target / part.share
-        own_phases = isinstance(part.where, int)
-        mine = replace(
-            effort,
-            seed=effort.seed + part.seed_step,
-            target=target,
-            # Otherwise several inputs with phases of their own could end at the same known design.
-            use_atlas=effort.use_atlas and not own_phases,
-            closed_forms=effort.closed_forms and not own_phases,
-        )
-        found.append(_solve(part, method, mine, own, progress, _about_whole(asked, parts, part, found), begin))
+    for number, (part, mine) in enumerate(zip(parts, efforts, strict=True)):
+        if number and budget.spent():  # every input gets phases, if only those that it would have begun with
+            compiled, variables = _first(part, mine, begin)
+            found.append((compiled, Solution(variables, "first start", status="not searched")))
+            continue
+        own = budget if len(parts) == 1 else _share_of(budget, len(parts) - number, effort.stall_limit)
+        run = _run_of(part, mine, own, progress, begin, None if whole is None else whole.about(number))
+        found.append(_solved(part, run, method))
+        if whole is not None:
+            whole.solved(number, *found[-1])
     return found
+
+
+def _share_of(budget: Budget, parts: int, stall_limit: float | None) -> Budget:
+    """The budget for one of the parts that are left."""
+    left = None if budget.time_left is None else max(budget.time_left / parts, _AT_ONCE_S)
+    return Budget(left, stall_limit, outer=budget)
+
+
+def _effort_for(effort: Effort, part: Part) -> Effort:
+    """The effort for one part of the problem."""
+    return replace(
+        effort,
+        seed=effort.seed + part.seed_step,
+        target=None if effort.target is None else effort.target / part.share,
+        # Otherwise several inputs with phases of their own could end at the same known design.
+        use_atlas=effort.use_atlas and not part.has_own_phases,
+        closed_forms=effort.closed_forms and not part.has_own_phases,
+    )
 
 
 def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
@@ -143,56 +165,42 @@ def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
     return begin
 
 
-def _solve(
+def _first(part: Part, effort: Effort, begin: Design | None) -> tuple[CompiledProblem, FloatArray]:
+    """A part, and the variables ``(m,)`` [rad] that it has until it is searched."""
+    compiled = CompiledProblem(part.problem)
+    if begin is not None:
+        return compiled, compiled.variables_of(begin.phases[part.where], part.tones_of(begin.multisine))
+    return compiled, compiled.nearest(first_phases(part.problem, effort))
+
+
+def _run_of(
     part: Part,
-    method: Method,
     effort: Effort,
     budget: Budget,
     progress: ProgressCallback | None,
-    whole: Callable[[Progress], Progress] | None,
     begin: Design | None,
-) -> tuple[CompiledProblem, Solution]:
-    """The solution of a problem of one drive, after its reductions."""
+    whole: Callable[[Progress], Progress] | None = None,
+) -> Run:
+    """The search for a part, after its reductions."""
     problem = part.problem
     reduced = BeginAtZero.apply(problem) if BeginAtZero.accepts(problem) else problem
     run = Run(CompiledProblem(reduced), effort, budget, progress, whole)
     if begin is not None:
         run.begin_with(run.problem.variables_of(begin.phases[part.where], part.tones_of(begin.multisine)))
+    return run
+
+
+def _solved(part: Part, run: Run, method: Method) -> tuple[CompiledProblem, Solution]:
+    """The solution of a part, and what its variables are those of."""
     published = pairs.PUBLISHED_METHOD in getattr(method, "abilities", ())  # run as published, whatever else is known
     solution = None if published else closed_form(run)
     if solution is None:
         solution = method.run(run)
-        if effort.prove and solution.proven_peak_bound is None:
+        if run.effort.prove and solution.proven_peak_bound is None:
             solution = with_proof(run, solution)
-    if reduced is not problem:
+    if run.problem.problem is not part.problem:
         solution = BeginAtZero.invert(run.problem, solution)
     return run.problem, solution
-
-
-def _about_whole(
-    asked: Problem, parts: Sequence[Part], part: Part, before: Sequence[tuple[CompiledProblem, Solution]]
-) -> Callable[[Progress], Progress] | None:
-    """Turns a progress report about a part into one about the whole problem; ``None`` where there is one part."""
-    if len(parts) == 1:
-        return None
-    known = [np.asarray(compiled.phases(solution.variables)) for compiled, solution in before]
-    first, *rest = [first_phases(other.problem) for other in parts[len(known) :]]
-    worst = max(
-        (
-            other.share * other.problem.figure_of(compiled.value(solution.variables))
-            for other, (compiled, solution) in zip(parts, before, strict=False)
-        ),
-        default=0.0,
-    )
-
-    def whole(report: Progress) -> Progress:
-        own = first if report.best_phases is None else report.best_phases
-        stage = f"{part.label}: {report.stage}" if part.label else report.stage
-        phases = joined(asked, parts, [*known, own, *rest])
-        best = max(worst, report.best * part.share)
-        return replace(report, best=best, stage=stage, best_phases=phases, best_amplitudes=None, figure=asked.figure)
-
-    return whole
 
 
 def _design(

@@ -11,6 +11,7 @@ from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.discrete.sequences import Sequences
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
+from crestfall.search.effort import Effort
 from crestfall.signal.window_signal import schroeder_in_window
 
 _DEFAULT_SAMPLES = 2**16
@@ -48,23 +49,24 @@ class Starts:
         return np.stack([self[number] for number in range(first, first + count)])
 
 
-def first_phases(problem: Problem) -> FloatArray:
-    """The phases ``(n,)`` [rad] that the tones came with, else Schroeder's; the nearest that a problem allows.
+def first_phases(problem: Problem, effort: Effort) -> FloatArray:
+    """The phases ``(n,)`` [rad] of the first start; with an alphabet, the nearest sequence.
 
     Args:
         problem: A problem of one drive.
+        effort: Its seed, and whether Schroeder's phases are a start.
 
     Example:
         >>> from crestfall.problem.constraints import Alphabet
         >>> from crestfall.problem.multisine import Multisine
-        >>> phases = first_phases(Problem(Multisine([1.0, 2.0, 3.0]), phases=[Alphabet(2)]))
+        >>> phases = first_phases(Problem(Multisine([1.0, 2.0, 3.0]), phases=[Alphabet(2)]), Effort())
         >>> (phases / np.pi).round(9).tolist()
         [0.0, 1.0, 0.0]
     """
     if problem.alphabet is None:
         compiled = CompiledProblem(problem)
-        return np.asarray(compiled.phases(Starts(compiled, 0).fixed[0]))
-    unrounded = first_phases(replace(problem, phases=()))
+        return np.asarray(compiled.phases(Starts(compiled, effort.seed, closed_forms=effort.closed_forms)[0]))
+    unrounded = first_phases(replace(problem, phases=()), effort)
     sequences = Sequences(problem)
     return np.asarray(problem.phase_map.phases(sequences.variables(sequences.rounded(unrounded))))
 

@@ -9,6 +9,7 @@ from crestfall.design.provenance import Provenance
 from crestfall.problem.division import divided, joined
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.search.effort import Effort
 from crestfall.search.starts import first_phases
 
 
@@ -24,7 +25,7 @@ def present_design(problem: Problem) -> Design:
         ("Schroeder's phases, the nearest that are allowed", [0.0, 1.0, 0.0])
     """
     parts = divided(problem)
-    phases = [first_phases(part.problem) for part in parts]
+    phases = [first_phases(part.problem, Effort()) for part in parts]
     given = all(part.problem.tones.initial_phases is not None for part in parts)
     method = "phases as given" if given else "Schroeder's phases"
     if problem.phases:

@@ -19,6 +19,9 @@ from array_api_compat import array_namespace
 from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.problem.arrays import Array
 
+_LEAST = 1e-12
+"""Least range that is told from zero, relative to the largest amplitude."""
+
 
 @dataclass(frozen=True)
 class TopNorm:
@@ -62,6 +65,8 @@ class RangeNorm:
         top, up = norm.value_and_weights(each)
         bottom, down = norm.value_and_weights(-each)
         both = xp.exp(top) + xp.exp(bottom) - 2.0 * self.shift
+        # Norms lie below what they stand for: next to a range of zero, as in a very short window, nothing is left.
+        both = xp.where(both > _LEAST, both, xp.full_like(both, _LEAST))
         weights = (xp.exp(top)[..., None] * up - xp.exp(bottom)[..., None] * down) / both[..., None]
         p = PNorm(self.squarings).exponent
         ranges = xp.log(0.5 * both)

@@ -51,7 +51,7 @@ def _phase_symmetries(stack: Stack) -> FloatArray:
     if not directions:
         return np.zeros((m, 0))
     basis, size, _ = np.linalg.svd(np.stack(directions, axis=1), full_matrices=False)
-    basis = basis[:, size > 1e-9 * size[0]] if size[0] > 0 else basis[:, :0]
+    basis = basis[:, size > 1e-9 * max(float(size.max(initial=0.0)), 1e-300)]
     if stack.phase_map.is_identity:
         return basis
     # What the variables do to the phases beyond those directions; where that is nothing, they are symmetries, too.
@@ -70,7 +70,7 @@ def free_curvature(stack: Stack, peaks: Peaks, multipliers: FloatArray) -> tuple
     """
     top = float(peaks.heights.max())
     _, size, right = np.linalg.svd(np.vstack([stack.slopes(peaks) / top, symmetries(stack, peaks).T]))
-    free = right[int(np.sum(size > _RANK * max(float(size[0]), 1e-300))) :].T
+    free = right[int(np.sum(size > _RANK * max(float(size.max(initial=0.0)), 1e-300))) :].T
     if not free.shape[1]:
         return np.zeros(0), free
     curvatures, vectors = np.linalg.eigh(free.T @ peak_hessian(stack, peaks, multipliers) @ free / top)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import real_numbers
+
 
 @dataclass(frozen=True, eq=False)
 class ExtraTones:
@@ -34,8 +36,8 @@ class ExtraTones:
     largest: npt.ArrayLike = 1.0
 
     def __post_init__(self) -> None:
-        frequencies = np.array(self.frequencies, dtype=np.float64, ndmin=1)
-        largest = np.array(self.largest, dtype=np.float64)
+        frequencies = np.atleast_1d(real_numbers("extra tones: frequencies", self.frequencies, "give them in Hz"))
+        largest = real_numbers("extra tones: largest", self.largest, "give one amplitude for all, or one for each")
         if frequencies.ndim != 1 or frequencies.size == 0:
             raise ValueError("extra tones: frequencies are empty; give at least one, in Hz, or leave extra out")
         if not np.all(np.isfinite(frequencies)):

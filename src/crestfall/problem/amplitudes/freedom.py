@@ -15,6 +15,7 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 
 from crestfall.problem.amplitudes.extra_tones import ExtraTones
+from crestfall.problem.arguments import real_numbers
 from crestfall.problem.arrays import Array, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 
@@ -194,7 +195,8 @@ def with_freedom(
 
 
 def _tolerance(ms: Multisine, tolerance_db: npt.ArrayLike | None) -> FloatArray:
-    tolerance = np.array(0.0 if tolerance_db is None else tolerance_db, dtype=np.float64)
+    values = 0.0 if tolerance_db is None else tolerance_db
+    tolerance = real_numbers("tolerance_db: values", values, "give a number of dB for all tones, or for each")
     if tolerance.shape not in ((), (ms.n,)):
         raise ValueError(
             f"tolerance_db has shape {tolerance.shape}, but there are {ms.n} tones; give one value for all, or for each"

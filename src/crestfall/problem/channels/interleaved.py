@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import items, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
@@ -39,14 +40,17 @@ class Interleaved:
 
     def __post_init__(self) -> None:
         if isinstance(self.inputs, int | np.integer):
-            count = int(self.inputs)
+            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1")
         else:
-            groups = tuple(tuple(int(tone) for tone in group) for group in self.inputs)
-            object.__setattr__(self, "inputs", groups)
-            count = len(groups)
+            need = "a number of inputs, or a list with the indices of the tones of each"
+            groups = [items("channels: inputs", group, need) for group in items("channels: inputs", self.inputs, need)]
+            whole = tuple(tuple(_tone(tone) for tone in group) for group in groups)
+            object.__setattr__(self, "inputs", whole)
+            count = len(whole)
         if count < 1:
             raise ValueError(f"channels: inputs is {self.inputs!r}; there must be at least one")
-        object.__setattr__(self, "names", input_names(tuple(self.names) or None, count))
+        names = items("channels: names", self.names, "a list with a name for each input")
+        object.__setattr__(self, "names", input_names(names or None, count))
         object.__setattr__(self, "limits", input_limits(self.limits, count))
 
     @property
@@ -100,6 +104,10 @@ class Interleaved:
             return phases[i :: self.count]
         shared = sum(len(group) for group in self.inputs)
         return np.append(phases[list(self.inputs[i])], phases[shared + i :: self.count])
+
+
+def _tone(tone: object) -> int:
+    return whole_number("channels: inputs: a tone", tone, 0, "the index of a tone, an integer of at least 0")
 
 
 def joined_tones(inputs: Sequence[Multisine]) -> tuple[Multisine, list[range]]:

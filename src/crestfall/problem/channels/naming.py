@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+
+from crestfall.problem.arguments import finite_number, items
 
 
 def input_names(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
@@ -18,9 +19,12 @@ def input_names(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
     """
     if names is None:
         return tuple(f"input {number + 1}" for number in range(count))
-    if isinstance(names, str) or len(names) != count:
+    found = items("channels: names", names, "a list with a name for each input")
+    if len(found) != count:
         raise ValueError(f"channels: names is {names!r} for {count} inputs; give a list with one for each")
-    found = tuple(map(str, names))
+    for number, name in enumerate(found):
+        if not isinstance(name, str):
+            raise TypeError(f"channels: names[{number}] is {name!r}; give a text, such as 'force'")
     for name in found:
         if found.count(name) > 1:
             raise ValueError(f"channels: two inputs are called {name!r}; give each a name of its own")
@@ -35,10 +39,10 @@ def input_limits(limits: Sequence[float] | None, count: int) -> tuple[float, ...
     """
     if limits is None:
         return None
-    found = tuple(float(limit) for limit in limits)
+    found = items("channels: limits", limits, "a list with a limit for each input")
     if len(found) != count:
         raise ValueError(f"channels: limits has {len(found)} entries for {count} inputs; give one for each")
-    for number, limit in enumerate(found):
-        if not (isfinite(limit) and limit > 0):
-            raise ValueError(f"channels: limits[{number}] is {limit}; a limit must be a finite number above 0")
-    return found
+    need = "a finite number above 0"
+    return tuple(
+        finite_number(f"channels: limits[{number}]", limit, need, above_zero=True) for number, limit in enumerate(found)
+    )

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import items, real_numbers, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.channels.matrices import angles_of
 from crestfall.problem.channels.naming import input_limits, input_names
@@ -60,9 +61,12 @@ class Orthogonal:
     initial_phases: npt.ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        named = not isinstance(self.inputs, int | np.integer)
-        count = len(self.inputs) if named else int(self.inputs)  # type: ignore[arg-type]
-        given = tuple(self.names) or (tuple(self.inputs) if named else None)  # type: ignore[arg-type]
+        given = items("channels: names", self.names, "a list with a name for each input")
+        if isinstance(self.inputs, int | np.integer):
+            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1")
+        else:
+            named = items("channels: inputs", self.inputs, "a number of inputs, or a list of their names")
+            given, count = given or named, len(named)
         if self.phases not in SHARING:
             raise ValueError(
                 f"channels: phases is {self.phases!r}; choose 'common' (all inputs share one set) or 'own' (each input "
@@ -72,11 +76,14 @@ class Orthogonal:
             object.__setattr__(self, "matrix", "chirp" if count & (count - 1) else "hadamard")
         angles_of(str(self.matrix), count)
         object.__setattr__(self, "inputs", count)
-        object.__setattr__(self, "names", input_names(given, count))
+        object.__setattr__(self, "names", input_names(given or None, count))
         object.__setattr__(self, "limits", input_limits(self.limits, count))
         for name in ("amplitudes", "initial_phases"):
             if getattr(self, name) is not None:
-                values = np.array(getattr(self, name), dtype=np.float64)
+                need = "give one row of numbers for each input"
+                values = real_numbers(f"channels: {name}", getattr(self, name), need)
+                if not np.all(np.isfinite(values)):
+                    raise ValueError(f"channels: {name} has values that are not finite; give a number for each tone")
                 values.flags.writeable = False
                 object.__setattr__(self, name, values)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import isfinite
 
+from crestfall.problem.arguments import finite_number
 from crestfall.problem.constraints.phase_map import Relation
 from crestfall.problem.multisine import Multisine
 
@@ -30,6 +30,10 @@ class Hold:
     def __post_init__(self) -> None:
         if not isinstance(self.phases, Mapping):
             raise TypeError(f"hold: phases is {self.phases!r}; give a phase for each index of a tone: Hold({{0: 0.3}})")
+        object.__setattr__(self, "phases", dict(self.phases))
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.phases.items()))
 
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``θ_k = phase``.
@@ -41,9 +45,8 @@ class Hold:
             raise ValueError(f"hold names {len(self.phases)} tones, but there are only {ms.n}; hold each tone once")
         for tone, phase in self.phases.items():
             require_tone("hold", tone, ms)
-            if not isfinite(phase):
-                raise ValueError(f"hold: phase {phase} of tone {tone} is not finite; give an angle in radians")
-            yield Relation(int(tone), None, 0.0, float(phase), f"hold of tone {tone} at {phase:g} rad")
+            angle = finite_number(f"hold: the phase of tone {tone}", phase, "a finite angle in radians")
+            yield Relation(int(tone), None, 0.0, angle, f"hold of tone {tone} at {angle:g} rad")
 
 
 def require_tone(name: str, tone: object, ms: Multisine) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
+from crestfall.problem.arguments import finite_number, items
 from crestfall.problem.constraints.hold import require_tone
 from crestfall.problem.constraints.phase_map import Relation
 from crestfall.problem.multisine import Multisine
@@ -31,8 +31,10 @@ class Link:
 
     def __post_init__(self) -> None:
         # Tuples, so that equal constraints are equal whatever they were made of.
-        object.__setattr__(self, "tones", tuple(self.tones))
-        object.__setattr__(self, "offsets", None if self.offsets is None else tuple(self.offsets))
+        object.__setattr__(self, "tones", items("link: tones", self.tones, "a list of indices of tones"))
+        if self.offsets is not None:
+            need = "a list of angles in radians"
+            object.__setattr__(self, "offsets", items("link: offsets", self.offsets, need))
 
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``θ_k − θ_first = o_k − o_first``.
@@ -43,8 +45,10 @@ class Link:
         tones = [require_tone("link", tone, ms) for tone in self.tones]
         if len(set(tones)) < max(len(tones), 2):
             raise ValueError(f"link has the tones {list(self.tones)}; name two or more, each once")
-        offsets = [0.0] * len(tones) if self.offsets is None else [float(offset) for offset in self.offsets]
-        if len(offsets) != len(tones) or not all(isfinite(offset) for offset in offsets):
-            raise ValueError(f"link: offsets are {offsets}; give one finite angle in radians for each of {len(tones)}")
+        need = "a finite angle in radians"
+        given = [0.0] * len(tones) if self.offsets is None else self.offsets
+        offsets = [finite_number(f"link: offsets[{k}]", offset, need) for k, offset in enumerate(given)]
+        if len(offsets) != len(tones):
+            raise ValueError(f"link: offsets are {offsets}; give one angle in radians for each of {len(tones)}")
         for tone, offset in zip(tones[1:], offsets[1:], strict=True):
             yield Relation(tone, tones[0], 1.0, offset - offsets[0], f"link of tones {tones[0]} and {tone}")

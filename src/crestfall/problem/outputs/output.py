@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import finite_number
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
 
@@ -44,8 +44,11 @@ class Output:
     channel: str | None = None
 
     def __post_init__(self) -> None:
-        if not (isfinite(self.limit) and self.limit > 0):
-            raise ValueError(f"output {self.name!r}: limit is {self.limit}; give a finite number above 0")
+        if not isinstance(self.name, str):
+            raise TypeError(f"output: name is {self.name!r}; give a text, such as 'velocity'")
+        need = "a finite number above 0"
+        limit = finite_number(f"output {self.name!r}: limit", self.limit, need, above_zero=True)
+        object.__setattr__(self, "limit", limit)
 
     def resolved(self, ms: Multisine) -> Output:
         """The same output with its response at these tones as numbers, which can be stored and sent to workers.
