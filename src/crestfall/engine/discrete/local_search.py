@@ -102,14 +102,14 @@ def _best_of(
     """Size, group and new symbol of the best change of one of some groups."""
     rows = sequences.rows(part, stop)
     best = (np.inf, -1, -1)
-    for step in sequences.steps:
+    for steps in sequences.steps_at_once(part.stop - part.start):
         if stop():
             raise StoppedError
-        sizes = size(sequences.changed(symbols, samples, part, step, rows))
-        k = int(np.argmin(sizes))
-        if sizes[k] < best[0]:
-            group = part.start + k
-            best = (float(sizes[k]), group, int((symbols[group] + step) % sequences.levels))
+        sizes = size(sequences.changed(symbols, samples, part, steps, rows))
+        which, k = np.unravel_index(np.argmin(sizes), sizes.shape)
+        if sizes[which, k] < best[0]:
+            group = part.start + int(k)
+            best = (float(sizes[which, k]), group, int((symbols[group] + steps[which, 0]) % sequences.levels))
     return best
 
 

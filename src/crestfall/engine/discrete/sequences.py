@@ -194,6 +194,15 @@ class Sequences:
         """Groups whose samples are computed at once."""
         return max(1, _AT_ONCE // self.size)
 
+    def steps_at_once(self, groups: int) -> list[IntArray]:
+        """The steps in parts ``(k, 1)``, such that about as many numbers are computed at once for some groups."""
+        count = max(1, _AT_ONCE // (groups * self.size))
+        return [self._steps[first : first + count, None] for first in range(0, len(self._steps), count)]
+
+    @cached_property
+    def _steps(self) -> IntArray:
+        return np.array(self.steps)
+
     def samples(self, symbols: IntArray, stop: Stop = never) -> FloatArray:
         """``(n,)`` symbols to a row of samples ``(size,)``, relative to the limits or the RMS.
 
@@ -225,16 +234,19 @@ class Sequences:
         symbols: IntArray,
         samples: FloatArray,
         groups: slice,
-        step: int,
+        step: int | IntArray,
         rows: tuple[FloatArray, FloatArray | None],
     ) -> FloatArray:
-        """``(groups, size)`` samples where the symbol of one of the groups has moved on by ``step``."""
+        """``(groups, size)`` samples where the symbol of one of the groups has moved on by ``step``.
+
+        Steps ``(k, 1)`` give samples ``(k, groups, size)``.
+        """
         old = symbols[groups]
         new = (old + step) % self.levels
         a, b = rows
-        after = np.multiply((self._cosines[new] - self._cosines[old])[:, None], a)
+        after = np.multiply((self._cosines[new] - self._cosines[old])[..., None], a)
         if b is not None:
-            after += (self._sines[new] - self._sines[old])[:, None] * b
+            after += (self._sines[new] - self._sines[old])[..., None] * b
         after += samples
         return after
 

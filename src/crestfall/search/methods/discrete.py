@@ -38,8 +38,8 @@ _CONTINUOUS_SHARE, _DIVISORS_SHARE, _SEQUENCES_SHARE = 0.3, 0.7, 0.6
 _CONTINUOUS_STARTS, _CONTINUOUS_WORK = 64, 2**12
 _CONTINUOUS_TONE_S = 2e-3
 """Least time [s] for each tone in which a search over continuous phases gets anywhere."""
-_MOST_DIVISORS = 8
-"""Smaller alphabets that the search begins with, the smallest ones."""
+_MOST_DIVISORS, _MOST_OF_MANY_LEVELS = 8, 4
+"""Smaller alphabets that the search begins with, the smallest ones; with very many levels they help less."""
 _EXHAUSTIVE_S = 1.0
 """Time [s] that trying all sequences may take where a number of starts is asked for."""
 _VERY_MANY_TONES, _TOO_SHORT = 5000, "time limit too short for single changes"
@@ -97,7 +97,8 @@ class _Search:
         self.amplitudes = begin[self.free :]
         self.tones = run.problem.tones(begin)
         self.workers = run.effort.processes()
-        self.divisors = [d for d in _divisors(self.levels) if self._fits(d)][:_MOST_DIVISORS]
+        most = _MOST_DIVISORS if self._sequences(self.levels).tries_all_steps else _MOST_OF_MANY_LEVELS
+        self.divisors = [d for d in _divisors(self.levels) if self._fits(d)][:most]
         self.best: dict[int, tuple[float, IntArray]] = {}  # by levels: value, and symbols of that alphabet
         self.kept: list[tuple[float, IntArray]] = []
         self.ends_a_descent = False
@@ -394,7 +395,9 @@ class _Search:
         """How many descents: as many as asked for, or what about the same work comes to; ``None`` until time is up."""
         if not self.run.effort.is_open:
             return self.run.effort.starts
-        work = sequences.n**2 * len(sequences.steps) * sequences.size
+        # Where a sample of the changes is tried, a symbol gets to its place in many steps.
+        changes = sequences.n * (1 if sequences.tries_all_steps else sequences.levels.bit_length() ** 2)
+        work = changes * sequences.n * len(sequences.steps) * sequences.size
         return int(np.clip(_NUMBERS / work, _FEWEST, _MOST))
 
     def _report(self, stage: str) -> None:
