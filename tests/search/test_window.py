@@ -320,6 +320,6 @@ def test_however_short_the_window(duration, measure):
 def test_a_signal_that_is_zero_wherever_it_counts_is_the_optimum():
     ms = cf.Multisine.harmonics(range(1, 8), fundamental=10.0)
     assert cf.minimize_peak(ms, over=cf.Samples(1), starts=2).status.startswith("global optimum: the signal is below")
-    with pytest.raises(ValueError, match="at least 0.001 are needed; give a longer window"):
+    with pytest.raises(ValueError, match=r"at least 0\.001 are needed; give a longer window"):
         cf.Problem(ms, over=cf.Window(0.0, 1e-6))
     assert cf.Problem(cf.Multisine([7.0], complex=True), over=cf.Window(0.0, 1e-6)).window.duration == 1e-6
