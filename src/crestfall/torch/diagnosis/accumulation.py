@@ -12,7 +12,7 @@ from crestfall.torch.diagnosis.steps import Stepper
 from crestfall.torch.findings import Finding
 
 
-def of_accumulation(stepper: Stepper, usual: float, count: int) -> Iterator[Finding]:
+def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
     r"""Put a known vector into ``.grad`` and look whether it is still there after the parameters have moved.
 
     The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and from a
@@ -24,17 +24,21 @@ def of_accumulation(stepper: Stepper, usual: float, count: int) -> Iterator[Find
         stepper: The user's step.
         usual: Norm of the gradient of the loss.
         count: After how many steps the parameters move: gradients may add up until then.
+        moved: Which elements the step moves; only those are asked.
     """
     evaluation = stepper.evaluation
     gradient = _gradient_after(stepper, torch.zeros_like(evaluation.here), count)
-    size = float(gradient.norm()) if gradient is not None else 0.0
-    if gradient is None or not 0.0 < size < float("inf"):
+    if gradient is None:
+        return
+    gradient = gradient * moved
+    size = float(gradient.norm())
+    if not 0.0 < size < float("inf"):
         return
     unit = gradient / size
-    across = evaluation.direction()
+    across = evaluation.direction() * moved
     across = across - (across @ unit) * unit
     # One element has no right angle: push against its gradient, which shows even where the gradient is clipped.
-    probes = [-unit] if gradient.numel() == 1 else [across / across.norm(), -across / across.norm()]
+    probes = [-unit] if int(moved.sum()) == 1 else [across / across.norm(), -across / across.norm()]
     for probe in probes:
         left = _gradient_after(stepper, 3.0 * max(size, usual) * probe, count)
         if left is None or float((left - gradient) @ probe) <= 0.6 * size:

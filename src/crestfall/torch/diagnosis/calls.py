@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -27,7 +27,8 @@ CUTS = {
 }
 _QUIET = {"isinf", "isnan", "allclose", "equal"}  # mostly assertions, which change nothing
 _DIFFERENCES = {"sub", "__sub__", "__rsub__", "rsub", "subtract", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
-_INPLACE = {"clamp_", "clip_", "copy_", "fill_", "zero_", "set_", "__setitem__", "round_", "renorm_", "clamp", "clip"}
+_WRITING = {"__setitem__", "clamp", "clip", "__isub__", "__iadd__", "__imul__", "__itruediv__"}
+_NOT_WRITING = {"requires_grad_", "detach_", "retain_grad_", "share_memory_"}
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ class Cut:
         kind: Key of ``CUTS``, or ``no_grad``.
         name: The function.
         line: The user's line, if its source is known.
+        node: Node of the graph that computed what went in, ``None`` for a leaf.
     """
 
     kind: str
     name: str
     line: str
+    node: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ class Calls(TorchFunctionMode):
         return result
 
     def _note(self, name: str, inputs: list[torch.Tensor], result: Any) -> None:
-        if name in _INPLACE and inputs and inputs[0].layout == torch.strided:
+        written = name in _WRITING or (name.endswith("_") and not name.endswith("__") and name not in _NOT_WRITING)
+        if written and inputs and inputs[0].layout == torch.strided:
             self.in_place.append((name, inputs[0].untyped_storage().data_ptr()))
         outputs = _tensors((result,))
         if name in _DIFFERENCES and len(inputs) >= 2 and outputs and _misfit(inputs[0], inputs[1]):
@@ -112,7 +116,8 @@ class Calls(TorchFunctionMode):
         if kind is None and outputs and not torch.is_grad_enabled() and outputs[0].is_floating_point():
             kind = "no_grad"
         if kind is not None and name not in _QUIET:
-            cut = Cut(kind, name, _line())
+            source = next(tensor for tensor in inputs if tensor.requires_grad)
+            cut = Cut(kind, name, _line(), source.grad_fn)
             if cut not in self.cuts:
                 self.cuts.append(cut)
 

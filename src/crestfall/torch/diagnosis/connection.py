@@ -76,15 +76,18 @@ def without_gradient(evaluation: Evaluation, gradients: list[torch.Tensor | None
     return zero
 
 
-def reacts(evaluation: Evaluation, mask: torch.Tensor, base: float) -> bool:
+def reacts(
+    evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple[float, ...] = (0.3, 1.0, 3.0)
+) -> bool:
     """Whether the loss changes when these elements move, by little or by much.
 
     Args:
         evaluation: The loss and its parameters.
         mask: Which elements move.
         base: The loss where they are.
+        sizes: How far, in units of the scale of each.
     """
-    for size in (0.3, 1.0, 3.0):
+    for size in sizes:
         move = size * evaluation.scale() * _spread(evaluation)
         if abs(evaluation.value(evaluation.here + move * mask) - base) > evaluation.rounding(base) / 10.0:
             return True
@@ -106,7 +109,8 @@ def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Find
     who = f"the loss reacts to {listed(names)}, but no gradient arrives"
     ranked = sorted(cuts, key=lambda cut: _ORDER.index(cut.kind))
     if steps and not (ranked and ranked[0].kind in _ORDER[:4]):
-        remedy, fix = _REMEDIES[_ALIASES.get(steps[0].partition("(")[0].replace("div", "floor"), steps[0])]
+        name = "floor" if steps[0].startswith("div") else steps[0]
+        remedy, fix = _REMEDIES[_ALIASES.get(name, name)]
         yield finding(
             "not-differentiable",
             f"{who}: {listed(steps)} is a step function, whose derivative is zero almost everywhere",

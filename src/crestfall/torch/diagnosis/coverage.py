@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,47 +65,47 @@ def of_leaves(
     missing = [leaf for leaf in leaves if id(leaf) not in known]
     if not missing:
         return [], []
-    registered = {id(t): n for module in references.modules for n, t in module.named_parameters()}
-    hidden = [leaf for leaf in missing if isinstance(leaf, torch.nn.Parameter) or _attribute(leaf, references)]
-    owners = _owners(references)
-    complete = given.module is not None
-    lost = [leaf for leaf in hidden if id(leaf) not in registered or (complete and id(leaf) not in owners)]
-    lost = [leaf for leaf in lost if not _in_other_module(leaf, given, references)]
-    names = [references.names.get(id(leaf)) or f"a tensor of shape {tuple(leaf.shape)}" for leaf in lost]
+    hidden = _hidden(references)
+    lost = [hidden[id(leaf)] for leaf in missing if id(leaf) in hidden]
     if lost:
-        return [finding("not-registered", f"the loss uses {listed(names)}, which the parameters do not hold", names)], []
-    plain = [leaf for leaf in missing if id(leaf) in references.names and id(leaf) not in registered]
+        text = f"the loss uses {listed(lost)}, which no module has registered and the parameters do not hold"
+        return [finding("not-registered", text, lost)], []
+    names = {id(t): n for module in references.modules for n, t in module.named_parameters()}
+    plain = [references.names[id(leaf)] for leaf in missing if id(leaf) in references.names and id(leaf) not in names]
     if plain and not any(isinstance(p.tensor, torch.nn.Parameter) for p in given.parameters):
-        names = [references.names[id(leaf)] for leaf in plain]
-        text = f"the loss also depends on {listed(names)}, which ask for gradients but were not given"
-        return [finding("not-registered", text, names, fix=f"doctor(loss, [..., {names[0]}])",
-                        remedy="give them to the optimiser, too, or switch their gradients off")], []
-    names = [registered.get(id(leaf)) or references.names.get(id(leaf), "a tensor") for leaf in missing]
-    return [], [f"the loss also depends on {listed(names)}, which were not given (no fault if deliberate)"]
+        text = f"the loss also depends on {listed(plain)}, which ask for gradients but are not among the parameters"
+        remedy = "give them to the optimiser, too, or switch their gradients off"
+        return [finding("not-registered", text, plain, remedy=remedy, fix=f"parameters = [..., {plain[0]}]")], []
+    others = [names.get(id(leaf)) or references.names.get(id(leaf), "a tensor") for leaf in missing]
+    return [], [f"the loss also depends on {listed(others)}, which were not given (no fault if deliberate)"]
 
 
-def _attribute(leaf: torch.Tensor, references: References) -> bool:
-    """Whether a plain tensor is kept by a module, rather than by a variable."""
-    return any(leaf is value for module in references.modules for value in vars(module).values())
-
-
-def _owners(references: References) -> set[int]:
-    """Parameters of modules that are children of another module, or roots themselves: all that are registered."""
-    return {id(tensor) for module in references.modules for tensor in module.parameters()}
-
-
-def _in_other_module(leaf: torch.Tensor, given: Given, references: References) -> bool:
-    """Whether it belongs to a module that stands by itself, such as a discriminator or a frozen encoder."""
-    ours = {id(p.tensor) for p in given.parameters}
-    name = references.names.get(id(leaf), "")
-    inside_list = bool(re.search(r"\[[^\]]*\]", name))
+def _hidden(references: References) -> dict[int, str]:
+    """Tensors that a module keeps in a plain list, dictionary or attribute, without registering them, with names."""
+    found: dict[int, str] = {}
     for module in references.modules:
-        tensors = {id(tensor) for tensor in module.parameters()}
-        if id(leaf) in tensors and not tensors & ours and not inside_list:
-            holder = references.names.get(id(module), "")
-            if "." not in holder:
-                return True
-    return False
+        registered = {id(tensor) for tensor in module.parameters()}
+        for key, value in vars(module).items():
+            if key in {"_parameters", "_buffers", "_modules"} or isinstance(value, OrderedDict):
+                continue
+            for name, tensor in _inside(key, value):
+                if id(tensor) not in registered:
+                    found.setdefault(id(tensor), name)
+    return found
+
+
+def _inside(name: str, value: object) -> Iterator[tuple[str, torch.Tensor]]:
+    if isinstance(value, torch.Tensor):
+        if value.requires_grad and value.is_leaf:
+            yield name, value
+    elif isinstance(value, torch.nn.Module):
+        yield from ((f"{name}.{inner}", tensor) for inner, tensor in value.named_parameters())
+    elif isinstance(value, (list, tuple)):
+        for k, item in enumerate(value):
+            yield from _inside(f"{name}[{k}]", item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _inside(f"{name}[{key!r}]", item)
 
 
 def of_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:

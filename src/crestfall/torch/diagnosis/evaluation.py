@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 
 from crestfall.torch.diagnosis.parameters import Parameter
@@ -167,6 +169,17 @@ class Evaluation:
             return float(value.detach()), self.filled(self.gradients_of(value))
         except (ValueError, RuntimeError, ArithmeticError, IndexError):
             return float("inf"), torch.zeros_like(self.here)
+
+    def spread(self, base: float) -> float:
+        """By how much the loss differs with other random numbers; 0 if it draws none."""
+        self.snapshot.restore()
+        torch.rand(1), random.random(), np.random.rand()  # noqa: NPY002
+        for generator in self.snapshot.references.generators:
+            getattr(generator, "random", lambda: torch.rand(1, generator=generator))()
+        self.passes += 2
+        values = [float(torch.as_tensor(self.loss()).detach().abs().double().mean()) for _ in range(2)]
+        self.snapshot.restore()
+        return max(abs(value - abs(base)) for value in values)
 
     def rounding(self, base: float) -> float:
         """By how much two values of the loss may differ without meaning anything."""

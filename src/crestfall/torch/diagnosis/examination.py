@@ -100,6 +100,9 @@ class Examination:
         codes = {finding.code for finding in self.findings}
         self.findings += [one for one in found if one.code not in codes]
 
+    def _has(self, code: str) -> bool:
+        return any(one.code == code for one in self.findings)
+
     # ------------------------------------------------------------------ the loss and its graph
 
     def _loss(self) -> None:
@@ -117,6 +120,9 @@ class Examination:
             raise Stop
         self.base = float(value.detach())
         self.graph = Graph(value)
+        # What is logged on the way, or cut off while it also flows on, is no cut.
+        nodes = set(self.graph.nodes)
+        self.calls.cuts = [cut for cut in self.calls.cuts if cut.node is None or cut.node not in nodes]
         self.flat = list(flat_activations(self.graph))
         self.custom = [node for node in self.graph.nodes if is_custom(node)]
         self.step_functions = self.graph.step_functions(self._require().tensors)
@@ -133,8 +139,9 @@ class Examination:
         evaluation = self._require()
         watchers = Stepper(evaluation, evaluation.loss).watchers()
         try:
+            self.snapshot.restore()
             with self.events.watch(watchers), self.calls:
-                return evaluation.raw()
+                return evaluation.loss()
         except Exception as error:
             found = of_error(error)
             if found is not None:
@@ -257,9 +264,21 @@ class Examination:
         rest = mask.clone()
         for _, here in whole:
             rest[here] = False
-        if not cut and bool(rest.any()) and (self.calls.cuts or self.step_functions) and reacts(evaluation, rest, self.base):
-            names = [f"{int(rest.sum())} elements of {listed(evaluation.names_of(rest))}"]
-            yield from of_cut(names, self.calls.cuts, self.step_functions)
+        if not cut:
+            yield from self._elements(rest)
+
+    def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
+        """Single elements of small vectors without gradient: only where a call explains them, not units that are off."""
+        evaluation = self._require()
+        for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+            if parameter.tensor.dim() > 1 or here.stop - here.start > 32:
+                rest[here] = False
+        cuts = [cut for cut in self.calls.cuts if cut.kind in {"leaves PyTorch", "copy", "detach", "integer", "no_grad"}]
+        if not bool(rest.any()) or not cuts:
+            return
+        smooth = any(cut.kind != "integer" for cut in cuts)
+        if reacts(evaluation, rest, self.base, sizes=(1e-3, 1e-2) if smooth else (0.3, 1.0, 3.0)):
+            yield from of_cut([f"{int(rest.sum())} elements of {listed(evaluation.names_of(rest))}"], cuts, [])
 
     def _without_path(self, names: list[str]) -> bool:
         pairs = zip(self._require().parameters, self.gradients, strict=True)
@@ -277,10 +296,9 @@ class Examination:
             found = of_error(run.error)
             if found is None:
                 raise run.error
-            if not blocked or found.code == "stale-graph":
-                self._add(*movement.of_rebinding(run, evaluation), *([found] if found.code != "grad-is-none" else []))
-                if not self.findings:
-                    self._add(found)
+            rebound = list(movement.of_rebinding(run, evaluation))
+            if rebound or not blocked or found.code == "stale-graph":
+                self._add(*(rebound or [found]))
             if len(run.positions) < 2:
                 return
         run = self._patient(stepper, run)
@@ -289,6 +307,8 @@ class Examination:
             if run.error is None:
                 watched = stepper.run(min(3, len(run.per_step)), watch_calls=True, with_losses=False)
                 run.calls = watched.calls
+                self._add(*movement.of_rebinding(run, evaluation))
+            if run.error is None and not self._has("parameter-rebound"):
                 self._add(*movement.of_stillness(run, evaluation, gradient))
             self.checked.append("whether the step moves the parameters")
             return
@@ -305,7 +325,7 @@ class Examination:
 
     def _moved(self, stepper: Stepper, run: Run, gradient: torch.Tensor, blocked: bool, before: int) -> None:
         evaluation = self._require()
-        self._add(*of_accumulation(stepper, float(gradient.norm()), run.first_move))
+        self._add(*of_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
         self._add(*movement.of_rebinding(run, evaluation))
         findings, notes = movement.of_partial(run, evaluation, gradient)
         self._add(*findings)

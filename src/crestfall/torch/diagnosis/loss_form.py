@@ -143,7 +143,7 @@ def of_unused_output(outputs: list[torch.Tensor], graph: Graph) -> Iterator[Find
     """
     nodes = set(graph.nodes)
     ends = [output.grad_fn for output in outputs if output.grad_fn is not None]
-    if ends and not any(end in nodes for end in ends):
+    if ends and nodes and not any(end in nodes for end in ends):
         yield finding(
             "constant-loss",
             "the model is called, but its output does not enter the loss",

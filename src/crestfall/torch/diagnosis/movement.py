@@ -161,8 +161,9 @@ def _too_fine(evaluation: Evaluation, gradient: torch.Tensor, who: str, rate: fl
     owner = next(p for p, here in zip(evaluation.parameters, evaluation.slices, strict=True) if here.start <= k < here.stop)
     spacing = float(torch.finfo(owner.tensor.dtype).eps) * abs(value)
     step = f"about {rate * size:.2g}" if rate is not None else "smaller"
+    coarse = abs(value) > 100.0 or torch.finfo(owner.tensor.dtype).eps > 1e-6
     return finding(
-        "below-precision",
+        "below-precision" if coarse else "rate-too-small",
         f"{who} changes nothing: {owner.name} is about {value:.3g} in {str(owner.tensor.dtype).removeprefix('torch.')}, "
         f"whose spacing there is {spacing:.2g}, and the step is {step} (gradient {size:.2g})",
         [owner.name],

@@ -38,11 +38,12 @@ class Progress:
         self.move = run.positions[k] - run.positions[0]
         self.slope = float(gradient @ self.move)
         self.optimizers: list[Any] = list({id(e.subject): e.subject for e in run.events.of("step")}.values())
-        self.tolerance = self.evaluation.rounding(base)
+        self.spread = self.evaluation.spread(base)
+        self.tolerance = self.evaluation.rounding(base) + (3.0 * self.spread if self.spread > 1e-6 * abs(base) else 0.0)
 
     def findings(self) -> Iterator[Finding]:
         """The first fault that explains the run, if any."""
-        for check in (self._uphill, self._too_large, self._decay, self._momentum, self._precision, self._too_small):
+        for check in (self._decay, self._uphill, self._too_large, self._momentum, self._too_small, self._precision):
             found = list(check())
             if found:
                 yield from found
@@ -93,7 +94,7 @@ class Progress:
         after = self.run.losses[self.run.first_move :]
         broken = [k for k, loss in enumerate(after, start=1) if not loss < float("inf")]
         late = statistics.median(after[len(after) // 2 :]) if not broken else float("inf")
-        if not broken and (late < self.base - self.tolerance or max(after) <= self.base + self.tolerance):
+        if not broken and late < self.base - self.tolerance:
             return
         if self.evaluation.noise > 0.01 * abs(self.base) and late < 3.0 * abs(self.base):
             return

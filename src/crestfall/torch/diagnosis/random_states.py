@@ -29,7 +29,12 @@ class RandomStates:
         self.numpy = np.random.get_state()  # noqa: NPY002 - the user's loss may draw from it
         self.cpu = torch.get_rng_state()
         self.cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
-        self.generators = [(generator, _state(generator)) for generator in generators or []]
+        self.generators = [
+            # Entropy of the operating system has no state.
+            (generator, _state(generator))
+            for generator in generators or []
+            if not isinstance(generator, random.SystemRandom)
+        ]
 
     def restore(self) -> None:
         """Put every generator back."""
