@@ -70,6 +70,7 @@ class Calls(TorchFunctionMode):
         cuts: Each kind and line once, in order.
         broadcasts: In order.
         in_place: Names of calls that write, with the storage that they write to.
+        paused: Note nothing.
 
     Example:
         >>> theta = torch.ones(3, requires_grad=True)
@@ -84,11 +85,14 @@ class Calls(TorchFunctionMode):
         self.cuts: list[Cut] = []
         self.broadcasts: list[Broadcast] = []
         self.in_place: list[tuple[str, int]] = []
+        self.paused = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function and look at what went in and came out."""
         kwargs = kwargs or {}
         result = func(*args, **kwargs)
+        if self.paused:
+            return result
         name = getattr(func, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")

@@ -17,7 +17,7 @@ class Event:
     """One thing that happened.
 
     Attributes:
-        kind: ``backward``, ``zero_grad``, ``step`` (of an optimiser), ``scheduler`` or ``scaler``.
+        kind: ``backward``, ``grad`` (``torch.autograd.grad``), ``zero_grad``, ``step`` (of an optimiser), ``scheduler`` or ``scaler``.
         subject: The optimiser, module, scheduler or loss.
         moved: Of a step: which tensors it changed, by identity.
         gradients: Of a step: norms of the gradients that it found, ``None`` where there was none.
@@ -37,11 +37,15 @@ class Watchers:
         on_optimizer: Told of an optimiser before it steps.
         on_module: Told of a module before it computes.
         on_backward: Told of a tensor before its backward.
+        on_grad: Told of a tensor before ``torch.autograd.grad``, and of what it is differentiated by.
+        after_backward: Told when a backward is done.
     """
 
     on_optimizer: Callable[[torch.optim.Optimizer], object] | None = None
     on_module: Callable[[torch.nn.Module], object] | None = None
     on_backward: Callable[[torch.Tensor], object] | None = None
+    on_grad: Callable[[torch.Tensor, list[torch.Tensor]], object] | None = None
+    after_backward: Callable[[], object] | None = None
 
 
 class Events:
@@ -50,11 +54,13 @@ class Events:
     Attributes:
         log: In order.
         outputs: What the outermost modules returned that has a graph, newest last.
+        differentiated: Identities of the tensors that ``torch.autograd.grad`` was asked for.
     """
 
     def __init__(self) -> None:
         self.log: list[Event] = []
         self.outputs: list[torch.Tensor] = []
+        self.differentiated: set[int] = set()
         self._depth = 0
         self._inside = 0
 
@@ -79,7 +85,7 @@ class Events:
         try:
             self._replace(replaced, torch.Tensor, "backward", self._on_backward(watchers))
             self._replace(replaced, torch.autograd, "backward", self._on_backward(watchers))
-            self._replace(replaced, torch.autograd, "grad", self._on_backward(watchers))
+            self._replace(replaced, torch.autograd, "grad", self._on_grad(watchers))
             self._replace(replaced, torch.optim.Optimizer, "zero_grad", self._noting("zero_grad"))
             self._replace(replaced, torch.nn.Module, "zero_grad", self._noting("zero_grad"))
             for scaler in {torch.amp.GradScaler, torch.cuda.amp.GradScaler}:
@@ -109,11 +115,33 @@ class Events:
                         watchers.on_backward(subject)
                 self._inside += 1
                 try:
-                    return original(subject, *args, **kwargs)
+                    result = original(subject, *args, **kwargs)
+                finally:
+                    self._inside -= 1
+                if self._inside == 0 and watchers.after_backward is not None:
+                    watchers.after_backward()
+                return result
+
+            return backward
+
+        return wrap
+
+    def _on_grad(self, watchers: Watchers) -> Callable[[Any], Any]:
+        def wrap(original: Any) -> Any:
+            def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+                if self._inside == 0:
+                    self.log.append(Event("grad"))
+                    by = _tensors(list(inputs) if not isinstance(inputs, torch.Tensor) else inputs)
+                    self.differentiated |= {id(tensor) for tensor in by}
+                    if watchers.on_grad is not None and isinstance(outputs, torch.Tensor):
+                        watchers.on_grad(outputs, by)
+                self._inside += 1
+                try:
+                    return original(outputs, inputs, *args, **kwargs)
                 finally:
                     self._inside -= 1
 
-            return backward
+            return grad
 
         return wrap
 

@@ -196,8 +196,7 @@ class Examination:
 
     def _inputs(self) -> set[int]:
         """Leaves that are no parameters: whatever the loss itself differentiates by, as physics-informed losses do."""
-        differentiated = bool(self.events.of("backward"))
-        return {id(leaf) for leaf in self.graph.leaves() if not isinstance(leaf, torch.nn.Parameter)} if differentiated else set()
+        return self.events.differentiated - {id(parameter.tensor) for parameter in self.given.parameters}
 
     def _loss_is_blocked(self) -> bool:
         return any(one.code in {"one-output-softmax", "constant-loss", "stale-graph"} for one in self.findings)
@@ -327,7 +326,7 @@ class Examination:
         evaluation = self._require()
         self._add(*of_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
         self._add(*movement.of_rebinding(run, evaluation))
-        findings, notes = movement.of_partial(run, evaluation, gradient)
+        findings, notes = movement.of_partial(run, evaluation, gradient, self.snapshot.references)
         self._add(*findings)
         self.notes += notes
         self.checked.append(f"{len(run.per_step)} steps of the loop")

@@ -10,6 +10,7 @@ import torch
 from crestfall.torch.diagnosis.catalogue import finding, listed
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Event, held, rates
+from crestfall.torch.diagnosis.references import References
 from crestfall.torch.diagnosis.steps import Run
 from crestfall.torch.findings import Finding
 
@@ -51,7 +52,7 @@ def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> It
         gradient: Of the loss at the start, as a vector.
     """
     names = [parameter.name for parameter in evaluation.parameters]
-    steps, backwards = run.events.of("step"), run.events.of("backward")
+    steps, backwards = run.events.of("step"), run.events.of("backward") + run.events.of("grad")
     tensors = evaluation.tensors
     if steps:
         yield from _of_optimizers(run, steps, evaluation, gradient)
@@ -170,13 +171,16 @@ def _too_fine(evaluation: Evaluation, gradient: torch.Tensor, who: str, rate: fl
     )
 
 
-def of_partial(run: Run, evaluation: Evaluation, gradients: torch.Tensor) -> tuple[list[Finding], list[str]]:
+def of_partial(
+    run: Run, evaluation: Evaluation, gradients: torch.Tensor, references: References
+) -> tuple[list[Finding], list[str]]:
     """Parameters with a gradient that stay while others move: a finding where the optimiser holds strangers.
 
     Args:
         run: Steps that moved some parameter.
         evaluation: The loss and its parameters.
         gradients: Of the loss at the start, as a vector.
+        references: What the user's functions can reach.
 
     Returns:
         Findings and notes.
@@ -202,7 +206,7 @@ def of_partial(run: Run, evaluation: Evaluation, gradients: torch.Tensor) -> tup
     if missing and any(tuple(tensor.shape) in shapes for _, tensor in still):
         return [finding("other-tensors", f"{text}; the optimiser holds other tensors of their shape", missing)], []
     if missing:
-        known = {id(t) for module in evaluation.snapshot.references.modules for t in module.parameters()}
+        known = {id(t) for module in references.modules for t in module.parameters()}
         if any(id(tensor) not in known for _, tensor in still):
             return [finding("other-tensors", f"{text}: the optimiser does not hold them", missing)], []
         return [], [f"{text}: the optimiser does not hold them (deliberate, if only a part is trained)"]
