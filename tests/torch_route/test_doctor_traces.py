@@ -80,7 +80,7 @@ def test_bit_for_bit(given):
 @pytest.mark.parametrize("when", [0, 1, 3, 10, 25])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, KeyError, MemoryError])
 def test_bit_for_bit_after_an_interruption(error, when):
-    model, optimizer, scheduler, generator, history, loss, step = parts()
+    model, optimizer, scheduler, generator, history, loss, _step = parts()
     left = [when]
 
     def failing():

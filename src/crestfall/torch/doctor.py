@@ -31,8 +31,8 @@ def doctor(
     The loss is computed at a few points, its graph is walked, gradients are compared with what the loss does, and the
     step is run a few times and compared with both. Then everything is put back, bit for bit: parameters, gradients,
     buffers, optimisers, schedulers, random states, and the lists and names that the functions use. That holds also when
-    the loss raises an error or the examination is interrupted. What cannot be put back are data iterators, files, and
-    the like.
+    the loss raises an error or the examination is interrupted. Iterators give the same
+    items again; files and the like cannot be put back.
 
     Which codes there are, and what each means, stands in :data:`crestfall.torch.diagnosis.catalogue.CATALOGUE` and on
     the page about the doctor.
@@ -41,11 +41,11 @@ def doctor(
         loss: Computes the loss anew each time it is called, and returns it as a tensor.
         parameters: The tensors that are optimised: a tensor, several, ``(name, tensor)`` pairs, parameter groups, a
             module or an optimiser.
-        step: One iteration of the training loop, with ``zero_grad``, ``backward`` and whatever moves the parameters. With
-            it the doctor sees whether the parameters move, and to what effect. If an optimiser is given as parameters
-            and no step, the usual three lines are the step.
-        tolerance: Relative difference to finite differences from which a custom backward counts as wrong, on top of what
-            rounding explains; by default 0.001.
+        step: One iteration of the training loop, with ``zero_grad``, ``backward`` and whatever moves the parameters.
+            With it the doctor sees whether the parameters move, and to what effect. If an optimiser is given as
+            parameters and no step, the usual three lines are the step.
+        tolerance: Relative difference to finite differences from which a custom backward counts as wrong, on top of
+            what rounding explains; by default 0.001.
         seed: Seed of the random directions.
 
     Returns:
@@ -81,7 +81,7 @@ def doctor(
             with torch.enable_grad():
                 examination.run()
         finally:
-            snapshot.restore()
+            snapshot.release()
     passes = examination.evaluation.passes if examination.evaluation is not None else 0
     findings = tuple(examination.findings)
     return Report(findings, tuple(examination.checked), tuple(dict.fromkeys(examination.notes)), passes)
@@ -99,4 +99,4 @@ def _usual_step(loss: Callable[[], Any], given: Given) -> Callable[[], object]:
         value.backward()
         return value
 
-    return lambda: optimizer.step(closure)
+    return lambda: optimizer.step(closure)  # type: ignore[arg-type]

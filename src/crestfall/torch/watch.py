@@ -16,7 +16,7 @@ from crestfall.torch.diagnosis.catalogue import finding, listed
 from crestfall.torch.diagnosis.connection import of_cut, shared_operations
 from crestfall.torch.diagnosis.course import Course
 from crestfall.torch.diagnosis.errors import of_error
-from crestfall.torch.diagnosis.evaluation import Evaluation, flat
+from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, Watchers
 from crestfall.torch.diagnosis.graph import Graph
 from crestfall.torch.diagnosis.parameters import name_all, resolve
@@ -55,7 +55,9 @@ class watch:
     def __init__(self, model: Any, optimizer: torch.optim.Optimizer | None = None) -> None:
         self.given = resolve(model)
         self.optimizer = optimizer
-        self.references = References().search(("", model if self.given.module is not None else None), ("given", optimizer))
+        self.references = References().search(
+            ("", model if self.given.module is not None else None), ("given", optimizer)
+        )
         name_all(self.given, self.references)
         self.report = Report(())
         active = [parameter for parameter in self.given.parameters if parameter.active]
@@ -98,7 +100,10 @@ class watch:
             self._add(explained)
         if self._evaluation is not None and (error is None or explained is not None):
             self._conclude(self._evaluation)
-        seen = [f"{len(self._events.of('backward'))} backward passes", f"{len(self._events.of('step'))} optimiser steps"]
+        seen = [
+            f"{len(self._events.of('backward'))} backward passes",
+            f"{len(self._events.of('step'))} optimiser steps",
+        ]
         self.report = Report(tuple(self._found), tuple(seen), tuple(self._notes))
         self._graph = None
 
@@ -149,7 +154,9 @@ class watch:
         self._steps = graph.step_functions(evaluation.tensors)
         self._cuts = list(self._calls.cuts)
         inputs = self._events.differentiated
-        found, notes = coverage.of_leaves(graph.leaves(), self.given, self.references, coverage.held_elsewhere(), inputs)
+        found, notes = coverage.of_leaves(
+            graph.leaves(), self.given, self.references, coverage.held_elsewhere(), inputs
+        )
         self._add(*found)
         self._notes += notes
 
@@ -167,7 +174,7 @@ class watch:
         if not events.log:
             self._notes.append("no backward() and no step was seen inside the context")
         run = Run(events, [1] * max(len(self._course.losses), 1))
-        run.positions = [evaluation.here, flat(evaluation.tensors)]
+        run.positions = [evaluation.here, evaluation.flat(evaluation.tensors)]
         run.current, run.calls = evaluation.tensors, self._calls
         first = self._course.first
         if first is not None:
@@ -191,7 +198,12 @@ class watch:
     def _collects(self) -> bool:
         """Whether gradients may be collected over several iterations on purpose."""
         kinds = set(self._events.kinds())
-        return kinds == {"backward"} and "step" in self._code and not self._course.cleared and len(self._course.losses) < 130
+        return (
+            kinds == {"backward"}
+            and "step" in self._code
+            and not self._course.cleared
+            and len(self._course.losses) < 130
+        )
 
     def _coverage(self, evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> list[Finding]:
         gradient = evaluation.filled(gradients)

@@ -221,16 +221,9 @@ def random_phases_by_hand():
     def step():
         theta.grad = None
         loss().backward()
-        with torch.no_grad():
-            theta -= 0.05 * theta.grad  # noqa: F823
-
-    def in_place():
-        theta.grad = None
-        loss().backward()
         theta.data -= 0.05 * theta.grad
 
-    del step
-    return Case(loss, theta, in_place)
+    return Case(loss, theta, step)
 
 
 @healthy
@@ -1199,7 +1192,7 @@ def nearly_converged():
 def confident_classifier():
     model = network(outputs=1)
     model.append(nn.Sigmoid())
-    x, y = data()
+    x, _y = data()
     target = (x[:, :1] > 0).float()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
 

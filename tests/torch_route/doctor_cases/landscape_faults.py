@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .case import Case, fault, usual_step, vector
+from .case import Case, fault, usual_step
 
 
 @fault("stationary-saddle")

@@ -58,7 +58,7 @@ def local_name_rebound_in_a_loop():
         loss().backward()
         with torch.no_grad():
             for p in parameters:
-                p = p - 0.1 * p.grad  # noqa: PLW2901
+                p = p - 0.1 * p.grad
 
     return Case(loss, parameters, step)
 

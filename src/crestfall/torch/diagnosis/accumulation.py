@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import torch
 
 from crestfall.torch.diagnosis.catalogue import finding
-from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.steps import Stepper
 from crestfall.torch.findings import Finding
 
@@ -15,9 +14,9 @@ from crestfall.torch.findings import Finding
 def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
     r"""Put a known vector into ``.grad`` and look whether it is still there after the parameters have moved.
 
-    The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and from a
-    ``.grad`` of ``± 3 G u``, where ``u`` is a random unit vector at right angles to ``g``, and ``G`` the larger of the
-    norms of ``g`` and of the gradient of the loss. A loop that zeroes gradients leaves the same each time; one that
+    The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and
+    from a ``.grad`` of ``± 3 G u``, where ``u`` is a random unit vector at right angles to ``g``, and ``G`` the
+    larger of the norms of ``g`` and of the gradient of the loss. A loop that zeroes gradients leaves the same each time; one that
     accumulates, even one that clips, leaves much of ``u`` behind.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import sys
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 CUTS = {
     "detach": {"detach", "detach_", "data"},
-    "leaves PyTorch": {"numpy", "__array__", "tolist", "item", "__float__", "__int__", "__index__", "__complex__"},
+    "leaves PyTorch": {"numpy", "__array__", "tolist", "item", "__float__", "__complex__"},
     "copy": {"tensor", "as_tensor", "asarray"},
     "argmax": {"argmax", "argmin", "argsort"},
     "comparison": {
@@ -20,12 +21,13 @@ CUTS = {
         *("__gt__", "__lt__", "__ge__", "__le__", "__eq__", "__ne__", "logical_and", "logical_or", "logical_not"),
         *("allclose", "equal", "__bool__", "isinf", "isnan", "signbit", "nonzero"),
     },
-    "integer": {"long", "int", "short", "byte", "char", "bool", "to", "type", "type_as"},
+    "integer": {"__int__", "__index__", "long", "int", "short", "byte", "char", "bool", "to", "type", "type_as"},
     "histogram": {"histc", "histogram", "histogramdd", "bincount", "bucketize", "searchsorted", "unique"},
     "sampling": {"multinomial", "bernoulli", "poisson", "bernoulli_"},
     "step": {"heaviside", "round", "floor", "ceil", "sign", "trunc", "fix", "floor_divide", "__floordiv__"},
 }
 _QUIET = {"isinf", "isnan", "allclose", "equal"}  # mostly assertions, which change nothing
+_WITH_INDICES = {"topk", "sort", "max", "min", "kthvalue", "median", "mode", "msort"}
 _DIFFERENCES = {"sub", "__sub__", "__rsub__", "rsub", "subtract", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 _WRITING = {"__setitem__", "clamp", "clip", "__isub__", "__iadd__", "__imul__", "__itruediv__"}
 _NOT_WRITING = {"requires_grad_", "detach_", "retain_grad_", "share_memory_"}
@@ -36,7 +38,7 @@ class Cut:
     """A call into which gradients flow, and out of which none comes.
 
     Attributes:
-        kind: Key of ``CUTS``, or ``no_grad``.
+        kind: Key of ``CUTS``, ``no_grad`` or ``indices``.
         name: The function.
         line: The user's line, if its source is known.
         node: Node of the graph that computed what went in, ``None`` for a leaf.
@@ -98,10 +100,8 @@ class Calls(TorchFunctionMode):
             name = getattr(getattr(func, "__self__", None), "__name__", "")
             if name != "data":
                 return result
-        try:
+        with contextlib.suppress(RuntimeError, AttributeError, TypeError):  # a tensor without storage, for instance
             self._note(name, _tensors((*args, *kwargs.values())), result)
-        except (RuntimeError, AttributeError, TypeError):  # a tensor without storage, for instance
-            pass
         return result
 
     def _note(self, name: str, inputs: list[torch.Tensor], result: Any) -> None:
@@ -112,13 +112,17 @@ class Calls(TorchFunctionMode):
         if name in _DIFFERENCES and len(inputs) >= 2 and outputs and _misfit(inputs[0], inputs[1]):
             shapes = (tuple(inputs[0].shape), tuple(inputs[1].shape))
             self.broadcasts.append(Broadcast(shapes, outputs[0].grad_fn, _line()))
+        if name in _WITH_INDICES and len(outputs) == 2 and outputs[0].requires_grad:
+            # Only the indices are cut off; whether they matter shows if no gradient arrives at all.
+            self.cuts.append(Cut("indices", f"the indices of {name}", _line()))
         if not any(tensor.requires_grad for tensor in inputs) or any(tensor.requires_grad for tensor in outputs):
             return
         kind = next((kind for kind, names in CUTS.items() if name in names), None)
         if kind == "integer" and outputs and outputs[0].is_floating_point():
             kind = None
-        if kind is None and outputs and not torch.is_grad_enabled() and outputs[0].is_floating_point():
-            kind = "no_grad"
+        shape_only = name.endswith("_like") or name.startswith(("new_", "empty", "is_"))
+        if kind is None and outputs and outputs[0].is_floating_point() and not shape_only:
+            kind = "copy" if torch.is_grad_enabled() else "no_grad"
         if kind is not None and name not in _QUIET:
             source = next(tensor for tensor in inputs if tensor.requires_grad)
             cut = Cut(kind, name, _line(), source.grad_fn)

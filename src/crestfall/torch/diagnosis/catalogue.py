@@ -60,7 +60,7 @@ CATALOGUE: dict[str, Entry] = {
     "constant-loss": Entry(
         "the loss does not depend on the parameters",
         "whatever the parameters do, the loss stays, and no gradient arrives",
-        "compute the loss from the parameters, or from the model's output, and not from a copy or from the targets alone",
+        "compute the loss from the parameters or the model's output, not from a copy or from the targets alone",
         "loss = criterion(model(x), y)",
     ),
     "broadcast": Entry(
@@ -109,7 +109,7 @@ CATALOGUE: dict[str, Entry] = {
     "detached": Entry(
         "the loss reacts to the parameters, but no gradient reaches them",
         "the graph is cut on the way, so that backward() never arrives at the parameters",
-        "keep the values as tensors of PyTorch: remove .detach(), .data, .item(), .numpy(), torch.tensor(…) and no_grad()",
+        "keep tensors of PyTorch all the way: no .detach(), .data, .item(), .numpy(), torch.tensor(…) or no_grad()",
         "loss = torch.sin(theta).sum()  # torch's functions on the tensor itself",
     ),
     "not-differentiable": Entry(
@@ -202,6 +202,7 @@ CATALOGUE: dict[str, Entry] = {
         "the learning rate is far too small",
         "each step gains so little that nothing seems to happen",
         "raise the rate",
+        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
     ),
     "below-precision": Entry(
         "the step is smaller than the spacing of the numbers",
@@ -219,6 +220,7 @@ CATALOGUE: dict[str, Entry] = {
         "the learning rate is so large that the steps overshoot",
         "each step lands farther up the other side",
         "lower the rate",
+        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
     ),
     "uphill": Entry(
         "the step goes uphill",
@@ -273,7 +275,7 @@ CATALOGUE: dict[str, Entry] = {
         "parameters that the loss does not use",
         "no gradient reaches them, and .grad stays None",
         "use them in forward(), or take them away",
-        "",
+        "x = self.second(x)  # in forward()",
     ),
     "frozen": Entry(
         "tensors among the parameters that ask for no gradient",
@@ -304,6 +306,7 @@ CATALOGUE: dict[str, Entry] = {
         "the start is a minimum already",
         "the gradient vanishes, and no direction leads down",
         "nothing is left to do here; for another minimum, start elsewhere",
+        "with torch.no_grad():\n    theta.copy_(torch.randn_like(theta))",
     ),
     "bad-basin": Entry(
         "the code is right, but the start leads to a bad local minimum",

@@ -12,7 +12,19 @@ from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.graph import Graph
 from crestfall.torch.findings import Finding
 
-_ORDER = ("argmax", "histogram", "sampling", "step", "integer", "comparison", "leaves PyTorch", "copy", "detach", "no_grad")
+_ORDER = (
+    "argmax",
+    "histogram",
+    "sampling",
+    "step",
+    "integer",
+    "comparison",
+    "leaves PyTorch",
+    "copy",
+    "detach",
+    "no_grad",
+    "indices",
+)
 _REMEDIES = {
     "round": ("let the gradient pass straight through", "y = x + (x.round() - x).detach()"),
     "sign": ("use tanh with a steep slope, or pass the gradient straight through", "y = torch.tanh(10 * x)"),
@@ -42,8 +54,15 @@ _REMEDIES = {
         "torch.tensor(…) makes a copy without history: put tensors together with torch.stack or torch.cat",
         "y = torch.stack([a, b])  # not torch.tensor([a, b])",
     ),
-    "detach": ("remove .detach() or .data where the gradient has to pass", ""),
-    "no_grad": ("compute the loss outside torch.no_grad() and inference_mode()", ""),
+    "detach": ("remove .detach() or .data where the gradient has to pass", "y = model(x)  # not model(x).detach()"),
+    "no_grad": (
+        "compute the loss outside torch.no_grad() and inference_mode()",
+        "loss = criterion(model(x), y)  # outside no_grad()",
+    ),
+    "indices": (
+        "indices have no slope: use the values, or positions weighted by a softmax",
+        "k = (torch.softmax(x / 0.1, -1) * torch.arange(x.shape[-1])).sum(-1)",
+    ),
 }
 _ALIASES = {"sgn": "sign", "ceil": "floor", "trunc": "floor", "heaviside": "sign", "floor division": "floor"}
 
@@ -72,13 +91,11 @@ def without_gradient(evaluation: Evaluation, gradients: list[torch.Tensor | None
     for _ in range(2):
         if not bool(zero.any()):
             return zero
-        zero &= evaluation.gradient(evaluation.here + 0.3 * evaluation.scale() * _spread(evaluation)) == 0
+        zero &= evaluation.gradient(evaluation.here + 0.3 * evaluation.scale() * evaluation.normal()) == 0
     return zero
 
 
-def reacts(
-    evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple[float, ...] = (0.3, 1.0, 3.0)
-) -> bool:
+def reacts(evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple[float, ...] = (0.3, 1.0, 3.0)) -> bool:
     """Whether the loss changes when these elements move, by little or by much.
 
     Args:
@@ -88,14 +105,10 @@ def reacts(
         sizes: How far, in units of the scale of each.
     """
     for size in sizes:
-        move = size * evaluation.scale() * _spread(evaluation)
+        move = size * evaluation.scale() * evaluation.normal()
         if abs(evaluation.value(evaluation.here + move * mask) - base) > evaluation.rounding(base) / 10.0:
             return True
     return False
-
-
-def _spread(evaluation: Evaluation) -> torch.Tensor:
-    return torch.randn(evaluation.here.numel(), generator=evaluation.generator, dtype=torch.float64)
 
 
 def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Finding]:
@@ -126,7 +139,7 @@ def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Find
     remedy, fix = _REMEDIES["round" if first.kind == "step" else first.kind]
     if first.kind == "step":
         remedy, fix = _REMEDIES.get(_ALIASES.get(first.name, first.name), (remedy, fix))
-    code = "not-differentiable" if first.kind in _ORDER[:6] else "detached"
+    code = "not-differentiable" if first.kind in {*_ORDER[:6], "indices"} else "detached"
     where = "; ".join(f"{_named(cut)} in `{cut.line}`" if cut.line else _named(cut) for cut in ranked[:2])
     yield finding(code, f"{who}: the graph is cut by {where}", names, remedy=remedy, fix=fix)
 
@@ -134,7 +147,13 @@ def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Find
 def _named(cut: Cut) -> str:
     if cut.kind == "no_grad":
         return f"torch.no_grad() around {cut.name}()"
+    if cut.kind == "indices":
+        return cut.name
+    if cut.name in {"__int__", "__index__"}:
+        return "int()"
     if cut.kind == "integer":
         return f".{cut.name}() to integers"
-    words = {"data": ".data", "tensor": "torch.tensor(…)", "__float__": "float()", "__int__": "int()"}
+    if cut.kind == "copy" and cut.name not in {"tensor", "as_tensor"}:
+        return f"{cut.name}(), which copies values without history,"
+    words = {"data": ".data", "tensor": "torch.tensor(…)", "__float__": "float()"}
     return words.get(cut.name, f"{cut.name.strip('_')}()")

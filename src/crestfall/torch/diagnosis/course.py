@@ -1,4 +1,4 @@
-"""How the losses, gradients and parameters of a real loop go, as far as they can be seen without computing anything anew."""
+"""How the losses, gradients and parameters of a real loop go, seen without computing anything anew."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from crestfall.torch.diagnosis.catalogue import finding
-from crestfall.torch.diagnosis.evaluation import Evaluation, flat
+from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, rates
 from crestfall.torch.findings import Finding
 
@@ -41,9 +41,13 @@ class Course:
             value: What backward is called on.
             evaluation: The parameters.
         """
-        self.losses.append(float(value.detach().abs().double().mean()) if value.is_complex() else float(value.detach().double().mean()))
-        here = flat(evaluation.tensors)
-        self.cleared |= self.first is not None and all(t.grad is None or not bool(t.grad.to_dense().any()) for t in evaluation.tensors)
+        self.losses.append(
+            float(value.detach().abs().double().mean()) if value.is_complex() else float(value.detach().double().mean())
+        )
+        here = evaluation.flat(evaluation.tensors)
+        self.cleared |= self.first is not None and all(
+            t.grad is None or not bool(t.grad.to_dense().any()) for t in evaluation.tensors
+        )
         if self._at is not None and self._gradient is not None:
             move = here - self._at
             if bool((move != 0).any()):
@@ -75,7 +79,7 @@ class Course:
         if self._kept and all(self._kept):
             yield finding(
                 "gradients-accumulate",
-                f".grad was not zeroed before {len(self._kept)} of {len(self._kept)} backward passes that followed a step",
+                f".grad was not zeroed before {len(self._kept)} of the backward passes that followed a step",
             )
 
     def of_effect(self, events: Events, evaluation: Evaluation) -> Iterator[Finding]:
@@ -92,8 +96,14 @@ class Course:
         course = " → ".join(f"{loss:.3g}" for loss in self.losses[:5])
         decay = max((float(g.get("weight_decay") or 0.0) for o in optimizers for g in o.param_groups), default=0.0)
         assert self._gradient is not None
-        if decay * float(evaluation.here.norm()) > 10.0 * float(self._gradient.norm()) and decay >= 0.1 and not self.falls():
-            yield finding("weight-decay-dominates", f"weight_decay={decay:g} pulls more than ten times as hard as the gradient")
+        if (
+            decay * float(evaluation.here.norm()) > 10.0 * float(self._gradient.norm())
+            and decay >= 0.1
+            and not self.falls()
+        ):
+            yield finding(
+                "weight-decay-dominates", f"weight_decay={decay:g} pulls more than ten times as hard as the gradient"
+            )
         elif min(self._cosines) > 0.1 and self.losses[-1] > self.losses[0]:
             yield finding("uphill", f"every step goes along the gradient, and the loss rises: {course}")
         elif any(loss != loss or abs(loss) == float("inf") for loss in self.losses) or self._grows():
@@ -102,11 +112,15 @@ class Course:
             gain = max(-sum(self._slopes) / len(self._slopes), 0.0)
             spread = abs(self.losses[-1] - self.losses[0])
             growing = len(self._slopes) > 1 and abs(self._slopes[-1]) > 2.0 * abs(self._slopes[0])
-            if 0.0 < gain < abs(self.losses[0]) / _TOO_MANY_STEPS and spread < 1e-3 * abs(self.losses[0]) and not growing:
+            if (
+                0.0 < gain < abs(self.losses[0]) / _TOO_MANY_STEPS
+                and spread < 1e-3 * abs(self.losses[0])
+                and not growing
+            ):
                 yield finding(
                     "rate-too-small",
-                    f"with {rate} a step lowers the loss of {self.losses[0]:.4g} by {gain:.2g}, so that it would need about "
-                    f"{abs(self.losses[0]) / gain:.1g} steps",
+                    f"with {rate} a step lowers the loss of {self.losses[0]:.4g} by {gain:.2g}, so that it would need "
+                    f"about {abs(self.losses[0]) / gain:.1g} steps",
                     remedy="raise the rate a thousandfold, or find one with doctor(loss, model, step=step)",
                 )
 

@@ -14,6 +14,20 @@ from crestfall.torch.diagnosis.parameters import Given
 from crestfall.torch.diagnosis.references import References
 from crestfall.torch.findings import Finding
 
+# Models that a training step uses without training them.
+_HELD_FIXED = (
+    "disc",
+    "critic",
+    "adversar",
+    "teacher",
+    "target",
+    "frozen",
+    "pretrain",
+    "backbone",
+    "percept",
+    "judge",
+    "fixed",
+)
 _FADED = 1e-6  # gradient of the first layers over that of the last ones, relative to their weights
 
 
@@ -76,8 +90,29 @@ def of_leaves(
         text = f"the loss also depends on {listed(plain)}, which ask for gradients but are not among the parameters"
         remedy = "give them to the optimiser, too, or switch their gradients off"
         return [finding("not-registered", text, plain, remedy=remedy, fix=f"parameters = [..., {plain[0]}]")], []
+    roots = _forgotten_roots(missing, given, references)
+    if roots:
+        text = f"the loss uses {listed(roots)}, whose parameters ask for gradients but are not among those given"
+        remedy = "give all parameters to the optimiser, or freeze what shall stay with requires_grad_(False)"
+        fix = "optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])"
+        return [finding("not-registered", text, roots, remedy=remedy, fix=fix)], []
     others = [names.get(id(leaf)) or references.names.get(id(leaf), "a tensor") for leaf in missing]
     return [], [f"the loss also depends on {listed(others)}, which were not given (no fault if deliberate)"]
+
+
+def _forgotten_roots(missing: list[torch.Tensor], given: Given, references: References) -> list[str]:
+    """Whole models in training mode of which nothing was given."""
+    inner = {id(child) for module in references.modules for child in module.modules() if child is not module}
+    ours = {id(p.tensor) for p in given.parameters}
+    wanted = {id(leaf) for leaf in missing}
+    found = []
+    for module in references.modules:
+        tensors = {id(tensor) for tensor in module.parameters()}
+        name = references.names.get(id(module)) or type(module).__name__
+        deliberate = any(word in f"{name} {type(module).__name__}".lower() for word in _HELD_FIXED)
+        if id(module) not in inner and module.training and not deliberate and tensors & wanted and not tensors & ours:
+            found.append(name)
+    return found
 
 
 def _hidden(references: References) -> dict[int, str]:
@@ -119,7 +154,7 @@ def of_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
         count = f"{len(unused)} of {len(evaluation.parameters)} parameters are"
         yield finding(
             "unused-parameters",
-            f"{count} not used by the loss, and their gradient is None: {listed(unused)}",
+            f"{count} not used by the loss, which does not react to them (gradient None or zero): {listed(unused)}",
             unused,
         )
 
@@ -142,7 +177,7 @@ def equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> list[tuple[st
         values = evaluation.here[here].reshape(tensor.shape[0], -1)
         slopes = gradient[here].reshape(tensor.shape[0], -1)
         tolerance = 1e-5 * float(slopes.abs().max())
-        rows = tensor.shape[0] > 1 and _equal(values, 0.0) and _equal(slopes, tolerance)
+        rows = tensor.shape[0] > 1 and _equal(values, 0.0) and _equal_in_gates(slopes, tolerance, parameter.name)
         columns = tensor.shape[1] > 1 and _equal(values.T, 0.0) and _equal(slopes.T, tolerance)
         constant = bool((values == values[0, 0]).all())
         if rows or (columns and constant):
@@ -150,6 +185,14 @@ def equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> list[tuple[st
             what = f"all {value:g}" if constant else f"{tensor.shape[0]} equal rows"
             found.append((parameter.name, what))
     return found
+
+
+def _equal_in_gates(rows: torch.Tensor, tolerance: float, name: str) -> bool:
+    """Whether rows are equal, of recurrent layers within each gate."""
+    gates = next((k for k in (4, 3) if "_hh_" in name or "_ih_" in name if rows.shape[0] % k == 0), 1)
+    return any(
+        rows.shape[0] > count and all(_equal(part, tolerance) for part in rows.chunk(count)) for count in {1, gates}
+    )
 
 
 def _equal(rows: torch.Tensor, tolerance: float) -> bool:

@@ -13,12 +13,15 @@ import torch
 from crestfall.torch.diagnosis.parameters import Parameter
 from crestfall.torch.diagnosis.snapshot import Snapshot
 
+_MANY = 1_000_000  # elements from which vectors are kept in float32 where that is exact
 
-def flat(tensors: list[torch.Tensor]) -> torch.Tensor:
-    """Tensors as one float64 vector, complex ones as pairs of real and imaginary parts.
+
+def flat(tensors: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> torch.Tensor:
+    """Tensors as one vector, complex ones as pairs of real and imaginary parts.
 
     Args:
         tensors: Of any shape, type and device.
+        dtype: Of the vector.
 
     Example:
         >>> flat([torch.tensor([1 + 2j]), torch.tensor(3.0)]).tolist()
@@ -29,7 +32,7 @@ def flat(tensors: list[torch.Tensor]) -> torch.Tensor:
         dense = tensor.detach().to_dense() if tensor.layout != torch.strided else tensor.detach()
         if dense.is_complex():
             dense = torch.view_as_real(dense.resolve_conj())
-        parts.append(dense.reshape(-1).to("cpu", torch.float64))
+        parts.append(dense.reshape(-1).to("cpu", dtype))
     return torch.cat(parts)
 
 
@@ -51,15 +54,16 @@ class Evaluation:
         seconds: The time of the last one.
     """
 
-    def __init__(
-        self, loss: Callable[[], Any], parameters: list[Parameter], snapshot: Snapshot, seed: int
-    ) -> None:
+    def __init__(self, loss: Callable[[], Any], parameters: list[Parameter], snapshot: Snapshot, seed: int) -> None:
         self.loss = loss
         self.parameters = parameters
         self.tensors = [parameter.tensor for parameter in parameters]
         self.snapshot = snapshot
         self.generator = torch.Generator().manual_seed(seed)
-        self.here = flat(self.tensors)
+        wide = any(t.dtype in {torch.float64, torch.complex128} for t in self.tensors)
+        self.dtype = torch.float64 if wide or sum(t.numel() for t in self.tensors) < _MANY else torch.float32
+        self.here = self.flat(self.tensors)
+        self._scale: torch.Tensor | None = None
         self.sizes = [t.numel() * (2 if t.is_complex() else 1) for t in self.tensors]
         self.epsilon = max(float(torch.finfo(t.dtype).eps) for t in self.tensors)
         self.noise = 0.0
@@ -80,17 +84,28 @@ class Evaluation:
 
     def scale(self) -> torch.Tensor:
         """By how much each element may sensibly be moved: its own size, at least 1, or less inside a network."""
+        if self._scale is not None:
+            return self._scale
         scale = torch.empty_like(self.here)
         for tensor, here in zip(self.tensors, self.slices, strict=True):
             values = self.here[here]
             # A weight matrix lives at its own size; a vector or a scalar of zero may be anything about 1.
             floor = max(float(values.std()), 0.05) if tensor.dim() >= 2 and values.numel() > 4 else 1.0
             scale[here] = values.abs().clamp(min=floor) if floor == 1.0 else floor
+        self._scale = scale
         return scale
+
+    def flat(self, tensors: list[torch.Tensor]) -> torch.Tensor:
+        """Tensors as one vector of the type used here."""
+        return flat(tensors, self.dtype)
+
+    def normal(self) -> torch.Tensor:
+        """A vector of normal random numbers."""
+        return torch.randn(self.here.numel(), generator=self.generator, dtype=self.dtype)
 
     def direction(self) -> torch.Tensor:
         """A random unit direction, in units of ``scale``."""
-        draw = torch.randn(self.here.numel(), generator=self.generator, dtype=torch.float64)
+        draw = self.normal()
         return draw / draw.norm()
 
     def move_to(self, vector: torch.Tensor) -> None:
@@ -156,7 +171,7 @@ class Evaluation:
     def filled(self, gradients: list[torch.Tensor | None]) -> torch.Tensor:
         """Gradients as one vector, zero where none arrives."""
         pairs = zip(gradients, self.tensors, strict=True)
-        return flat([torch.zeros_like(t) if part is None else part for part, t in pairs])
+        return self.flat([torch.zeros_like(t) if part is None else part for part, t in pairs])
 
     def gradient(self, at: torch.Tensor | None = None) -> torch.Tensor:
         """The gradient there as one vector, zero where none arrives."""
@@ -175,7 +190,10 @@ class Evaluation:
         self.snapshot.restore()
         torch.rand(1), random.random(), np.random.rand()  # noqa: NPY002
         for generator in self.snapshot.references.generators:
-            getattr(generator, "random", lambda: torch.rand(1, generator=generator))()
+            if isinstance(generator, torch.Generator):
+                torch.rand(1, generator=generator)
+            else:
+                generator.random()
         self.passes += 2
         values = [float(torch.as_tensor(self.loss()).detach().abs().double().mean()) for _ in range(2)]
         self.snapshot.restore()

@@ -17,9 +17,11 @@ class Event:
     """One thing that happened.
 
     Attributes:
-        kind: ``backward``, ``grad`` (``torch.autograd.grad``), ``zero_grad``, ``step`` (of an optimiser), ``scheduler`` or ``scaler``.
+        kind: ``backward``, ``grad`` (``torch.autograd.grad``), ``zero_grad``, ``step`` (of an optimiser), ``scheduler``
+            or ``scaler``.
         subject: The optimiser, module, scheduler or loss.
         moved: Of a step: which tensors it changed, by identity.
+        distance: Of a step: how far it moved the tensors.
         gradients: Of a step: norms of the gradients that it found, ``None`` where there was none.
     """
 
@@ -27,6 +29,7 @@ class Event:
     subject: Any = None
     moved: set[int] = field(default_factory=set)
     gradients: dict[int, float | None] = field(default_factory=dict)
+    distance: float = 0.0
 
 
 @dataclass
@@ -173,6 +176,7 @@ class Events:
             for tensor in held(optimizer):
                 if id(tensor) in values and not torch.equal(tensor.detach(), values[id(tensor)]):
                     event.moved.add(id(tensor))
+                    event.distance += float((tensor.detach() - values[id(tensor)]).norm())
                 if event.gradients.get(id(tensor)) is None and tensor.grad is not None:
                     # LBFGS computes its gradients inside the step.
                     event.gradients[id(tensor)] = float(tensor.grad.detach().norm())

@@ -168,7 +168,11 @@ class Examination:
         parts = zip(evaluation.parameters, self.gradients, strict=True)
         bad = [p.name for p, g in parts if g is not None and not bool(torch.isfinite(_dense(g).abs()).all())]
         if bad:
-            self._add(finding("not-finite", f"the loss is {self.base:.4g}, but the gradient of {listed(bad)} is not finite", bad))
+            self._add(
+                finding(
+                    "not-finite", f"the loss is {self.base:.4g}, but the gradient of {listed(bad)} is not finite", bad
+                )
+            )
             raise Stop
 
     # ------------------------------------------------------------------ which parameters get a gradient
@@ -188,7 +192,7 @@ class Examination:
             self._add(*self._nothing_arrives(mask, checks))
         else:
             self._add(*self._something_missing(mask, checks))
-        if len(self.findings) == before or findings:
+        if not self._has("other-tensors"):
             self._add(*findings)
         self.notes += notes
         self.checked.append("the gradient of each")
@@ -213,7 +217,9 @@ class Examination:
         elif not self._connected():
             others = self.graph.leaves()
             if others:
-                held = [self.snapshot.references.names.get(id(leaf)) or f"a tensor {tuple(leaf.shape)}" for leaf in others]
+                held = [
+                    self.snapshot.references.names.get(id(leaf)) or f"a tensor {tuple(leaf.shape)}" for leaf in others
+                ]
                 yield finding(
                     "other-tensors",
                     f"the loss does not depend on {listed(names)}, but on {listed(held)}, which were not given",
@@ -221,7 +227,9 @@ class Examination:
                 )
             else:
                 cut = f" (the graph ends at `{self.calls.cuts[0].line}`)" if self.calls.cuts else ""
-                yield finding("constant-loss", f"the loss stays {self.base:.4g} whatever {listed(names)} are{cut}", names)
+                yield finding(
+                    "constant-loss", f"the loss stays {self.base:.4g} whatever {listed(names)} are{cut}", names
+                )
         elif self.step_functions:
             yield from of_cut(names, [], self.step_functions)
 
@@ -232,7 +240,11 @@ class Examination:
         evaluation = self._require()
         equal = coverage.equal_units(evaluation, evaluation.filled(self.gradients))
         matrices = sum(p.tensor.dim() >= 2 for p in evaluation.parameters)
-        if equal and matrices >= 2 and not (len(equal) == 1 and "equal rows" not in equal[0][1] and "all" not in equal[0][1]):
+        if (
+            equal
+            and matrices >= 2
+            and not (len(equal) == 1 and "equal rows" not in equal[0][1] and "all" not in equal[0][1])
+        ):
             what = listed([f"{name} is {text}" for name, text in equal])
             yield finding(
                 "constant-initialisation",
@@ -257,9 +269,16 @@ class Examination:
             alone = torch.zeros_like(mask)
             alone[here] = True
             (cut if reacts(evaluation, alone, self.base) else unused).append(name)
-        if cut and (self.calls.cuts or self.step_functions or self._without_path(cut)):
-            yield from of_cut(cut, self.calls.cuts, self.step_functions)
-        yield from coverage.of_unused(evaluation, [name for name in unused if self._without_path([name])])
+        calls = [one for one in self.calls.cuts if one.kind != "indices"]
+        if cut and (calls or self.step_functions or self._without_path(cut)):
+            yield from of_cut(cut, calls, self.step_functions)
+        weights = {p.name for p in evaluation.parameters if p.tensor.dim() >= 2}
+        if not all(self._without_path([name]) for name in unused) and not (weights and weights <= set(unused)):
+            # A zero gradient may pass, as that of recurrent weights does at a state of zero.
+            self.notes.append(f"the loss does not react to {listed(unused)} here")
+            unused = [name for name in unused if self._without_path([name])]
+        if not self._loss_is_blocked():
+            yield from coverage.of_unused(evaluation, unused)
         rest = mask.clone()
         for _, here in whole:
             rest[here] = False
@@ -267,12 +286,14 @@ class Examination:
             yield from self._elements(rest)
 
     def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
-        """Single elements of small vectors without gradient: only where a call explains them, not units that are off."""
+        """Single elements of small vectors without gradient, where a call explains them."""
         evaluation = self._require()
         for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
             if parameter.tensor.dim() > 1 or here.stop - here.start > 32:
                 rest[here] = False
-        cuts = [cut for cut in self.calls.cuts if cut.kind in {"leaves PyTorch", "copy", "detach", "integer", "no_grad"}]
+        cuts = [
+            cut for cut in self.calls.cuts if cut.kind in {"leaves PyTorch", "copy", "detach", "integer", "no_grad"}
+        ]
         if not bool(rest.any()) or not cuts:
             return
         smooth = any(cut.kind != "integer" for cut in cuts)
@@ -302,7 +323,7 @@ class Examination:
                 return
         run = self._patient(stepper, run)
         gradient = evaluation.filled(self.gradients)
-        if not bool(run.moved.any()):
+        if not bool(run.moved.any()) or movement.is_undone(run):
             if run.error is None:
                 watched = stepper.run(min(3, len(run.per_step)), watch_calls=True, with_losses=False)
                 run.calls = watched.calls
@@ -332,9 +353,32 @@ class Examination:
         self.checked.append(f"{len(run.per_step)} steps of the loop")
         if len(self.findings) > before or blocked or self.findings or run.error is not None:
             return
-        self._add(*Progress(stepper, run, self.base, gradient, self._is_cheap()).findings())
+        self._add(*self._died(run))
+        if not self.findings:
+            self._add(*Progress(stepper, run, self.base, gradient, self._is_cheap()).findings())
         if not self.findings:
             self.checked[-1] += f" (loss {run.losses[0]:.4g} → {run.losses[-1]:.4g})"
+
+    def _died(self, run: Run) -> Iterator[Finding]:
+        """Units that the steps themselves have switched off for good."""
+        if self._is_large() or self.flat or not bool(torch.isfinite(run.positions[-1]).all()):
+            return
+        evaluation = self._require()
+        value = evaluation.tensor(run.positions[-1])
+        flat = [one for one in flat_activations(Graph(value)) if one.kind == "dead" and one.layer]
+        slope = evaluation.filled(evaluation.gradients_of(value))
+        off = float((slope == 0).double().mean()) > max(
+            0.5, 2.0 * float((evaluation.filled(self.gradients) == 0).double().mean())
+        )
+        if flat and off:
+            yield finding(
+                "dead-units",
+                f"after {len(run.per_step)} steps {flat[0].share:.0%} of the {flat[0].count} units of a "
+                f"{flat[0].function} are zero for every sample; the loss goes "
+                f"{run.losses[0]:.4g} → {run.losses[1]:.4g} → "
+                f"{run.losses[-1]:.4g}",
+                remedy="use a smaller rate, normalised inputs, or an activation with a slope everywhere",
+            )
 
     def _is_large(self) -> bool:
         return self._require().here.numel() > _LARGE or self._require().seconds > 0.1

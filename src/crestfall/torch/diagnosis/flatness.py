@@ -58,8 +58,8 @@ class Flatness:
         if len(stuck) >= 2:
             yield finding(
                 "constant-initialisation",
-                f"{listed(stuck)} are all zero, so that every unit computes the same and the gradients of the weights are "
-                "zero or equal",
+                f"{listed(stuck)} are all zero, so that every unit computes the same and the gradients of the "
+                "weights are zero or equal",
                 stuck,
             )
 
@@ -74,8 +74,8 @@ class Flatness:
             names = self.evaluation.names_of(revived)
             yield finding(
                 "underflow",
-                f"{share:.0%} of the gradient ({listed(names)}) is exactly zero in half precision, but not when the loss is "
-                f"multiplied by {_SCALED:g}",
+                f"{share:.0%} of the gradient ({listed(names)}) is exactly zero in half precision, but not when the "
+                f"loss is multiplied by {_SCALED:g}",
                 names,
             )
 
@@ -125,7 +125,7 @@ class Flatness:
                 return
 
     def _would_help(self, activation: Activation) -> bool:
-        """Whether smaller weights before it revive the gradient, and the loss is not small because of the large ones."""
+        """Whether smaller weights before it revive the gradient, and do not make the loss much worse."""
         evaluation = self.evaluation
         ours = {id(tensor) for tensor in evaluation.tensors}
         near = {id(leaf) for leaf in activation.leaves} & ours or ours
@@ -136,9 +136,9 @@ class Flatness:
         for factor in (0.1, 1e-2, 1e-3):
             value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.here, evaluation.here))
             part = float(evaluation.filled(self.gradients)[mask].norm())
-            if value < 3.0 * self.base + evaluation.rounding(self.base) and self.base > 0:
-                if float(slope[mask].norm()) > 30.0 * part or float(slope.norm()) > 30.0 * size:
-                    return True
+            no_worse = value < 3.0 * self.base + evaluation.rounding(self.base) and self.base > 0
+            if no_worse and (float(slope[mask].norm()) > 30.0 * part or float(slope.norm()) > 30.0 * size):
+                return True
         return False
 
     def _names(self, found: list[Activation]) -> list[str]:

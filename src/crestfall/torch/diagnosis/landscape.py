@@ -9,6 +9,7 @@ import torch
 from crestfall.torch.diagnosis.catalogue import finding, listed
 from crestfall.torch.diagnosis.descent import descend
 from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.parameters import Parameter
 from crestfall.torch.findings import Finding
 
 _LARGEST_DENSE = 24
@@ -51,26 +52,26 @@ def of_stationary(evaluation: Evaluation, base: float, usual: float, why_flat: s
     if usual == 0.0 or largest <= 1e-6 * max(usual, 1e-300):
         by = f" ({why_flat})" if why_flat else ""
         yield finding(
-            "stationary-plateau", f"{right}gradient and curvature vanish, the loss {base:.4g} is flat around the start{by}"
+            "stationary-plateau",
+            f"{right}gradient and curvature vanish, the loss {base:.4g} is flat around the start{by}",
         )
     elif float(values.min()) < -1e-3 * largest or _falls_nearby(evaluation, base):
         yield finding(
             "stationary-saddle",
-            f"{right}the start is a saddle, where the gradient vanishes at a loss of {base:.4g}, and the least eigenvalue "
-            f"of the Hessian is {float(values.min()):.3g}",
+            f"{right}the start is a saddle, where the gradient vanishes at a loss of {base:.4g}, and the least "
+            f"eigenvalue of the Hessian is {float(values.min()):.3g}",
         )
     else:
         yield finding(
             "stationary-minimum",
-            f"the start is a minimum already: the loss is {base:.4g}, the gradient vanishes and no direction curves down",
+            f"the start is a minimum already: the loss is {base:.4g}, the gradient vanishes and "
+            "no direction curves down",
         )
 
 
 def _falls_nearby(evaluation: Evaluation, base: float) -> bool:
     for size in (0.1, 0.3, 1.0):
-        move = size * evaluation.scale() * torch.randn(
-            evaluation.here.numel(), generator=evaluation.generator, dtype=torch.float64
-        )
+        move = size * evaluation.scale() * evaluation.normal()
         lowest = min(evaluation.value(evaluation.here + sign * move) for sign in (1.0, -1.0))
         if lowest < base - evaluation.rounding(base) - 1e-9 * abs(base):
             return True
@@ -105,7 +106,7 @@ def _curvatures(evaluation: Evaluation) -> torch.Tensor:
     """Eigenvalues of the Hessian: all of them for few parameters, the extreme ones by Lanczos for many."""
     n = evaluation.here.numel()
     if n <= _LARGEST_DENSE:
-        rows = torch.stack([_curvature(evaluation, unit) for unit in torch.eye(n, dtype=torch.float64)])
+        rows = torch.stack([_curvature(evaluation, unit) for unit in torch.eye(n, dtype=evaluation.dtype)])
         return torch.linalg.eigvalsh((rows + rows.T) / 2.0)
     count = _LANCZOS if n < 100_000 else 4
     basis = [evaluation.direction()]
@@ -153,7 +154,7 @@ def of_symmetry(evaluation: Evaluation, gradient: torch.Tensor, base: float, sta
             )
 
 
-def _vectors(evaluation: Evaluation) -> Iterator[tuple[object, slice]]:
+def _vectors(evaluation: Evaluation) -> Iterator[tuple[Parameter, slice]]:
     for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
         # Weight matrices are judged by their rows and columns, elsewhere.
         if 1 < here.stop - here.start <= 10_000 and max(parameter.tensor.shape, default=1) == parameter.tensor.numel():
@@ -220,34 +221,38 @@ def of_basin(evaluation: Evaluation, base: float) -> Iterator[Finding]:
     _, here = descend(evaluation, evaluation.here)
     if here < 0.2 * base or base <= 0.0:
         return
-    best: tuple[float, int, float] = (here, 0, 0.0)
+    low, best = here, evaluation.here.clone()
     for k in range(n):
-        for start in _other_values(evaluation, k):
-            moved = evaluation.here.clone()
+        for start in _other_values(evaluation, best, k):
+            moved = best.clone()
             moved[k] = start
             value = descend(evaluation, moved, iterations=12)[1]
-            if value < best[0]:
-                best = (value, k, start)
-    low, k, start = best
+            if value < low - 1e-3 * abs(here):
+                low, best = value, moved
     if low < 0.1 * here - evaluation.rounding(base):
-        names = evaluation.names_of(torch.arange(n) == k)
+        other = best != evaluation.here
+        names = evaluation.names_of(other)
         yield finding(
             "bad-basin",
-            f"the code is right, the landscape is the cause: descent from the start ends in a local minimum at a loss of "
-            f"{here:.3g} (start: {base:.3g}), but from {listed(names)} = {start:.4g} in place of "
-            f"{float(evaluation.here[k]):.4g} it reaches {low:.2g}",
+            f"the code is right, the landscape is the cause: descent from the start ends in a local minimum at "
+            f"a loss of {here:.3g} (start: {base:.3g}), but with {_numbers(best[other])} in place of "
+            f"{_numbers(evaluation.here[other])} in {listed(names)} it reaches {low:.2g}",
             names,
         )
 
 
-def _other_values(evaluation: Evaluation, k: int) -> list[float]:
+def _numbers(values: torch.Tensor) -> str:
+    return ", ".join(f"{value:.4g}" for value in values.tolist())
+
+
+def _other_values(evaluation: Evaluation, around: torch.Tensor, k: int) -> list[float]:
     """The most promising other values of one element: the lowest points of a scan."""
     value, scale = float(evaluation.here[k]), float(evaluation.scale()[k])
     offsets = torch.linspace(-4.0, 4.0, 161, dtype=torch.float64) * scale
     candidates = value + offsets
     losses = []
     for candidate in candidates:
-        moved = evaluation.here.clone()
+        moved = around.clone()
         moved[k] = candidate
         losses.append(evaluation.value(moved))
     order = torch.tensor(losses, dtype=torch.float64).nan_to_num(float("inf")).argsort()

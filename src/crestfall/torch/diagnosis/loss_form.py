@@ -12,7 +12,22 @@ from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.graph import Graph, before, parents, saved, short_name
 from crestfall.torch.findings import Finding
 
-_REDUCTIONS = {"Mean", "Sum", "Pow", "Abs", "Mul", "Div", "Sqrt", "Neg", "Add", "Square", "Log", "Exp", "Huber", "Nansum"}
+_REDUCTIONS = {
+    "Mean",
+    "Sum",
+    "Pow",
+    "Abs",
+    "Mul",
+    "Div",
+    "Sqrt",
+    "Neg",
+    "Add",
+    "Square",
+    "Log",
+    "Exp",
+    "Huber",
+    "Nansum",
+}
 _LOSSES = {"MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss"}
 _LINEAR = {"Addmm", "Mm", "Linear", "Bmm", "Mv", "Addmv", "Convolution"}
 
@@ -79,6 +94,8 @@ def _of_node(node: Any) -> Iterator[Finding]:
                 f"constant, {0 if name == 'LogSoftmax' else 1} for every sample",
             )
             return
+    if name == "Softmax" and before(node) is not None and short_name(before(node)) == "Softmax":
+        yield finding("softmax-twice", "softmax is applied to the result of softmax")
     if name == "LogSoftmax":
         earlier = short_name(before(node)) if before(node) is not None else ""
         if earlier in {"Softmax", "Sigmoid"}:

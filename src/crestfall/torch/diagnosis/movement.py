@@ -43,6 +43,17 @@ def of_rebinding(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
         return
 
 
+def is_undone(run: Run) -> bool:
+    """Whether the optimiser moved the parameters, but the step as a whole did not, except for rounding.
+
+    Args:
+        run: The step, run a few times.
+    """
+    distance = max((event.distance for event in run.events.of("step")), default=0.0)
+    pairs = zip(run.positions, run.positions[1:], strict=False)
+    return 0 < distance < float("inf") and max(float((b - a).abs().max()) for a, b in pairs) < 1e-5 * distance
+
+
 def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
     """Why nothing moved at all.
 
@@ -59,7 +70,9 @@ def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> It
     elif run.events.of("scaler"):
         scaler = run.events.of("scaler")[0].subject
         scale = float(scaler.get_scale())
-        yield finding("skipped-by-scaler", f"the scaler skipped all {len(run.per_step)} steps, at a scale of {scale:.3g}")
+        yield finding(
+            "skipped-by-scaler", f"the scaler skipped all {len(run.per_step)} steps, at a scale of {scale:.3g}"
+        )
     elif run.events.of("scheduler"):
         yield finding(
             "scheduler-not-optimizer",
@@ -159,14 +172,17 @@ def _too_fine(evaluation: Evaluation, gradient: torch.Tensor, who: str, rate: fl
     """Written, with a gradient and a rate, and yet the same bit for bit: rounded away."""
     k = int(gradient.abs().argmax())
     size, value = float(gradient[k].abs()), float(evaluation.here[k])
-    owner = next(p for p, here in zip(evaluation.parameters, evaluation.slices, strict=True) if here.start <= k < here.stop)
+    owner = next(
+        p for p, here in zip(evaluation.parameters, evaluation.slices, strict=True) if here.start <= k < here.stop
+    )
     spacing = float(torch.finfo(owner.tensor.dtype).eps) * abs(value)
     step = f"about {rate * size:.2g}" if rate is not None else "smaller"
     coarse = abs(value) > 100.0 or torch.finfo(owner.tensor.dtype).eps > 1e-6
     return finding(
         "below-precision" if coarse else "rate-too-small",
-        f"{who} changes nothing: {owner.name} is about {value:.3g} in {str(owner.tensor.dtype).removeprefix('torch.')}, "
-        f"whose spacing there is {spacing:.2g}, and the step is {step} (gradient {size:.2g})",
+        f"{who} changes nothing: {owner.name} is about {value:.3g} in "
+        f"{str(owner.tensor.dtype).removeprefix('torch.')}, whose spacing there is {spacing:.2g}, and "
+        f"the step is {step} (gradient {size:.2g})",
         [owner.name],
     )
 

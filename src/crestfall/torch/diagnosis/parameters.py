@@ -59,6 +59,7 @@ def resolve(parameters: Any) -> Given:
     """
     module = parameters if isinstance(parameters, torch.nn.Module) else None
     optimizer = parameters if isinstance(parameters, torch.optim.Optimizer) else None
+    pairs: list[tuple[str, torch.Tensor]]
     if module is not None:
         pairs = [(name.replace("_orig_mod.", ""), tensor) for name, tensor in module.named_parameters()]
     elif optimizer is not None:
@@ -88,7 +89,8 @@ def _pairs(given: Any) -> list[tuple[str, torch.Tensor]]:
     if isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
         return [pair for item in given for pair in _pairs(item)]
     raise ValueError(
-        f"parameters hold a {type(given).__name__}; give tensors, (name, tensor) pairs, groups, a module or an optimiser"
+        f"parameters hold a {type(given).__name__}; give tensors, (name, tensor) pairs, groups, a module or an "
+        "optimiser"
     )
 
 

@@ -55,13 +55,13 @@ class Progress:
         size = float(self.gradient.norm() * self.move.norm())
         after = self.run.losses[self.run.first_move :]
         rising = after[0] > self.base + self.tolerance and after[-1] > self.base
-        if not (size > 0 and self.slope > _UPHILL * size and (rising or not after[0] == after[0])):
+        if not (size > 0 and self.slope > _UPHILL * size and (rising or after[0] != after[0])):
             return
         if self._has_state() and self._slope_without_state() <= 0:
             yield finding(
                 "momentum-dominates",
-                f"the first step goes uphill, from a loss of {self.base:.4g} to {after[0]:.4g}, because of the momentum "
-                "that the optimiser kept from before; with an empty state it goes down",
+                f"the first step goes uphill, from a loss of {self.base:.4g} to {after[0]:.4g}, because of the "
+                "momentum that the optimiser kept from before; with an empty state it goes down",
             )
             return
         ascending = [o for o in self.optimizers if any(group.get("maximize") for group in o.param_groups)]
@@ -76,7 +76,8 @@ class Progress:
     def _has_state(self) -> bool:
         keys = {"momentum_buffer", "exp_avg"}
         return any(
-            keys & set(state) and any(float(state[k].abs().max()) > 0 for k in keys & set(state) if state[k] is not None)
+            keys & set(state)
+            and any(float(state[k].abs().max()) > 0 for k in keys & set(state) if state[k] is not None)
             for optimizer in self._restored_optimizers()
             for state in optimizer.state.values()
             if isinstance(state, dict)
@@ -132,7 +133,8 @@ class Progress:
         yield finding(
             "rate-too-small",
             f"a step lowers the loss of {self.base:.4g} by {gain:.2g}, so that it would need about "
-            f"{(self.base - least) / gain:.1g} steps; a step {factor:.0g} times larger lowers it to {least:.4g} at once",
+            f"{(self.base - least) / gain:.1g} steps; a step {factor:.0g} times larger "
+            f"lowers it to {least:.4g} at once",
             remedy=f"raise the rate{self._suggestion(factor / 3.0)}",
             fix=self._fix(factor / 3.0),
         )
@@ -160,7 +162,10 @@ class Progress:
 
     def _decay(self) -> Iterator[Finding]:
         decays = [
-            (float(group["weight_decay"]), type(optimizer).__name__ in {"AdamW", "NAdamW"} or group.get("decoupled_weight_decay"))
+            (
+                float(group["weight_decay"]),
+                type(optimizer).__name__ in {"AdamW", "NAdamW"} or group.get("decoupled_weight_decay"),
+            )
             for optimizer in self.optimizers
             for group in optimizer.param_groups
             if group.get("weight_decay")
@@ -178,8 +183,8 @@ class Progress:
         if possible > self.tolerance and with_decay - least > _DECAY * possible:
             yield finding(
                 "weight-decay-dominates",
-                f"weight_decay={decay:g} holds the loss at about {with_decay:.4g}; without it {least:.4g} can be reached "
-                f"from the present {self.base:.4g}",
+                f"weight_decay={decay:g} holds the loss at about {with_decay:.4g}; without it {least:.4g} can be "
+                f"reached from the present {self.base:.4g}",
             )
 
     def _momentum(self) -> Iterator[Finding]:
@@ -188,10 +193,15 @@ class Progress:
             return
         swing = self._late_loss(None)
         calm = self._late_loss(min(0.9, momentum))
-        if swing > 10.0 * max(calm, 0.0) and swing > 0.05 * abs(self.base) + self.tolerance and calm < swing - self.tolerance:
+        if (
+            swing > 10.0 * max(calm, 0.0)
+            and swing > 0.05 * abs(self.base) + self.tolerance
+            and calm < swing - self.tolerance
+        ):
             yield finding(
                 "momentum-dominates",
-                f"with momentum {momentum:g} the loss is still {swing:.3g} after 150 steps, swinging; with 0.9 it is {calm:.3g}",
+                f"with momentum {momentum:g} the loss is still {swing:.3g} after 150 steps, swinging; "
+                f"with 0.9 it is {calm:.3g}",
             )
 
     def _late_loss(self, momentum: float | None) -> float:

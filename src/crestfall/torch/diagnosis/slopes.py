@@ -12,7 +12,20 @@ from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.findings import Finding
 
 # A backward of one's own that is meant to differ from the slope.
-_DELIBERATE = ("straight", "ste", "revers", "clip", "quant", "round", "sign", "binar", "scale", "surrogate", "spike", "step")
+_DELIBERATE = (
+    "straight",
+    "ste",
+    "revers",
+    "clip",
+    "quant",
+    "round",
+    "sign",
+    "binar",
+    "scale",
+    "surrogate",
+    "spike",
+    "step",
+)
 
 
 def of_slopes(evaluation: Evaluation, gradient: torch.Tensor, custom: list[Any], tolerance: float) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections import deque
 from collections.abc import Iterable
@@ -14,6 +15,32 @@ from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.references import References
 
 _LARGEST_DATA = 30_000_000  # elements of a tensor that is no state of a module or optimiser, up to which it is copied
+
+
+class _Replay:
+    """An iterator that can be wound back to where it was, such as that of a loader."""
+
+    def __init__(self, iterator: Any) -> None:
+        self.iterator = iterator
+        self.seen: list[Any] = []
+        self.next = 0
+
+    def __iter__(self) -> _Replay:
+        return self
+
+    def __next__(self) -> Any:
+        if self.next == len(self.seen):
+            self.seen.append(next(self.iterator))
+        self.next += 1
+        return self.seen[self.next - 1]
+
+    def released(self) -> Any:
+        """What the user gets back: the same iterator, with whatever was taken from it put in front."""
+        return itertools.chain(self.seen, self.iterator) if self.seen else self.iterator
+
+
+def _is_iterator(value: Any) -> bool:
+    return hasattr(value, "__next__") and hasattr(value, "__iter__") and not hasattr(value, "read")
 
 
 class _TensorState:
@@ -63,6 +90,7 @@ class Snapshot:
         self.references = references
         self.random = RandomStates(references.generators)
         self._known: set[int] = set()
+        self._replays: list[_Replay] = []
         self._tensors: list[_TensorState] = []
         self._arrays: list[tuple[np.ndarray, np.ndarray]] = []
         self._containers: list[tuple[Any, Any]] = []
@@ -85,15 +113,37 @@ class Snapshot:
         self._containers += [(value, value.copy()) for value in _fresh(found.containers, self._known)]
         for cell in _fresh(found.cells, self._known):
             try:
-                self._cells.append((cell, cell.cell_contents))
+                content = cell.cell_contents
             except ValueError:
                 continue
+            if _is_iterator(content):
+                content = cell.cell_contents = self._replayed(content)
+            self._cells.append((cell, content))
         for space, names in found.globals:
+            for name in names:
+                if _is_iterator(space.get(name)):
+                    space[name] = self._replayed(space[name])
             self._globals.append((space, {name: space[name] for name in names if name in space}))
         found.globals.clear()
 
+    def _replayed(self, iterator: Any) -> _Replay:
+        replay = iterator if isinstance(iterator, _Replay) else _Replay(iterator)
+        self._replays.append(replay)
+        return replay
+
+    def release(self) -> None:
+        """Put everything back for good, and hand iterators back to where they were."""
+        self.restore()
+        for cell, content in self._cells:
+            if isinstance(content, _Replay):
+                cell.cell_contents = content.released()
+        for space, values in self._globals:
+            space.update({name: value.released() for name, value in values.items() if isinstance(value, _Replay)})
+
     def restore(self) -> None:
         """Put everything back, in place."""
+        for replay in self._replays:
+            replay.next = 0
         for space, values in self._globals:
             space.update(values)
         for cell, value in self._cells:

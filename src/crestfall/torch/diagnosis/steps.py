@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from crestfall.torch.diagnosis.calls import Calls
-from crestfall.torch.diagnosis.evaluation import Evaluation, flat
+from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, Watchers
 from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.snapshot import place_value
@@ -117,6 +117,8 @@ class Stepper:
                 self._look(run, with_losses)
                 if time.monotonic() - began > seconds:
                     break
+        except StopIteration:
+            pass  # the user's data has come to its end
         except Exception as error:
             run.error = error
         run.current = self.current()
@@ -132,7 +134,7 @@ class Stepper:
         return found
 
     def _look(self, run: Run, with_loss: bool) -> None:
-        run.positions.append(flat(self.current()))
+        run.positions.append(self.evaluation.flat(self.current()))
         if with_loss:
             run.losses.append(self._loss_here())
 
