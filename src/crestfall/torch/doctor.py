@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -70,7 +71,7 @@ def doctor(
         return Report((finding("loss-not-a-function", f"the loss is a tensor of shape {tuple(loss.shape)}"),))
     tensors = [parameter.tensor for parameter in given.parameters]
     references = References().search(("", loss), ("", step), ("given", [given.module, given.optimizer, tensors]))
-    name_all(given, references)
+    name_all(given, references, sys._getframe(1).f_locals)
     if step is None and given.optimizer is not None:
         step = _usual_step(loss, given)
     with warnings.catch_warnings():

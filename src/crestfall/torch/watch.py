@@ -58,7 +58,7 @@ class watch:
         self.references = References().search(
             ("", model if self.given.module is not None else None), ("given", optimizer)
         )
-        name_all(self.given, self.references)
+        name_all(self.given, self.references, sys._getframe(1).f_locals)
         self.report = Report(())
         active = [parameter for parameter in self.given.parameters if parameter.active]
         self._evaluation = Evaluation(lambda: None, active, Snapshot(References()), 0) if active else None

@@ -16,8 +16,8 @@ def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Ten
 
     The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and
     from a ``.grad`` of ``± 3 G u``, where ``u`` is a random unit vector at right angles to ``g``, and ``G`` the
-    larger of the norms of ``g`` and of the gradient of the loss. A loop that zeroes gradients leaves the same each time; one that
-    accumulates, even one that clips, leaves much of ``u`` behind.
+    larger of the norms of ``g`` and of the gradient of the loss. A loop that zeroes gradients leaves the same each
+    time; one that accumulates, even one that clips, leaves much of ``u`` behind.
 
     Args:
         stepper: The user's step.

@@ -94,13 +94,15 @@ def _pairs(given: Any) -> list[tuple[str, torch.Tensor]]:
     )
 
 
-def name_all(given: Given, references: References) -> None:
+def name_all(given: Given, references: References, variables: Mapping[str, Any]) -> None:
     """Give a name to each parameter that has none: the model's, else the variable's, else a number.
 
     Args:
         given: What was given; changed in place.
         references: What the user's functions can reach.
+        variables: Of the caller, whose names are a last resort.
     """
+    outer = {id(value): name for name, value in variables.items() if isinstance(value, torch.Tensor)}
     names: dict[int, str] = {}
     for module in references.modules:
         for name, tensor in module.named_parameters():
@@ -111,8 +113,7 @@ def name_all(given: Given, references: References) -> None:
             continue
         name = names.get(id(parameter.tensor)) or _variable(references.names.get(id(parameter.tensor), ""))
         if not name or name in used:
-            longer = references.names.get(id(parameter.tensor), "")
-            name = longer if longer and longer not in used and "param_groups" not in longer else f"parameter {k}"
+            name = outer.get(id(parameter.tensor), f"parameter {k}")
         parameter.name = name
         used.add(name)
 
