@@ -4,7 +4,7 @@ The cases are those of tests/torch_route/doctor_cases. Other packages run on the
 module, most of them also a loop. What they report counts as right wherever its title can be read as the true cause; on
 healthy cases only warnings and worse count. A package that is not installed is left out.
 
-    python benchmarks/doctor.py [--page docs/doctor.md]
+    python benchmarks/doctor.py [--pages]
     pip install torchdiag torch-audit torchmortem mldoct  # the others, in an environment of their own
 """
 
@@ -30,12 +30,15 @@ from typing import Any
 import torch
 
 from crestfall.torch import doctor, watch
+from crestfall.torch.diagnosis.catalogue import CATALOGUE
+from crestfall.torch.original import broken_parts
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "torch_route"), str(ROOT / "docs" / "figures")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "torch_route"))
 
 import doctor_cases
 from doctor_cases.case import FAULTS, HEALTHY, Case
+from page import fill
 
 KINDS = {
     "step_faults": "the step does not move the parameters",
@@ -47,6 +50,7 @@ KINDS = {
     "more_faults": "more instances of all of these",
 }
 STEPS = 20
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 class CannotRun(Exception):
@@ -255,11 +259,30 @@ def table_of_kinds(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def table_of_codes() -> str:
+    """Every code, what it means and what to do."""
+    lines = ["| code | what is the case | remedy |", "|---|---|---|"]
+    lines += [f"| `{code}` | {entry.case} | {entry.remedy} |" for code, entry in CATALOGUE.items()]
+    return "\n".join(lines)
+
+
+def printed_report() -> str:
+    """What doctor prints on the original question's loop."""
+    loss, theta, step = broken_parts(5)
+    return f"```text\n{doctor(loss, theta, step=step)}\n```"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--page", type=Path, help="write the tables into this page")
+    parser.add_argument("--pages", action="store_true", help="write the tables and words into the pages of docs/")
+    parser.add_argument("--words", action="store_true", help="write the words only, without measuring anything")
     parser.add_argument("--verbose", action="store_true", help="also list what was missed or accused")
     options = parser.parse_args()
+    if options.pages or options.words:
+        fill(DOCS / "doctor.md", "codes", table_of_codes())
+        fill(DOCS / "original-question.md", "report", printed_report())
+    if options.words:
+        return
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
@@ -275,11 +298,9 @@ def main() -> None:
             print(name, *results[name]["missed"], sep="\n  ")
     tools, kinds = table_of_tools(results), table_of_kinds(results["`crestfall.torch.doctor`"])
     print(tools, kinds, sep="\n\n")
-    if options.page is not None:
-        from page import fill
-
-        fill(options.page, "tools", tools)
-        fill(options.page, "kinds", kinds)
+    if options.pages:
+        fill(DOCS / "doctor.md", "tools", tools)
+        fill(DOCS / "doctor.md", "kinds", kinds)
 
 
 if __name__ == "__main__":
