@@ -70,7 +70,7 @@ def ours_watching(case: Case, build: Callable[[], Case]) -> set[str]:
     if case.step is None:
         raise CannotRun
     watched = watch(case.parameters, case.optimizer)
-    with contextlib.suppress(RuntimeError, TypeError), watched:
+    with contextlib.suppress(RuntimeError, TypeError, StopIteration), watched:
         for _ in range(5):
             case.step()
     return set(watched.report.codes)
@@ -88,7 +88,7 @@ def torch_audit(case: Case, build: Callable[[], Case]) -> set[str]:
 
     need_loop(case)
     auditor = autopatch(case.model, optimizer=case.optimizer, every_n_steps=1, run_static=True, run_init=True)
-    with contextlib.suppress(RuntimeError, TypeError):
+    with contextlib.suppress(RuntimeError, TypeError, StopIteration):
         for _ in range(STEPS):
             case.step()
     found = auditor.finish(report=False).findings
@@ -111,7 +111,7 @@ def torchmortem(case: Case, build: Callable[[], Case]) -> set[str]:
     need_loop(case)
     autopsy = Autopsy(case.model, optimizer=case.optimizer, sampling="thorough")
     with autopsy:
-        with contextlib.suppress(RuntimeError, TypeError):
+        with contextlib.suppress(RuntimeError, TypeError, StopIteration):
             for _ in range(STEPS):
                 case.step()
                 value = case.loss()
@@ -145,7 +145,7 @@ def torchdiag(case: Case, build: Callable[[], Case]) -> set[str]:
         raise CannotRun
     text = io.StringIO()
     before = [p.detach().clone() for p in case.model.parameters()]
-    with contextlib.redirect_stdout(text), contextlib.suppress(RuntimeError, TypeError, AttributeError):
+    with contextlib.redirect_stdout(text), contextlib.suppress(RuntimeError, TypeError, AttributeError, StopIteration):
         tool.summary(case.model)
         case.step()
         tool.check_gradients(case.model)

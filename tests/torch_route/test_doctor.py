@@ -438,7 +438,7 @@ def test_a_healthy_report_is_one_line_of_what_was_checked():
     report = doctor(lambda: (theta - 1).square().sum(), theta)
     assert not report
     assert report == []
-    assert "1 parameters (3 numbers)" in str(report).replace("\n", " ")
+    assert "1 parameter (3 numbers)" in str(report).replace("\n", " ")
 
 
 def test_parameters_are_called_as_the_model_calls_them():

@@ -63,7 +63,7 @@ def doctor(
         ['stale-graph']
         >>> target = torch.tensor([1.0, 2.0, 3.0])
         >>> doctor(lambda: ((theta - target) ** 2).sum(), theta)
-        no fault found; checked: 1 parameters (3 numbers), the form of the loss and its graph, the
+        no fault found; checked: 1 parameter (3 numbers), the form of the loss and its graph, the
         gradient of each, saddles and symmetry
     """
     given = resolve(parameters)

@@ -195,6 +195,11 @@ class watch:
         if not self._found:
             self._add(*self._course.of_effect(events, evaluation))
 
+    @staticmethod
+    def _moved(evaluation: Evaluation) -> set[str]:
+        """Names of the parameters that have moved, for instance by a hook that steps within backward()."""
+        return set(evaluation.names_of(evaluation.flat(evaluation.tensors) != evaluation.here))
+
     def _collects(self) -> bool:
         """Whether gradients may be collected over several iterations on purpose."""
         kinds = set(self._events.kinds())
@@ -226,7 +231,8 @@ class watch:
                 message = f"{one.share:.0%} of the {one.count} values of a {one.function} lie at its flat end"
                 return [finding("saturated-units", f"{message}, after {parameter.name}", [parameter.name])]
         pairs = list(zip(evaluation.parameters, gradients, strict=True))
-        none = [parameter.name for parameter, part in pairs if part is None]
+        moved = self._moved(evaluation)
+        none = [parameter.name for parameter, part in pairs if part is None and parameter.name not in moved]
         flat_out = [p.name for p, part in pairs if part is not None and not bool(part.to_dense().any())]
         half = all(tensor.dtype == torch.float16 for tensor in evaluation.tensors)
         if half and float((gradient == 0).double().mean()) > 0.5:

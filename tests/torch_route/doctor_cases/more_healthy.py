@@ -15,7 +15,7 @@ F = nn.functional
 def loader_iterator():
     c = regression()
     x, y = c.extra["x"], c.extra["y"]
-    it = iter([(x[i : i + 16], y[i : i + 16]) for i in range(0, 64, 16)])
+    it = iter([(x[i : i + 8], y[i : i + 8]) for i in range(0, 64, 8)])
 
     def step():
         a, b = next(it)

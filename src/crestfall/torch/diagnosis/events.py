@@ -136,7 +136,8 @@ class Events:
                     self.log.append(Event("grad"))
                     by = _tensors(list(inputs) if not isinstance(inputs, torch.Tensor) else inputs)
                     self.differentiated |= {id(tensor) for tensor in by}
-                    if watchers.on_grad is not None and isinstance(outputs, torch.Tensor):
+                    inner = kwargs.get("create_graph")  # part of a loss that goes on
+                    if watchers.on_grad is not None and not inner and isinstance(outputs, torch.Tensor):
                         watchers.on_grad(outputs, by)
                 self._inside += 1
                 try:

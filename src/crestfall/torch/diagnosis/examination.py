@@ -78,7 +78,9 @@ class Examination:
         self.notes += notes
         if self.evaluation is None:
             return
-        self.checked.append(f"{len(self.given.parameters)} parameters ({self.evaluation.here.numel():,} numbers)")
+        self.checked.append(
+            f"{_counted(len(self.given.parameters), 'parameter')} ({self.evaluation.here.numel():,} numbers)"
+        )
         try:
             self._loss()
             blocked = self._gradients()
@@ -421,6 +423,10 @@ class Examination:
         evaluation = self.evaluation
         if evaluation is not None and self._is_cheap() and not evaluation.stale:
             self._add(*landscape.of_basin(evaluation, self.base))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _dense(gradient: torch.Tensor) -> torch.Tensor:

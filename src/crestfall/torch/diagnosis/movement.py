@@ -101,7 +101,7 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
     if not ours & inside:
         yield finding(
             "other-tensors",
-            f"{kind} steps, but it holds {len(inside)} other tensors than {listed(names)}"
+            f"{kind} steps, but none of the {len(inside)} tensors that it holds is one of {listed(names)}"
             f"{_alike(optimizers, evaluation.tensors)}",
             names,
         )
@@ -132,7 +132,11 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
 def _alike(optimizers: list[Any], tensors: list[torch.Tensor]) -> str:
     shapes = [tuple(t.shape) for optimizer in optimizers for t in held(optimizer)]
     same = sum(tuple(tensor.shape) in shapes for tensor in tensors)
-    return f"; {same} of them have the same shape, as copies or an old model have" if same else ""
+    return (
+        f"; {same} of {len(tensors)} have a double of the same shape there, as of a copy or an old model"
+        if same
+        else ""
+    )
 
 
 def _zeroed_between(run: Run) -> bool:
