@@ -13,7 +13,7 @@ from crestfall.torch.diagnosis import coverage, loss_form, movement
 from crestfall.torch.diagnosis.activations import Activation, flat_activations
 from crestfall.torch.diagnosis.calls import Calls, Cut
 from crestfall.torch.diagnosis.catalogue import finding, listed
-from crestfall.torch.diagnosis.connection import of_cut, shared_operations
+from crestfall.torch.diagnosis.connection import of_cut, relevant, shared_operations
 from crestfall.torch.diagnosis.course import Course
 from crestfall.torch.diagnosis.errors import of_error
 from crestfall.torch.diagnosis.evaluation import Evaluation
@@ -149,8 +149,7 @@ class watch:
         self._add(*loss_form.of_broadcasts(self._calls.broadcasts, graph))
         self._add(*loss_form.of_unused_output(self._events.outputs, graph))
         self._flat = list(flat_activations(graph))
-        nodes = set(graph.nodes)
-        self._calls.cuts = [cut for cut in self._calls.cuts if cut.node is None or cut.node not in nodes]
+        self._calls.cuts = relevant(self._calls.cuts, graph, evaluation.tensors)
         self._steps = graph.step_functions(evaluation.tensors)
         self._cuts = list(self._calls.cuts)
         inputs = self._events.differentiated

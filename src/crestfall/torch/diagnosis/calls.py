@@ -41,13 +41,13 @@ class Cut:
         kind: Key of ``CUTS``, ``no_grad`` or ``indices``.
         name: The function.
         line: The user's line, if its source is known.
-        node: Node of the graph that computed what went in, ``None`` for a leaf.
+        source: What went in.
     """
 
     kind: str
     name: str
     line: str
-    node: Any = field(default=None, compare=False)
+    source: torch.Tensor | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Calls(TorchFunctionMode):
             self.broadcasts.append(Broadcast(shapes, outputs[0].grad_fn, _line()))
         if name in _WITH_INDICES and len(outputs) == 2 and outputs[0].requires_grad:
             # Only the indices are cut off; whether they matter shows if no gradient arrives at all.
-            self.cuts.append(Cut("indices", f"the indices of {name}", _line()))
+            self.cuts.append(Cut("indices", f"the indices of {name}", _line(), _source(inputs)))
         if not any(tensor.requires_grad for tensor in inputs) or any(tensor.requires_grad for tensor in outputs):
             return
         kind = next((kind for kind, names in CUTS.items() if name in names), None)
@@ -124,10 +124,13 @@ class Calls(TorchFunctionMode):
         if kind is None and outputs and outputs[0].is_floating_point() and not shape_only:
             kind = "copy" if torch.is_grad_enabled() else "no_grad"
         if kind is not None and name not in _QUIET:
-            source = next(tensor for tensor in inputs if tensor.requires_grad)
-            cut = Cut(kind, name, _line(), source.grad_fn)
+            cut = Cut(kind, name, _line(), _source(inputs))
             if cut not in self.cuts:
                 self.cuts.append(cut)
+
+
+def _source(inputs: list[torch.Tensor]) -> torch.Tensor | None:
+    return next((tensor for tensor in inputs if tensor.requires_grad), None)
 
 
 def _tensors(values: Any) -> list[torch.Tensor]:

@@ -105,10 +105,33 @@ def reacts(evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple
         sizes: How far, in units of the scale of each.
     """
     for size in sizes:
-        move = size * evaluation.scale() * evaluation.normal()
-        if abs(evaluation.value(evaluation.here + move * mask) - base) > evaluation.rounding(base) / 10.0:
+        move = size * evaluation.scale() * evaluation.normal() * mask
+        tolerance = evaluation.rounding(base) / 10.0 + 10.0 * evaluation.epsilon * float(move.abs().max())
+        if abs(evaluation.value(evaluation.here + move) - base) > tolerance:
             return True
     return False
+
+
+def relevant(cuts: list[Cut], graph: Graph, tensors: list[torch.Tensor]) -> list[Cut]:
+    """The cuts behind which something of these tensors is lost.
+
+    What is logged on the way, or cut off while it also flows on, is no loss; nor is what was computed from others.
+
+    Args:
+        cuts: As seen while the loss was computed.
+        graph: Behind the loss.
+        tensors: The parameters.
+    """
+    nodes, ours = set(graph.nodes), {id(tensor) for tensor in tensors}
+    found = []
+    for cut in cuts:
+        source = cut.source
+        if source is None or (source.grad_fn is not None and source.grad_fn in nodes and cut.kind != "indices"):
+            continue
+        leaves = [source] if source.is_leaf else Graph(source).leaves()
+        if any(id(leaf) in ours for leaf in leaves):
+            found.append(cut)
+    return found
 
 
 def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from crestfall.torch.diagnosis.accumulation import of_accumulation
 from crestfall.torch.diagnosis.activations import Activation, flat_activations
 from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.catalogue import finding, listed
-from crestfall.torch.diagnosis.connection import of_cut, reacts, shared_operations, without_gradient
+from crestfall.torch.diagnosis.connection import of_cut, reacts, relevant, shared_operations, without_gradient
 from crestfall.torch.diagnosis.errors import of_error
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events
@@ -122,14 +122,13 @@ class Examination:
             raise Stop
         self.base = float(value.detach())
         self.graph = Graph(value)
-        # What is logged on the way, or cut off while it also flows on, is no cut.
-        nodes = set(self.graph.nodes)
-        self.calls.cuts = [cut for cut in self.calls.cuts if cut.node is None or cut.node not in nodes]
+        self.calls.cuts = relevant(self.calls.cuts, self.graph, self._require().tensors)
         self.flat = list(flat_activations(self.graph))
         self.custom = [node for node in self.graph.nodes if is_custom(node)]
         self.step_functions = self.graph.step_functions(self._require().tensors)
         self._add(*loss_form.of_outputs(self.graph), *loss_form.of_broadcasts(self.calls.broadcasts, self.graph))
-        self._add(*loss_form.of_unused_output(self.events.outputs, self.graph))
+        if self.graph.leading_to(self._require().tensors):
+            self._add(*loss_form.of_unused_output(self.events.outputs, self.graph))
         self._second_value(value)
         self.checked.append("the form of the loss and its graph")
 

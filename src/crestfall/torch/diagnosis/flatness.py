@@ -136,7 +136,7 @@ class Flatness:
         for factor in (0.1, 1e-2, 1e-3):
             value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.here, evaluation.here))
             part = float(evaluation.filled(self.gradients)[mask].norm())
-            no_worse = value < 3.0 * self.base + evaluation.rounding(self.base) and self.base > 0
+            no_worse = value < self.base + 2.0 * abs(self.base)
             if no_worse and (float(slope[mask].norm()) > 30.0 * part or float(slope.norm()) > 30.0 * size):
                 return True
         return False

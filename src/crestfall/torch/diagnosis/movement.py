@@ -110,8 +110,9 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
     if not any(found):
         if not run.events.of("backward"):
             yield finding("no-backward", f"{kind} steps, but no backward() came before; every .grad is None")
-        elif _zeroed_between(run):
-            yield finding("zeroed-before-step", "zero_grad() is called between backward() and optimizer.step()")
+        elif _zeroed_between(run) or run.had_gradient:
+            how = "zero_grad() is called" if _zeroed_between(run) else "every .grad is zeroed or removed"
+            yield finding("zeroed-before-step", f"{how} between backward() and optimizer.step()")
         elif bool((gradient != 0).any()):
             yield finding(
                 "constant-loss",

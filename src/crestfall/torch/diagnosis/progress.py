@@ -15,7 +15,8 @@ from crestfall.torch.diagnosis.events import rates
 from crestfall.torch.diagnosis.steps import Run, Stepper
 from crestfall.torch.findings import Finding
 
-_TOO_MANY_STEPS = 2e4  # steps that the loss needs to come down, at the gain of the present one
+_TOO_MANY_STEPS = 5e3  # steps that the loss needs to come down, at the gain of the present one
+_FARTHEST = 16  # power of ten by which a step is lengthened at most
 _UPHILL = 0.05  # cosine of step and gradient
 _DECAY = 0.5  # share of what the loss could fall by, from which weight decay counts as dominant
 
@@ -123,11 +124,18 @@ class Progress:
         if self.slope >= 0 or not self.run.losses:
             return
         last = (self.run.positions[-1] - self.run.positions[-2]).norm()
-        if float(last) > 2.0 * float(self.move.norm()):  # a warm-up, or an optimiser that finds its own rate
-            return
-        factor, least = reach(self.evaluation, self.move, self.base, [10.0**k for k in range(2, 13)])
+        momentum = self._largest_momentum()
+        growth = float(last) / float(self.move.norm())
+        if growth > 2.0 and (momentum == 0.0 or self.run.events.of("scheduler")):
+            return  # a warm-up, or an optimiser that finds its own rate
+        factor, least = reach(self.evaluation, self.move, self.base, [10.0**k for k in range(2, _FARTHEST + 1)])
         count = len(self.run.losses) - self.run.first_move
-        gain = max(-self.slope, (self.base - self.run.losses[-1]) / max(count, 1) - self.tolerance)
+        gain = max(
+            -self.slope / (1.0 - min(momentum, 0.999)),
+            (self.base - self.run.losses[-1]) / max(count, 1) - self.tolerance,
+        )
+        if factor >= 10.0**_FARTHEST:  # a loss without a lower bound has no scale of its own
+            return
         if factor < 1e3 or self.base - least <= self.tolerance or (self.base - least) / gain < _TOO_MANY_STEPS:
             return
         yield finding(

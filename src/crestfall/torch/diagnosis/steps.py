@@ -27,6 +27,7 @@ class Run:
         losses: The loss there, with the same random numbers everywhere.
         current: Which tensor stands in the place of each parameter at the end.
         error: What the step raised, if anything.
+        had_gradient: Whether some parameter had a gradient right after a backward.
         calls: Calls that wrote into tensors.
     """
 
@@ -36,6 +37,7 @@ class Run:
     losses: list[float] = field(default_factory=list)
     current: list[torch.Tensor] = field(default_factory=list)
     error: Exception | None = None
+    had_gradient: bool = False
     calls: Calls | None = None
 
     @property
@@ -69,12 +71,23 @@ class Stepper:
         self.step = step
         self.places = [evaluation.snapshot.place_of(tensor) for tensor in evaluation.tensors]
 
-    def watchers(self) -> Watchers:
-        """Take optimisers and modules into the snapshot before they change anything."""
+    def watchers(self, run: Run | None = None) -> Watchers:
+        """Take optimisers and modules into the snapshot before they change anything.
+
+        Args:
+            run: Where to note whether a backward brings a gradient.
+        """
         snapshot = self.evaluation.snapshot
+
+        def after_backward() -> None:
+            if run is not None and not run.had_gradient:
+                gradients = [tensor.grad for tensor in self.evaluation.tensors]
+                run.had_gradient = any(g is not None and bool((g.to_dense() != 0).any()) for g in gradients)
+
         return Watchers(
             on_optimizer=lambda optimizer: snapshot.include("optimizer", optimizer),
             on_module=lambda module: snapshot.include("", module),
+            after_backward=after_backward,
         )
 
     def run(
@@ -105,7 +118,7 @@ class Stepper:
         try:
             for _ in range(count):
                 before = len(run.events.log)
-                with run.events.watch(self.watchers()):
+                with run.events.watch(self.watchers(run)):
                     if watch_calls:
                         run.calls = run.calls or Calls()
                         with run.calls:
