@@ -48,6 +48,7 @@ KINDS = {
     "loss_faults": "the loss is not what was meant",
     "landscape_faults": "the landscape",
     "more_faults": "more instances of all of these",
+    "other_faults": "still more, written last",
 }
 STEPS = 20
 DOCS = Path(__file__).parents[1] / "docs"
@@ -129,9 +130,9 @@ def torchmortem(case: Case, build: Callable[[], Case]) -> set[str]:
         "ratio too low": {"rate-too-small", "rate-zero", "below-precision", "no-step", "scheduler-not-optimizer"},
         "ratio too high": {"rate-too-large"},
         "rank collapse": {"constant-initialisation"},
-        "stagnation": {"rate-too-small", "rate-zero", "no-step", "scheduler-not-optimizer", "step-undone"},
+        "stagnant": {"rate-too-small", "rate-zero", "no-step", "scheduler-not-optimizer", "step-undone"},
     }
-    titles = [(one.title.lower(), one.severity.value.lower() not in {"info", "low"}) for one in report.findings]
+    titles = [(one.title.lower(), one.severity.name.lower() != "info") for one in report.findings]
     named = [(next((key for key in meaning if key in title), title), loud) for title, loud in titles]
     return codes_of(named, meaning)
 
@@ -176,10 +177,11 @@ def mldoct(case: Case, build: Callable[[], Case]) -> set[str]:
 
 
 def codes_of(fired: list[tuple[str, bool]], meaning: dict[str, set[str]]) -> set[str]:
-    """What fired, as codes of ours where the title can be read so, else as it is called."""
+    """What fired, as codes of ours; remarks about speed, memory or style are no answer and no accusation."""
     found: set[str] = set()
     for name, loud in fired:
-        found |= meaning.get(name, {name} if loud else set())
+        if loud:
+            found |= meaning.get(name, set())
     return found
 
 
