@@ -88,11 +88,18 @@ def has_loop(build):
 
 # What needs more evaluations of the loss than the loop itself makes is left to doctor.
 ONLY_WITH_A_FUNCTION = {
-    *("bouncing_between_two_walls", "huge_rate_of_adam", "negative_loss_in_the_step", "decay_dominates_plain"),
-    *("decay_dominates_adam", "momentum_dominates_plain", "momentum_of_one_diverges", "rebound_to_a_result"),
-    *("momentum_kept_from_another_problem", "equal_phases_but_one", "frequency_too_far_off", "rebound_under_no_grad"),
-    *("frequency_module_too_far_off", "one_plain_tensor_not_given", "below_the_spacing_by_hand"),
-    "rebound_away_from_the_optimizer",
+    *("one_plain_tensor_not_given", "bouncing_between_two_walls", "negative_loss_in_the_step", "decay_dominates_plain"),
+    *(
+        "decay_dominates_adam",
+        "momentum_dominates_plain",
+        "momentum_of_one_diverges",
+        "momentum_kept_from_another_problem",
+    ),
+    *("equal_phases_but_one", "frequency_too_far_off", "frequency_module_too_far_off", "clamp_rebinds"),
+    *("parameter_recreated_in_the_loss", "slowly_diverging", "decoder_forgotten", "rastrigin"),
+    *("sigmoid_big_inputs", "phases_big", "rate_1e6_net_sgd_momentum", "momentum_999_net"),
+    *("adam_beta", "sigmoid_mix", "phase_freq_amp", "chirp_rate"),
+    *("double_well", "rebound_to_a_result", "rebound_under_no_grad", "rebound_away_from_the_optimizer"),
 }
 
 

@@ -179,7 +179,8 @@ class watch:
         if first is not None:
             self._add(*self._coverage(evaluation, first))
         gradient = evaluation.filled(first) if first is not None else torch.zeros_like(evaluation.here)
-        if not bool(run.moved.any()):
+        run.had_gradient = bool((gradient != 0).any())
+        if not bool(run.moved.any()) or movement.is_undone(run):
             if self._lost:
                 self._notes.append("the parameters were replaced by new tensors, which watch cannot follow")
             elif self._collects():

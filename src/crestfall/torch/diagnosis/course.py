@@ -11,7 +11,7 @@ from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, rates
 from crestfall.torch.findings import Finding
 
-_TOO_MANY_STEPS = 2e5
+_TOO_MANY_STEPS = 5e4
 _SEVERAL = 3  # iterations from which a trend counts
 
 
@@ -126,4 +126,6 @@ class Course:
 
     def _grows(self) -> bool:
         rises = [later > earlier for earlier, later in zip(self.losses, self.losses[1:], strict=False)]
-        return all(rises) and self.losses[-1] > 10.0 * abs(self.losses[0])
+        if all(rises) and self.losses[-1] > 10.0 * abs(self.losses[0]):
+            return True
+        return len(self.losses) > _SEVERAL and self.losses[0] > 0 and min(self.losses[1:]) > 1.5 * self.losses[0]
