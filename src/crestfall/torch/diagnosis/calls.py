@@ -162,6 +162,6 @@ def _line() -> str:
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if module != __name__ and not module.startswith(("torch.", "contextlib")):
-            return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+            return linecache.getline(frame.f_code.co_filename, frame.f_lineno).partition("  #")[0].strip()
         frame = frame.f_back  # type: ignore[assignment]
     return ""
