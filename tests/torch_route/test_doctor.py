@@ -467,3 +467,20 @@ def test_the_rate_is_suggested_by_a_line_search():
     suggested = float(found.remedy.rpartition("lr=")[2])
     assert 0.1 <= suggested <= 1.0
     assert "5e+05 steps" in found.message  # the loss is 0.5, and a step gains 1e-6
+
+
+def test_a_rate_that_a_scheduler_brings_to_zero():
+    theta = noise(4).requires_grad_()
+    optimizer = torch.optim.SGD([theta], lr=0.01)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.0)
+
+    def loss():
+        return (theta - 1).square().sum()
+
+    def step():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+        scheduler.step()
+
+    assert codes(loss, theta, step=step) == ["rate-zero"]

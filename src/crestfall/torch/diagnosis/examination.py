@@ -347,7 +347,7 @@ class Examination:
     def _moved(self, stepper: Stepper, run: Run, gradient: torch.Tensor, blocked: bool, before: int) -> None:
         evaluation = self._require()
         self._add(*of_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
-        self._add(*movement.of_rebinding(run, evaluation))
+        self._add(*movement.of_rebinding(run, evaluation), *movement.of_rates_gone(run))
         findings, notes = movement.of_partial(run, evaluation, gradient, self.snapshot.references)
         self._add(*findings)
         self.notes += notes

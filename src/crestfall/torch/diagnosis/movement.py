@@ -192,6 +192,20 @@ def _too_fine(evaluation: Evaluation, gradient: torch.Tensor, who: str, rate: fl
     )
 
 
+def of_rates_gone(run: Run) -> Iterator[Finding]:
+    """Steps that move at first and no more, because a scheduler has brought the rate to 0.
+
+    Args:
+        run: Steps that moved some parameter.
+    """
+    still = len(run.positions) > 2 and torch.equal(run.positions[-1], run.positions[-2])
+    if still and run.last_rates and not any(run.last_rates):
+        yield finding(
+            "rate-zero",
+            f"after {len(run.per_step)} steps lr is 0 and nothing moves any more; the scheduler has lowered it",
+        )
+
+
 def of_partial(
     run: Run, evaluation: Evaluation, gradients: torch.Tensor, references: References
 ) -> tuple[list[Finding], list[str]]:

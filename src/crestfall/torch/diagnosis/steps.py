@@ -11,7 +11,7 @@ import torch
 
 from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.evaluation import Evaluation
-from crestfall.torch.diagnosis.events import Events, Watchers
+from crestfall.torch.diagnosis.events import Events, Watchers, rates
 from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.snapshot import place_value
 
@@ -27,6 +27,7 @@ class Run:
         losses: The loss there, with the same random numbers everywhere.
         current: Which tensor stands in the place of each parameter at the end.
         error: What the step raised, if anything.
+        last_rates: Learning rates of the optimisers after the last step.
         had_gradient: Whether some parameter had a gradient right after a backward.
         calls: Calls that wrote into tensors.
     """
@@ -38,6 +39,7 @@ class Run:
     current: list[torch.Tensor] = field(default_factory=list)
     error: Exception | None = None
     had_gradient: bool = False
+    last_rates: list[float] = field(default_factory=list)
     calls: Calls | None = None
 
     @property
@@ -135,6 +137,7 @@ class Stepper:
         except Exception as error:
             run.error = error
         run.current = self.current()
+        run.last_rates = [rate for event in run.events.of("step")[-1:] for rate in rates(event.subject)]
         return run
 
     def current(self) -> list[torch.Tensor]:
