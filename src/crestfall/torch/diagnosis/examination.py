@@ -322,7 +322,7 @@ class Examination:
                 self._add(*(rebound or [found]))
             if len(run.positions) < 2:
                 return
-        run = self._patient(stepper, run)
+        run = self._wait_for_a_move(stepper, run)
         gradient = evaluation.filled(self.gradients)
         if not bool(run.moved.any()) or movement.is_undone(run):
             if run.error is None:
@@ -336,7 +336,7 @@ class Examination:
         before = len(self.findings)
         self._moved(stepper, run, gradient, blocked, before)
 
-    def _patient(self, stepper: Stepper, run: Run) -> Run:
+    def _wait_for_a_move(self, stepper: Stepper, run: Run) -> Run:
         """Where gradients may be collected over several steps on purpose, wait for the one that moves."""
         names = {name for code in self.snapshot.references.codes for name in code.co_names}
         collects = "backward" in run.events.kinds() and "step" in names and not run.events.of("step")
