@@ -133,7 +133,7 @@ def test_gradients_accumulate_at_any_size(n, scale, zero, clip):
             torch.nn.utils.clip_grad_norm_([theta], 1.0)
         theta.data -= 1e-9 * theta.grad
 
-    assert codes(loss, theta, step=step) == ([] if zero else ["gradients-accumulate"])
+    assert ("gradients-accumulate" in codes(loss, theta, step=step)) is not zero
 
 
 def test_a_step_that_leaves_grad_alone_is_healthy():
@@ -145,11 +145,10 @@ def test_a_step_that_leaves_grad_alone_is_healthy():
     assert codes(lambda: theta.square().sum(), theta, step=step) == []
 
 
-def test_a_gradient_that_is_there_already():
+def test_a_gradient_that_is_there_already_is_no_fault():
     theta = noise(4).requires_grad_()
     theta.square().sum().backward()
-    assert codes(lambda: (theta - 1.0).square().sum(), theta) == ["gradients-accumulate"]
-    assert "earlier backward()" in doctor(lambda: (theta - 1.0).square().sum(), theta)[0].message
+    assert codes(lambda: (theta - 1.0).square().sum(), theta) == []
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["step only", "loss too"])
@@ -179,20 +178,31 @@ def test_one_parameter_of_two_is_detached():
     x, y = noise(3).requires_grad_(), noise(3, seed=1).requires_grad_()
     found = doctor(lambda: x.square().sum() + (y.detach() - 1.0).square().sum(), [x, y])
     assert [finding.code for finding in found] == ["detached"]
-    assert "parameter 1" in found[0].message
+    assert found[0].parameters == ("y",)
+    assert ".detach()" in found[0].message or "detach()" in found[0].message
 
 
-def test_a_parameter_that_is_not_used_is_no_fault():
-    x, y = noise(3).requires_grad_(), noise(3, seed=1).requires_grad_()
-    assert codes(lambda: x.square().sum(), [x, y]) == []
+def test_parameters_that_are_not_used_are_one_finding():
+    x, y, z = noise(3).requires_grad_(), noise(3, seed=1).requires_grad_(), noise(2).requires_grad_()
+    found = doctor(lambda: x.square().sum(), [x, y, z])
+    assert [(one.code, one.parameters) for one in found] == [("unused-parameters", ("y", "z"))]
+
+
+class TenPercentTooSmall(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return 0.9 * gradient
 
 
 def test_tolerance_decides_what_is_wrong():
     theta = noise(5).requires_grad_()
 
-    def loss():  # its gradient is 10 % too small
-        value = (theta - 1.0).square().sum()
-        return 0.9 * value + 0.1 * value.detach()
+    def loss():
+        return TenPercentTooSmall.apply((theta - 1.0).square()).sum()
 
     assert codes(loss, theta) == ["gradient-wrong"]
     assert codes(loss, theta, tolerance=0.2) == []
@@ -383,10 +393,20 @@ def test_what_it_cannot_examine_is_an_error():
     theta = noise(4).requires_grad_()
     with pytest.raises(ValueError, match="parameters are empty"):
         doctor(lambda: theta.sum(), [])
-    with pytest.raises(ValueError, match="one element"):
-        doctor(lambda: theta * 2, theta)
-    with pytest.raises(ValueError, match="one element"):
-        doctor(lambda: 3.0, theta)
+    with pytest.raises(ValueError, match="str"):
+        doctor(lambda: theta.sum(), ["theta"])
+    with pytest.raises(ValueError, match="no parameters"):
+        doctor(lambda: theta.sum(), torch.nn.ReLU())
+
+
+@pytest.mark.parametrize(
+    ("loss", "code"),
+    [(lambda theta: theta * 2, "loss-not-scalar"), (lambda theta: 3.0, "loss-not-a-tensor")],
+    ids=["vector", "number"],
+)
+def test_what_cannot_be_minimised_is_a_finding(loss, code):
+    theta = noise(4).requires_grad_()
+    assert codes(lambda: loss(theta), theta) == [code]
 
 
 def test_findings_are_sentences():
@@ -395,3 +415,72 @@ def test_findings_are_sentences():
         assert "; " in str(finding)
         assert "\n" not in str(finding)
         assert np.all([finding.code, finding.message, finding.remedy])
+
+
+# ------------------------------------------------------------------ the report
+
+
+def test_a_report_prints_why_and_a_remedy_in_code():
+    case, theta, step = broken_parts(3, s=100)
+    report = doctor(case, theta, step=step)
+    text = str(report)
+    assert text.startswith("3 findings\n1. stale-graph: ")
+    assert max(map(len, text.splitlines())) <= 110
+    assert text.count("remedy:") == text.count("why:") == 3
+    assert "loss = loss_of(parameters)" in text
+    assert report.codes == ["stale-graph", "gradients-accumulate", "shared-gradient"]
+    assert all(code in report._repr_html_() for code in report.codes)
+    assert "<script" not in report._repr_html_()
+
+
+def test_a_healthy_report_is_one_line_of_what_was_checked():
+    theta = noise(3).requires_grad_()
+    report = doctor(lambda: (theta - 1).square().sum(), theta)
+    assert not report
+    assert report == []
+    assert "1 parameter (3 numbers)" in str(report).replace("\n", " ")
+
+
+def test_parameters_are_called_as_the_model_calls_them():
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+    x = noise((5, 3), torch.float32)
+    report = doctor(lambda: network[2](network[0](x).detach()).square().mean(), list(network.parameters()))
+    assert report[0].parameters == ("0.weight", "0.bias")
+    assert "network[0](x).detach()" in report[0].message
+
+
+def test_the_rate_is_suggested_by_a_line_search():
+    theta = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([theta], lr=1e-6)
+
+    def loss():
+        return 0.5 * (theta - 1).square().sum()  # a rate of 1 arrives in one step
+
+    def step():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+
+    (found,) = doctor(loss, theta, step=step)
+    assert found.code == "rate-too-small"
+    suggested = float(found.remedy.rpartition("lr=")[2])
+    assert 0.1 <= suggested <= 1.0
+    assert "5e+05 steps" in found.message  # the loss is 0.5, and a step gains 1e-6
+
+
+def test_a_rate_that_a_scheduler_brings_to_zero():
+    theta = noise(4).requires_grad_()
+    optimizer = torch.optim.SGD([theta], lr=0.01)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.0)
+
+    def loss():
+        return (theta - 1).square().sum()
+
+    def step():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+        scheduler.step()
+
+    assert codes(loss, theta, step=step) == ["rate-zero"]

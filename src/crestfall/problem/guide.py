@@ -61,6 +61,9 @@ EXPLAINED_BY = {
     "crestfall.design.start_at_zero": "problems#constraints",
     "crestfall.atlas.store": "campaigns",
     "crestfall.torch": "original-question",
+    "crestfall.torch.diagnosis": "doctor",
+    "crestfall.torch.doctor": "doctor",
+    "crestfall.torch.watch": "doctor",
 }
 """Packages and modules, and the page that explains their errors; the longest name that fits counts."""
 

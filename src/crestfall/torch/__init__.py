@@ -14,5 +14,7 @@ from crestfall.torch.descent import PhaseResult, phase_optimize
 from crestfall.torch.doctor import doctor
 from crestfall.torch.findings import Finding
 from crestfall.torch.module import MultisineModule
+from crestfall.torch.report import Report
+from crestfall.torch.watch import watch
 
-__all__ = ["Finding", "MultisineModule", "PhaseResult", "doctor", "phase_optimize"]
+__all__ = ["Finding", "MultisineModule", "PhaseResult", "Report", "doctor", "phase_optimize", "watch"]

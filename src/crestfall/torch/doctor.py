@@ -2,152 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
 
-from crestfall.torch import checks, symptoms
-from crestfall.torch.findings import Finding
+from crestfall.torch.diagnosis.catalogue import finding
+from crestfall.torch.diagnosis.examination import Examination
+from crestfall.torch.diagnosis.parameters import Given, name_all, resolve
+from crestfall.torch.diagnosis.references import References
+from crestfall.torch.diagnosis.snapshot import Snapshot
+from crestfall.torch.report import Report
+
+Parameters = torch.Tensor | torch.nn.Module | torch.optim.Optimizer | Iterable[Any] | Mapping[str, Any]
 
 
 def doctor(
-    loss: Callable[[], torch.Tensor],
-    parameters: torch.Tensor | Iterable[torch.Tensor],
+    loss: Callable[[], Any],
+    parameters: Parameters,
     *,
     step: Callable[[], object] | None = None,
     tolerance: float | None = None,
     seed: int = 0,
-) -> list[Finding]:
+) -> Report:
     r"""Examine an optimisation that does not move.
 
-    A gradient ``g`` is compared with central differences along random directions ``d``,
+    The loss is computed at a few points, its graph is walked, gradients are compared with what the loss does, and the
+    step is run a few times and compared with both. Then everything is put back, bit for bit: parameters, gradients,
+    buffers, optimisers, schedulers, random states, and the lists and names that the functions use. That holds also when
+    the loss raises an error or the examination is interrupted. Iterators give the same
+    items again; files and the like cannot be put back.
 
-    .. math::
-        g^\top d \approx \frac{L(\theta + h d) - L(\theta - h d)}{2 h},
-
-    at the step size ``h`` where rounding and truncation together err least. Where ``g`` vanishes, the eigenvalues of
-    the Hessian, from double backward, tell a saddle from a minimum from a plateau.
-
-    The parameters are moved a little here and there, losses and gradients compared, and everything put back: values,
-    gradients, ``requires_grad`` and the state of the random number generator.
-
-    ========================  =====================================================================================
-    code                      what is the case
-    ========================  =====================================================================================
-    ``loss-not-a-function``   a tensor was given, which can only be looked at once
-    ``requires-grad-off``     a parameter asks for no gradient
-    ``not-a-leaf``            a parameter is itself the result of a computation
-    ``not-finite``            the loss or its gradient is nan or infinite
-    ``stale-graph``           part of the loss was computed once, outside the loop
-    ``detached``              the loss reacts to the parameters, but no gradient arrives
-    ``constant-loss``         the loss does not react to the parameters at all
-    ``gradient-wrong``        the gradient disagrees with finite differences
-    ``gradients-accumulate``  the step adds to the gradient of the step before
-    ``stationary-saddle``     the gradient vanishes, and the curvature is negative in some direction
-    ``stationary-minimum``    the gradient vanishes, at a minimum
-    ``stationary-plateau``    the gradient vanishes, and so does the curvature
-    ``shared-gradient``       parameters are equal and get equal gradients, because the loss is symmetric in them
-    ========================  =====================================================================================
+    Which codes there are, and what each means, stands in :data:`crestfall.torch.diagnosis.catalogue.CATALOGUE` and on
+    the page about the doctor.
 
     Args:
-        loss: Computes the loss anew each time it is called, and returns it as a tensor of one element.
-        parameters: The tensor or tensors that are optimised.
-        step: One iteration of the training loop, to see on the real code whether gradients accumulate. It is called
-            three times at most; the state that an optimiser keeps for itself cannot be put back. Without it, a gradient
-            that is there already is reported.
-        tolerance: Relative difference to finite differences from which a gradient counts as wrong, on top of what
-            rounding explains; by default 0.001.
+        loss: Computes the loss anew each time it is called, and returns it as a tensor.
+        parameters: The tensors that are optimised: a tensor, several, ``(name, tensor)`` pairs, parameter groups, a
+            module or an optimiser.
+        step: One iteration of the training loop, with ``zero_grad``, ``backward`` and whatever moves the parameters.
+            With it the doctor sees whether the parameters move, and to what effect. If an optimiser is given as
+            parameters and no step, the usual three lines are the step.
+        tolerance: Relative difference to finite differences from which a custom backward counts as wrong, on top of
+            what rounding explains; by default 0.001.
         seed: Seed of the random directions.
 
     Returns:
-        What was found, most fundamental first; an empty list for an optimisation that can move.
+        A report, which prints as a short table; ``report.findings`` is empty for an optimisation that can move.
 
     Raises:
-        ValueError: There are no parameters, or the loss is not a tensor of one element.
+        ValueError: There are no parameters.
+        Exception: Whatever the loss or the step raises itself, unless the error is the fault that was looked for.
 
     Example:
         >>> theta = torch.tensor([0.1, 0.2, 0.4], requires_grad=True)
         >>> angles = theta + 1.0                      # computed once
-        >>> [finding.code for finding in doctor(lambda: angles.sin().sum(), theta)]
+        >>> doctor(lambda: angles.sin().sum(), theta).codes
         ['stale-graph']
-        >>> doctor(lambda: ((theta - torch.tensor([1.0, 2.0, 3.0])) ** 2).sum(), theta)
-        []
+        >>> target = torch.tensor([1.0, 2.0, 3.0])
+        >>> doctor(lambda: ((theta - target) ** 2).sum(), theta)
+        no fault found; checked: 1 parameter (3 numbers), the form of the loss and its graph, the
+        gradient of each, saddles and symmetry
     """
-    tensors = [parameters] if isinstance(parameters, torch.Tensor) else list(parameters)
-    if not tensors:
-        raise ValueError("parameters are empty; give the tensors that are optimised")
+    given = resolve(parameters)
     if isinstance(loss, torch.Tensor):
-        return [
-            Finding(
-                "loss-not-a-function",
-                "the loss is a tensor, which was computed once and cannot react any more",
-                "give a function that computes it anew from the parameters",
-            )
-        ]
-    with _put_back(tensors), torch.enable_grad():
-        return list(_examine(loss, tensors, step, 1e-3 if tolerance is None else tolerance, seed))
+        return Report((finding("loss-not-a-function", f"the loss is a tensor of shape {tuple(loss.shape)}"),))
+    tensors = [parameter.tensor for parameter in given.parameters]
+    references = References().search(("", loss), ("", step), ("given", [given.module, given.optimizer, tensors]))
+    name_all(given, references, sys._getframe(1).f_locals)
+    if step is None and given.optimizer is not None:
+        step = _usual_step(loss, given)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        snapshot = Snapshot(references)
+        examination = Examination(loss, given, snapshot, step, 1e-3 if tolerance is None else tolerance, seed)
+        try:
+            with torch.enable_grad():
+                examination.run()
+        finally:
+            snapshot.release()
+    passes = examination.evaluation.passes if examination.evaluation is not None else 0
+    findings = tuple(examination.findings)
+    return Report(findings, tuple(examination.checked), tuple(dict.fromkeys(examination.notes)), passes)
 
 
-def _examine(
-    loss: Callable[[], torch.Tensor],
-    tensors: list[torch.Tensor],
-    step: Callable[[], object] | None,
-    tolerance: float,
-    seed: int,
-) -> Iterator[Finding]:
-    yield from symptoms.of_parameters(tensors)
-    active = [tensor for tensor in tensors if tensor.requires_grad and tensor.is_leaf]
-    if not active:
-        return
-    patient = checks.ExactPatient(loss, active, seed)
-    broken = list(symptoms.of_graph(patient))
-    codes = {finding.code for finding in broken}
-    yield from broken
-    # The step may use up a graph that the loss needs, so it runs last, though its finding comes before those of the
-    # start.
-    later = list(_start(patient, codes, tolerance))
-    of_step = checks.of_entry(active) if step is None else checks.of_step(patient, step)
-    yield from (finding for finding in of_step if finding.code not in codes)
-    yield from (finding for finding in later if finding.code not in codes)
+def _usual_step(loss: Callable[[], Any], given: Given) -> Callable[[], object]:
+    """Zero the gradients, go back, step, with the optimiser that was given."""
+    optimizer = given.optimizer
+    assert optimizer is not None
 
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        value = loss()
+        value = value if value.numel() == 1 else value.mean()
+        value.backward()
+        return value
 
-def _start(patient: checks.ExactPatient, codes: set[str], tolerance: float) -> Iterator[Finding]:
-    """What holds the optimisation at its start, as far as the loss and its gradient can be trusted."""
-    if codes & {"not-finite", "detached", "constant-loss"}:
-        return
-    stale = "stale-graph" in codes
-    try:
-        if not stale:
-            cut = list(checks.of_unreached(patient))
-            wrong = cut or list(checks.of_gradient(patient, tolerance))
-            yield from wrong
-            if not wrong:
-                yield from symptoms.of_start(patient)
-        yield from symptoms.of_symmetry(patient, stale)
-        yield from checks.of_scalars(patient, stale)
-    except RuntimeError as error:
-        if not checks.is_second_backward(error):
-            raise
-        yield checks.of_used_graph()
-
-
-@contextmanager
-def _put_back(tensors: list[torch.Tensor]) -> Iterator[None]:
-    """Leave values, gradients, ``requires_grad`` and random numbers as they were."""
-    values = [tensor.detach().clone() for tensor in tensors]
-    leaves = [tensor for tensor in tensors if tensor.is_leaf]
-    asked = [leaf.requires_grad for leaf in leaves]
-    gradients = [(leaf.grad, None if leaf.grad is None else leaf.grad.detach().clone()) for leaf in leaves]
-    random_state = torch.get_rng_state()
-    try:
-        yield
-    finally:
-        torch.set_rng_state(random_state)
-        for tensor, value in zip(tensors, values, strict=True):
-            tensor.data.copy_(value)
-        for leaf, wanted, (gradient, content) in zip(leaves, asked, gradients, strict=True):
-            leaf.requires_grad_(wanted)
-            if gradient is not None and content is not None:
-                gradient.data.copy_(content)
-            leaf.grad = gradient
+    return lambda: optimizer.step(closure)  # type: ignore[arg-type]

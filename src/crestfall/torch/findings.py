@@ -1,4 +1,4 @@
-"""What was noticed about an optimisation: a code for programs, a sentence and a remedy for people."""
+"""What was noticed about an optimisation: a code for programs, sentences and a remedy for people."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ class Finding:
 
     Attributes:
         code: Stable name for programs, such as ``stale-graph``.
-        message: What is the case, in one sentence.
+        message: What was seen, in one sentence, with numbers and names.
         remedy: What to do about it.
+        why: Why that stops the optimisation.
+        fix: The remedy as code, two lines at most.
+        parameters: Names of the parameters that it is about.
 
     Example:
         >>> print(Finding("saddle-at-start", "the start is a saddle", "start from random phases"))
@@ -22,6 +25,9 @@ class Finding:
     code: str
     message: str
     remedy: str
+    why: str = ""
+    fix: str = ""
+    parameters: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.message}; {self.remedy}"

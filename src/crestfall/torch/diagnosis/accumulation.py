@@ -1,0 +1,68 @@
+"""Does the step add its gradient to that of the step before?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from crestfall.torch.diagnosis.catalogue import finding
+from crestfall.torch.diagnosis.steps import Stepper
+from crestfall.torch.findings import Finding
+
+
+def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
+    r"""Put a known vector into ``.grad`` and look whether it is still there after the parameters have moved.
+
+    The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and
+    from a ``.grad`` of ``± 3 G u``, where ``u`` is a random unit vector at right angles to ``g``, and ``G`` the
+    larger of the norms of ``g`` and of the gradient of the loss. A loop that zeroes gradients leaves the same each
+    time; one that accumulates, even one that clips, leaves much of ``u`` behind.
+
+    Args:
+        stepper: The user's step.
+        usual: Norm of the gradient of the loss.
+        count: After how many steps the parameters move: gradients may add up until then.
+        moved: Which elements the step moves; only those are asked.
+    """
+    evaluation = stepper.evaluation
+    gradient = _gradient_after(stepper, torch.zeros_like(evaluation.here), count)
+    if gradient is None:
+        return
+    gradient = gradient * moved
+    size = float(gradient.norm())
+    if not 0.0 < size < float("inf"):
+        return
+    unit = gradient / size
+    across = evaluation.direction() * moved
+    across = across - (across @ unit) * unit
+    # One element has no right angle: push against its gradient, which shows even where the gradient is clipped.
+    probes = [-unit] if int(moved.sum()) == 1 else [across / across.norm(), -across / across.norm()]
+    for probe in probes:
+        left = _gradient_after(stepper, 3.0 * max(size, usual) * probe, count)
+        if left is None or float((left - gradient) @ probe) <= 0.6 * size:
+            return
+    yield finding(
+        "gradients-accumulate",
+        "the step adds its gradient to that of the step before: a gradient put into .grad is still there afterwards",
+    )
+
+
+def _gradient_after(stepper: Stepper, before: torch.Tensor, count: int) -> torch.Tensor | None:
+    """What the steps leave in ``.grad``, zero where nothing, if they find ``before`` there."""
+    evaluation = stepper.evaluation
+
+    def prepare() -> None:
+        for tensor, here in zip(evaluation.tensors, evaluation.slices, strict=True):
+            part = before[here]
+            if tensor.is_complex():
+                part = torch.view_as_complex(part.reshape(-1, 2).contiguous())
+            dense = part.reshape(tensor.shape).to(tensor, copy=True)
+            sparse = tensor.grad is not None and tensor.grad.layout != torch.strided
+            tensor.grad = dense.to_sparse(1) if sparse else dense
+
+    run = stepper.run(count, prepare=prepare, with_losses=False)
+    if run.error is not None:
+        return None
+    pairs = zip(run.current, evaluation.tensors, strict=True)
+    return evaluation.filled([now.grad if now.grad is not None else None for now, _ in pairs])

@@ -1,0 +1,368 @@
+"""Every code that the doctor can report: the case in a few words, why it stops an optimisation, and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crestfall.torch.findings import Finding
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is said about a code, whatever the numbers.
+
+    Attributes:
+        case: The case in a few words.
+        why: Why that stops the optimisation.
+        remedy: What to do, in a sentence.
+        fix: The same as code, two lines at most.
+    """
+
+    case: str
+    why: str
+    remedy: str
+    fix: str = ""
+
+
+CATALOGUE: dict[str, Entry] = {
+    # The loss is not what was meant.
+    "loss-not-a-function": Entry(
+        "a tensor was given instead of a function",
+        "a tensor was computed once and cannot react to the parameters any more",
+        "give a function that computes the loss anew from the parameters",
+        "doctor(lambda: loss_of(parameters), parameters)",
+    ),
+    "loss-not-a-tensor": Entry(
+        "the loss function returns nothing, a number or an array",
+        "only a tensor carries the graph through which a gradient can flow back",
+        "return the loss as a tensor: no .item(), float() or .numpy() before backward(), and no forgotten return",
+        "return (model(x) - y).square().mean()  # a tensor, not .item()",
+    ),
+    "loss-not-scalar": Entry(
+        "the loss has many elements",
+        "backward() needs one number to differentiate",
+        "reduce the loss to one number",
+        "loss = loss.mean()\nloss.backward()",
+    ),
+    "loss-not-real": Entry(
+        "the loss is complex",
+        "only a real number can be made small",
+        "minimise a real quantity of it",
+        "loss = z.abs().square().sum()",
+    ),
+    "not-finite": Entry(
+        "the loss or its gradient is nan or infinite",
+        "one nan reaches every parameter with the next step",
+        "look for a division by zero, a logarithm or square root of zero, or an overflow",
+        "torch.autograd.set_detect_anomaly(True)\nloss = torch.log(p.clamp_min(1e-12)).mean()",
+    ),
+    "constant-loss": Entry(
+        "the loss does not depend on the parameters",
+        "whatever the parameters do, the loss stays, and no gradient arrives",
+        "compute the loss from the parameters or the model's output, not from a copy or from the targets alone",
+        "loss = criterion(model(x), y)",
+    ),
+    "broadcast": Entry(
+        "shapes such as (N, 1) and (N,) are broadcast to (N, N)",
+        "every prediction is compared with every target, and the best answer is then the mean of the targets",
+        "give prediction and target the same shape",
+        "loss = criterion(prediction.squeeze(-1), target)",
+    ),
+    "softmax-twice": Entry(
+        "softmax or sigmoid before a loss that applies it again",
+        "the loss squashes its input once more, so that its gradient is small and its least value far from zero",
+        "give the loss the raw outputs (logits)",
+        "loss = torch.nn.functional.cross_entropy(logits, target)  # no softmax before",
+    ),
+    "nll-without-log": Entry(
+        "nll_loss is given values that are no logarithms of probabilities",
+        "the loss is then linear in the outputs and has no minimum where the predictions are right",
+        "use cross_entropy on the raw outputs, or log_softmax before nll_loss",
+        "loss = torch.nn.functional.cross_entropy(logits, target)",
+    ),
+    "one-output-softmax": Entry(
+        "softmax over a single output",
+        "softmax over one element is 1 whatever the input, so that nothing depends on the parameters",
+        "use a sigmoid for one output, or two outputs",
+        "loss = torch.nn.functional.binary_cross_entropy_with_logits(output.squeeze(-1), target)",
+    ),
+    # The graph.
+    "requires-grad-off": Entry(
+        "no parameter asks for a gradient",
+        "no gradient is computed for it, so that no step can change it",
+        "switch gradients on before the loss is computed",
+        "parameter.requires_grad_(True)",
+    ),
+    "not-a-leaf": Entry(
+        "a parameter is the result of a computation",
+        "its gradient goes on to what it was computed from, and its own .grad stays None",
+        "optimise the tensors it was computed from, or make a leaf of it",
+        "parameter = parameter.detach().requires_grad_()",
+    ),
+    "stale-graph": Entry(
+        "part of the loss was computed once, outside the loop",
+        "the loss does not react when the parameters change, and a second backward() finds the graph used up",
+        "compute everything that depends on the parameters anew in every step, rather than set retain_graph=True",
+        "for _ in range(steps):\n    loss = loss_of(parameters)  # inside the loop",
+    ),
+    "detached": Entry(
+        "the loss reacts to the parameters, but no gradient reaches them",
+        "the graph is cut on the way, so that backward() never arrives at the parameters",
+        "keep tensors of PyTorch all the way: no .detach(), .data, .item(), .numpy(), torch.tensor(…) or no_grad()",
+        "loss = torch.sin(theta).sum()  # torch's functions on the tensor itself",
+    ),
+    "not-differentiable": Entry(
+        "a step function between the parameters and the loss",
+        "its derivative is zero or undefined, so that no gradient arrives from wherever one starts",
+        "replace it by a smooth function, or pass the gradient straight through",
+        "y = x + (x.round() - x).detach()  # straight-through",
+    ),
+    "gradient-wrong": Entry(
+        "the gradient disagrees with finite differences",
+        "the step goes where the gradient points, not where the loss falls",
+        "check the custom backward with torch.autograd.gradcheck",
+        "torch.autograd.gradcheck(MyFunction.apply, (x.double().requires_grad_(),))",
+    ),
+    "in-place-change": Entry(
+        "a value that backward() needs was changed in place",
+        "backward() stops with an error, and no step is taken",
+        "write the operation out of place, and change parameters only after backward(), under no_grad()",
+        "x = x + y  # not x += y",
+    ),
+    # The step.
+    "no-backward": Entry(
+        "the step never calls backward()",
+        "without it .grad stays None, and the optimiser has nothing to follow",
+        "call backward(), with its brackets, before the step",
+        "loss.backward()\noptimizer.step()",
+    ),
+    "no-step": Entry(
+        "gradients are computed, but nothing changes the parameters",
+        "a gradient alone moves nothing",
+        "call optimizer.step(), with its brackets, after backward(); without an optimiser, change the tensors in place",
+        "loss.backward()\noptimizer.step()",
+    ),
+    "scheduler-not-optimizer": Entry(
+        "the scheduler steps, the optimiser does not",
+        "a scheduler changes the learning rate only; the optimiser moves the parameters",
+        "call optimizer.step() in every iteration, and scheduler.step() after it",
+        "optimizer.step()\nscheduler.step()",
+    ),
+    "zeroed-before-step": Entry(
+        "gradients are zeroed between backward() and step()",
+        "the optimiser finds no gradient",
+        "call zero_grad() before backward()",
+        "optimizer.zero_grad(); loss.backward()\noptimizer.step()",
+    ),
+    "other-tensors": Entry(
+        "the optimiser, or the list of parameters, holds other tensors than the loss uses",
+        "it moves copies, or parameters of an old model, and the loss never sees them",
+        "make the optimiser last, from the parameters of the very model that computes the loss",
+        "optimizer = torch.optim.Adam(model.parameters())  # after the model is complete",
+    ),
+    "parameter-rebound": Entry(
+        "the step binds the name of a parameter to a new tensor",
+        "the new tensor is no leaf that asks for gradients, or nobody else knows of it",
+        "change the parameter in place, under no_grad()",
+        "with torch.no_grad():\n    theta -= rate * theta.grad",
+    ),
+    "rate-zero": Entry(
+        "the learning rate is 0",
+        "the optimiser multiplies every step by it",
+        "give a positive rate, and look at what the scheduler makes of it",
+        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+    ),
+    "step-undone": Entry(
+        "something after the step puts the parameters back",
+        "a clamp, a projection or a copy undoes what the optimiser did",
+        "start inside the allowed range, or map free parameters into it",
+        "x = low + (high - low) * torch.sigmoid(free)  # optimise free",
+    ),
+    "skipped-by-scaler": Entry(
+        "the gradient scaler skips every step",
+        "it skips steps with infinite gradients, and without scaler.update() its scale never falls",
+        "call scaler.update() after scaler.step(optimizer)",
+        "scaler.step(optimizer)\nscaler.update()",
+    ),
+    "grad-is-none": Entry(
+        "the step uses a .grad that is None",
+        "no backward() has reached that parameter yet",
+        "call backward() first, on a loss that is computed from this very tensor, which must be a leaf",
+        "loss.backward()\nassert theta.grad is not None",
+    ),
+    "gradients-accumulate": Entry(
+        "gradients are never zeroed",
+        "backward() adds to what is there, so that old gradients never fade and soon outweigh the present one",
+        "call optimizer.zero_grad(), or set .grad to None, before every backward()",
+        "optimizer.zero_grad()\nloss.backward()",
+    ),
+    # The parameters move, but to no effect.
+    "rate-too-small": Entry(
+        "the learning rate is far too small",
+        "each step gains so little that nothing seems to happen",
+        "raise the rate",
+        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+    ),
+    "below-precision": Entry(
+        "the step is smaller than the spacing of the numbers",
+        "the sum of parameter and step is rounded to the parameter itself",
+        "keep the parameters in float32 or float64, scale them to about 1, or take larger steps",
+        "parameter = parameter.double().detach().requires_grad_()",
+    ),
+    "underflow": Entry(
+        "gradients underflow to zero in half precision",
+        "float16 rounds everything below 6e-8 to zero",
+        "scale the loss with a GradScaler, or compute in bfloat16 or float32",
+        "scaler.scale(loss).backward()\nscaler.step(optimizer); scaler.update()",
+    ),
+    "rate-too-large": Entry(
+        "the learning rate is so large that the steps overshoot",
+        "each step lands farther up the other side",
+        "lower the rate",
+        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+    ),
+    "uphill": Entry(
+        "the step goes uphill",
+        "it moves along the gradient, not against it, so that the loss rises",
+        "subtract the gradient; check signs, and maximize= of the optimiser",
+        "with torch.no_grad():\n    theta -= rate * theta.grad  # minus",
+    ),
+    "weight-decay-dominates": Entry(
+        "weight decay outweighs the gradient of the loss",
+        "the step mostly pulls the parameters to zero",
+        "lower weight_decay",
+        "optimizer = torch.optim.AdamW(parameters, weight_decay=1e-2)",
+    ),
+    "momentum-dominates": Entry(
+        "momentum outweighs the gradient",
+        "the step follows old gradients, so that it overshoots, or hardly listens to the present one",
+        "lower the momentum, and make a new optimiser after a change of the problem",
+        "optimizer = torch.optim.SGD(parameters, lr=rate, momentum=0.9)",
+    ),
+    # Part of the model gets no gradient.
+    "dead-units": Entry(
+        "units whose activation is zero for every sample",
+        "the derivative of a unit that is switched off is zero, so that nothing before it learns",
+        "use a smaller rate and bias, normalised inputs, or an activation with a slope everywhere",
+        "torch.nn.LeakyReLU()  # instead of ReLU()",
+    ),
+    "saturated-units": Entry(
+        "units at the flat ends of sigmoid, tanh, softmax or a clamp",
+        "the derivative there is almost zero, so that nothing before them learns",
+        "scale the inputs to about ±1 and start from smaller weights",
+        "x = (x - x.mean(0)) / x.std(0)",
+    ),
+    "vanishing-gradient": Entry(
+        "the gradient fades through the layers",
+        "the first layers hardly move while the last ones do",
+        "use ReLU or GELU, normalisation layers or skip connections",
+        "torch.nn.Sequential(torch.nn.Linear(n, n), torch.nn.LayerNorm(n), torch.nn.GELU())",
+    ),
+    "constant-initialisation": Entry(
+        "weights that start all equal or all zero",
+        "units of equal weights get equal gradients, or none, so that they can never separate",
+        "start from random weights",
+        "torch.nn.init.xavier_uniform_(layer.weight)",
+    ),
+    "not-registered": Entry(
+        "layers are used, but not among the parameters",
+        "the optimiser does not know them, so that they never move",
+        "keep layers in a ModuleList, ModuleDict or ParameterList, and tensors as nn.Parameter",
+        "self.layers = torch.nn.ModuleList(layers)",
+    ),
+    "unused-parameters": Entry(
+        "parameters that the loss does not use",
+        "no gradient reaches them, and .grad stays None",
+        "use them in forward(), or take them away",
+        "x = self.second(x)  # in forward()",
+    ),
+    "frozen": Entry(
+        "tensors among the parameters that ask for no gradient",
+        "their .grad stays None and they never move",
+        "switch gradients on",
+        "parameter.requires_grad_(True)",
+    ),
+    # Landscape.
+    "shared-gradient": Entry(
+        "parameters that are equal and get equal gradients",
+        "the loss is symmetric in them, so that gradient descent can never separate them",
+        "start them at different values, for instance random ones",
+        "with torch.no_grad():\n    theta += 0.1 * torch.randn_like(theta)",
+    ),
+    "stationary-saddle": Entry(
+        "the start is a saddle",
+        "the gradient vanishes there, although the loss falls in some direction",
+        "start from random values, or take one step along the direction of negative curvature",
+        "with torch.no_grad():\n    theta += 0.1 * torch.randn_like(theta)",
+    ),
+    "stationary-plateau": Entry(
+        "the loss is flat around the start",
+        "gradient and curvature vanish, so that no direction is better than another",
+        "start elsewhere, or use a loss that is not saturated or clipped there",
+        "with torch.no_grad():\n    theta.copy_(torch.randn_like(theta))",
+    ),
+    "stationary-minimum": Entry(
+        "the start is a minimum already",
+        "the gradient vanishes, and no direction leads down",
+        "nothing is left to do here; for another minimum, start elsewhere",
+        "with torch.no_grad():\n    theta.copy_(torch.randn_like(theta))",
+    ),
+    "bad-basin": Entry(
+        "the code is right, but the start leads to a bad local minimum",
+        "gradient descent only goes down, and from here down is not where the best values are",
+        "try several starts, or find a coarse start first (a grid, or the peak of a Fourier transform)",
+        "starts = [descend(theta0) for theta0 in torch.linspace(low, high, 50)]",
+    ),
+}
+
+
+def finding(
+    code: str,
+    message: str,
+    parameters: Iterable[str] = (),
+    *,
+    remedy: str | None = None,
+    fix: str | None = None,
+    why: str | None = None,
+) -> Finding:
+    """A finding with the words of the catalogue, except where the case knows better ones.
+
+    Args:
+        code: Key of the catalogue.
+        message: What was seen.
+        parameters: Names of the parameters that it is about.
+        remedy: Instead of the catalogue's.
+        fix: Instead of the catalogue's.
+        why: Instead of the catalogue's.
+
+    Example:
+        >>> finding("rate-zero", "lr is 0 in both groups").why
+        'the optimiser multiplies every step by it'
+    """
+    entry = CATALOGUE[code]
+    return Finding(
+        code,
+        message,
+        entry.remedy if remedy is None else remedy,
+        entry.why if why is None else why,
+        entry.fix if fix is None else fix,
+        tuple(parameters),
+    )
+
+
+def listed(names: Iterable[str], most: int = 4) -> str:
+    """Names in a sentence, the first few of many.
+
+    Args:
+        names: The names.
+        most: How many are spelled out.
+
+    Example:
+        >>> listed(["a", "b", "c"], most=2)
+        'a, b and 1 more'
+    """
+    every = list(names)
+    if len(every) <= most:
+        return ", ".join(every)
+    return f"{', '.join(every[:most])} and {len(every) - most} more"

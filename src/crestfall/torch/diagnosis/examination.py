@@ -1,0 +1,432 @@
+"""One examination from beginning to end: which checks run, in which order, and which make others needless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from crestfall.torch.diagnosis import coverage, landscape, loss_form, movement
+from crestfall.torch.diagnosis.accumulation import of_accumulation
+from crestfall.torch.diagnosis.activations import Activation, flat_activations
+from crestfall.torch.diagnosis.calls import Calls
+from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.connection import of_cut, reacts, relevant, shared_operations, without_gradient
+from crestfall.torch.diagnosis.errors import of_error
+from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.events import Events
+from crestfall.torch.diagnosis.flatness import Flatness
+from crestfall.torch.diagnosis.graph import Graph, is_custom
+from crestfall.torch.diagnosis.parameters import Given
+from crestfall.torch.diagnosis.progress import Progress
+from crestfall.torch.diagnosis.slopes import of_slopes
+from crestfall.torch.diagnosis.snapshot import Snapshot
+from crestfall.torch.diagnosis.steps import Run, Stepper
+from crestfall.torch.findings import Finding
+
+_LARGE = 500_000  # elements from which passes are counted
+_CHEAP = 0.02  # seconds of a loss up to which dozens of evaluations are no matter
+
+
+class Stop(Exception):
+    """Nothing more can be examined."""
+
+
+class Examination:
+    """The checks on one loss and its parameters.
+
+    Args:
+        loss: The user's function.
+        given: The parameters.
+        snapshot: Of everything that the user's functions can reach.
+        step: The user's step, or ``None``.
+        tolerance: Relative difference from which a slope is wrong.
+        seed: Of the random directions.
+
+    Attributes:
+        findings: So far, most fundamental first.
+        notes: Remarks that are no faults.
+        checked: What was looked at.
+    """
+
+    def __init__(
+        self,
+        loss: Callable[[], Any],
+        given: Given,
+        snapshot: Snapshot,
+        step: Callable[[], object] | None,
+        tolerance: float,
+        seed: int,
+    ) -> None:
+        self.given, self.snapshot, self.tolerance = given, snapshot, tolerance
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
+        self.checked: list[str] = []
+        self.step = step
+        active = [parameter for parameter in given.parameters if parameter.active]
+        self.evaluation = Evaluation(loss, active, snapshot, seed) if active else None
+        self.calls = Calls()
+        self.events = Events()
+        self.base = 0.0
+        self.gradients: list[torch.Tensor | None] = []
+
+    def run(self) -> None:
+        """Carry out every check that makes sense."""
+        findings, notes = coverage.of_flags(self.given)
+        self.findings += findings
+        self.notes += notes
+        if self.evaluation is None:
+            return
+        self.checked.append(
+            f"{_counted(len(self.given.parameters), 'parameter')} ({self.evaluation.here.numel():,} numbers)"
+        )
+        try:
+            self._loss()
+            blocked = self._gradients()
+            after = list(self._landscape(blocked))
+            if self.step is not None:
+                self._step(blocked)
+            self.findings += after
+        except Stop:
+            return
+        except RuntimeError as error:
+            found = of_error(error)
+            if found is None:
+                raise
+            self._add(found)
+        if not self.findings:
+            self._basin()
+
+    def _add(self, *found: Finding) -> None:
+        codes = {finding.code for finding in self.findings}
+        self.findings += [one for one in found if one.code not in codes]
+
+    def _has(self, code: str) -> bool:
+        return any(one.code == code for one in self.findings)
+
+    # ------------------------------------------------------------------ the loss and its graph
+
+    def _loss(self) -> None:
+        value = self._first_value()
+        found = list(loss_form.of_value(value))
+        if not isinstance(value, torch.Tensor) or any(one.code != "not-finite" for one in found):
+            self._add(*found)
+            raise Stop
+        if value.numel() != 1:
+            if self.step is None:
+                self._add(*loss_form.of_shape(value))
+            value = value.double().mean()
+        self._add(*found)
+        if found:
+            raise Stop
+        self.base = float(value.detach())
+        self.graph = Graph(value)
+        self.calls.cuts = relevant(self.calls.cuts, self.graph, self._require().tensors)
+        self.flat = list(flat_activations(self.graph))
+        self.custom = [node for node in self.graph.nodes if is_custom(node)]
+        self.step_functions = self.graph.step_functions(self._require().tensors)
+        self._add(*loss_form.of_outputs(self.graph), *loss_form.of_broadcasts(self.calls.broadcasts, self.graph))
+        if self.graph.leading_to(self._require().tensors):
+            self._add(*loss_form.of_unused_output(self.events.outputs, self.graph))
+        self._second_value(value)
+        self.checked.append("the form of the loss and its graph")
+
+    def _require(self) -> Evaluation:
+        assert self.evaluation is not None
+        return self.evaluation
+
+    def _first_value(self) -> Any:
+        evaluation = self._require()
+        watchers = Stepper(evaluation, evaluation.loss).watchers()
+        try:
+            self.snapshot.restore()
+            with self.events.watch(watchers), self.calls:
+                return evaluation.loss()
+        except Exception as error:
+            found = of_error(error)
+            if found is not None:
+                self._add(found)
+                raise Stop from error
+        return evaluation.raw()  # the error may have come from watching; if not, it is the user's
+
+    def _second_value(self, first: torch.Tensor) -> None:
+        evaluation = self._require()
+        second = evaluation.tensor()
+        shared = shared_operations(self.graph, Graph(second), evaluation.tensors)
+        difference = abs(float(second.detach()) - self.base)
+        evaluation.noise = difference if difference > 30.0 * evaluation.epsilon * abs(self.base) else 0.0
+        evaluation.stale = bool(shared)
+        if shared:
+            self._add(
+                finding(
+                    "stale-graph",
+                    f"part of the loss ({', '.join(shared)}) was computed once, outside the function, so that the loss "
+                    "does not react when the parameters change",
+                )
+            )
+        self.gradients = evaluation.gradients_of(second)
+        parts = zip(evaluation.parameters, self.gradients, strict=True)
+        bad = [p.name for p, g in parts if g is not None and not bool(torch.isfinite(_dense(g).abs()).all())]
+        if bad:
+            self._add(
+                finding(
+                    "not-finite", f"the loss is {self.base:.4g}, but the gradient of {listed(bad)} is not finite", bad
+                )
+            )
+            raise Stop
+
+    # ------------------------------------------------------------------ which parameters get a gradient
+
+    def _gradients(self) -> bool:
+        """Findings about parameters without gradient; whether they make the later checks needless."""
+        evaluation = self._require()
+        findings, notes = coverage.of_leaves(
+            self.graph.leaves(), self.given, self.snapshot.references, coverage.held_elsewhere(), self._inputs()
+        )
+        if evaluation.stale:
+            return True
+        checks = Flatness(evaluation, self.gradients, self.base, self.flat, self.graph)
+        mask = without_gradient(evaluation, self.gradients)
+        before = len(self.findings)
+        if bool(mask.all()) and not self._loss_is_blocked():
+            self._add(*self._nothing_arrives(mask, checks))
+        else:
+            self._add(*self._something_missing(mask, checks))
+        if not self._has("other-tensors"):
+            self._add(*findings)
+        self.notes += notes
+        self.checked.append("the gradient of each")
+        return len(self.findings) > before or self._loss_is_blocked()
+
+    def _inputs(self) -> set[int]:
+        """Leaves that are no parameters: whatever the loss itself differentiates by, as physics-informed losses do."""
+        return self.events.differentiated - {id(parameter.tensor) for parameter in self.given.parameters}
+
+    def _loss_is_blocked(self) -> bool:
+        return any(one.code in {"one-output-softmax", "constant-loss", "stale-graph"} for one in self.findings)
+
+    def _nothing_arrives(self, mask: torch.Tensor, checks: Flatness) -> Iterator[Finding]:
+        evaluation = self._require()
+        names = [parameter.name for parameter in evaluation.parameters]
+        found = list(checks.explain(mask))
+        if found:
+            yield from found
+        elif reacts(evaluation, mask, self.base):
+            if self.step_functions or self.calls.cuts or not self._connected():
+                yield from of_cut(names, self.calls.cuts, self.step_functions)
+        elif not self._connected():
+            others = self.graph.leaves()
+            if others:
+                held = [
+                    self.snapshot.references.names.get(id(leaf)) or f"a tensor {tuple(leaf.shape)}" for leaf in others
+                ]
+                yield finding(
+                    "other-tensors",
+                    f"the loss does not depend on {listed(names)}, but on {listed(held)}, which were not given",
+                    names,
+                )
+            else:
+                cut = f" (the graph ends at `{self.calls.cuts[0].line}`)" if self.calls.cuts else ""
+                yield finding(
+                    "constant-loss", f"the loss stays {self.base:.4g} whatever {listed(names)} are{cut}", names
+                )
+        elif self.step_functions:
+            yield from of_cut(names, [], self.step_functions)
+
+    def _connected(self) -> bool:
+        return any(gradient is not None for gradient in self.gradients)
+
+    def _something_missing(self, mask: torch.Tensor, checks: Flatness) -> Iterator[Finding]:
+        evaluation = self._require()
+        equal = coverage.equal_units(evaluation, evaluation.filled(self.gradients))
+        matrices = sum(p.tensor.dim() >= 2 for p in evaluation.parameters)
+        if (
+            equal
+            and matrices >= 2
+            and not (len(equal) == 1 and "equal rows" not in equal[0][1] and "all" not in equal[0][1])
+        ):
+            what = listed([f"{name} is {text}" for name, text in equal])
+            yield finding(
+                "constant-initialisation",
+                f"{what}; the units they belong to are equal and get equal gradients",
+                [name for name, _ in equal],
+            )
+            return
+        found = list(checks.explain(mask))
+        yield from found
+        if found or not bool(mask.any()):
+            if not found:
+                yield from coverage.of_fading(evaluation, self.gradients)
+            return
+        whole = [
+            (parameter.name, here)
+            for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True)
+            if bool(mask[here].all())
+        ]
+        unused: list[str] = []
+        cut: list[str] = []
+        for name, here in whole:
+            alone = torch.zeros_like(mask)
+            alone[here] = True
+            (cut if reacts(evaluation, alone, self.base) else unused).append(name)
+        calls = [one for one in self.calls.cuts if one.kind != "indices"]
+        if cut and (calls or self.step_functions or self._without_path(cut)):
+            yield from of_cut(cut, calls, self.step_functions)
+        weights = {p.name for p in evaluation.parameters if p.tensor.dim() >= 2}
+        if not all(self._without_path([name]) for name in unused) and not (weights and weights <= set(unused)):
+            # A zero gradient may pass, as that of recurrent weights does at a state of zero.
+            self.notes.append(f"the loss does not react to {listed(unused)} here")
+            unused = [name for name in unused if self._without_path([name])]
+        if not self._loss_is_blocked():
+            yield from coverage.of_unused(evaluation, unused)
+        rest = mask.clone()
+        for _, here in whole:
+            rest[here] = False
+        if not cut:
+            yield from self._elements(rest)
+
+    def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
+        """Single elements of small vectors without gradient, where a call explains them."""
+        evaluation = self._require()
+        for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+            if parameter.tensor.dim() > 1 or here.stop - here.start > 32:
+                rest[here] = False
+        cuts = [
+            cut for cut in self.calls.cuts if cut.kind in {"leaves PyTorch", "copy", "detach", "integer", "no_grad"}
+        ]
+        if not bool(rest.any()) or not cuts:
+            return
+        smooth = any(cut.kind != "integer" for cut in cuts)
+        if reacts(evaluation, rest, self.base, sizes=(1e-3, 1e-2) if smooth else (0.3, 1.0, 3.0)):
+            yield from of_cut([f"{int(rest.sum())} elements of {listed(evaluation.names_of(rest))}"], cuts, [])
+
+    def _without_path(self, names: list[str]) -> bool:
+        pairs = zip(self._require().parameters, self.gradients, strict=True)
+        return any(gradient is None for parameter, gradient in pairs if parameter.name in names)
+
+    # ------------------------------------------------------------------ the user's step
+
+    def _step(self, blocked: bool) -> None:
+        evaluation = self._require()
+        assert self.step is not None
+        stepper = Stepper(evaluation, self.step)
+        count = 3 if self._is_large() else 20
+        run = stepper.run(count)
+        if run.error is not None:
+            found = of_error(run.error)
+            if found is None:
+                raise run.error
+            rebound = list(movement.of_rebinding(run, evaluation))
+            if rebound or not blocked or found.code == "stale-graph":
+                self._add(*(rebound or [found]))
+            if len(run.positions) < 2:
+                return
+        run = self._wait_for_a_move(stepper, run)
+        gradient = evaluation.filled(self.gradients)
+        if not bool(run.moved.any()) or movement.is_undone(run):
+            if run.error is None:
+                watched = stepper.run(min(3, len(run.per_step)), watch_calls=True, with_losses=False)
+                run.calls = watched.calls
+                self._add(*movement.of_rebinding(run, evaluation))
+            if run.error is None and not self._has("parameter-rebound"):
+                self._add(*movement.of_stillness(run, evaluation, gradient))
+            self.checked.append("whether the step moves the parameters")
+            return
+        before = len(self.findings)
+        self._moved(stepper, run, gradient, blocked, before)
+
+    def _wait_for_a_move(self, stepper: Stepper, run: Run) -> Run:
+        """Where gradients may be collected over several steps on purpose, wait for the one that moves."""
+        names = {name for code in self.snapshot.references.codes for name in code.co_names}
+        collects = "backward" in run.events.kinds() and "step" in names and not run.events.of("step")
+        if bool(run.moved.any()) or run.error is not None or not collects or self._is_large():
+            return run
+        return stepper.run(130, with_losses=True)
+
+    def _moved(self, stepper: Stepper, run: Run, gradient: torch.Tensor, blocked: bool, before: int) -> None:
+        evaluation = self._require()
+        self._add(*of_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
+        self._add(*movement.of_rebinding(run, evaluation), *movement.of_rates_gone(run))
+        findings, notes = movement.of_partial(run, evaluation, gradient, self.snapshot.references)
+        self._add(*findings)
+        self.notes += notes
+        self.checked.append(f"{len(run.per_step)} steps of the loop")
+        if len(self.findings) > before or blocked or self.findings or run.error is not None:
+            return
+        self._add(*self._died(run))
+        if not self.findings:
+            self._add(*Progress(stepper, run, self.base, gradient, self._is_cheap()).findings())
+        if not self.findings:
+            self.checked[-1] += f" (loss {run.losses[0]:.4g} → {run.losses[-1]:.4g})"
+
+    def _died(self, run: Run) -> Iterator[Finding]:
+        """Units that the steps themselves have switched off for good."""
+        if self._is_large() or self.flat or not bool(torch.isfinite(run.positions[-1]).all()):
+            return
+        evaluation = self._require()
+        value = evaluation.tensor(run.positions[-1])
+        flat = [one for one in flat_activations(Graph(value)) if one.kind == "dead" and one.layer]
+        slope = evaluation.filled(evaluation.gradients_of(value))
+        off = float((slope == 0).double().mean()) > max(
+            0.5, 2.0 * float((evaluation.filled(self.gradients) == 0).double().mean())
+        )
+        if flat and off:
+            yield finding(
+                "dead-units",
+                f"after {len(run.per_step)} steps {flat[0].share:.0%} of the {flat[0].count} units of a "
+                f"{flat[0].function} are zero for every sample; the loss goes "
+                f"{run.losses[0]:.4g} → {run.losses[1]:.4g} → "
+                f"{run.losses[-1]:.4g}",
+                remedy="use a smaller rate, normalised inputs, or an activation with a slope everywhere",
+            )
+
+    def _is_large(self) -> bool:
+        return self._require().here.numel() > _LARGE or self._require().seconds > 0.1
+
+    def _is_cheap(self) -> bool:
+        return self._require().here.numel() <= 5_000 and self._require().seconds < _CHEAP and not self._require().noise
+
+    # ------------------------------------------------------------------ the landscape
+
+    def _landscape(self, blocked: bool) -> Iterator[Finding]:
+        evaluation = self._require()
+        gradient = evaluation.filled(self.gradients)
+        if evaluation.stale:
+            yield from landscape.of_symmetry(evaluation, gradient, self.base, stale=True)
+            return
+        if blocked or (evaluation.noise and bool((gradient != 0).any())):
+            return
+        if not self.findings:
+            yield from of_slopes(evaluation, gradient, self.custom, self.tolerance)
+        stationary, usual = landscape.is_stationary(evaluation, gradient, 2 if self._is_large() else 4)
+        if stationary and not self._falls_along(gradient, usual):
+            yield from landscape.of_stationary(evaluation, self.base, usual, self._flat_end())
+        yield from landscape.of_symmetry(evaluation, gradient, self.base, stale=False)
+        self.checked.append("saddles and symmetry")
+
+    def _falls_along(self, gradient: torch.Tensor, usual: float) -> bool:
+        """A small gradient that leads down is no vanishing one."""
+        evaluation, size = self._require(), float(gradient.norm())
+        if size <= 1e3 * evaluation.epsilon * (abs(self.base) + usual):
+            return False
+        way = -gradient / size * float(evaluation.scale().norm())
+        lowest = min(evaluation.value(evaluation.here + 10.0**-k * way) for k in range(1, 7))
+        return lowest < 0.99 * self.base - evaluation.rounding(self.base)
+
+    def _flat_end(self) -> str:
+        found: list[Activation] = [one for one in self.flat if one.share >= 1.0]
+        return f"{found[0].function} is at its flat end" if found else ""
+
+    def _basin(self) -> None:
+        evaluation = self.evaluation
+        if evaluation is not None and self._is_cheap() and not evaluation.stale:
+            self._add(*landscape.of_basin(evaluation, self.base))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _dense(gradient: torch.Tensor) -> torch.Tensor:
+    return gradient.to_dense() if gradient.layout != torch.strided else gradient

@@ -1,0 +1,146 @@
+"""Why a gradient is zero although the graph is whole: dead or saturated units, equal weights, underflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from crestfall.torch.diagnosis import coverage
+from crestfall.torch.diagnosis.activations import Activation
+from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.graph import Graph
+from crestfall.torch.findings import Finding
+
+_SCALED = 65536.0
+
+
+class Flatness:
+    """The explanations, in the order in which they are tried.
+
+    Args:
+        evaluation: The loss and its parameters.
+        gradients: At the start.
+        base: The loss at the start.
+        flat: Activations with little slope.
+        graph: Behind the loss.
+    """
+
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        gradients: list[torch.Tensor | None],
+        base: float,
+        flat: list[Activation],
+        graph: Graph,
+    ) -> None:
+        self.evaluation, self.gradients, self.base, self.flat, self.graph = evaluation, gradients, base, flat, graph
+
+    def explain(self, mask: torch.Tensor) -> Iterator[Finding]:
+        """The first explanation that holds.
+
+        Args:
+            mask: Elements whose gradient is zero at the start and nearby.
+        """
+        for check in (self._zeros, self._underflow, self._dead, self._saturated):
+            found = list(check(mask))
+            if found:
+                yield from found
+                return
+
+    def _zeros(self, mask: torch.Tensor) -> Iterator[Finding]:
+        """All weights zero: nothing passes in either direction."""
+        zero = [p.name for p in self.evaluation.parameters if p.tensor.dim() >= 2 and not bool(p.tensor.detach().any())]
+        gradient = self.evaluation.filled(self.gradients)
+        equal = coverage.equal_units(self.evaluation, gradient)
+        stuck = [name for name, _ in equal if name in zero]
+        if len(stuck) >= 2:
+            yield finding(
+                "constant-initialisation",
+                f"{listed(stuck)} are all zero, so that every unit computes the same and the gradients of the "
+                "weights are zero or equal",
+                stuck,
+            )
+
+    def _underflow(self, mask: torch.Tensor) -> Iterator[Finding]:
+        zero = self.evaluation.filled(self.gradients) == 0
+        if not bool(zero.any()) or not self._has_half():
+            return
+        scaled = self.evaluation.filled(self.evaluation.gradients(factor=_SCALED))
+        revived = zero & (scaled != 0) & torch.isfinite(scaled)
+        share = float(revived.sum()) / zero.numel()
+        if share > 0.5:
+            names = self.evaluation.names_of(revived)
+            yield finding(
+                "underflow",
+                f"{share:.0%} of the gradient ({listed(names)}) is exactly zero in half precision, but not when the "
+                f"loss is multiplied by {_SCALED:g}",
+                names,
+            )
+
+    def _has_half(self) -> bool:
+        if any(p.tensor.dtype in {torch.float16, torch.bfloat16} for p in self.evaluation.parameters):
+            return True
+        return any("ToCopy" in node.name() for node in self.graph.nodes)
+
+    def _dead(self, mask: torch.Tensor) -> Iterator[Finding]:
+        dead = [one for one in self.flat if one.kind == "dead" and one.layer]
+        if not dead:
+            return
+        names = self._names(dead)
+        worst = max(dead, key=lambda one: one.share)
+        count = round(worst.share * worst.count)
+        behind = f" after {listed(names)}" if names else ""
+        if self._is_reached(worst):
+            yield finding(
+                "dead-units",
+                f"{count} of {worst.count} units of a {worst.function}{behind} are zero for every sample"
+                + (f", and so are most in {len(dead) - 1} more layers" if len(dead) > 1 else ""),
+                names,
+            )
+
+    def _is_reached(self, activation: Activation) -> bool:
+        """Whether the gradient before the activation is indeed zero, mostly."""
+        ours = {id(tensor): k for k, tensor in enumerate(self.evaluation.tensors)}
+        parts = [self.gradients[ours[id(leaf)]] for leaf in activation.leaves if id(leaf) in ours]
+        known = [part for part in parts if part is not None]
+        if not known:
+            return not parts
+        return all(float((part.to_dense() == 0).double().mean()) >= 0.5 for part in known)
+
+    def _saturated(self, mask: torch.Tensor) -> Iterator[Finding]:
+        for one in self.flat:
+            if one.kind != "saturated":
+                continue
+            names = self._names([one])
+            if self._would_help(one):
+                yield finding(
+                    "saturated-units",
+                    f"{one.share:.0%} of the {one.count} values of a {one.function}"
+                    + (f" after {listed(names)}" if names else "")
+                    + " lie at its flat end, where its slope is below a thousandth",
+                    names,
+                )
+                return
+
+    def _would_help(self, activation: Activation) -> bool:
+        """Whether smaller weights before it revive the gradient, and do not make the loss much worse."""
+        evaluation = self.evaluation
+        ours = {id(tensor) for tensor in evaluation.tensors}
+        near = {id(leaf) for leaf in activation.leaves} & ours or ours
+        size = float(evaluation.filled(self.gradients).norm())
+        mask = torch.zeros_like(evaluation.here, dtype=torch.bool)
+        for tensor, here in zip(evaluation.tensors, evaluation.slices, strict=True):
+            mask[here] = id(tensor) in near
+        for factor in (0.1, 1e-2, 1e-3):
+            value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.here, evaluation.here))
+            part = float(evaluation.filled(self.gradients)[mask].norm())
+            no_worse = value < self.base + 2.0 * abs(self.base)
+            if no_worse and (float(slope[mask].norm()) > 30.0 * part or float(slope.norm()) > 30.0 * size):
+                return True
+        return False
+
+    def _names(self, found: list[Activation]) -> list[str]:
+        leaves = {id(leaf) for one in found for leaf in one.leaves}
+        return [p.name for p in self.evaluation.parameters if id(p.tensor) in leaves]

@@ -1,0 +1,250 @@
+"""Did the step move the parameters? If not, which fact explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.events import Event, held, rates
+from crestfall.torch.diagnosis.references import References
+from crestfall.torch.diagnosis.steps import Run
+from crestfall.torch.findings import Finding
+
+
+def of_rebinding(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
+    """Parameters whose place holds another tensor after the step, one that cannot go on.
+
+    Args:
+        run: The step, run a few times.
+        evaluation: The loss and its parameters.
+    """
+    for parameter, present in zip(evaluation.parameters, run.current, strict=True):
+        if present is parameter.tensor:
+            continue
+        holders = [event.subject for event in run.events.of("step")]
+        outside = holders and not any(present is tensor for holder in holders for tensor in held(holder))
+        if present.requires_grad and present.is_leaf and not outside:
+            continue
+        if outside:
+            what = "the optimiser still holds the old one"
+        elif present.requires_grad:
+            what = "it is the result of a computation, no leaf, so that its .grad stays None"
+        else:
+            what = "it has requires_grad=False, so that the next backward() finds no graph"
+        yield finding(
+            "parameter-rebound",
+            f"the step replaces {parameter.name} by a new tensor, and {what}",
+            [parameter.name],
+        )
+        return
+
+
+def is_undone(run: Run) -> bool:
+    """Whether the optimiser moved the parameters, but the step as a whole did not, except for rounding.
+
+    Args:
+        run: The step, run a few times.
+    """
+    distance = max((event.distance for event in run.events.of("step")), default=0.0)
+    pairs = zip(run.positions, run.positions[1:], strict=False)
+    return 0 < distance < float("inf") and max(float((b - a).abs().max()) for a, b in pairs) < 1e-5 * distance
+
+
+def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+    """Why nothing moved at all.
+
+    Args:
+        run: Steps that left every parameter as it was.
+        evaluation: The loss and its parameters.
+        gradient: Of the loss at the start, as a vector.
+    """
+    names = [parameter.name for parameter in evaluation.parameters]
+    steps, backwards = run.events.of("step"), run.events.of("backward") + run.events.of("grad")
+    tensors = evaluation.tensors
+    if steps:
+        yield from _of_optimizers(run, steps, evaluation, gradient)
+    elif run.events.of("scaler"):
+        scaler = run.events.of("scaler")[0].subject
+        scale = float(scaler.get_scale())
+        yield finding(
+            "skipped-by-scaler", f"the scaler skipped all {len(run.per_step)} steps, at a scale of {scale:.3g}"
+        )
+    elif run.events.of("scheduler"):
+        yield finding(
+            "scheduler-not-optimizer",
+            f"the step calls scheduler.step() but never optimizer.step(); {listed(names)} did not move",
+        )
+    elif not backwards and all(tensor.grad is None for tensor in tensors):
+        yield finding("no-backward", f"the step calls neither backward() nor optimizer.step(); {listed(names)} stay")
+    elif _written(run, tensors):
+        yield from _of_written(run, evaluation, gradient)
+    else:
+        zeroed = " It zeroes the gradients unused." if run.events.of("zero_grad") else ""
+        yield finding(
+            "no-step",
+            f"backward() runs, but no optimizer.step() and no change in place follows; {listed(names)} stay "
+            f"bit for bit.{zeroed}",
+            names,
+        )
+
+
+def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+    names = [parameter.name for parameter in evaluation.parameters]
+    ours = {id(tensor) for tensor in evaluation.tensors} | {id(tensor) for tensor in run.current}
+    optimizers = list({id(event.subject): event.subject for event in steps}.values())
+    inside = {id(tensor) for optimizer in optimizers for tensor in held(optimizer)}
+    kind = type(optimizers[0]).__name__
+    if not ours & inside:
+        yield finding(
+            "other-tensors",
+            f"{kind} steps, but none of the {len(inside)} tensors that it holds is one of {listed(names)}"
+            f"{_alike(optimizers, evaluation.tensors)}",
+            names,
+        )
+        return
+    found = [norm for event in steps for key, norm in event.gradients.items() if key in ours]
+    if not any(found):
+        if not run.events.of("backward"):
+            yield finding("no-backward", f"{kind} steps, but no backward() came before; every .grad is None")
+        elif _zeroed_between(run) or run.had_gradient:
+            how = "zero_grad() is called" if _zeroed_between(run) else "every .grad is zeroed or removed"
+            yield finding("zeroed-before-step", f"{how} between backward() and optimizer.step()")
+        elif bool((gradient != 0).any()):
+            yield finding(
+                "constant-loss",
+                f"the loss has a gradient, but the one that the step computes leaves every .grad of {listed(names)} "
+                "None or zero",
+                remedy="call backward() on the same loss, computed from the same parameters",
+            )
+        return
+    if all(rate == 0.0 for optimizer in optimizers for rate in rates(optimizer)):
+        yield finding("rate-zero", f"lr of {kind} is 0 in all {len(rates(optimizers[0]))} group(s)")
+        return
+    if any(event.moved & ours for event in steps):
+        yield from _of_undone(run, evaluation)
+        return
+    yield _too_fine(evaluation, gradient, f"{kind} with lr={rates(optimizers[0])[0]:.3g}", rates(optimizers[0])[0])
+
+
+def _alike(optimizers: list[Any], tensors: list[torch.Tensor]) -> str:
+    shapes = [tuple(t.shape) for optimizer in optimizers for t in held(optimizer)]
+    same = sum(tuple(tensor.shape) in shapes for tensor in tensors)
+    return (
+        f"; {same} of {len(tensors)} have a double of the same shape there, as of a copy or an old model"
+        if same
+        else ""
+    )
+
+
+def _zeroed_between(run: Run) -> bool:
+    last = ""
+    for event in run.events.log:
+        if event.kind == "step" and last == "zero_grad":
+            return True
+        if event.kind in {"backward", "zero_grad"}:
+            last = event.kind if not (event.kind == "zero_grad" and last == "") else ""
+    return False
+
+
+def _written(run: Run, tensors: list[torch.Tensor]) -> list[str]:
+    storages = {t.untyped_storage().data_ptr() for t in tensors if t.layout == torch.strided}
+    return [name for name, storage in (run.calls.in_place if run.calls else []) if storage in storages]
+
+
+def _of_undone(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
+    calls = list(dict.fromkeys(_written(run, evaluation.tensors)))
+    by = f" by {listed([f'{name}()' for name in calls])}" if calls else ""
+    yield finding(
+        "step-undone",
+        f"the optimiser moves {listed([p.name for p in evaluation.parameters])}, but the rest of the step puts back "
+        f"the old values{by}",
+    )
+
+
+def _of_written(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+    names = set(_written(run, evaluation.tensors))
+    if names & {"clamp_", "clip_", "copy_", "clamp", "clip", "fill_", "renorm_"}:
+        yield from _of_undone(run, evaluation)
+    else:
+        yield _too_fine(evaluation, gradient, "the step", None)
+
+
+def _too_fine(evaluation: Evaluation, gradient: torch.Tensor, who: str, rate: float | None) -> Finding:
+    """Written, with a gradient and a rate, and yet the same bit for bit: rounded away."""
+    k = int(gradient.abs().argmax())
+    size, value = float(gradient[k].abs()), float(evaluation.here[k])
+    owner = next(
+        p for p, here in zip(evaluation.parameters, evaluation.slices, strict=True) if here.start <= k < here.stop
+    )
+    spacing = float(torch.finfo(owner.tensor.dtype).eps) * abs(value)
+    step = f"about {rate * size:.2g}" if rate is not None else "smaller"
+    coarse = abs(value) > 100.0 or torch.finfo(owner.tensor.dtype).eps > 1e-6
+    return finding(
+        "below-precision" if coarse else "rate-too-small",
+        f"{who} changes nothing: {owner.name} is about {value:.3g} in "
+        f"{str(owner.tensor.dtype).removeprefix('torch.')}, whose spacing there is {spacing:.2g}, and "
+        f"the step is {step} (gradient {size:.2g})",
+        [owner.name],
+    )
+
+
+def of_rates_gone(run: Run) -> Iterator[Finding]:
+    """Steps that move at first and no more, because a scheduler has brought the rate to 0.
+
+    Args:
+        run: Steps that moved some parameter.
+    """
+    still = len(run.positions) > 2 and torch.equal(run.positions[-1], run.positions[-2])
+    if still and run.last_rates and not any(run.last_rates):
+        yield finding(
+            "rate-zero",
+            f"after {len(run.per_step)} steps lr is 0 and nothing moves any more; the scheduler has lowered it",
+        )
+
+
+def of_partial(
+    run: Run, evaluation: Evaluation, gradients: torch.Tensor, references: References
+) -> tuple[list[Finding], list[str]]:
+    """Parameters with a gradient that stay while others move: a finding where the optimiser holds strangers.
+
+    Args:
+        run: Steps that moved some parameter.
+        evaluation: The loss and its parameters.
+        gradients: Of the loss at the start, as a vector.
+        references: What the user's functions can reach.
+
+    Returns:
+        Findings and notes.
+    """
+    moved = run.moved
+    still = [
+        (parameter, tensor)
+        for parameter, tensor, here in zip(evaluation.parameters, run.current, evaluation.slices, strict=True)
+        if not bool(moved[here].any()) and bool((gradients[here] != 0).any())
+    ]
+    if not still:
+        return [], []
+    optimizers = list({id(event.subject): event.subject for event in run.events.of("step")}.values())
+    inside = [tensor for optimizer in optimizers for tensor in held(optimizer)]
+    ours = {id(tensor) for tensor in evaluation.tensors} | {id(tensor) for tensor in run.current}
+    names = [parameter.name for parameter, _ in still]
+    strangers = [tensor for tensor in inside if id(tensor) not in ours]
+    shapes = {tuple(tensor.shape) for tensor in strangers}
+    missing = [parameter.name for parameter, tensor in still if not any(tensor is other for other in inside)]
+    text = f"{listed(names)} get a gradient, but no step moves them, while other parameters move"
+    if missing and not optimizers:
+        return [finding("no-step", text, missing)], []
+    if missing and any(tuple(tensor.shape) in shapes for _, tensor in still):
+        return [finding("other-tensors", f"{text}; the optimiser holds other tensors of their shape", missing)], []
+    if missing:
+        known = {id(t) for module in references.modules for t in module.parameters()}
+        if any(id(tensor) not in known for _, tensor in still):
+            return [finding("other-tensors", f"{text}: the optimiser does not hold them", missing)], []
+        return [], [f"{text}: the optimiser does not hold them (deliberate, if only a part is trained)"]
+    if any(0.0 in rates(optimizer) for optimizer in optimizers):
+        return [], [f"{text}: lr is 0 in their group"]
+    return [], []

@@ -1,0 +1,252 @@
+"""The step moves the parameters. Does the loss fall? The rate, the direction, weight decay and momentum."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.descent import descend, reach
+from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.events import rates
+from crestfall.torch.diagnosis.steps import Run, Stepper
+from crestfall.torch.findings import Finding
+
+_TOO_MANY_STEPS = 5e3  # steps that the loss needs to come down, at the gain of the present one
+_FARTHEST = 16  # power of ten by which a step is lengthened at most
+_UPHILL = 0.05  # cosine of step and gradient
+_DECAY = 0.5  # share of what the loss could fall by, from which weight decay counts as dominant
+
+
+class Progress:
+    """The checks of one run of the user's step.
+
+    Args:
+        stepper: The user's step.
+        run: A few steps of it, which moved the parameters.
+        base: The loss at the start.
+        gradient: Of the loss at the start, as a vector.
+        cheap: Whether the loss is fast enough for dozens of evaluations.
+    """
+
+    def __init__(self, stepper: Stepper, run: Run, base: float, gradient: torch.Tensor, cheap: bool) -> None:
+        self.stepper, self.run, self.base, self.gradient, self.cheap = stepper, run, base, gradient, cheap
+        self.evaluation: Evaluation = stepper.evaluation
+        k = run.first_move
+        self.move = run.positions[k] - run.positions[0]
+        self.slope = float(gradient @ self.move)
+        self.optimizers: list[Any] = list({id(e.subject): e.subject for e in run.events.of("step")}.values())
+        self.spread = self.evaluation.spread(base)
+        self.tolerance = self.evaluation.rounding(base) + (3.0 * self.spread if self.spread > 1e-6 * abs(base) else 0.0)
+
+    def findings(self) -> Iterator[Finding]:
+        """The first fault that explains the run, if any."""
+        for check in (self._decay, self._uphill, self._too_large, self._momentum, self._too_small, self._precision):
+            found = list(check())
+            if found:
+                yield from found
+                return
+
+    # ------------------------------------------------------------------ direction and size
+
+    def _uphill(self) -> Iterator[Finding]:
+        size = float(self.gradient.norm() * self.move.norm())
+        after = self.run.losses[self.run.first_move :]
+        rising = after[0] > self.base + self.tolerance and after[-1] > self.base
+        if not (size > 0 and self.slope > _UPHILL * size and (rising or after[0] != after[0])):
+            return
+        if self._has_state() and self._slope_without_state() <= 0:
+            yield finding(
+                "momentum-dominates",
+                f"the first step goes uphill, from a loss of {self.base:.4g} to {after[0]:.4g}, because of the "
+                "momentum that the optimiser kept from before; with an empty state it goes down",
+            )
+            return
+        ascending = [o for o in self.optimizers if any(group.get("maximize") for group in o.param_groups)]
+        reason = " (the optimiser has maximize=True)" if ascending else ""
+        yield finding(
+            "uphill",
+            f"the step goes along the gradient{reason}: the loss rises from {self.base:.4g} to {after[0]:.4g}"
+            + (f" and {after[-1]:.4g} after {len(after)} steps" if len(after) > 1 else ""),
+            fix="optimizer = torch.optim.SGD(parameters, lr=rate)  # without maximize" if ascending else None,
+        )
+
+    def _has_state(self) -> bool:
+        keys = {"momentum_buffer", "exp_avg"}
+        return any(
+            keys & set(state)
+            and any(float(state[k].abs().max()) > 0 for k in keys & set(state) if state[k] is not None)
+            for optimizer in self._restored_optimizers()
+            for state in optimizer.state.values()
+            if isinstance(state, dict)
+        )
+
+    def _restored_optimizers(self) -> list[Any]:
+        self.evaluation.snapshot.restore()
+        return self.optimizers
+
+    def _slope_without_state(self) -> float:
+        run = self.stepper.run(1, prepare=lambda: [o.state.clear() for o in self.optimizers], with_losses=False)
+        return float(self.gradient @ (run.positions[-1] - run.positions[0]))
+
+    def _too_large(self) -> Iterator[Finding]:
+        after = self.run.losses[self.run.first_move :]
+        broken = [k for k, loss in enumerate(after, start=1) if not loss < float("inf")]
+        late = statistics.median(after[len(after) // 2 :]) if not broken else float("inf")
+        if not broken and late < self.base - self.tolerance:
+            return
+        if self.evaluation.noise > 0.01 * abs(self.base) and late < 3.0 * abs(self.base):
+            return
+        if not broken and len(after) < 4 and after[-1] < 2.0 * abs(self.base) + self.tolerance:
+            return
+        factor, least = reach(self.evaluation, self.move, self.base, [10.0**-k for k in range(1, 10)])
+        if factor == 0.0 or least >= self.base - self.tolerance:
+            return
+        if late < self.base - 0.01 * (self.base - least):
+            return
+        course = " → ".join(f"{loss:.3g}" for loss in [self.base, *after][:5])
+        seen = f"the loss goes {course}" + (f" and is not finite after {broken[0]} steps" if broken else " …")
+        momentum = self._largest_momentum()
+        if momentum >= 0.5 and self._falls_with_less_momentum(least):
+            yield finding("momentum-dominates", f"{seen}; with momentum 0 in place of {momentum:g} it falls")
+            return
+        yield finding(
+            "rate-too-large",
+            f"{seen}; a step {1 / factor:.0g} times smaller lowers it to {least:.4g}",
+            remedy=f"lower the rate{self._suggestion(factor)}",
+            fix=self._fix(factor),
+        )
+
+    def _too_small(self) -> Iterator[Finding]:
+        if self.slope >= 0 or not self.run.losses:
+            return
+        last = (self.run.positions[-1] - self.run.positions[-2]).norm()
+        momentum = self._largest_momentum()
+        growth = float(last) / float(self.move.norm())
+        if growth > 2.0 and (momentum == 0.0 or self.run.events.of("scheduler")):
+            return  # a warm-up, or an optimiser that finds its own rate
+        factor, least = reach(self.evaluation, self.move, self.base, [10.0**k for k in range(2, _FARTHEST + 1)])
+        count = len(self.run.losses) - self.run.first_move
+        gain = max(
+            -self.slope / (1.0 - min(momentum, 0.999)),
+            (self.base - self.run.losses[-1]) / max(count, 1) - self.tolerance,
+        )
+        if factor >= 10.0**_FARTHEST:  # a loss without a lower bound has no scale of its own
+            return
+        if factor < 1e3 or self.base - least <= self.tolerance or (self.base - least) / gain < _TOO_MANY_STEPS:
+            return
+        yield finding(
+            "rate-too-small",
+            f"a step lowers the loss of {self.base:.4g} by {gain:.2g}, so that it would need about "
+            f"{(self.base - least) / gain:.1g} steps; a step {factor:.0g} times larger "
+            f"lowers it to {least:.4g} at once",
+            remedy=f"raise the rate{self._suggestion(factor / 3.0)}",
+            fix=self._fix(factor / 3.0),
+        )
+
+    def _precision(self) -> Iterator[Finding]:
+        moved = self.run.moved
+        energy = self.gradient.square()
+        if float(energy[~moved].sum()) <= 0.5 * float(energy.sum()):
+            return
+        stuck = (~moved) & (energy > 0)
+        coarse = self.evaluation.names_of(stuck)
+        largest = float(self.evaluation.here[stuck].abs().max())
+        kinds = {str(p.tensor.dtype).removeprefix("torch.") for p in self.evaluation.parameters if p.name in coarse}
+        held = {id(t) for o in self.optimizers for group in o.param_groups for t in group["params"]}
+        if self.optimizers and not any(id(p.tensor) in held for p in self.evaluation.parameters if p.name in coarse):
+            return
+        yield finding(
+            "below-precision",
+            f"{int(stuck.sum())} of {stuck.numel()} elements of {listed(coarse)} have a gradient but stay bit for bit: "
+            f"the step is below the spacing of {listed(sorted(kinds))} at values of {largest:.2g}",
+            coarse,
+        )
+
+    # ------------------------------------------------------------------ decay and momentum
+
+    def _decay(self) -> Iterator[Finding]:
+        decays = [
+            (
+                float(group["weight_decay"]),
+                type(optimizer).__name__ in {"AdamW", "NAdamW"} or group.get("decoupled_weight_decay"),
+            )
+            for optimizer in self.optimizers
+            for group in optimizer.param_groups
+            if group.get("weight_decay")
+        ]
+        if not decays or not self.cheap or max(decays)[0] < 1e-2:
+            return
+        decay, decoupled = max(decays)
+        best, least = descend(self.evaluation, self.evaluation.here)
+        if decoupled:
+            with_decay = self.evaluation.value(best.clamp(-1.0 / decay, 1.0 / decay))
+        else:
+            _, with_decay = descend(self.evaluation, self.evaluation.here, penalty=decay)
+        empty = self.evaluation.value(torch.zeros_like(self.evaluation.here))
+        possible = max(self.base, empty) - least
+        if possible > self.tolerance and with_decay - least > _DECAY * possible:
+            yield finding(
+                "weight-decay-dominates",
+                f"weight_decay={decay:g} holds the loss at about {with_decay:.4g}; without it {least:.4g} can be "
+                f"reached from the present {self.base:.4g}",
+            )
+
+    def _momentum(self) -> Iterator[Finding]:
+        momentum = self._largest_momentum()
+        if momentum < 0.98 or not self.cheap:
+            return
+        swing = self._late_loss(None)
+        calm = self._late_loss(min(0.9, momentum))
+        if (
+            swing > 10.0 * max(calm, 0.0)
+            and swing > 0.05 * abs(self.base) + self.tolerance
+            and calm < swing - self.tolerance
+        ):
+            yield finding(
+                "momentum-dominates",
+                f"with momentum {momentum:g} the loss is still {swing:.3g} after 150 steps, swinging; "
+                f"with 0.9 it is {calm:.3g}",
+            )
+
+    def _late_loss(self, momentum: float | None) -> float:
+        run = self.stepper.run(150, prepare=None if momentum is None else lambda: self._set_momentum(momentum))
+        late = [loss for loss in run.losses[len(run.losses) // 2 :] if loss == loss]
+        return statistics.fmean(late) if late else float("inf")
+
+    def _largest_momentum(self) -> float:
+        found = [0.0]
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                found.append(float(group.get("momentum") or 0.0))
+                found.append(float(group["betas"][0]) if "betas" in group and float(group["betas"][0]) > 0.95 else 0.0)
+        return max(found)
+
+    def _set_momentum(self, momentum: float) -> None:
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                if "momentum" in group:
+                    group["momentum"] = momentum
+                    group["nesterov"] = group.get("nesterov") and momentum > 0
+                if "betas" in group:
+                    group["betas"] = (min(momentum, float(group["betas"][0])), *group["betas"][1:])
+
+    def _falls_with_less_momentum(self, least: float) -> bool:
+        run = self.stepper.run(len(self.run.losses) - 1, prepare=lambda: self._set_momentum(0.0))
+        return bool(run.losses) and run.losses[-1] < self.base - 0.5 * (self.base - least)
+
+    # ------------------------------------------------------------------ words
+
+    def _suggestion(self, factor: float) -> str:
+        if len(self.optimizers) == 1 and rates(self.optimizers[0])[0] > 0:
+            return f", to about lr={rates(self.optimizers[0])[0] * factor:.1g}"
+        return f", to about {factor:.1g} times the present one"
+
+    def _fix(self, factor: float) -> str:
+        if len(self.optimizers) == 1 and rates(self.optimizers[0])[0] > 0:
+            rate = rates(self.optimizers[0])[0] * factor
+            return f"optimizer = torch.optim.{type(self.optimizers[0]).__name__}(parameters, lr={rate:.1g})"
+        return f"rate = {factor:.1g} * rate"

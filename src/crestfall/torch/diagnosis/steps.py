@@ -1,0 +1,178 @@
+"""Run the user's own step a few times and measure: what moved, what happened in which order, how the loss went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from crestfall.torch.diagnosis.calls import Calls
+from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.events import Events, Watchers, rates
+from crestfall.torch.diagnosis.random_states import RandomStates
+from crestfall.torch.diagnosis.snapshot import place_value
+
+
+@dataclass
+class Run:
+    """What a few steps did.
+
+    Attributes:
+        events: Of all steps, in order.
+        per_step: How many events each step added.
+        positions: The parameters before the first step and after each, as vectors.
+        losses: The loss there, with the same random numbers everywhere.
+        current: Which tensor stands in the place of each parameter at the end.
+        error: What the step raised, if anything.
+        last_rates: Learning rates of the optimisers after the last step.
+        had_gradient: Whether some parameter had a gradient right after a backward.
+        calls: Calls that wrote into tensors.
+    """
+
+    events: Events
+    per_step: list[int] = field(default_factory=list)
+    positions: list[torch.Tensor] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    current: list[torch.Tensor] = field(default_factory=list)
+    error: Exception | None = None
+    had_gradient: bool = False
+    last_rates: list[float] = field(default_factory=list)
+    calls: Calls | None = None
+
+    @property
+    def moved(self) -> torch.Tensor:
+        """Which elements ever changed."""
+        first = self.positions[0]
+        changed = torch.zeros_like(first, dtype=torch.bool)
+        for position in self.positions[1:]:
+            changed |= position != first
+        return changed
+
+    @property
+    def first_move(self) -> int:
+        """Number of the first step that moved anything; 0 if none did."""
+        for k in range(1, len(self.positions)):
+            if not torch.equal(self.positions[k], self.positions[k - 1]):
+                return k
+        return 0
+
+
+class Stepper:
+    """The user's step, run from the same start as often as needed.
+
+    Args:
+        evaluation: The loss and its parameters.
+        step: One iteration of the user's loop.
+    """
+
+    def __init__(self, evaluation: Evaluation, step: Callable[[], object]) -> None:
+        self.evaluation = evaluation
+        self.step = step
+        self.places = [evaluation.snapshot.place_of(tensor) for tensor in evaluation.tensors]
+
+    def watchers(self, run: Run | None = None) -> Watchers:
+        """Take optimisers and modules into the snapshot before they change anything.
+
+        Args:
+            run: Where to note whether a backward brings a gradient.
+        """
+        snapshot = self.evaluation.snapshot
+
+        def after_backward() -> None:
+            if run is not None and not run.had_gradient:
+                gradients = [tensor.grad for tensor in self.evaluation.tensors]
+                run.had_gradient = any(g is not None and bool((g.to_dense() != 0).any()) for g in gradients)
+
+        return Watchers(
+            on_optimizer=lambda optimizer: snapshot.include("optimizer", optimizer),
+            on_module=lambda module: snapshot.include("", module),
+            after_backward=after_backward,
+        )
+
+    def run(
+        self,
+        count: int,
+        *,
+        watch_calls: bool = False,
+        seconds: float = 3.0,
+        with_losses: bool = True,
+        prepare: Callable[[], object] | None = None,
+    ) -> Run:
+        """Take up to that many steps from the start; an error ends the run and is kept.
+
+        Args:
+            count: How many.
+            watch_calls: Also note which calls write into tensors.
+            seconds: Do not begin another step after this time.
+            with_losses: Compute the loss after each step.
+            prepare: Called after everything was put back, before the first step.
+        """
+        evaluation = self.evaluation
+        evaluation.snapshot.restore()
+        if prepare is not None:
+            prepare()
+        run = Run(Events())
+        self._look(run, with_losses)
+        began = time.monotonic()
+        try:
+            for _ in range(count):
+                before = len(run.events.log)
+                with run.events.watch(self.watchers(run)):
+                    if watch_calls:
+                        run.calls = run.calls or Calls()
+                        with run.calls:
+                            self.step()
+                    else:
+                        self.step()
+                evaluation.passes += 1
+                run.per_step.append(len(run.events.log) - before)
+                self._look(run, with_losses)
+                if time.monotonic() - began > seconds:
+                    break
+        except StopIteration:
+            pass  # the user's data has come to its end
+        except Exception as error:
+            run.error = error
+        run.current = self.current()
+        run.last_rates = [rate for event in run.events.of("step")[-1:] for rate in rates(event.subject)]
+        return run
+
+    def current(self) -> list[torch.Tensor]:
+        """The tensors that stand where the parameters stood."""
+        found = []
+        for tensor, places in zip(self.evaluation.tensors, self.places, strict=True):
+            others = [value for place in places if (value := place_value(place)) is not tensor]
+            replaced = [value for value in others if isinstance(value, torch.Tensor) and value.shape == tensor.shape]
+            found.append(replaced[0] if replaced else tensor)
+        return found
+
+    def _look(self, run: Run, with_loss: bool) -> None:
+        run.positions.append(self.evaluation.flat(self.current()))
+        if with_loss:
+            run.losses.append(self._loss_here())
+
+    def _loss_here(self) -> float:
+        """The loss as it is now, without restoring anything but the random numbers it draws."""
+        evaluation = self.evaluation
+        present = RandomStates(evaluation.snapshot.references.generators)
+        buffers = _buffers(evaluation.snapshot.references.modules)
+        evaluation.snapshot.random.restore()
+        evaluation.passes += 1
+        try:
+            value: Any = evaluation.loss()
+            number = value.detach().abs() if isinstance(value, torch.Tensor) and value.is_complex() else value
+            return float(torch.as_tensor(number).detach().double().mean())
+        except (ValueError, RuntimeError, ArithmeticError, IndexError, TypeError):
+            return float("nan")
+        finally:
+            present.restore()
+            for buffer, values in buffers:
+                buffer.data.copy_(values)
+
+
+def _buffers(modules: list[torch.nn.Module]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    found = {id(b): b for module in modules for b in module.buffers()}
+    return [(buffer, buffer.detach().clone()) for buffer in found.values()]

@@ -1,0 +1,245 @@
+"""Watch a real training loop for a few steps and say why it does not move, without a closure."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+import torch
+
+from crestfall.torch.diagnosis import coverage, loss_form, movement
+from crestfall.torch.diagnosis.activations import Activation, flat_activations
+from crestfall.torch.diagnosis.calls import Calls, Cut
+from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.connection import of_cut, relevant, shared_operations
+from crestfall.torch.diagnosis.course import Course
+from crestfall.torch.diagnosis.errors import of_error
+from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.events import Events, Watchers
+from crestfall.torch.diagnosis.graph import Graph
+from crestfall.torch.diagnosis.parameters import name_all, resolve
+from crestfall.torch.diagnosis.references import References
+from crestfall.torch.diagnosis.snapshot import Snapshot
+from crestfall.torch.diagnosis.steps import Run
+from crestfall.torch.findings import Finding
+from crestfall.torch.report import Report
+
+
+class watch:
+    """A context around a few iterations of a training loop; afterwards ``report`` says what was seen.
+
+    It only looks: at the graphs that ``backward()`` goes through, at gradients, at the steps of optimisers and at the
+    parameters. What needs further evaluations of the loss, such as saddles or a line search, is left to
+    :func:`crestfall.torch.doctor`.
+
+    Args:
+        model: The module, or the tensors, that are trained.
+        optimizer: The optimiser; it is found by itself when it steps.
+
+    Attributes:
+        report: What was found; complete after the context has ended.
+
+    Example:
+        >>> model = torch.nn.Linear(3, 1)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        >>> with watch(model, optimizer) as watched:
+        ...     for _ in range(3):
+        ...         optimizer.zero_grad()
+        ...         model(torch.ones(4, 3)).square().mean().backward()  # and no optimizer.step()
+        >>> watched.report.codes
+        ['no-step']
+    """
+
+    def __init__(self, model: Any, optimizer: torch.optim.Optimizer | None = None) -> None:
+        self.given = resolve(model)
+        self.optimizer = optimizer
+        self.references = References().search(
+            ("", model if self.given.module is not None else None), ("given", optimizer)
+        )
+        name_all(self.given, self.references, sys._getframe(1).f_locals)
+        self.report = Report(())
+        active = [parameter for parameter in self.given.parameters if parameter.active]
+        self._evaluation = Evaluation(lambda: None, active, Snapshot(References()), 0) if active else None
+        self._events, self._calls, self._course = Events(), Calls(), Course()
+        self._found: list[Finding] = []
+        self._notes: list[str] = []
+        self._graph: Graph | None = None
+        self._flat: list[Activation] = []
+        self._stack = ExitStack()
+        self._lost = False
+        self._steps: list[str] = []
+        self._cuts: list[Cut] = []
+        self._code: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of the report."""
+        return self.report.findings
+
+    def __enter__(self) -> watch:
+        findings, self._notes = coverage.of_flags(self.given)
+        self._add(*findings)
+        if self._evaluation is not None:
+            watchers = Watchers(
+                on_backward=self._before_backward, on_grad=self._before_grad, after_backward=self._after_backward
+            )
+            self._code = sys._getframe(1).f_code.co_names
+            self._stack.enter_context(self._events.watch(watchers))
+            self._stack.enter_context(self._calls)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        self._calls.paused = True
+        explained = of_error(error) if error is not None else None
+        if explained is not None:
+            self._add(explained)
+        if self._evaluation is not None and (error is None or explained is not None):
+            self._conclude(self._evaluation)
+        seen = [
+            f"{len(self._events.of('backward'))} backward passes",
+            f"{len(self._events.of('step'))} optimiser steps",
+        ]
+        self.report = Report(tuple(self._found), tuple(seen), tuple(self._notes))
+        self._graph = None
+
+    def _add(self, *found: Finding) -> None:
+        codes = {one.code for one in self._found}
+        self._found += [one for one in found if one.code not in codes]
+
+    # ------------------------------------------------------------------ on the way
+
+    def _before_grad(self, value: torch.Tensor, inputs: list[torch.Tensor]) -> None:
+        assert self._evaluation is not None
+        if any(tensor is ours for tensor in inputs for ours in self._evaluation.tensors):
+            self._before_backward(value)
+        elif self._graph is not None:
+            self._lost |= [tensor.shape for tensor in inputs] == [tensor.shape for tensor in self._evaluation.tensors]
+
+    def _before_backward(self, value: torch.Tensor) -> None:
+        assert self._evaluation is not None
+        self._calls.paused = True
+        try:
+            self._look(value, self._evaluation)
+        finally:
+            self._calls.paused = False
+
+    def _look(self, value: torch.Tensor, evaluation: Evaluation) -> None:
+        self._course.before(value, evaluation)
+        leaves = {id(leaf) for leaf in Graph(value).leaves()}
+        self._lost = self._graph is not None and not any(id(tensor) in leaves for tensor in evaluation.tensors)
+        if len(self._course.losses) > 2:
+            return
+        graph = Graph(value)
+        if self._graph is None:
+            self._first_graph(value, graph, evaluation)
+        else:
+            shared = shared_operations(self._graph, graph, evaluation.tensors)
+            if shared:
+                message = f"part of the loss ({', '.join(shared)}) was computed once, and used in two iterations"
+                self._add(finding("stale-graph", message))
+        self._graph = graph
+
+    def _first_graph(self, value: torch.Tensor, graph: Graph, evaluation: Evaluation) -> None:
+        self._add(*loss_form.of_value(value), *loss_form.of_outputs(graph))
+        self._add(*loss_form.of_broadcasts(self._calls.broadcasts, graph))
+        self._add(*loss_form.of_unused_output(self._events.outputs, graph))
+        self._flat = list(flat_activations(graph))
+        self._calls.cuts = relevant(self._calls.cuts, graph, evaluation.tensors)
+        self._steps = graph.step_functions(evaluation.tensors)
+        self._cuts = list(self._calls.cuts)
+        inputs = self._events.differentiated
+        found, notes = coverage.of_leaves(
+            graph.leaves(), self.given, self.references, coverage.held_elsewhere(), inputs
+        )
+        self._add(*found)
+        self._notes += notes
+
+    def _after_backward(self) -> None:
+        assert self._evaluation is not None
+        self._calls.paused = True
+        self._course.after(self._evaluation)
+        self._events.outputs.clear()
+        self._calls.paused = False
+
+    # ------------------------------------------------------------------ at the end
+
+    def _conclude(self, evaluation: Evaluation) -> None:
+        events = self._events
+        if not events.log:
+            self._notes.append("no backward() and no step was seen inside the context")
+        run = Run(events, [1] * max(len(self._course.losses), 1))
+        run.positions = [evaluation.here, evaluation.flat(evaluation.tensors)]
+        run.current, run.calls = evaluation.tensors, self._calls
+        first = self._course.first
+        if first is not None:
+            self._add(*self._coverage(evaluation, first))
+        gradient = evaluation.filled(first) if first is not None else torch.zeros_like(evaluation.here)
+        run.had_gradient = bool((gradient != 0).any())
+        if not bool(run.moved.any()) or movement.is_undone(run):
+            if self._lost:
+                self._notes.append("the parameters were replaced by new tensors, which watch cannot follow")
+            elif self._collects():
+                self._notes.append(f"no optimiser step after {len(self._course.losses)} backward passes yet")
+            elif not self._found or not events.of("step"):
+                self._add(*movement.of_stillness(run, evaluation, gradient))
+            return
+        self._add(*self._course.of_accumulation())
+        findings, notes = movement.of_partial(run, evaluation, gradient, self.references)
+        self._add(*findings)
+        self._notes += notes
+        if not self._found:
+            self._add(*self._course.of_effect(events, evaluation))
+
+    @staticmethod
+    def _moved(evaluation: Evaluation) -> set[str]:
+        """Names of the parameters that have moved, for instance by a hook that steps within backward()."""
+        return set(evaluation.names_of(evaluation.flat(evaluation.tensors) != evaluation.here))
+
+    def _collects(self) -> bool:
+        """Whether gradients may be collected over several iterations on purpose."""
+        kinds = set(self._events.kinds())
+        return (
+            kinds == {"backward"}
+            and "step" in self._code
+            and not self._course.cleared
+            and len(self._course.losses) < 130
+        )
+
+    def _coverage(self, evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> list[Finding]:
+        gradient = evaluation.filled(gradients)
+        if not bool(torch.isfinite(gradient).all()):
+            return [finding("not-finite", "the gradient is not finite")]
+        equal = coverage.equal_units(evaluation, gradient)
+        if equal and sum(tensor.dim() >= 2 for tensor in evaluation.tensors) >= 2:
+            what = listed([f"{name} is {text}" for name, text in equal])
+            names = [name for name, _ in equal]
+            return [finding("constant-initialisation", f"{what}; its units get equal gradients", names)]
+        near = {id(leaf): one for one in self._flat if one.layer for leaf in one.leaves}
+        for parameter, part in zip(evaluation.parameters, gradients, strict=True):
+            one = near.get(id(parameter.tensor))
+            if one is None or part is None:
+                continue
+            if one.kind == "dead" and float((part.to_dense() == 0).double().mean()) >= 0.5:
+                message = f"{one.share:.0%} of the {one.count} units of a {one.function} are zero for every sample"
+                return [finding("dead-units", f"{message}, after {parameter.name}", [parameter.name])]
+            if one.kind == "saturated" and not self._course.falls():
+                message = f"{one.share:.0%} of the {one.count} values of a {one.function} lie at its flat end"
+                return [finding("saturated-units", f"{message}, after {parameter.name}", [parameter.name])]
+        pairs = list(zip(evaluation.parameters, gradients, strict=True))
+        moved = self._moved(evaluation)
+        none = [parameter.name for parameter, part in pairs if part is None and parameter.name not in moved]
+        flat_out = [p.name for p, part in pairs if part is not None and not bool(part.to_dense().any())]
+        half = all(tensor.dtype == torch.float16 for tensor in evaluation.tensors)
+        if half and float((gradient == 0).double().mean()) > 0.5:
+            share = float((gradient == 0).double().mean())
+            return [finding("underflow", f"{share:.0%} of the gradient is exactly zero in float16")]
+        if self._steps and len(flat_out) + len(none) == len(pairs):
+            return list(of_cut(flat_out, [], self._steps))
+        if none and self._cuts:
+            return list(of_cut(none, self._cuts, self._steps))
+        return list(coverage.of_unused(evaluation, none)) or list(coverage.of_fading(evaluation, gradients))
