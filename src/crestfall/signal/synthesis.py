@@ -78,12 +78,12 @@ class Synthesis:
         folded = np.zeros(bins.shape, dtype=bool) if complex else bins > self.n_samples // 2
         bins = np.where(folded, self.n_samples - bins, bins)
         self._bins = backend.as_they_are(bins)
+        self._shared = None if np.unique(bins).size == bins.size else _SharedBins(bins, backend)
         self._conjugate = backend.as_they_are(folded) if folded.any() else None
         # irfft counts every bin twice (with its mirror image) except those that are their own image.
         own_image = (bins == 0) | (2 * bins == self.n_samples)
         scale = np.where(own_image, 1.0, 0.5)
         self._scale = backend.reals(scale) if own_image.any() and not complex else 0.5
-        self._layers = _layers_without_repetition(bins)
 
     def samples(self, coefficients: Array) -> Array:
         """``(…, n)`` complex coefficients to ``(…, N)`` samples: real, or complex for a complex signal."""
@@ -94,11 +94,10 @@ class Synthesis:
                 values = xp.where(self._conjugate, xp.conj(values), values)
             values = values * self._scale
         spectrum = xp.zeros((*values.shape[:-1], self._width), dtype=values.dtype, device=device(values))
-        if len(self._layers) == 1:
+        if self._shared is None:
             spectrum[..., self._bins] = values
         else:
-            for layer in self._layers:
-                spectrum[..., self._bins[layer]] += values[..., layer]
+            spectrum[..., self._shared.bins] = self._shared.sums(values)
         if self.complex:
             return self._fft.ifft(spectrum, norm="forward")
         return self._fft.irfft(spectrum, n=self.n_samples, norm="forward")
@@ -148,11 +147,42 @@ class StackedSynthesis:
         return (self._synthesis.adjoint(each) * self._responses.conj()).sum(-2)
 
 
-def _layers_without_repetition(bins: IntArray) -> list[IntArray]:
-    """Split the tones into groups within which no bin occurs twice, so that a scatter never collides."""
-    order = np.argsort(bins, kind="stable")
-    ordered = bins[order]
-    first = np.searchsorted(ordered, ordered, side="left")
-    occurrence = np.empty(bins.size, dtype=np.int64)
-    occurrence[order] = np.arange(bins.size) - first
-    return [np.flatnonzero(occurrence == k) for k in range(int(occurrence.max()) + 1)]
+class _SharedBins:
+    """Sums of the values that fall into one bin, for bins that several tones share.
+
+    Neighbours are added in pairs until one value is left of each bin: as many passes as the logarithm of the largest
+    number of tones in a bin, with rounding errors that grow no faster, and always in the same order.
+
+    Args:
+        bins: ``(n,)`` bin of each tone.
+        backend: What computes.
+
+    Attributes:
+        bins: The different bins, rising.
+    """
+
+    def __init__(self, bins: IntArray, backend: Backend) -> None:
+        order = np.argsort(bins, kind="stable")
+        self._order = backend.as_they_are(order)
+        self._passes: list[tuple[Array, Array, Array]] = []
+        left = bins[order]
+        while True:
+            begins = np.flatnonzero(np.diff(left, prepend=-1))
+            if begins.size == left.size:
+                break
+            place = np.arange(left.size) - np.repeat(begins, np.diff(begins, append=left.size))
+            kept = np.flatnonzero(place % 2 == 0)
+            added = np.flatnonzero(place % 2 == 1)
+            into = np.searchsorted(kept, added - 1)
+            self._passes.append(tuple(map(backend.as_they_are, (kept, into, added))))  # type: ignore[arg-type]
+            left = left[kept]
+        self.bins = backend.as_they_are(left)
+
+    def sums(self, values: Array) -> Array:
+        """``(…, n)`` values of the tones to ``(…, b)`` values of the bins."""
+        values = values[..., self._order]
+        for kept, into, added in self._passes:
+            pairs = values[..., kept]
+            pairs[..., into] += values[..., added]
+            values = pairs
+        return values
