@@ -76,9 +76,10 @@ def _equal(n: int, samples: int, steps: int, seed: int, json: bool, out: Path | 
     else:
         typer.echo(f"{n} waves sin(t + θ_i) at {samples} points of [0, 2π]: least largest |sum|\n")
         for row in rows:
-            typer.echo(f"{row.method} ({row.seconds:.3f} s){': ' + row.note if row.note else ''}")
+            typer.echo(f"{row.method} ({row.seconds:.3f} s)")
             typer.echo(f"  optimal theta: {_abbreviated(row.phases)}")
-            typer.echo(f"  maximum value over the samples: {row.maximum:.6g}\n")
+            typer.echo(f"  maximum value over the samples: {row.maximum:.6g}")
+            typer.echo(f"  {row.note}\n" if row.note else "")
     if out is None:
         return None
     from crestfall.files.pictures import plot_phasor_polygon
