@@ -135,7 +135,7 @@ def test_the_times_that_count(goal, over):
         ("[goal]\nwindow_s = [0.0, inf]\n", r"line 4: goal.window_s\[1\] is inf; it must be a finite number"),
         ("[goal]\nwindow_duration_s = 1.0\n", "line 4: goal.window_duration_s goes with goal.window_s"),
         ("[goal]\nsamples = 0\n", "line 4: goal.samples is 0; it must be an integer from 1"),
-        ("[goal]\nalphabet = 1\n", "line 4: goal.alphabet is 1; it must be a number of phases, 2 or more"),
+        ("[goal]\nalphabet = 1\n", "line 4: goal.alphabet is 1; give an integer from 2 to 1048576"),
         ("[goal]\nsample_rate_hz = true\n", "line 4: goal.sample_rate_hz is True"),
         (
             "[goal]\nwindow_s = [0, 1]\n[[outputs]]\nlimit = 1\n",

@@ -101,7 +101,7 @@ class GoalTable(Table):
     ) = None
     window_duration_s: Positive | None = None
     """The length, where the difference of the two ends is not exactly it."""
-    alphabet: Annotated[int, Meta(ge=2, le=2**31, description="it must be a number of phases, 2 or more")] | None = None
+    alphabet: Annotated[int, Meta(ge=2, le=2**20, description="give an integer from 2 to 1048576")] | None = None
     start_at_zero: bool = False
 
 
@@ -148,7 +148,7 @@ class DelaysTable(Table, tag_field="kind", tag="delays"):
 class AlphabetTable(Table, tag_field="kind", tag="alphabet"):
     """The same as ``goal.alphabet``, at its place among the constraints."""
 
-    levels: Annotated[int, Meta(ge=2, le=2**31)]
+    levels: Annotated[int, Meta(ge=2, le=2**20)]
 
 
 class RelationTable(Table):
