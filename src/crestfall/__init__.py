@@ -84,6 +84,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "atlas": "crestfall.atlas",
     "equal": "crestfall.engine.closed_form.equal_waves",
     "files": "crestfall.files",
     "grids": "crestfall.problem.grids",

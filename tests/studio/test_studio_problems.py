@@ -19,9 +19,9 @@ from crestfall.files import read_problem
 from crestfall.studio import problem_form as form
 from crestfall.studio.draft import Draft, text_of_tables
 from crestfall.studio.limits import Limits
-from crestfall.studio.link import LONGEST, packed, unpacked
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.presets import presets
+from crestfall.studio.problem_in_address import LONGEST, packed, unpacked
 from crestfall.studio.upload import ENDINGS, draft_of_file
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -18,11 +18,11 @@ from crestfall.studio.display import Display
 from crestfall.studio.downloads import FORMATS, download_of, takes_a_sample_rate
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
-from crestfall.studio.link import packed
 from crestfall.studio.parts import Drop, Link, Save, Theme, ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.presets import FIRST, presets
+from crestfall.studio.problem_in_address import packed
 from crestfall.studio.run import BusyError, Workers
 from crestfall.studio.session import Session
 from crestfall.studio.upload import ENDINGS, draft_of_file

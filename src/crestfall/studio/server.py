@@ -16,8 +16,8 @@ from panel.io.server import get_server
 
 from crestfall.studio.access import TokenAccess, new_token
 from crestfall.studio.limits import Limits
-from crestfall.studio.link import unpacked
 from crestfall.studio.page import Studio
+from crestfall.studio.problem_in_address import unpacked
 from crestfall.studio.run import Workers
 
 _TEMPLATE = """

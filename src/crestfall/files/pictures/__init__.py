@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["plot_design", "plot_phasor_polygon", "save_picture"]
 
-_MODULES = {"plot_design": "design", "plot_phasor_polygon": "phasor", "save_picture": "picture"}
+_MODULES = {"plot_design": "whole_design", "plot_phasor_polygon": "phasor", "save_picture": "picture"}
 
 
 def __getattr__(name: str) -> Any:
