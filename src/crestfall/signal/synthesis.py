@@ -174,7 +174,7 @@ class _SharedBins:
             kept = np.flatnonzero(place % 2 == 0)
             added = np.flatnonzero(place % 2 == 1)
             into = np.searchsorted(kept, added - 1)
-            self._passes.append(tuple(map(backend.as_they_are, (kept, into, added))))  # type: ignore[arg-type]
+            self._passes.append(tuple(map(backend.as_they_are, (kept, into, added))))
             left = left[kept]
         self.bins = backend.as_they_are(left)
 

@@ -13,7 +13,7 @@ from crestfall.torch.diagnosis.activations import Activation, flat_activations
 from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.catalogue import finding, listed
 from crestfall.torch.diagnosis.connection import of_cut, reacts, relevant, shared_operations, without_gradient
-from crestfall.torch.diagnosis.errors import of_error
+from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events
 from crestfall.torch.diagnosis.flatness import Flatness
