@@ -15,11 +15,11 @@ from crestfall.torch.diagnosis.calls import Calls, Cut
 from crestfall.torch.diagnosis.catalogue import finding, listed
 from crestfall.torch.diagnosis.connection import of_cut, relevant, shared_operations
 from crestfall.torch.diagnosis.course import Course
-from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, Watchers
 from crestfall.torch.diagnosis.graph import Graph
 from crestfall.torch.diagnosis.parameters import name_all, resolve
+from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.references import References
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import Run

@@ -13,13 +13,13 @@ from crestfall.torch.diagnosis.activations import Activation, flat_activations
 from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.catalogue import finding, listed
 from crestfall.torch.diagnosis.connection import of_cut, reacts, relevant, shared_operations, without_gradient
-from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events
 from crestfall.torch.diagnosis.flatness import Flatness
 from crestfall.torch.diagnosis.graph import Graph, is_custom
 from crestfall.torch.diagnosis.parameters import Given
 from crestfall.torch.diagnosis.progress import Progress
+from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.slopes import of_slopes
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import Run, Stepper
