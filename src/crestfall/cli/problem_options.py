@@ -49,7 +49,7 @@ class ProblemOptions:
         Example:
             >>> from crestfall.problem.multisine import Multisine
             >>> ProblemOptions(window="0:0.5", measure="range").applied_to(Problem(Multisine([3.0, 7.1]))).figure
-            'relative peak factor in the window'
+            'relative peak factor in the window, RMS over a long time'
         """
         with errors_naming_options():
             changes: dict[str, Any] = {}
