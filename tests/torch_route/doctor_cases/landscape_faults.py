@@ -127,3 +127,18 @@ def frequency_module_too_far_off():
 def wrong_valley_of_two():
     theta = torch.tensor([2.1], requires_grad=True)
     return Case(lambda: 0.3 * (theta.square() - 4).square().sum() + 0.1 * (theta + 2).square().sum() + 0.001, theta)
+
+
+@fault("bad-basin")
+def second_echo_taken_for_the_first():
+    t = torch.linspace(-10, 10, 400)
+    shift = torch.tensor([-2.0], requires_grad=True)
+    optimizer = torch.optim.Adam([shift], lr=0.05)
+
+    def pulses(u):
+        return torch.exp(-u.square()) + 0.5 * torch.exp(-(u - 5).square())
+
+    def loss():
+        return (pulses(t - shift) - pulses(t - 3)).square().mean()
+
+    return Case(loss, shift, usual_step(loss, optimizer), optimizer=optimizer)

@@ -235,3 +235,24 @@ def attention_masked():
         return F.mse_loss(h(m(x, x, x)[0].mean(1)), y)
 
     return Case(loss, ps, usual_step(loss, o), ps, o)
+
+
+@healthy
+def wgan_critic_clipped_to_the_published_bound():
+    torch.manual_seed(1)
+    critic = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1))
+    real, fake = torch.randn(64, 2) + 2, torch.randn(64, 2)
+    o = torch.optim.RMSprop(critic.parameters(), lr=5e-5)
+
+    def loss():
+        return critic(fake).mean() - critic(real).mean()
+
+    def step():
+        o.zero_grad()
+        loss().backward()
+        o.step()
+        with torch.no_grad():
+            for p in critic.parameters():
+                p.clamp_(-0.01, 0.01)
+
+    return Case(loss, critic, step, critic, o)

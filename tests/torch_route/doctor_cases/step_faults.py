@@ -358,6 +358,23 @@ def old_weights_loaded_after_each_step():
 
 
 @fault("step-undone")
+def weights_initialised_anew_in_each_step():
+    case = regression()
+
+    def step():
+        case.optimizer.zero_grad()
+        case.loss().backward()
+        case.optimizer.step()
+        torch.manual_seed(3)
+        for module in case.model.modules():
+            if hasattr(module, "reset_parameters"):
+                module.reset_parameters()
+
+    case.step = step
+    return case
+
+
+@fault("step-undone")
 def rounding_projection_undoes_the_step():
     theta = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
     optimizer = torch.optim.SGD([theta], lr=0.01)

@@ -95,7 +95,7 @@ class Examination:
             if found is None:
                 raise
             self._add(found)
-        if not self.findings:
+        if {one.code for one in self.findings} <= {"stationary-minimum"}:
             self._basin()
 
     def _add(self, *found: Finding) -> None:
@@ -324,7 +324,7 @@ class Examination:
                 return
         run = self._wait_for_a_move(stepper, run)
         gradient = evaluation.filled(self.gradients)
-        if not bool(run.moved.any()) or movement.is_undone(run):
+        if not bool(run.moved.any()) or movement.is_undone(run) or movement.is_reset(run):
             if run.error is None:
                 watched = stepper.run(min(3, len(run.per_step)), watch_calls=True, with_losses=False)
                 run.calls = watched.calls
@@ -421,7 +421,7 @@ class Examination:
     def _basin(self) -> None:
         evaluation = self.evaluation
         if evaluation is not None and self._is_cheap() and not evaluation.stale:
-            self._add(*landscape.of_basin(evaluation, self.base))
+            self.findings = list(landscape.of_basin(evaluation, self.base)) or self.findings
 
 
 def _counted(number: int, what: str) -> str:

@@ -50,8 +50,29 @@ def is_undone(run: Run) -> bool:
         run: The step, run a few times.
     """
     distance = max((event.distance for event in run.events.of("step")), default=0.0)
+    return 0 < distance < float("inf") and max(_strides(run)) < 1e-5 * distance
+
+
+def is_reset(run: Run) -> bool:
+    """Whether every step but the first ends where it began, although the optimiser moves, at a loss no lower.
+
+    A projection that holds the parameters at a bound lowers the loss first; values that are written anew do not.
+
+    Args:
+        run: The step, run a few times.
+    """
+    if len(run.positions) < 4 or not run.losses or run.losses[-1] < run.losses[0]:
+        return False
+    later = [event for event in run.events.log[run.per_step[0] :] if event.kind == "step"]
+    ours = {id(tensor) for tensor in run.current}
+    distance = min((event.distance for event in later if event.moved & ours), default=0.0)
+    moving = sum(bool(event.moved & ours) for event in later) >= len(run.per_step) - 1
+    return moving and 0 < distance < float("inf") and max(_strides(run)[1:]) < 1e-5 * distance
+
+
+def _strides(run: Run) -> list[float]:
     pairs = zip(run.positions, run.positions[1:], strict=False)
-    return 0 < distance < float("inf") and max(float((b - a).abs().max()) for a, b in pairs) < 1e-5 * distance
+    return [float((b - a).abs().max()) for a, b in pairs]
 
 
 def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
@@ -158,10 +179,11 @@ def _written(run: Run, tensors: list[torch.Tensor]) -> list[str]:
 def _of_undone(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
     calls = list(dict.fromkeys(_written(run, evaluation.tensors)))
     by = f" by {listed([f'{name}()' for name in calls])}" if calls else ""
+    which = "the old values" if is_undone(run) or not is_reset(run) else "the same values every time"
     yield finding(
         "step-undone",
         f"the optimiser moves {listed([p.name for p in evaluation.parameters])}, but the rest of the step puts back "
-        f"the old values{by}",
+        f"{which}{by}",
     )
 
 

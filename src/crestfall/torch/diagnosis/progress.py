@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Iterator
 from typing import Any
@@ -65,6 +66,8 @@ class Progress:
                 "momentum that the optimiser kept from before; with an empty state it goes down",
             )
             return
+        if len(after) > 2 and all(late < early for early, late in itertools.pairwise(after)):
+            return  # only the first step rises, as where a projection moves the start into the allowed range
         ascending = [o for o in self.optimizers if any(group.get("maximize") for group in o.param_groups)]
         reason = " (the optimiser has maximize=True)" if ascending else ""
         yield finding(
