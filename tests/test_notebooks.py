@@ -17,7 +17,9 @@ def test_there_are_notebooks():
 WITH_OUTPUTS = {"torch"}  # it shows what the doctor prints
 
 
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem not in WITH_OUTPUTS], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path.stem not in WITH_OUTPUTS], ids=lambda path: path.stem
+)
 def test_it_is_kept_without_outputs(path):
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":

@@ -122,7 +122,7 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
     if not ours & inside:
         yield finding(
             "other-tensors",
-            f"{kind} steps, but none of the {len(inside)} tensors that it holds is one of {listed(names)}"
+            f"{kind} steps, but what it holds is not {listed(names)}: {len(inside)} other tensor{'s' * (len(inside) != 1)}"
             f"{_alike(optimizers, evaluation.tensors)}",
             names,
         )
@@ -154,11 +154,7 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
 def _alike(optimizers: list[Any], tensors: list[torch.Tensor]) -> str:
     shapes = [tuple(t.shape) for optimizer in optimizers for t in held(optimizer)]
     same = sum(tuple(tensor.shape) in shapes for tensor in tensors)
-    return (
-        f"; {same} of {len(tensors)} have a double of the same shape there, as of a copy or an old model"
-        if same
-        else ""
-    )
+    return ", of the same shapes, as a copy or an old model has" if same else ""
 
 
 def _zeroed_between(run: Run) -> bool:
