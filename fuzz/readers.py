@@ -22,7 +22,7 @@ from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.tones import read_tones
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
-from crestfall.studio.link import packed, unpacked
+from crestfall.studio.problem_in_address import packed, unpacked
 
 ROOT = Path(__file__).parents[1]
 
