@@ -122,8 +122,8 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
     if not ours & inside:
         yield finding(
             "other-tensors",
-            f"{kind} steps, but what it holds is not {listed(names)}: {len(inside)} other tensor{'s' * (len(inside) != 1)}"
-            f"{_alike(optimizers, evaluation.tensors)}",
+            f"{kind} steps, but it does not hold {listed(names)}; what it holds is "
+            f"{len(inside)} other tensor{'s' * (len(inside) != 1)}{_alike(optimizers, evaluation.tensors)}",
             names,
         )
         return
