@@ -169,8 +169,13 @@ def _first(part: Part, effort: Effort, begin: Design | None) -> tuple[CompiledPr
     """A part, and the variables ``(m,)`` [rad] that it has until it is searched."""
     compiled = CompiledProblem(part.problem)
     if begin is not None:
-        return compiled, compiled.variables_of(begin.phases[part.where], part.tones_of(begin.multisine))
+        return compiled, _variables_of(begin, part, compiled)
     return compiled, compiled.nearest(first_phases(part.problem, effort))
+
+
+def _variables_of(begin: Design, part: Part, compiled: CompiledProblem) -> FloatArray:
+    """The variables ``(m,)`` [rad] nearest to a design's phases and amplitudes for a part."""
+    return compiled.variables_of(begin.phases[part.where], part.tones_of(begin.multisine))
 
 
 def _run_of(
@@ -186,7 +191,7 @@ def _run_of(
     reduced = BeginAtZero.apply(problem) if BeginAtZero.accepts(problem) else problem
     run = Run(CompiledProblem(reduced), effort, budget, progress, whole)
     if begin is not None:
-        run.begin_with(run.problem.variables_of(begin.phases[part.where], part.tones_of(begin.multisine)))
+        run.begin_with(_variables_of(begin, part, run.problem))
     return run
 
 

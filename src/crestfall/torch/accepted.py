@@ -1,4 +1,4 @@
-"""The accepted answer to the original question, as it was: its faults mended, one trap left."""
+"""The accepted answer to the original question, as it was: its faults corrected, one trap left."""
 
 from __future__ import annotations
 

@@ -120,10 +120,10 @@ def _row_label(design: Design, i: int, number: int, *, magnitudes: bool) -> str:
     """Name of an input, and of its signal that is drawn; no higher than the row."""
     channels, report = design.problem.channels, _reports(design, i, 0)[number]
     assert channels is not None
-    room = 0.9 * _POINTS * _ROW
+    width = 0.9 * _POINTS * _ROW
     drawn = "x(t)" if report.name == "drive" else report.name
     what = f"|{'z' if report.name == 'drive' else report.name}|" if magnitudes else drawn
-    return "\n".join([*lines_within(channels.names[i], room, _SMALL, 2), *lines_within(what, room, _SMALL, 1)])
+    return "\n".join([*lines_within(channels.names[i], width, _SMALL, 2), *lines_within(what, width, _SMALL, 1)])
 
 
 def _extremes(curve: Curve) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -17,7 +17,7 @@ _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, 
 _INK = "0.2"
 _SMALL = 8.5
 _TITLE = 10.0
-_LEGEND_LINE = 16.0  # points of room that a legend of one line takes between an axes and its title
+_LEGEND_LINE = 16.0  # points that a legend of one line takes between an axes and its title
 
 
 def readable_unit(largest: float, unit: str) -> tuple[float, str]:
