@@ -115,9 +115,7 @@ def channel_problem(problem: Problem, tones: Multisine, i: int) -> Problem:
     which = channels.indices_of(problem.tones, i)
     factors = channels.factors(problem.multisine, problem.tones.n)[i]
     ms = tones.with_amplitudes(tones.amplitudes * factors).pick(which).with_initial_phases(None)
-    outputs = [_restricted(output, which) for output in problem.outputs if output.channel in (None, channels.names[i])]
-    if outputs and channels.limits is not None:  # the input itself has a limit, besides its outputs
-        outputs.append(Output(1.0, channels.limits[i], channels.names[i]))
+    outputs = _outputs_of(problem, i, which)
     return Problem(ms, over=_times_of(problem, ms), outputs=outputs, measure=problem.measure)
 
 
@@ -148,13 +146,9 @@ def _interleaved(problem: Problem, channels: Interleaved, inputs: tuple[int, ...
         "start_at_zero": problem.start_at_zero,
     }
     if len(inputs) == 1:
-        i, name = inputs[0], channels.names[inputs[0]]
-        outputs = [_restricted(output, everything) for output in problem.outputs if output.channel in (None, name)]
-        share = 1.0
-        if channels.limits is not None and outputs:
-            outputs.append(Output(1.0, channels.limits[i], name))
-        elif channels.limits is not None:
-            share = default_limit(ms, problem) / channels.limits[i]
+        outputs, share = _outputs_of(problem, inputs[0], everything), 1.0
+        if channels.limits is not None and not outputs:
+            share = default_limit(ms, problem) / channels.limits[inputs[0]]
         return Part(Problem(ms, outputs=outputs, **fields), inputs, label, everything, 0, share)  # type: ignore[arg-type]
     together = Problem(ms, **fields)  # type: ignore[arg-type]
     signals = []
@@ -197,8 +191,19 @@ def _constraints_within(problem: Problem, which: npt.NDArray[np.int64]) -> list[
     return found if problem.alphabet is None else [*found, Alphabet(problem.alphabet)]
 
 
-def _restricted(output: Output, which: npt.NDArray[np.int64]) -> Output:
-    return Output(np.asarray(output.response)[which], output.limit, output.name)
+def _outputs_of(problem: Problem, i: int, which: npt.NDArray[np.int64]) -> list[Output]:
+    """The outputs of an input at some of the tones; where it has a limit of its own, too, the input itself."""
+    channels = problem.channels
+    assert channels is not None
+    name = channels.names[i]
+    outputs = [
+        Output(np.asarray(output.response)[which], output.limit, output.name)
+        for output in problem.outputs
+        if output.channel in (None, name)
+    ]
+    if outputs and channels.limits is not None:
+        outputs.append(Output(1.0, channels.limits[i], name))
+    return outputs
 
 
 def _picked(tolerance_db: npt.ArrayLike | None, which: npt.NDArray[np.int64]) -> npt.ArrayLike | None:
