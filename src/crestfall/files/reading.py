@@ -122,11 +122,11 @@ def text_of(data: bytes) -> str:
         raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file in UTF-8") from None
 
 
-def finite_number(text: str) -> float | None:
+def number_of_text(text: str) -> float | None:
     """A finite number, or ``None``; ``1_000``, which only Python reads as a thousand, is none.
 
     Example:
-        >>> finite_number("1e3"), finite_number("1_000"), finite_number("nan")
+        >>> number_of_text("1e3"), number_of_text("1_000"), number_of_text("nan")
         (1000.0, None, None)
     """
     try:

@@ -20,7 +20,7 @@ import re
 from decimal import Decimal
 from math import pi
 
-from crestfall.files.reading import MAX_TONES, finite_number, shown, text_of
+from crestfall.files.reading import MAX_TONES, number_of_text, shown, text_of
 from crestfall.problem.multisine import Multisine
 
 _QUANTITIES = {
@@ -97,7 +97,7 @@ def _header(number: int, line: str, separator: str | None) -> list[tuple[str, fl
 
 
 def _value(number: int, quantity: str, factor: float | None, cell: str, is_complex: bool) -> float:
-    value = finite_number(cell)
+    value = number_of_text(cell)
     if value is None:
         raise ValueError(f"line {number}: {quantity} is {shown(cell)}; it must be a finite number such as 0.5")
     if factor is None:

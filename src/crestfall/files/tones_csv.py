@@ -25,7 +25,7 @@ import numpy as np
 
 from crestfall.design.design import Design
 from crestfall.files import version_1
-from crestfall.files.reading import MAX_TONES, finite_number, naming, path_of, read_bytes, shown, text_of
+from crestfall.files.reading import MAX_TONES, naming, number_of_text, path_of, read_bytes, shown, text_of
 from crestfall.files.record import FORMAT, dumps, from_columns, loads, to_columns
 from crestfall.files.samples import require_text_size, take_samples
 from crestfall.problem.multisine import Multisine
@@ -217,7 +217,7 @@ def _require_names(line: int, header: list[str]) -> list[str]:
 
 
 def _number(line: int, name: str, cell: str) -> float:
-    value = finite_number(cell)
+    value = number_of_text(cell)
     if value is None:
         raise ValueError(f"line {line}: {name} is {shown(cell)}; it must be a finite number such as 0.5")
     return value

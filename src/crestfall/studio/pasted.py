@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crestfall.files.reading import finite_number, shown
+from crestfall.files.reading import number_of_text, shown
 
 _HEADER = re.compile(r"\s*[\"']?[A-Za-zθφ#]")
 _MOST_COLUMNS = 3
@@ -55,7 +55,7 @@ def _number(cell: str, line: int, *, decimal_comma: bool) -> float:
     text = cell.strip("\"'").replace(" ", "").replace("\N{MINUS SIGN}", "-")
     if decimal_comma and text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
-    value = finite_number(text)
+    value = number_of_text(text)
     if value is None:
         raise ValueError(f"line {line}: {shown(cell)} is no number such as 0.5")
     return value
