@@ -340,3 +340,13 @@ def test_pytorch_designs_on_request(run):
         for option in ((), ("--device", "cpu"))
     )
     assert there["crest_factor"] == pytest.approx(here["crest_factor"], rel=1e-9)
+
+
+def test_tones_that_cancel(run, tmp_path):
+    (tmp_path / "tones.csv").write_text("frequency_hz,amplitude\n" + "50,1\n" * 5)
+    done = run("design", "tones.csv", "--out", "none.npz")
+    for text in (done.out, run("measure", "none.npz").out):
+        rows = dict(line.split(maxsplit=1) for line in text.splitlines() if line.startswith(("gap", "peak")))
+        assert rows["gap"] == "none: they do"
+        assert "nan" not in text
+        assert "lower bound   0   tones of one frequency can cancel" in text

@@ -107,3 +107,18 @@ def test_order_does_not_matter(numbers, random):
     shuffled_f0, shuffled = grid_of(np.array(numbers)[order] / 3.0)
     assert shuffled_f0 == f0
     assert shuffled == [found[k] for k in order]
+
+
+@given(st.lists(st.tuples(st.integers(1, 10**7), st.integers(0, 12)), min_size=1, max_size=6))
+def test_decimals_have_the_divisor_of_their_fractions(decimals):
+    values = [int(digits) / 10**places for digits, places in decimals]
+    fractions = [Fraction(digits, 10**places) for digits, places in decimals]
+    divisor = Fraction(0)
+    for value in fractions:
+        divisor = Fraction(
+            gcd(divisor.numerator * value.denominator, value.numerator * divisor.denominator),
+            divisor.denominator * value.denominator,
+        )
+    numbers = [int(value / divisor) for value in fractions]
+    if max(numbers) <= MAX_HARMONIC:
+        assert grid_of(values) == (float(divisor), numbers)

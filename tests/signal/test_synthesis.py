@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import crestfall as cf
 from crestfall.signal.backend import Backend
-from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
+from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size, summed
 
 
 def direct(numbers, n_samples, c, complex):
@@ -107,3 +107,15 @@ def test_the_band_of_a_complex_signal_forgets_the_carrier(numbers, band):
 @pytest.mark.parametrize("band", [0, 1, 31, 4096])
 def test_grids_are_as_fine_as_asked(band):
     assert max(8, 4 * band) <= grid_size(band, 4.0) <= max(8, 4.4 * band)
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-1000, 1000)), min_size=1, max_size=40))
+def test_sums_of_equal_numbers(pairs):
+    numbers, values = (np.array(column) for column in zip(*pairs, strict=True))
+    sums, different, additions = summed(values.astype(float), numbers)
+    expected = {}
+    for number, value in pairs:
+        expected[number] = expected.get(number, 0) + value
+    assert dict(zip(different.tolist(), sums.tolist(), strict=True)) == expected
+    copies = max(np.count_nonzero(numbers == number) for number in expected)
+    assert additions == np.ceil(np.log2(copies))

@@ -33,7 +33,7 @@ def measure(
         typer.echo(as_json(design.summary() | {"sample_peak": peak, "sample_rate_hz": rate}))
         return
     rows = []
-    one = design.problem.channels is None
+    one = design.problem.channels is None and not np.isnan(design.crest_factor)
     if one and not design.multisine.complex and design.problem.measure != "range":  # else it is said anyway
         rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
     if peak is not None:

@@ -132,6 +132,8 @@ def _figure(design: Design) -> list[tuple[str, str]]:
         any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
         what = "the crest factor" if problem.is_about_drive else "what was minimised"
         bound = f"{design.lower_bound:.6f}   {any_of} bring {what} below this"
+    elif design.gap == 0.0:
+        return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):
         gap = f"{design.gap:.2%} above the bound"
     return [*rows, ("lower bound", bound), ("gap", gap)]

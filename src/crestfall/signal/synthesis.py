@@ -112,6 +112,28 @@ class Synthesis:
         return picked
 
 
+def summed(values: Array, numbers: IntArray) -> tuple[Array, IntArray, int]:
+    """The sums of the values that have the same number, the different numbers, and the additions behind each at most.
+
+    Args:
+        values: ``(…, n)`` values, in NumPy.
+        numbers: ``(n,)`` integers.
+
+    Returns:
+        ``(…, b)`` sums, the ``(b,)`` different numbers, and ``m``: a value went through at most ``m`` additions, each
+        of which rounds.
+
+    Example:
+        >>> sums, numbers, additions = summed(np.array([1.0, 2.0, 4.0]), np.array([3, 5, 3]))
+        >>> sums.tolist(), numbers.tolist(), additions
+        ([5.0, 2.0], [3, 5], 1)
+    """
+    shared = _SharedBins(numbers, NUMPY)
+    if not shared.additions:
+        return values, numbers, 0
+    return shared.sums(values), shared.bins, shared.additions
+
+
 class LinearMap(Protocol):
     """Coefficients ``(…, n)`` to samples ``(…, N)``, and the adjoint."""
 
@@ -167,7 +189,7 @@ class _SharedBins:
         self._passes: list[tuple[Array, Array, Array]] = []
         left = bins[order]
         while True:
-            begins = np.flatnonzero(np.diff(left, prepend=-1))
+            begins = np.flatnonzero(np.append(True, np.diff(left) != 0))
             if begins.size == left.size:
                 break
             place = np.arange(left.size) - np.repeat(begins, np.diff(begins, append=left.size))
@@ -177,6 +199,11 @@ class _SharedBins:
             self._passes.append(tuple(map(backend.as_they_are, (kept, into, added))))
             left = left[kept]
         self.bins = backend.as_they_are(left)
+
+    @property
+    def additions(self) -> int:
+        """Most additions that a value goes through; each of them rounds."""
+        return len(self._passes)
 
     def sums(self, values: Array) -> Array:
         """``(…, n)`` values of the tones to ``(…, b)`` values of the bins."""

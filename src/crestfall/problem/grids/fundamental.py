@@ -35,6 +35,11 @@ _NARROW = 16
 """Lowest frequency of a narrow band over its width: the real signal's peak is then within 0.2 % of the envelope's."""
 
 
+_MOST_DECIMALS = 9
+_UNIQUE_BELOW = 10**15
+"""A decimal of at most 15 digits is the only one of them that reads back as its float: it is the shortest."""
+
+
 def common_fundamental(frequencies_hz: FloatArray) -> tuple[float, IntArray] | None:
     """Largest ``f0`` of which every frequency is an integer multiple, and the multiples.
 
@@ -96,6 +101,13 @@ def _narrow(frequencies_hz: FloatArray) -> tuple[float, IntArray] | None:
 
 def _as_written(distinct_hz: FloatArray) -> Fraction | None:
     """Exact greatest common divisor of the shortest decimals that read back as these floats."""
+    for digits in range(_MOST_DECIMALS + 1):
+        scaled = np.rint(distinct_hz * 10.0**digits)
+        if scaled[-1] >= _UNIQUE_BELOW:
+            break
+        if np.array_equal(scaled / 10.0**digits, distinct_hz):
+            fundamental = Fraction(int(np.gcd.reduce(scaled.astype(np.int64))), 10**digits)
+            return fundamental if Fraction(int(scaled[-1]), 10**digits) / fundamental <= MAX_HARMONIC else None
     fundamental = Fraction(0)
     largest = Fraction(repr(float(distinct_hz[-1])))
     for value in distinct_hz:
