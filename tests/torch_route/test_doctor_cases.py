@@ -100,7 +100,7 @@ ONLY_WITH_A_FUNCTION = {
     *("sigmoid_big_inputs", "phases_big", "rate_1e6_net_sgd_momentum", "momentum_999_net"),
     *("adam_beta", "sigmoid_mix", "phase_freq_amp", "chirp_rate"),
     *("double_well", "rebound_to_a_result", "rebound_under_no_grad", "rebound_away_from_the_optimizer"),
-    *("weights_initialised_anew_in_each_step", "second_echo_taken_for_the_first"),
+    "second_echo_taken_for_the_first",
 }
 
 

@@ -21,6 +21,7 @@ from crestfall.torch.diagnosis.graph import Graph
 from crestfall.torch.diagnosis.parameters import name_all, resolve
 from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.references import References
+from crestfall.torch.diagnosis.restarts import Restarts
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import Run
 from crestfall.torch.findings import Finding
@@ -62,7 +63,7 @@ class watch:
         self.report = Report(())
         active = [parameter for parameter in self.given.parameters if parameter.active]
         self._evaluation = Evaluation(lambda: None, active, Snapshot(References()), 0) if active else None
-        self._events, self._calls, self._course = Events(), Calls(), Course()
+        self._events, self._calls, self._course, self._restarts = Events(), Calls(), Course(), Restarts()
         self._found: list[Finding] = []
         self._notes: list[str] = []
         self._graph: Graph | None = None
@@ -83,7 +84,11 @@ class watch:
         self._add(*findings)
         if self._evaluation is not None:
             watchers = Watchers(
-                on_backward=self._before_backward, on_grad=self._before_grad, after_backward=self._after_backward
+                on_optimizer=self._before_step,
+                after_optimizer=self._after_step,
+                on_backward=self._before_backward,
+                on_grad=self._before_grad,
+                after_backward=self._after_backward,
             )
             self._code = sys._getframe(1).f_code.co_names
             self._stack.enter_context(self._events.watch(watchers))
@@ -130,6 +135,7 @@ class watch:
 
     def _look(self, value: torch.Tensor, evaluation: Evaluation) -> None:
         self._course.before(value, evaluation)
+        self._restarts.before_backward(evaluation.flat(evaluation.tensors))
         leaves = {id(leaf) for leaf in Graph(value).leaves()}
         self._lost = self._graph is not None and not any(id(tensor) in leaves for tensor in evaluation.tensors)
         if len(self._course.losses) > 2:
@@ -166,6 +172,14 @@ class watch:
         self._events.outputs.clear()
         self._calls.paused = False
 
+    def _before_step(self, optimizer: torch.optim.Optimizer) -> None:
+        self._calls.in_optimizer = True
+
+    def _after_step(self, optimizer: torch.optim.Optimizer) -> None:
+        assert self._evaluation is not None
+        self._restarts.after_step(self._evaluation.flat(self._evaluation.tensors))
+        self._calls.in_optimizer = False
+
     # ------------------------------------------------------------------ at the end
 
     def _conclude(self, evaluation: Evaluation) -> None:
@@ -174,7 +188,8 @@ class watch:
             self._notes.append("no backward() and no step was seen inside the context")
         run = Run(events, [1] * max(len(self._course.losses), 1))
         run.positions = [evaluation.here, evaluation.flat(evaluation.tensors)]
-        run.current, run.calls = evaluation.tensors, self._calls
+        run.current, run.calls, run.restarts = evaluation.tensors, self._calls, self._restarts
+        run.losses = self._course.losses
         first = self._course.first
         if first is not None:
             self._add(*self._coverage(evaluation, first))
@@ -187,6 +202,9 @@ class watch:
                 self._notes.append(f"no optimiser step after {len(self._course.losses)} backward passes yet")
             elif not self._found or not events.of("step"):
                 self._add(*movement.of_stillness(run, evaluation, gradient))
+            return
+        if movement.is_reset(run):
+            self._add(movement.reset(run, evaluation))
             return
         self._add(*self._course.of_accumulation())
         findings, notes = movement.of_partial(run, evaluation, gradient, self.references)

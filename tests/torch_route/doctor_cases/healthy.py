@@ -1002,6 +1002,61 @@ def clipped_gradients():
 
 
 @healthy
+def langevin_dynamics():
+    theta = vector(20, spread=3.0)
+    optimizer = torch.optim.SGD([theta], lr=0.05)
+
+    def loss():
+        return 0.5 * theta.square().sum()
+
+    usual = usual_step(loss, optimizer)
+
+    def step():
+        usual()
+        with torch.no_grad():
+            theta.add_(torch.randn(20), alpha=0.3)
+
+    return Case(loss, theta, step, optimizer=optimizer)
+
+
+@healthy
+def weights_kept_on_the_unit_sphere():
+    theta = vector(6)
+    target = torch.nn.functional.normalize(torch.arange(1.0, 7.0), dim=0)
+    optimizer = torch.optim.SGD([theta], lr=0.1)
+
+    def loss():
+        return (theta - target).square().sum()
+
+    usual = usual_step(loss, optimizer)
+
+    def step():
+        usual()
+        with torch.no_grad():
+            theta.div_(theta.norm())
+
+    return Case(loss, theta, step, optimizer=optimizer)
+
+
+@healthy
+def inner_steps_of_meta_learning():
+    case = regression(optimizer=torch.optim.SGD, rate=0.05)
+
+    def step():
+        old = [parameter.detach().clone() for parameter in case.model.parameters()]
+        for _ in range(2):
+            case.optimizer.zero_grad()
+            case.loss().backward()
+            case.optimizer.step()
+        with torch.no_grad():
+            for parameter, before in zip(case.model.parameters(), old, strict=True):
+                parameter.copy_(before + 0.5 * (parameter - before))
+
+    case.step = step
+    return case
+
+
+@healthy
 def projected_descent():
     theta = torch.full((4,), 0.5).requires_grad_()
     optimizer = torch.optim.SGD([theta], lr=0.05)

@@ -375,6 +375,35 @@ def weights_initialised_anew_in_each_step():
 
 
 @fault("step-undone")
+def weights_loaded_in_each_step():
+    case = regression()
+    state = {name: value.clone() for name, value in case.model.state_dict().items()}
+    usual = case.step
+
+    def step():
+        case.model.load_state_dict(state)
+        usual()
+
+    case.step = step
+    return case
+
+
+@fault("step-undone")
+def weights_drawn_anew_in_each_step():
+    case = regression(optimizer=torch.optim.SGD, rate=0.05)
+    usual = case.step
+
+    def step():
+        usual()
+        with torch.no_grad():
+            for parameter in case.model.parameters():
+                parameter.normal_(0.0, 0.3)
+
+    case.step = step
+    return case
+
+
+@fault("step-undone")
 def rounding_projection_undoes_the_step():
     theta = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
     optimizer = torch.optim.SGD([theta], lr=0.01)

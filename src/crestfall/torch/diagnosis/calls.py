@@ -73,6 +73,7 @@ class Calls(TorchFunctionMode):
         broadcasts: In order.
         in_place: Names of calls that write, with the storage that they write to.
         paused: Note nothing.
+        in_optimizer: An optimiser is stepping, whose writes are no calls of the user's.
 
     Example:
         >>> theta = torch.ones(3, requires_grad=True)
@@ -88,6 +89,7 @@ class Calls(TorchFunctionMode):
         self.broadcasts: list[Broadcast] = []
         self.in_place: list[tuple[str, int]] = []
         self.paused = False
+        self.in_optimizer = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call the function and look at what went in and came out."""
@@ -106,7 +108,7 @@ class Calls(TorchFunctionMode):
 
     def _note(self, name: str, inputs: list[torch.Tensor], result: Any) -> None:
         written = name in _WRITING or (name.endswith("_") and not name.endswith("__") and name not in _NOT_WRITING)
-        if written and inputs and inputs[0].layout == torch.strided:
+        if written and not self.in_optimizer and inputs and inputs[0].layout == torch.strided:
             self.in_place.append((name, inputs[0].untyped_storage().data_ptr()))
         outputs = _tensors((result,))
         if name in _DIFFERENCES and len(inputs) >= 2 and outputs and _misfit(inputs[0], inputs[1]):

@@ -38,6 +38,7 @@ class Watchers:
 
     Attributes:
         on_optimizer: Told of an optimiser before it steps.
+        after_optimizer: Told of an optimiser when it has stepped.
         on_module: Told of a module before it computes.
         on_backward: Told of a tensor before its backward.
         on_grad: Told of a tensor before ``torch.autograd.grad``, and of what it is differentiated by.
@@ -45,6 +46,7 @@ class Watchers:
     """
 
     on_optimizer: Callable[[torch.optim.Optimizer], object] | None = None
+    after_optimizer: Callable[[torch.optim.Optimizer], object] | None = None
     on_module: Callable[[torch.nn.Module], object] | None = None
     on_backward: Callable[[torch.Tensor], object] | None = None
     on_grad: Callable[[torch.Tensor, list[torch.Tensor]], object] | None = None
@@ -181,6 +183,8 @@ class Events:
                 if event.gradients.get(id(tensor)) is None and tensor.grad is not None:
                     # LBFGS computes its gradients inside the step.
                     event.gradients[id(tensor)] = float(tensor.grad.detach().norm())
+            if watchers.after_optimizer is not None:
+                watchers.after_optimizer(optimizer)
 
         def before_module(module: torch.nn.Module, *_: Any) -> None:
             self._depth += 1

@@ -54,20 +54,16 @@ def is_undone(run: Run) -> bool:
 
 
 def is_reset(run: Run) -> bool:
-    """Whether every step but the first ends where it began, although the optimiser moves, at a loss no lower.
-
-    A projection that holds the parameters at a bound lowers the loss first; values that are written anew do not.
+    """Whether every step begins anew, and the loss does not fall after the first.
 
     Args:
-        run: The step, run a few times.
+        run: Steps that moved the parameters.
     """
-    if len(run.positions) < 4 or not run.losses or run.losses[-1] < run.losses[0]:
+    if run.restarts.explanation() is None or len(run.losses) < 3:
         return False
-    later = [event for event in run.events.log[run.per_step[0] :] if event.kind == "step"]
-    ours = {id(tensor) for tensor in run.current}
-    distance = min((event.distance for event in later if event.moved & ours), default=0.0)
-    moving = sum(bool(event.moved & ours) for event in later) >= len(run.per_step) - 1
-    return moving and 0 < distance < float("inf") and max(_strides(run)[1:]) < 1e-5 * distance
+    losses = run.losses[1:]
+    downs = [later < earlier for earlier, later in zip(losses, losses[1:], strict=False)]
+    return not (losses[-1] < 0.9 * losses[0] and sum(downs) >= 0.7 * len(downs))
 
 
 def _strides(run: Run) -> list[float]:
@@ -173,14 +169,35 @@ def _written(run: Run, tensors: list[torch.Tensor]) -> list[str]:
 
 
 def _of_undone(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
-    calls = list(dict.fromkeys(_written(run, evaluation.tensors)))
-    by = f" by {listed([f'{name}()' for name in calls])}" if calls else ""
-    which = "the old values" if is_undone(run) or not is_reset(run) else "the same values every time"
+    if not is_undone(run) and is_reset(run):
+        yield reset(run, evaluation)
+        return
     yield finding(
         "step-undone",
         f"the optimiser moves {listed([p.name for p in evaluation.parameters])}, but the rest of the step puts back "
-        f"{which}{by}",
+        f"the old values{_by(run, evaluation)}",
     )
+
+
+def reset(run: Run, evaluation: Evaluation) -> Finding:
+    """Every step begins at the same values again.
+
+    Args:
+        run: Steps that moved the parameters.
+        evaluation: The loss and its parameters.
+    """
+    return finding(
+        "step-undone",
+        f"the optimiser moves {listed([p.name for p in evaluation.parameters])}, but {run.restarts.explanation()}"
+        f"{_by(run, evaluation)}",
+        remedy="load or initialise the parameters once, before the loop",
+        fix="model.load_state_dict(state)  # before the loop\nfor x, y in loader: ...",
+    )
+
+
+def _by(run: Run, evaluation: Evaluation) -> str:
+    calls = list(dict.fromkeys(_written(run, evaluation.tensors)))
+    return f", by {listed([f'{name}()' for name in calls])}" if calls else ""
 
 
 def _of_written(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, Watchers, rates
 from crestfall.torch.diagnosis.random_states import RandomStates
+from crestfall.torch.diagnosis.restarts import Restarts
 from crestfall.torch.diagnosis.snapshot import place_value
 
 
@@ -30,6 +31,7 @@ class Run:
         last_rates: Learning rates of the optimisers after the last step.
         had_gradient: Whether some parameter had a gradient right after a backward.
         calls: Calls that wrote into tensors.
+        restarts: What happens to the parameters between two steps.
     """
 
     events: Events
@@ -41,6 +43,7 @@ class Run:
     had_gradient: bool = False
     last_rates: list[float] = field(default_factory=list)
     calls: Calls | None = None
+    restarts: Restarts = field(default_factory=Restarts)
 
     @property
     def moved(self) -> torch.Tensor:
@@ -86,9 +89,26 @@ class Stepper:
                 gradients = [tensor.grad for tensor in self.evaluation.tensors]
                 run.had_gradient = any(g is not None and bool((g.to_dense() != 0).any()) for g in gradients)
 
+        def before_optimizer(optimizer: torch.optim.Optimizer) -> None:
+            snapshot.include("optimizer", optimizer)
+            if run is not None and run.calls is not None:
+                run.calls.in_optimizer = True
+
+        def after_optimizer(optimizer: torch.optim.Optimizer) -> None:
+            if run is not None:
+                run.restarts.after_step(self.evaluation.flat(self.current()))
+                if run.calls is not None:
+                    run.calls.in_optimizer = False
+
+        def before_backward(value: torch.Tensor) -> None:
+            if run is not None:
+                run.restarts.before_backward(self.evaluation.flat(self.current()))
+
         return Watchers(
-            on_optimizer=lambda optimizer: snapshot.include("optimizer", optimizer),
+            on_optimizer=before_optimizer,
+            after_optimizer=after_optimizer,
             on_module=lambda module: snapshot.include("", module),
+            on_backward=before_backward,
             after_backward=after_backward,
         )
 

@@ -1,0 +1,49 @@
+"""Does each step begin where the one before it ended, or has something else moved the parameters in between?"""
+
+from __future__ import annotations
+
+import torch
+
+_FARTHER = 3.0
+"""A projection to the nearest allowed point never moves farther than the step that left the allowed range."""
+
+
+class Restarts:
+    """What happens to the parameters between an optimiser's step and the next backward pass."""
+
+    def __init__(self) -> None:
+        self._begin: torch.Tensor | None = None
+        self._end: torch.Tensor | None = None
+        self._same: list[bool] = []
+        self._factors: list[float] = []
+
+    def before_backward(self, position: torch.Tensor) -> None:
+        """Compare with the end of the last step.
+
+        Args:
+            position: The parameters as a vector.
+        """
+        if self._begin is not None and self._end is not None:
+            step, jump = float((self._end - self._begin).norm()), float((position - self._end).norm())
+            if 0.0 < step < float("inf"):
+                self._same.append(torch.equal(position, self._begin))
+                self._factors.append(jump / step)
+        self._begin, self._end = position, None
+
+    def after_step(self, position: torch.Tensor) -> None:
+        """Keep the end of an optimiser's step.
+
+        Args:
+            position: The parameters as a vector.
+        """
+        self._end = position
+
+    def explanation(self) -> str | None:
+        """What is seen, if every step but the first begins anew."""
+        pairs = list(zip(self._same, self._factors, strict=True))
+        if len(pairs) < 2 or not all(same or factor > _FARTHER for same, factor in pairs):
+            return None
+        if all(self._same[1:]):
+            return "every step begins at the same values again"
+        least = min(self._factors)
+        return f"before the next step something else moves them, at least {least:.3g} times as far"
