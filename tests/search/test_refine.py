@@ -6,6 +6,7 @@ import pytest
 import crestfall as cf
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.search.elimination import run_batches
+from crestfall.search.link import SearchLink
 from crestfall.search.refine import refine, will_be_polished
 
 
@@ -21,7 +22,7 @@ def test_refining_lowers_what_may_win_and_leaves_the_rest(n, complex):
     ends = run_batches(problem, starts, [len(starts)], never)[0]
     poor = starts[0]
     before = [problem.value(phases) for phases in [*ends, poor]]
-    candidates = refine(problem, [*ends, poor], float("inf"), never)
+    candidates = refine(problem, [*ends, poor], float("inf"), SearchLink())
     assert [candidate.value for candidate in candidates] == sorted(before)
     assert candidates[-1].refined_value is None
     np.testing.assert_array_equal(candidates[-1].best[1], poor)
@@ -40,6 +41,7 @@ def test_nothing_is_refined_that_cannot_win_or_after_the_end():
     problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, 11))))
     phases = np.random.default_rng(0).uniform(0, 2 * np.pi, 10)
     for best, ended, shared in ((1.0, never, inf), (inf, lambda: True, inf), (inf, never, 1.0)):
-        (candidate,) = refine(problem, [phases], best, ended, shared_best=lambda shared=shared: shared)
+        link = SearchLink(stop=ended, shared_best=lambda shared=shared: shared)
+        (candidate,) = refine(problem, [phases], best, link)
         assert candidate.best == (problem.value(phases), candidate.variables)
         np.testing.assert_array_equal(candidate.variables, phases)

@@ -14,6 +14,7 @@ from crestfall.search.budget import Budget
 from crestfall.search.effort import Effort
 from crestfall.search.executors import Here, WorkersLostError
 from crestfall.search.explore import Search
+from crestfall.search.link import SearchLink
 from crestfall.search.proposal import PerturbedStarts, RandomStarts
 from crestfall.search.refine import Candidate
 from crestfall.search.round_reduction import reduce_round
@@ -37,7 +38,7 @@ class Unreliable:
         places = list(self.rng.permutation(len(tasks)))
         for place in places:
             for _ in range(1 if self.rng.random() < 0.7 else 2):
-                found = run_task(tasks[place], lambda: False, shared_best=lambda: self.rng.choice(self.shared))
+                found = run_task(tasks[place], SearchLink(shared_best=lambda: self.rng.choice(self.shared)))
             yield int(place), found
 
     def share(self, value):
@@ -61,7 +62,7 @@ def search(executor, starts=STARTS):
 
 @pytest.fixture(scope="module")
 def alone():
-    return search(Here(lambda: False, lambda stage: None))
+    return search(Here(SearchLink()))
 
 
 @pytest.mark.parametrize("shared", [[inf], [0.0], [inf, 1.40, 1.385, 1.0]], ids=["nothing", "lies", "anything"])
@@ -110,7 +111,7 @@ def test_which_refinements_were_done_does_not_matter(candidates, best_before, da
 
 def test_a_shared_best_saves_refinements():
     task = Task(cf.Problem(MS), RandomStarts(0, 10, 32), inf, 1.004, False, None)
-    alone, told = (run_task(task, lambda: False, shared_best=lambda best=best: best) for best in (inf, 1.3))
+    alone, told = (run_task(task, SearchLink(shared_best=lambda best=best: best)).candidates for best in (inf, 1.3))
     assert [c.value for c in told] == [c.value for c in alone]
     assert sum(c.refined_value is not None for c in alone) > 0
     assert all(c.refined_value is None for c in told)
@@ -148,7 +149,7 @@ def test_lost_workers_end_the_search_with_what_there_is():
             yield from super().run(tasks[:2])
             raise WorkersLostError("scheduler lost")
 
-    lost = search(Lost(lambda: False, lambda stage: None), starts=5000)
+    lost = search(Lost(SearchLink()), starts=5000)
     assert lost.budget.reason == "scheduler lost"
     assert lost.outcome.done == 4 + 2 * 256
     assert lost.outcome.best_figure < 1.40

@@ -140,13 +140,19 @@ class CompiledProblem:
         ``p`` averages: a coarse grid with an odd number of points, on which the tones alias, is enough for that.
         """
         if self.problem.samples is not None:
-            return self.problem.samples
+            return self._samples_of_a_period(stage, self.problem.samples)
         average = stage.samples_per_tone * self.ms.n
         if self.problem.window is not None:
             every_peak = grid(self._signal, self.problem.window, stage.oversampling)
             return every_peak if every_peak <= average else int(average) | 1
         every_peak = grid_size(int(self.band), stage.oversampling)
         return every_peak if every_peak <= average else odd_grid_size(int(average))
+
+    def _samples_of_a_period(self, stage: Stage, samples: int) -> int:
+        """Samples at a stage where only samples count: fewer on the way if there are many, all of them at the end."""
+        if samples <= 2 * self.band or stage.oversampling == inf:
+            return samples
+        return min(grid_size(int(self.band), stage.oversampling), samples)
 
     def space(self, stage: Stage) -> Space:
         """What the solver minimises at a stage."""

@@ -17,6 +17,9 @@ from crestfall.signal.backend import to_host
 CUTS = {1: 8, 2: 4}
 """Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
 
+LATE_CUTS = {2: 16}
+"""The same for a batch that begins with p = 66."""
+
 _SAME = 3e-5
 """Starts whose log p-norms differ by less have come to the same design, up to symmetries and the solver's tolerance."""
 
@@ -46,6 +49,8 @@ def run_batches(
     sizes: Sequence[int],
     stop: Callable[[], bool],
     progress: Callable[[str], None] | None = None,
+    *,
+    first_stage: int = 0,
 ) -> list[list[Array]]:
     """Follow the path from several batches of starts, computed as one; starts compete within their batch only.
 
@@ -55,19 +60,20 @@ def run_batches(
         sizes: Starts of each batch.
         stop: Asked before every evaluation; ``True`` ends with what there is.
         progress: Called with the name of each stage before it begins.
+        first_stage: Number of the stage with which to begin; those that were left out cut no start.
 
     Returns:
         For each batch the variables [rad] that reached the end, or the best there is where it was stopped.
     """
     phases, owner = starts, np.repeat(np.arange(len(sizes)), sizes)
     values: Array | None = None
-    for number, stage in enumerate(problem.path):
+    for number, stage in enumerate(problem.path[first_stage:], start=first_stage):
         if stop():
             break
         if progress is not None:
             progress(f"p = {stage.exponent}")
         phases, values = follow(problem, phases, (stage,), stop)
-        cut = CUTS.get(number + 1, 1)
+        cut = (CUTS if first_stage == 0 else LATE_CUTS).get(number + 1, 1)
         if cut > 1 and values is not None and len(phases) > len(sizes) and not stop():
             chosen = np.concatenate([_best_of(to_host(values), owner == k, cut) for k in range(len(sizes))])
             phases, values, owner = phases[chosen], values[chosen], owner[chosen]

@@ -32,6 +32,9 @@ _ROUNDS = 32
 """A large number of starts is spent in about as many rounds: enough generations, and tasks for many workers in each."""
 _WIDE = 8
 """Rounds on a GPU are so many times larger: 8192 starts at once with few tones."""
+_MOST_TONES_TO_BEGIN_LATE = 32
+"""With few tones every other task begins with p = 66: from p = 10 some of the best designs are never reached, others
+only from there. With more tones a late beginning ends at poorer designs."""
 _FIRST, _FEW_FIRST = 4, 2
 """Starts that run before all others, here and at once, so that a first good answer does not wait for a round."""
 
@@ -102,8 +105,7 @@ class Search:
 
     def _executor(self) -> Executor:
         batch = None if self._device is None else self.largest_batch
-        stop, report = self.budget.spent, self.outcome.report
-        return executor_for(self.workers, self.effort.client, stop, report, device_batch=batch)
+        return executor_for(self.workers, self.effort.client, self.outcome.link, device_batch=batch)
 
     def _first_starts(self) -> None:
         """Run a few starts before all others, so that there is an answer soon."""
@@ -114,10 +116,10 @@ class Search:
         if self.budget.spent() or not count:
             return
         task = self._task(self._random(0, count), thorough=False)
-        found = run_task(task, self.budget.spent, self.outcome.report)
+        found = run_task(task, self.outcome.link)
         self._taken = count
-        self._count(task)
-        self._reduce(found, task)
+        self.outcome.done += found.starts_done
+        self._reduce(found.candidates, task)
         self.outcome.report("starts")
 
     def _search_round(self, executor: Executor, number: int) -> None:
@@ -127,14 +129,14 @@ class Search:
         arrived: dict[int, Found] = {}
         for place, found in executor.run(tasks):
             arrived[place] = found
-            for candidate in found:
+            for candidate in found.candidates:
                 self.outcome.offer(*candidate.best)
             executor.share(self.outcome.best_value)
-            self._count(tasks[place])
+            self.outcome.done += found.starts_done
             if len(arrived) < len(tasks):
                 self.outcome.report("starts")
         if len(arrived) == len(tasks) and not self.budget.spent():
-            in_order = [candidate for place in sorted(arrived) for candidate in arrived[place]]
+            in_order = [candidate for place in sorted(arrived) for candidate in arrived[place].candidates]
             self._reduce(in_order, tasks[0], before)
         self.outcome.report("starts")
 
@@ -144,7 +146,7 @@ class Search:
         def refine_here(candidate: Candidate) -> Candidate:
             if self.budget.spent():  # the answer depends on the clock anyway
                 return candidate
-            return refined(self.problem, candidate, self.budget.spent, thorough=task.thorough)
+            return refined(self.problem, candidate, self.outcome.link, thorough=task.thorough)
 
         reduced = reduce_round(candidates, task.best, task.expected_gain, refine_here)
         self.statistics.add(candidate.gain for candidate in reduced if candidate.refined_value is not None)
@@ -175,13 +177,14 @@ class Search:
                 proposal = PerturbedStarts(perturbation, tuple(self.pool.variables), size, entropy)
             else:
                 self._taken += size
-            tasks.append(self._task(proposal, thorough=self.total is None))
-        return tasks
+            late = self.problem.ms.n <= _MOST_TONES_TO_BEGIN_LATE and place // len(perturbations) % 2 == 1
+            tasks.append(self._task(proposal, thorough=self.total is None, first_stage=int(late)))
+        return sorted(tasks, key=lambda task: task.first_stage)
 
     def _random(self, first: int, count: int) -> RandomStarts:
         return RandomStarts(self.effort.seed, first, count, self.effort.closed_forms)
 
-    def _task(self, proposal: Proposal, *, thorough: bool) -> Task:
+    def _task(self, proposal: Proposal, *, thorough: bool, first_stage: int = 0) -> Task:
         left = self.budget.time_left
         return Task(
             self.problem.problem,
@@ -190,13 +193,10 @@ class Search:
             self.statistics.expected_gain,
             thorough,
             None if left is None else time.time() + left,
+            first_stage,
             self._device,
             self.effort.dtype,
         )
-
-    def _count(self, task: Task) -> None:
-        """Count the starts of a task, unless it was stopped on the way."""
-        self.outcome.done += 0 if self.budget.spent() else task.proposal.count
 
     @property
     def _batch_size(self) -> int:

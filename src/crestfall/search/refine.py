@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import inf
+from time import perf_counter
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.polish import polish
 from crestfall.engine.solvers.continuation import TAIL, follow
 from crestfall.problem.arrays import FloatArray
+from crestfall.search.link import SearchLink
 from crestfall.signal.backend import to_host
 
 USUAL_GAIN = 1.004
@@ -20,8 +20,12 @@ USUAL_GAIN = 1.004
 _MOST_TONES_TO_CONVERGE = 512
 _MOST_TONES_TO_POLISH = 1024
 _FEW_STEPS = 2
+_MOST_TONES_TO_THE_END, _LEAST_FALL = 100, 1e-5
+"""With more tones the last hundredth of a polish takes nine tenths of its time: only the best design gets it."""
 _MOST_TONES_FOR_TAIL = 4096
 _MOST_ENTRIES = 2**24
+_OFFER_S, _MOST_OFFERS = 0.1, 20.0
+"""A polish offers what it has come to at most this often, and spends a twentieth of its time on it at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +66,10 @@ def refine(
     problem: CompiledProblem,
     ends: list[FloatArray],
     best: float,
-    ended: Callable[[], bool],
+    link: SearchLink,
     *,
     expected_gain: float = USUAL_GAIN,
     thorough: bool = True,
-    shared_best: Callable[[], float] = lambda: inf,
 ) -> list[Candidate]:
     """Lower those ends of paths that may beat the best, the lowest first.
 
@@ -78,28 +81,38 @@ def refine(
         problem: The problem.
         ends: ``(m,)`` variables [rad] of each.
         best: Best value known (see ``CompiledProblem.value``).
-        ended: ``True`` ends with what there is.
+        link: To the search, which is offered the lowest end at once, and what its refinement comes to on the way.
         expected_gain: What stands higher than this factor above the best is not refined.
         thorough: Whether a last 0.1 % is worth doubling the time.
-        shared_best: Best value that others have found meanwhile; asked before each refinement.
 
     Returns:
         All ends as candidates, refined or not, in rising order of their values at the end of the path.
     """
     values = [problem.value(variables) for variables in ends]
     candidates = [Candidate(values[k], ends[k]) for k in np.argsort(values, kind="stable")]
+    link.offer(*candidates[0].best)
     for k, candidate in enumerate(candidates):
-        best = min(best, shared_best())
-        if ended() or candidate.value > expected_gain * best:
+        best = min(best, link.shared_best())
+        if link.stop() or candidate.value > expected_gain * best:
             break
-        candidates[k] = refined(problem, candidate, ended, thorough=thorough)
+        candidates[k] = refined(problem, candidate, link, thorough=thorough)
         best = min(best, candidates[k].best[0])
     return candidates
 
 
-def refined(problem: CompiledProblem, candidate: Candidate, ended: Callable[[], bool], *, thorough: bool) -> Candidate:
-    """A candidate with its refinement; what is not lower at its end is as it was."""
-    variables = _lowered(problem, candidate.variables, ended, thorough)
+def refined(
+    problem: CompiledProblem, candidate: Candidate, link: SearchLink, *, thorough: bool, to_the_end: bool = False
+) -> Candidate:
+    """A candidate with its refinement; what is not lower at its end is as it was.
+
+    Args:
+        problem: The problem.
+        candidate: The end of a path.
+        link: To the search.
+        thorough: Whether a last 0.1 % is worth doubling the time, for very many tones.
+        to_the_end: Whether a polish goes on while it gains next to nothing, so that its end can be certified.
+    """
+    variables = _lowered(problem, candidate.variables, link, thorough, to_the_end)
     # Too many tones to refine: then nothing has changed, and there is nothing to measure again.
     value = candidate.value if variables is candidate.variables else problem.value(variables)
     if value >= candidate.value:
@@ -107,43 +120,60 @@ def refined(problem: CompiledProblem, candidate: Candidate, ended: Callable[[], 
     return replace(candidate, refined_value=value, refined_variables=variables)
 
 
-def _lowered(problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool], thorough: bool) -> FloatArray:
+class _Offers:
+    """Offers what a long polish has come to, now and then: the value has to be certified each time."""
+
+    def __init__(self, problem: CompiledProblem, link: SearchLink) -> None:
+        self._problem, self._link = problem, link
+        self._next = perf_counter() + _OFFER_S
+
+    def __call__(self, variables: FloatArray) -> None:
+        began = perf_counter()
+        if began < self._next:
+            return
+        self._link.offer(self._problem.value(variables), variables)
+        ended = perf_counter()
+        self._next = ended + max(_OFFER_S, _MOST_OFFERS * (ended - began))
+
+
+def _lowered(
+    problem: CompiledProblem, variables: FloatArray, link: SearchLink, thorough: bool, to_the_end: bool
+) -> FloatArray:
     n, samples = problem.ms.n, problem.problem.samples
+    least_fall = 0.0 if to_the_end or n <= _MOST_TONES_TO_THE_END else _LEAST_FALL
     if problem.freedom is not None:
-        return _lowered_with_amplitudes(problem, variables, ended)
+        return _lowered_with_amplitudes(problem, variables, link)
+    offers = _Offers(problem, link)
     if will_be_polished(problem):
         if problem.problem.window is not None:  # nearer to the peak first: the ends of a window are hard to see
-            variables = _to_the_tail(problem, variables, ended)
-        return polish(problem.problem, variables, stop=ended).variables
+            variables = _to_the_tail(problem, variables, link)
+        return polish(problem.problem, variables, stop=link.stop, improved=offers, least_fall=least_fall).variables
     if n > _MOST_TONES_FOR_TAIL or samples is not None:
         return variables
-    variables = _to_the_tail(problem, variables, ended)
+    variables = _to_the_tail(problem, variables, link)
+    offers(variables)
     if not thorough or n > _MOST_TONES_TO_POLISH or not _fits(problem):
         return variables
-    return polish(problem.problem, variables, max_iterations=_FEW_STEPS, stop=ended).variables
+    return polish(problem.problem, variables, max_iterations=_FEW_STEPS, stop=link.stop, improved=offers).variables
 
 
-def _lowered_with_amplitudes(problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+def _lowered_with_amplitudes(problem: CompiledProblem, variables: FloatArray, link: SearchLink) -> FloatArray:
     """Higher exponents for phases and amplitudes together, and then a polish of the phases alone."""
     if problem.ms.n <= _MOST_TONES_FOR_TAIL and problem.problem.samples is None:
-        variables = _to_the_tail(problem, variables, ended)
+        variables = _to_the_tail(problem, variables, link)
     m = problem.phase_map.n_free
     if not m or not will_be_polished(problem):
         return variables
     fixed = problem.problem.with_fixed_amplitudes(problem.tones(variables))
-    return np.append(polish(fixed, variables[:m], stop=ended).variables, variables[m:])
+    return np.append(polish(fixed, variables[:m], stop=link.stop).variables, variables[m:])
 
 
-def _to_the_tail(problem: CompiledProblem, variables: FloatArray, ended: Callable[[], bool]) -> FloatArray:
+def _to_the_tail(problem: CompiledProblem, variables: FloatArray, link: SearchLink) -> FloatArray:
     """The variables ``(m,)`` after the last exponents, which the problem's backend computes."""
-    return to_host(follow(problem, problem.backend.reals(variables[None]), TAIL, ended)[0][0])
+    return to_host(follow(problem, problem.backend.reals(variables[None]), TAIL, link.stop)[0][0])
 
 
 def _fits(problem: CompiledProblem) -> bool:
-    """Whether a polish can be done: distinct frequencies, no tones that alias, and dense matrices that stay small."""
+    """Whether the dense matrices of a polish stay small."""
     samples = problem.problem.samples or 16 * problem.band
-    return (
-        problem.ms.n * samples * problem.signals <= _MOST_ENTRIES
-        and samples > 2 * problem.band
-        and not problem.ms.has_repeated_frequencies
-    )
+    return problem.ms.n * samples * problem.signals <= _MOST_ENTRIES

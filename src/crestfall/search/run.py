@@ -12,6 +12,7 @@ from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.effort import Effort
+from crestfall.search.link import SearchLink
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,11 @@ class Run:
         self._steps = [step for step in self._steps if step[1] >= lowest]
 
     @property
+    def link(self) -> SearchLink:
+        """What tasks that are run here ask and tell."""
+        return SearchLink(self.spent, self.report, lambda: self.best_value, self.offer)
+
+    @property
     def best_figure(self) -> float:
         """Figure of merit of the best so far."""
         return self.problem.problem.figure_of(self.best_value)
@@ -110,7 +116,9 @@ class Run:
     def ended(self) -> str:
         """How the search ended, in words."""
         starts = f"{self.done} {'start' if self.done == 1 else 'starts'}"
-        return f"best of {starts}" if self.budget.reason is None else f"{self.budget.reason} after {starts}"
+        if self.budget.reason is None:
+            return f"best of {starts}"
+        return f"{self.budget.reason} after {starts}" if self.done else f"{self.budget.reason} in the first start"
 
     def report(self, stage: str) -> None:
         """Call the progress callback; it may end the search."""

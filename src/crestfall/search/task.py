@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from math import inf
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.problem import Problem
 from crestfall.search.elimination import run_batches
+from crestfall.search.link import SearchLink
 from crestfall.search.proposal import Proposal
 from crestfall.search.refine import Candidate, refine
 from crestfall.signal.backend import backend_of, to_host
@@ -28,6 +29,7 @@ class Task:
         expected_gain: What stands higher than this factor above the best is not polished.
         thorough: Whether to refine beyond what a default search has time for.
         deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
+        first_stage: Number of the exponent that the path begins with.
         device: Where PyTorch computes the path; ``None`` for NumPy.
         dtype: Precision there.
     """
@@ -38,64 +40,59 @@ class Task:
     expected_gain: float
     thorough: bool
     deadline: float | None
+    first_stage: int = 0
     device: str | None = None
     dtype: str = "float64"
 
 
-Found = list[Candidate]
-"""What a worker returns: the ends of the paths, the lowest first, refined where they may beat the best."""
+class Found(NamedTuple):
+    """What a worker returns.
+
+    Attributes:
+        candidates: The ends of the paths, the lowest first, refined where they may beat the best.
+        starts_done: Starts whose path was not cut short.
+    """
+
+    candidates: list[Candidate]
+    starts_done: int
 
 
-def _nothing_shared() -> float:
-    return inf
-
-
-def run_task(
-    task: Task,
-    stop: Callable[[], bool],
-    progress: Callable[[str], None] | None = None,
-    shared_best: Callable[[], float] = _nothing_shared,
-    threads: int | None = None,
-) -> Found:
+def run_task(task: Task, link: SearchLink, threads: int | None = None) -> Found:
     """Run a batch of starts through the path and polish what is promising.
 
     Args:
         task: What to do.
-        stop: Asked now and then; ``True`` ends with what there is.
-        progress: Called with what is being done.
-        shared_best: Best value that others have found meanwhile.
+        link: To the search.
         threads: Threads that a large start may use; by default one for each core.
     """
-    return next(run_tasks([task], stop, progress, shared_best, threads))
+    return next(run_tasks([task], link, threads))
 
 
-def run_tasks(
-    tasks: Sequence[Task],
-    stop: Callable[[], bool],
-    progress: Callable[[str], None] | None = None,
-    shared_best: Callable[[], float] = _nothing_shared,
-    threads: int | None = None,
-) -> Iterator[Found]:
-    """What ``run_task`` finds for each task of a round, their paths in one batch: a GPU needs many starts at once."""
+def run_tasks(tasks: Sequence[Task], link: SearchLink, threads: int | None = None) -> Iterator[Found]:
+    """What ``run_task`` finds for each task of a round, their paths in one batch: a GPU needs many starts at once.
+
+    All tasks begin with the same exponent.
+    """
     first = tasks[0]
 
     def ended() -> bool:
-        return stop() or (first.deadline is not None and time.time() >= first.deadline)
+        return link.stop() or (first.deadline is not None and time.time() >= first.deadline)
 
     problem = CompiledProblem(first.problem, backend_of(first.device, first.dtype), threads)
     starts = np.concatenate([task.proposal.starts(problem.on_host()) for task in tasks])
     sizes = [task.proposal.count for task in tasks]
-    batches = run_batches(problem, problem.backend.reals(starts), sizes, ended, progress)
-    if progress is not None:
-        progress("polish")
+    batches = run_batches(
+        problem, problem.backend.reals(starts), sizes, ended, link.report, first_stage=first.first_stage
+    )
+    complete = not ended()
+    link.report("polish")
     for task, variables in zip(tasks, batches, strict=True):
-        ends = [to_host(end) for end in variables]
-        yield refine(
+        candidates = refine(
             problem,
-            ends,
+            [to_host(end) for end in variables],
             task.best,
-            ended,
+            replace(link, stop=ended),
             expected_gain=task.expected_gain,
             thorough=task.thorough,
-            shared_best=shared_best,
         )
+        yield Found(candidates, task.proposal.count if complete else 0)

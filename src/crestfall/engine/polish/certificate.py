@@ -76,17 +76,12 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
         phases: ``(n,)`` phases [rad].
         within: Peaks within this relative distance of the highest count as candidates.
 
-    Raises:
-        ValueError: A frequency occurs twice.
-
     Example:
         >>> from crestfall.problem.multisine import Multisine
         >>> found = certify(Problem(Multisine([1.0, 2.0])), np.array([0.0, np.pi / 2]))
         >>> found.is_strict_minimum, len(found.times), round(found.peak, 6)
         (True, 2, 1.760173)
     """
-    if problem.tones.has_repeated_frequencies:
-        raise ValueError("frequencies occur twice; a certificate needs distinct ones, add up the tones of each first")
     stack = Stack.of(problem)
     free = stack.phase_map.nearest(problem.tones.require_phases(phases))
     scale = float(stack.peaks(stack.centred(free), within).heights.max())

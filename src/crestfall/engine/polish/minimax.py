@@ -32,6 +32,7 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
 
 _ACTIVE = 3e-4  # those above this fraction of their mean decide the spread (weaker ones have no sharp height)
+_MARGIN, _SMALLEST_WINDOW = 3.0, 3e-3
 _WINDOW, _SAMPLE_WINDOW = 0.1, 0.03  # relative height of the peaks (samples) that enter the model
 _TRIES = 14
 _ACCEPT, _TRUST = 0.05, 0.5
@@ -39,6 +40,7 @@ _FIRST_SIGMA, _SMALLEST_SIGMA = 0.02, 1e-3
 _FINE = 4.0
 _ROUNDING = 1e-13
 _FLAT = 1e-9
+_FOR_GOOD = ("time limit", "little to gain")
 _LOOSE = 1e-3  # gap of a programme, relative to the square of the defect
 
 
@@ -104,7 +106,9 @@ def polish(
     *,
     max_iterations: int = 100,
     stop: Callable[[], bool] | None = None,
+    improved: Callable[[FloatArray], object] | None = None,
     tolerance: float = 1e-10,
+    least_fall: float = 0.0,
 ) -> Polished:
     """Lower the peak to a local minimax point; never return a higher peak than was given.
 
@@ -114,10 +118,9 @@ def polish(
             phases.
         max_iterations: Accepted steps.
         stop: Asked before each trial; ``True`` ends with the best so far.
+        improved: Called with the free variables after every step that has lowered the peak.
         tolerance: Residual and spread at which to stop.
-
-    Raises:
-        ValueError: A frequency occurs twice.
+        least_fall: A step that promises to lower the peak by less than this, relative, is not worth its time.
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
@@ -125,12 +128,11 @@ def polish(
         >>> found.converged, round(found.peak, 6)
         (True, 1.760173)
     """
-    if problem.tones.has_repeated_frequencies:
-        raise ValueError("frequencies occur twice; the polish needs distinct ones, add up the tones of each first")
     stack = Stack.of(problem)
     variables = stack.centred(np.array(variables, dtype=np.float64))
     scale = float(stack.peaks(variables, _WINDOW).heights.max())
     search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
+    search.improved, search.least_fall = improved, least_fall
     reason = search.run(max_iterations, tolerance)
     if reason == "converged" and search.refine_scan():
         reason = search.run(max_iterations, tolerance)
@@ -222,9 +224,11 @@ class _Search:
     def __init__(self, stack: Stack, variables: FloatArray, deadline: Callable[[], bool]) -> None:
         self._stack, self._deadline = stack, deadline
         self._oversampling = 1.0
-        self._window = _WINDOW if stack.samples is None else _SAMPLE_WINDOW
+        self._window = self._window_at_first = _WINDOW if stack.samples is None else _SAMPLE_WINDOW
         self._cell = 2 * np.pi / (stack.samples or stack.grid())
         self._sigma, self._extra = 0.0, np.zeros(0)
+        self.improved: Callable[[FloatArray], object] | None = None
+        self.least_fall = 0.0
         self._convex = False  # True once a step without damping has proved positive curvature: then this is no saddle
         self.iterations = 0
         self.point = self.best = self._first_point(variables)
@@ -236,11 +240,13 @@ class _Search:
             if not stop and self.iterations >= max_iterations:
                 return "iteration limit"
             stop = stop or self._advance()
-            if stop and (stop == "time limit" or self._convex or not self._escape()):
+            if stop and (stop in _FOR_GOOD or self._convex or not self._escape()):
                 return stop
             self.iterations += 1
             if self.point.peak < self.best.peak or self._is_stationary(tolerance):
                 self.best = self.point
+                if self.improved is not None:
+                    self.improved(self.best.variables[: self._stack.phase_map.n_free])
 
     def _is_stationary(self, tolerance: float) -> bool:
         level = self.point.peak <= self.best.peak + _ROUNDING
@@ -279,6 +285,7 @@ class _Search:
 
     def _first_point(self, variables: FloatArray) -> Point:
         """The point at the variables, with multipliers from its peaks alone."""
+        self._window = self._window_at_first
         variables = self._stack.centred(variables, oversampling=self._oversampling)
         peaks = self._peaks(variables)
         slopes = self._stack.slopes(peaks)
@@ -297,6 +304,8 @@ class _Search:
                 self._raise_sigma()
                 continue
             self._convex = self._sigma == 0
+            if self.least_fall > 0.0 and promised < self.least_fall:
+                return "little to gain" if fallback is None else self._move_to(fallback)
             trial = self._try(model, solution, promised)
             if fallback is not None:
                 return self._move_to(trial if trial.gain > fallback.gain else fallback)
@@ -338,6 +347,10 @@ class _Search:
     def _move_to(self, trial: _Trial) -> str:
         if trial.gain > _TRUST:
             self._sigma = self._sigma / 5 if self._sigma > _SMALLEST_SIGMA else 0.0
+        # What lies farther below the top than heights have moved now cannot reach it in the next step either; where
+        # it does, the exchange sees to it.
+        moved = float(np.abs(self.point.slopes @ trial.step).max()) / self.point.peak
+        self._window = float(np.clip(_MARGIN * moved, _SMALLEST_WINDOW, self._window_at_first))
         self.point, self._extra = trial.point, trial.extra_times
         self._least_defect = min(self._least_defect, self.point.defect)
         return ""

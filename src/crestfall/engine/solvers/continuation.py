@@ -24,7 +24,7 @@ class Stage:
 
     Attributes:
         squarings: Chooses ``p`` (see ``PNorm``).
-        oversampling: Samples per period of the highest tone.
+        oversampling: Samples per period of the highest tone; infinite for all samples that count.
         samples_per_tone: Samples that are enough when the tones are few and far between; infinite when none are.
         solver: What lowers this p-norm.
         single: Whether samples in single precision are enough, where they are computed grid by grid.
@@ -65,8 +65,8 @@ LONG_PATH = (
 """For very many tones: single precision until the last rounds. Its rounding moves the logarithm of a p-norm by some
 1e-8, a hundredth of what a round gains at the end, and its derivatives by some millionths."""
 
-SAMPLED_PATH = (*PATH, Stage(12, 32.0, inf, LBFGS(200, 1e-6)))
-"""Where samples count there is nothing between them, and the exponent may rise to 8194."""
+SAMPLED_PATH = (*PATH, Stage(12, inf, inf, LBFGS(200, 1e-6)))
+"""Where samples count there is nothing between them, and the exponent may rise to 8194 on all of them."""
 
 TAIL = (Stage(10, 48.0, inf, LBFGS(500, 1e-6)), Stage(11, 64.0, inf, LBFGS(500, 1e-6)))
 """p = 2050 and 4098 for the true peak of what the path found: a polish without dense matrices, for many tones. With

@@ -5,38 +5,30 @@ All have the interface of ``Executor``; the search does not know which one it ha
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from crestfall.search.executors.device import Device
 from crestfall.search.executors.executor import Executor, WorkersLostError
 from crestfall.search.executors.here import Here
 from crestfall.search.executors.processes import Processes
+from crestfall.search.link import SearchLink
 
 __all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for"]
 
 
-def executor_for(
-    workers: int,
-    client: Any,
-    stop: Callable[[], bool],
-    progress: Callable[[str], None],
-    *,
-    device_batch: int | None = None,
-) -> Executor:
+def executor_for(workers: int, client: Any, link: SearchLink, *, device_batch: int | None = None) -> Executor:
     """The executor for a number of local processes, for a device, or for a Dask client if there is one.
 
     Args:
         workers: Processes; 1 computes here.
         client: ``distributed.Client``, or ``None``.
+        link: To the search.
         device_batch: Starts that a device has memory for at once; ``None`` without a device.
-        stop: Asked often; ``True`` ends a round with what there is.
-        progress: Called with what is being done.
     """
     if client is not None:
         from crestfall.search.executors.dask_cluster import DaskCluster
 
-        return DaskCluster(client, stop, progress)
+        return DaskCluster(client, link.stop, link.report)
     if device_batch is not None:
-        return Device(device_batch, stop, progress)
-    return Here(stop, progress) if workers == 1 else Processes(workers, stop)
+        return Device(device_batch, link)
+    return Here(link) if workers == 1 else Processes(workers, link.stop)

@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 import crestfall
+from crestfall.search.link import SearchLink
 from crestfall.search.task import Found, Task, run_task
 
 _ATTRIBUTE = "crestfall_searches"
@@ -54,7 +55,7 @@ def compute(task: Task, search: str, version: str) -> Found:
 
     require_version(version)
     shared = _shared(get_worker(), search)
-    return run_task(task, lambda: shared.ended, shared_best=lambda: shared.best, threads=1)
+    return run_task(task, SearchLink(stop=lambda: shared.ended, shared_best=lambda: shared.best), threads=1)
 
 
 def receive(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import inf
 
 import numpy as np
 
+from crestfall.search.link import SearchLink
 from crestfall.search.task import Found, Task, run_tasks
 
 
@@ -15,25 +17,26 @@ class Device:
 
     Args:
         most: Starts that there is memory for at once.
-        stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Called with what is being done.
+        link: To the search.
     """
 
     width = 1
 
-    def __init__(self, most: int, stop: Callable[[], bool], progress: Callable[[str], None]) -> None:
-        self._most, self._stop, self._progress = most, stop, progress
+    def __init__(self, most: int, link: SearchLink) -> None:
+        self._most, self._link = most, replace(link, shared_best=lambda: self._best)
         self._best = inf
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
         """Run the tasks in their order, as many in one batch as there is memory for their starts."""
         place = 0
-        while place < len(tasks) and not self._stop():
+        while place < len(tasks) and not self._link.stop():
             starts = np.cumsum([task.proposal.count for task in tasks[place:]])
             count = max(1, int(np.searchsorted(starts, self._most, "right")))
-            together = tasks[place : place + count]
-            yield from enumerate(run_tasks(together, self._stop, self._progress, lambda: self._best), start=place)
-            place += count
+            # One batch begins with one exponent; tasks that begin alike stand next to each other.
+            alike = [task for task in tasks[place:] if task.first_stage == tasks[place].first_stage]
+            together = alike[:count]
+            yield from enumerate(run_tasks(together, self._link), start=place)
+            place += len(together)
 
     def share(self, value: float) -> None:
         """Share the best value with the tasks that are still to be polished."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import inf
 
+from crestfall.search.link import SearchLink
 from crestfall.search.task import Found, Task, run_task
 
 
@@ -12,22 +14,21 @@ class Here:
     """Runs tasks here.
 
     Args:
-        stop: Asked before every evaluation; ``True`` ends with what there is.
-        progress: Called with what is being done.
+        link: To the search.
     """
 
     width = 1
 
-    def __init__(self, stop: Callable[[], bool], progress: Callable[[str], None]) -> None:
-        self._stop, self._progress = stop, progress
+    def __init__(self, link: SearchLink) -> None:
+        self._link = replace(link, shared_best=lambda: self._best)
         self._best = inf
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
         """Run the tasks in their order."""
         for place, task in enumerate(tasks):
-            if self._stop():
+            if self._link.stop():
                 return
-            yield place, run_task(task, self._stop, self._progress, lambda: self._best)
+            yield place, run_task(task, self._link)
 
     def share(self, value: float) -> None:
         """Share the best value with the tasks to come."""

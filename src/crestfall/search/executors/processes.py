@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from crestfall.search.link import SearchLink
 from crestfall.search.task import Found, Task, run_task
 
 
@@ -76,4 +77,4 @@ def ignore_interrupts(parent: int) -> None:
 
 def _run_in_worker(place: int, task: Task, parent: int) -> tuple[int, Found]:
     ignore_interrupts(parent)
-    return place, run_task(task, lambda: False, threads=1)
+    return place, run_task(task, SearchLink(), threads=1)

@@ -65,6 +65,9 @@ class Minimax:
         if run.begin is not None:
             begun.append(_refined(run, run.begin))
         search.run(*begun)
+        if will_be_polished(problem) and not run.spent():
+            run.report("polish")
+            _refined(run, run.best)
         method = "p-norm continuation, minimax polish" if will_be_polished(problem) else "p-norm continuation"
         if known is not None:
             method += f", begun with the atlas of {known.date}"
@@ -73,7 +76,8 @@ class Minimax:
 
 def _refined(run: Run, variables: FloatArray) -> FloatArray:
     """The minimum next to a design that the search begins with."""
-    found = refined(run.problem, Candidate(run.problem.value(variables), variables), run.spent, thorough=True)
+    candidate = Candidate(run.problem.value(variables), variables)
+    found = refined(run.problem, candidate, run.link, thorough=True, to_the_end=True)
     run.offer(*found.best)
     return found.best[1]
 

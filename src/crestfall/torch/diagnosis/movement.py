@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -62,7 +63,7 @@ def is_reset(run: Run) -> bool:
     if run.restarts.explanation() is None or len(run.losses) < 3:
         return False
     losses = run.losses[1:]
-    downs = [later < earlier for earlier, later in zip(losses, losses[1:], strict=False)]
+    downs = [later < earlier for earlier, later in pairwise(losses)]
     return not (losses[-1] < 0.9 * losses[0] and sum(downs) >= 0.7 * len(downs))
 
 
