@@ -29,7 +29,7 @@ _OVERSAMPLING = 8.0
 TERMS = 12  # with 8-fold oversampling the remainder is then 3e-14 of the peak
 _SCREEN_TERMS = 3
 _MAX_HALVINGS = 40
-_MOST_TONES_SUMMED, _TONES_AT_ONCE, _CELLS_AT_ONCE = 4096, 64, 2**14
+_MOST_TONES_SUMMED, _TONES_AT_ONCE, _CELLS_AT_ONCE = 2**16, 64, 2**14
 BISECTION_ROUNDING = 300.0 * float(np.finfo(np.float64).eps)
 
 

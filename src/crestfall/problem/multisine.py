@@ -17,6 +17,10 @@ from crestfall.problem.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fund
 if TYPE_CHECKING:
     from crestfall.problem.raster import Snapped
 
+_LOW_CARRIER, _NARROW = 2**13, 64
+"""Below the first, samples of the whole period cost next to nothing; at the second, lowest frequency over band, the
+true peak is within ``cos(π / 256)`` of the envelope's (see ``crestfall.certainty.narrow_band``)."""
+
 
 class Multisine:
     r"""A sum of ``n`` sine waves with given frequencies and amplitudes and free phases. Immutable.
@@ -267,7 +271,18 @@ class Multisine:
 
     @property
     def is_narrow_band(self) -> bool:
-        """Whether these are real tones so high above their spacing that they are computed through their envelope."""
+        """Whether these are real tones so high above their band that they are computed through their envelope.
+
+        The peak of the envelope is then at most 0.008 % higher, and the band decides how much there is to compute.
+        """
+        if self._grid is None or self.complex:
+            return False
+        lowest, highest = int(np.min(self._grid[1])), int(np.max(self._grid[1]))
+        return highest > MAX_HARMONIC or (highest > _LOW_CARRIER and lowest >= _NARROW * (highest - lowest))
+
+    @property
+    def is_above_samples(self) -> bool:
+        """Whether the carrier is so high that samples of a whole period are out of reach."""
         return self._grid is not None and not self.complex and int(np.max(self._grid[1])) > MAX_HARMONIC
 
     @property

@@ -274,7 +274,7 @@ class Problem:
             pairs.OUTPUTS: any(not isinstance(output, InputSignal) for output in self.outputs),
             pairs.RANGE: self.measure in ("range", "one-sided"),
             pairs.COMPLEX: ms.complex,
-            pairs.NARROW_BAND: ms.is_narrow_band,
+            pairs.NARROW_BAND: ms.is_above_samples,
             pairs.REPEATED: ms.has_repeated_frequencies,
             pairs.FREE_AMPLITUDES: self.freedom is not None,
             pairs.CONSTRAINTS: bool(self.constraints),

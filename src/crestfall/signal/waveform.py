@@ -69,7 +69,7 @@ def count_samples(ms: Multisine, sample_rate: float, periods: int = 1) -> tuple[
     if count > MAX_SAMPLES:
         raise ValueError(
             f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
-            f"more than {MAX_SAMPLES}; {_ADVICE[ms.is_narrow_band]}"
+            f"more than {MAX_SAMPLES}; {_ADVICE[ms.is_above_samples]}"
         )
     return count, ratio
 

@@ -40,6 +40,7 @@ _FIRST_SIGMA, _SMALLEST_SIGMA = 0.02, 1e-3
 _FINE = 4.0
 _ROUNDING = 1e-13
 _FLAT = 1e-9
+_SILENT = 1e-9  # of the sum of all amplitudes, or of the peak at the start: tones of one frequency may cancel
 _FOR_GOOD = ("time limit", "little to gain")
 _LOOSE = 1e-3  # gap of a programme, relative to the square of the defect
 
@@ -131,6 +132,9 @@ def polish(
     stack = Stack.of(problem)
     variables = stack.centred(np.array(variables, dtype=np.float64))
     scale = float(stack.peaks(variables, _WINDOW).heights.max())
+    if scale <= _SILENT * sum(float(np.sum(np.abs(one.amplitudes))) for one in stack.signals):
+        found = variables[: stack.phase_map.n_free]
+        return Polished(found, scale - stack.lift, 0.0, 0.0, 0, False, "the tones cancel")
     search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
     search.improved, search.least_fall = improved, least_fall
     reason = search.run(max_iterations, tolerance)
@@ -237,6 +241,8 @@ class _Search:
     def run(self, max_iterations: int, tolerance: float) -> str:
         while True:
             stop = "converged" if self._is_stationary(tolerance) else ""
+            if self.point.peak < _SILENT:
+                return "the tones cancel"
             if not stop and self.iterations >= max_iterations:
                 return "iteration limit"
             stop = stop or self._advance()
