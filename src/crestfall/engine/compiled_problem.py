@@ -16,7 +16,7 @@ from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.engine.objectives.phase_space import Objective, PhaseSpace, Space
 from crestfall.engine.objectives.streamed_space import StreamedSpace, usable_cores
 from crestfall.engine.polish.stack import LONG_WINDOW
-from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, Stage
+from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, SPARSE_PATH, Stage
 from crestfall.problem.arrays import Array, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -31,6 +31,7 @@ _STREAMED_TONES = 2**12
 """Above this many tones one start fills the cache, and its samples are computed grid by grid."""
 _DENSE = 8
 """Harmonics per tone up to which a spectrum is dense; smaller tolerances gain nothing for sparse tones."""
+_MOST_SPARSE_TONES = 512
 _MOST_KEPT = 2**20
 """Entries of a window's matrix up to which it is kept from one stage to the next."""
 
@@ -118,9 +119,20 @@ class CompiledProblem:
         if samples is None and n > _VERY_MANY_TONES:
             return LONG_PATH
         path = PATH if samples is None else SAMPLED_PATH
+        if self.is_sparse:
+            return SPARSE_PATH
         most = _VERY_MANY_TONES if samples is None else inf
         dense = self.band <= _DENSE * n
         return tuple(stage.for_many_tones() for stage in path) if dense and _MANY_TONES < n <= most else path
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the grids that would see every peak are far larger than the tones are many."""
+        problem, n = self.problem, self.ms.n
+        followed = problem.is_over_period and self.freedom is None and problem.measure != "range"
+        if not followed or n > _MOST_SPARSE_TONES:
+            return False
+        return SPARSE_PATH[-1].oversampling * self.band > SPARSE_PATH[-1].samples_per_tone * n
 
     @cached_property
     def band(self) -> float:

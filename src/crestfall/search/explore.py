@@ -18,7 +18,7 @@ from crestfall.search.elimination import batch_size
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
 from crestfall.search.pool import Pool
 from crestfall.search.proposal import PerturbedStarts, Proposal, RandomStarts
-from crestfall.search.refine import Candidate, refined, will_be_polished
+from crestfall.search.refine import Candidate, refined, usual_gain, will_be_polished
 from crestfall.search.round_reduction import PolishStatistics, reduce_round
 from crestfall.search.run import Run
 from crestfall.search.starts import Starts
@@ -64,7 +64,7 @@ class Search:
         self._device = None if effort.device is None else str(effort.device)
         self._fewest_tasks = _FEWEST_TASKS * (_WIDE if backend_of(self._device, effort.dtype).is_gpu else 1)
         self.starts = Starts(run.problem, effort.seed, closed_forms=effort.closed_forms)
-        self.statistics = PolishStatistics()
+        self.statistics = PolishStatistics(usual_gain(run.problem))
         self.pool = Pool(strategy.pool_size)
         self._taken = 0
 

@@ -27,11 +27,12 @@ class Known(NamedTuple):
 
 
 def known_design(problem: Problem) -> Known | None:
-    """The atlas's design for the true peak over free phases, if it has one.
+    """The atlas's design for the true peak over free phases, if it has one; over samples it is a start.
 
     Where amplitudes may move, too, it is that of the amplitudes that were asked for: a start, and no worse an answer.
     """
-    plain = problem.is_over_period and problem.measure == "peak" and not problem.outputs and not problem.phases
+    periodic = problem.is_over_period or problem.samples is not None
+    plain = periodic and problem.measure == "peak" and not problem.outputs and not problem.phases
     if not plain or problem.channels is not None or problem.start_at_zero:
         return None
     from crestfall.atlas import find  # the atlas stands above the search, as all that keeps designs

@@ -16,6 +16,8 @@ from crestfall.signal.backend import to_host
 
 USUAL_GAIN = 1.004
 """A refinement lowers the end of the path by 0.1 to 0.4 %; what stands higher above the best is not worth one."""
+_GAIN_OF_SPARSE = 1.15
+"""The path of tones that are far between ends some 10 % too high, and the polish begins there."""
 
 _MOST_TONES_TO_CONVERGE = 512
 _MOST_TONES_TO_POLISH = 1024
@@ -55,6 +57,11 @@ class Candidate:
     def gain(self) -> float:
         """Value before the refinement over that after it."""
         return 1.0 if self.refined_value is None else self.value / self.refined_value
+
+
+def usual_gain(problem: CompiledProblem) -> float:
+    """How much a refinement is expected to gain before any was done."""
+    return _GAIN_OF_SPARSE if problem.is_sparse else USUAL_GAIN
 
 
 def will_be_polished(problem: CompiledProblem) -> bool:
@@ -174,6 +181,8 @@ def _to_the_tail(problem: CompiledProblem, variables: FloatArray, link: SearchLi
 
 
 def _fits(problem: CompiledProblem) -> bool:
-    """Whether the dense matrices of a polish stay small."""
+    """Whether the dense matrices of a polish stay small; tops of tones that are far between are followed instead."""
+    if problem.is_sparse:
+        return True
     samples = problem.problem.samples or 16 * problem.band
     return problem.ms.n * samples * problem.signals <= _MOST_ENTRIES

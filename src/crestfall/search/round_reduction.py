@@ -57,6 +57,9 @@ def reduce_round(
 class PolishStatistics:
     """What the last refinements have gained, and what to expect of the next one.
 
+    Attributes:
+        usual: What to expect at first, and at most.
+
     Example:
         >>> statistics = PolishStatistics()
         >>> statistics.expected_gain
@@ -66,6 +69,7 @@ class PolishStatistics:
         1.0017007
     """
 
+    usual: float = USUAL_GAIN
     _last: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def add(self, gains: Iterable[float]) -> None:
@@ -76,5 +80,5 @@ class PolishStatistics:
     def expected_gain(self) -> float:
         """What stands higher than this factor above the best is not refined."""
         if len(self._last) < _REMEMBERED:
-            return USUAL_GAIN
-        return min(USUAL_GAIN, _ALLOWANCE * max(self._last))
+            return self.usual
+        return min(self.usual, _ALLOWANCE * max(self._last))

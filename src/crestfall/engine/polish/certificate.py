@@ -84,10 +84,14 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
     """
     stack = Stack.of(problem)
     free = stack.phase_map.nearest(problem.tones.require_phases(phases))
-    scale = float(stack.peaks(stack.centred(free), within).heights.max())
+    if stack.is_sparse:  # a scan takes long
+        scale = float(np.sum(np.abs(stack.signals[0].amplitudes)))
+    else:
+        scale = float(stack.peaks(stack.centred(free), within).heights.max())
     lift = stack.lift
     stack = stack.scaled(1.0 / scale)  # offsets are then counted in units of the peak, as phases are in radians
-    peaks = stack.peaks(stack.centred(free, oversampling=_SCAN), within, oversampling=_SCAN)
+    fine = 1.0 if stack.is_sparse else _SCAN
+    peaks = stack.peaks(stack.centred(free, oversampling=fine), within, oversampling=fine)
     top = float(peaks.heights.max())
     rows = stack.slopes(peaks) / top
     weights, _ = nnls(np.vstack([rows.T, np.ones(len(rows))]), np.append(np.zeros(rows.shape[1]), 1.0))

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,8 @@ _ACCEPT, _TRUST = 0.05, 0.5
 _FIRST_SIGMA, _SMALLEST_SIGMA = 0.02, 1e-3
 _FINE = 4.0
 _ROUNDING = 1e-13
+_FALLS, _MOST_SCANS, _MOST_DRIFT = (1e-5,), 20, 0.05  # tops are followed until heights may have moved that far
+_FOLLOWED, _MOST_FOLLOWED, _COARSE = 0.2, 2000, 0.5  # relative height and number of the tops that are followed
 _FLAT = 1e-9
 _SILENT = 1e-9  # of the sum of all amplitudes, or of the peak at the start: tones of one frequency may cancel
 _FOR_GOOD = ("time limit", "little to gain")
@@ -78,6 +81,10 @@ class Point:
     multipliers: FloatArray
     slopes: FloatArray
     """``(peaks, m)`` derivatives of the heights by the variables."""
+    tops: FloatArray | None = None
+    """Times of all tops that are followed from here on, instead of another scan of the period."""
+    drift: float = 0.0
+    """How far heights may have moved, relative to the peak, since the period was scanned."""
 
     @property
     def peak(self) -> float:
@@ -131,15 +138,18 @@ def polish(
     """
     stack = Stack.of(problem)
     variables = stack.centred(np.array(variables, dtype=np.float64))
-    scale = float(stack.peaks(variables, _WINDOW).heights.max())
+    scale = float(stack.peaks(variables, _WINDOW, oversampling=_COARSE if stack.is_sparse else 1.0).heights.max())
     if scale <= _SILENT * sum(float(np.sum(np.abs(one.amplitudes))) for one in stack.signals):
         found = variables[: stack.phase_map.n_free]
         return Polished(found, scale - stack.lift, 0.0, 0.0, 0, False, "the tones cancel")
     search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
     search.improved, search.least_fall = improved, least_fall
-    reason = search.run(max_iterations, tolerance)
-    if reason == "converged" and search.refine_scan():
+    if stack.is_sparse:
+        reason = _run_with_scans(search, max_iterations, tolerance)
+    else:
         reason = search.run(max_iterations, tolerance)
+        if reason == "converged" and search.refine_scan():
+            reason = search.run(max_iterations, tolerance)
     point = search.best
     if reason != "time limit" and max(0.1 * point.residual, point.spread) <= 10 * tolerance:
         reason = "converged"  # as far as rounding lets it
@@ -152,6 +162,32 @@ def polish(
         converged=reason == "converged",
         reason=reason,
     )
+
+
+def _run_with_scans(search: _Search, max_iterations: int, tolerance: float) -> str:
+    """Steps that follow the known tops, and now and then a scan of the whole period for others; how they ended.
+
+    Tops that a scan has found stay known, so that the last scan finds nothing new (exchange). The best of what was
+    scanned is kept: between two scans a peak may stand where nobody looks.
+    """
+    reason, scanned = "", search.best
+    wanted = search.least_fall
+    for least_fall in (*(fall for fall in _FALLS if fall > wanted), wanted):
+        search.least_fall = least_fall
+        for _ in range(_MOST_SCANS):
+            reason = search.run(max_iterations, tolerance)
+            if reason == "time limit":
+                break
+            known = search.best.peak
+            point = search.scan(search.best.variables)
+            if point.peak <= scanned.peak:
+                scanned = point
+            if point.peak <= known * (1.0 + max(1e-11, 0.1 * least_fall)):
+                break
+        if reason == "time limit" or search.iterations >= max_iterations:
+            break
+    search.best = scanned
+    return reason
 
 
 class _Model:
@@ -286,16 +322,36 @@ class _Search:
         self._least_defect = self.point.defect
         return True
 
-    def _peaks(self, variables: FloatArray) -> Peaks:
-        return self._stack.peaks(variables, self._window, oversampling=self._oversampling)
+    def scan(self, variables: FloatArray) -> Point:
+        """Go to these variables and scan the whole period for tops to follow; the point with what was seen."""
+        self.point = self.best = self._first_point(variables)
+        self._least_defect = self.point.defect
+        return self.point
+
+    def _peaks(self, variables: FloatArray, drift: float = inf) -> tuple[Peaks, FloatArray | None, float]:
+        """The peaks at the variables; which tops to follow from there, if any; and the drift of their heights.
+
+        Args:
+            variables: ``(m,)``.
+            drift: How far heights may have moved since the last scan.
+        """
+        if not self._stack.is_sparse:
+            return self._stack.peaks(variables, self._window, oversampling=self._oversampling), None, 0.0
+        if drift > _MOST_DRIFT or self.point.tops is None:
+            seen = self._stack.peaks(variables, _FOLLOWED, oversampling=_COARSE)
+            seen = seen.pick(np.sort(np.argsort(-seen.heights, kind="stable")[:_MOST_FOLLOWED]))
+            drift = 0.0
+        else:
+            seen = self._stack.follow(variables, self.point.tops)
+        return seen.pick(seen.heights >= (1.0 - self._window) * seen.heights.max()), seen.times, drift
 
     def _first_point(self, variables: FloatArray) -> Point:
         """The point at the variables, with multipliers from its peaks alone."""
         self._window = self._window_at_first
         variables = self._stack.centred(variables, oversampling=self._oversampling)
-        peaks = self._peaks(variables)
+        peaks, tops, drift = self._peaks(variables)
         slopes = self._stack.slopes(peaks)
-        return Point(variables, peaks, first_multipliers(peaks, slopes), slopes)
+        return Point(variables, peaks, first_multipliers(peaks, slopes), slopes, tops, drift)
 
     def _advance(self) -> str:
         """One accepted step; or the reason why there is none."""
@@ -330,13 +386,13 @@ class _Search:
     def _try(self, model: _Model, solution: Solution, promised: float) -> _Trial:
         stepped = self.point.variables + solution.step
         variables = self._stack.centred(stepped, oversampling=self._oversampling)
-        peaks = self._peaks(variables)
+        peaks, tops, drift = self._peaks(variables, self.point.drift + self._reach(solution.step))
         slopes = self._stack.slopes(peaks)
         multipliers = model.carry(solution.multipliers, peaks)
         carried = multipliers is not None
         if multipliers is None:
             multipliers = first_multipliers(peaks, slopes)
-        point = Point(variables, peaks, multipliers, slopes)
+        point = Point(variables, peaks, multipliers, slopes, tops, drift)
         gain = (self.point.peak - point.peak) / promised if promised > 0 else -1.0
         return _Trial(
             point, solution.step + (variables - stepped), gain, carried, model.extra_times(solution.multipliers)
@@ -355,11 +411,14 @@ class _Search:
             self._sigma = self._sigma / 5 if self._sigma > _SMALLEST_SIGMA else 0.0
         # What lies farther below the top than heights have moved now cannot reach it in the next step either; where
         # it does, the exchange sees to it.
-        moved = float(np.abs(self.point.slopes @ trial.step).max()) / self.point.peak
-        self._window = float(np.clip(_MARGIN * moved, _SMALLEST_WINDOW, self._window_at_first))
+        self._window = float(np.clip(_MARGIN * self._reach(trial.step), _SMALLEST_WINDOW, self._window_at_first))
         self.point, self._extra = trial.point, trial.extra_times
         self._least_defect = min(self._least_defect, self.point.defect)
         return ""
+
+    def _reach(self, step: FloatArray) -> float:
+        """How far heights move with a step, to first order, relative to the peak."""
+        return float(np.abs(self.point.slopes @ step).max()) / self.point.peak
 
     def _raise_sigma(self) -> None:
         self._sigma = max(4 * self._sigma, _FIRST_SIGMA)

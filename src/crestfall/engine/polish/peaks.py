@@ -139,13 +139,16 @@ class Signal:
             return self.at(phases, high.astype(np.float64) * (2 * np.pi / self.samples))[0]
         n_samples = self.grid(oversampling)
         m = self.heights(phases, n_samples)
-        left, right = np.roll(m, 1), np.roll(m, -1)
         # between samples a peak can be higher than its sample: by 2 % at 16-fold oversampling
-        high = np.flatnonzero((m >= left) & (m > right) & (m >= (1.0 - window - 0.03) * m.max()))
-        if not len(high):  # a constant envelope has no strict maximum
-            high = np.array([int(np.argmax(m))])
-        bend = left[high] - 2 * m[high] + right[high]
-        offset = np.where(bend < 0, 0.5 * (left[high] - right[high]) / np.where(bend < 0, bend, 1.0), 0.0)
+        margin = 0.01 + 1.05 * (1.0 - np.cos(np.pi / (_OVERSAMPLING * oversampling)))
+        high = np.flatnonzero(m >= (1.0 - window - margin) * m.max())
+        left, right = m[high - 1], m[(high + 1) % n_samples]
+        tops = (m[high] >= left) & (m[high] > right)
+        if not tops.any():  # a constant envelope has no strict maximum
+            tops[int(np.argmax(m[high]))] = True
+        high, left, right = high[tops], left[tops], right[tops]
+        bend = left - 2 * m[high] + right
+        offset = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
         cell = 2 * np.pi / n_samples
         peaks = self.climb(phases, (high + offset) * cell, cell)
         flat = peaks.times[peaks.curvature > -_FLAT * peaks.heights * self.degree**2]
@@ -155,6 +158,13 @@ class Signal:
         peaks = peaks.pick(np.argsort(peaks.times))
         gaps = np.diff(peaks.times, append=peaks.times[0] + 2 * np.pi)
         return peaks.pick((gaps > _SAME * cell) & (peaks.heights >= (1.0 - window) * peaks.heights.max()))
+
+    def follow(self, phases: FloatArray, times: NDArray[np.floating], cell: float) -> Peaks:
+        """The tops near these times, each once."""
+        peaks = self.climb(phases, times, cell)
+        peaks = peaks.pick(np.argsort(peaks.times))
+        gaps = np.diff(peaks.times, append=peaks.times[0] + 2 * np.pi)
+        return peaks.pick(gaps > _SAME * cell)
 
     def climb(self, phases: FloatArray, times: NDArray[np.floating], cell: float) -> Peaks:
         """Halley's method in time from ``times`` (within about one ``cell``) to the tops."""

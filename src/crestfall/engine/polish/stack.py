@@ -24,6 +24,9 @@ LONG_WINDOW = 2.0
 APART = 8.0
 """Times of the next signal begin this much later [rad]: more than a period, so that no two signals mix."""
 
+_LONG_SCAN, _SCAN_OF_A_TONE = 2**17, 2**11
+"""Samples of a scan from which tops are followed instead: in all, and for each tone."""
+
 
 def signal_of(times: NDArray[np.floating]) -> IntArray:
     """Number of the signal that each time belongs to."""
@@ -132,6 +135,28 @@ class Stack:
         for number, peaks in enumerate(found[1:], start=1):
             together = Peaks.join(together, replace(peaks, times=peaks.times + APART * number))
         return together.pick(together.heights >= (1.0 - window) * together.heights.max())
+
+    def follow(self, variables: FloatArray, times: NDArray[np.floating]) -> Peaks:
+        """The tops of all signals near these times, each once; heights as they are.
+
+        Only for signals without offsets over a whole period.
+        """
+        phases, number, found = self.phases(variables), signal_of(times), None
+        cell = 2 * np.pi / self.grid()
+        for k, signal in enumerate(self.signals):
+            mine = times[number == k]
+            if len(mine):
+                peaks = signal.follow(phases, mine - APART * k, cell)
+                peaks = replace(peaks, times=peaks.times + APART * k)
+                found = peaks if found is None else Peaks.join(found, peaks)
+        assert found is not None
+        return found
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether a scan of the period costs far more than to follow the tops that are known."""
+        ordinary = self.samples is None and not self.is_range and self.shifts_in_time
+        return ordinary and self.grid() * len(self.signals) > max(_LONG_SCAN, _SCAN_OF_A_TONE * len(self.numbers))
 
     def at(self, variables: FloatArray, times: NDArray[np.floating]) -> Peaks:
         """The signals at ``times`` as if they were peaks."""

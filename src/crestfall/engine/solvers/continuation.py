@@ -55,6 +55,9 @@ PATH = (
 )
 """p = 10, 66, 258, 1026."""
 
+SPARSE_PATH = (*PATH[:2], Stage(7, 24.0, 2048, LBFGS(120, 1e-5)))
+"""For tones that are far between: no stage sees every peak. The polish, which does, begins early."""
+
 LONG_PATH = (
     Stage(2, 6.0, 128, LBFGS(100, 3e-5, memory=5), single=True),
     Stage(5, 12.0, 512, LBFGS(100, 2e-5, memory=5), single=True),
