@@ -20,9 +20,20 @@ def test_the_end_of_a_path_is_offered_before_its_polish():
     assert at_polish
     figures = [figure for _, figure in design.provenance.history]
     assert figures == sorted(figures, reverse=True)
-    assert len(figures) >= 3  # Schroeder's phases, the end of the path, the polish
-    assert figures[1] < 0.85 * figures[0]
-    assert figures[1] > figures[-1]
+    assert len(figures) >= 6  # Schroeder's phases, the ends of p = 10, 66, 258 and 1026, the polish
+    assert figures[1] < 0.9 * figures[0]
+    assert figures[4] < 0.85 * figures[0]
+    assert figures[4] > figures[-1]
+
+
+def test_few_tones_begin_with_least_squares():
+    ms = cf.Multisine.harmonics(range(1, 32))
+    published = cf.minimize_peak(ms, method="l2p")
+    design, reports = offers_of(ms, target=published.crest_factor * 1.0001)
+    assert reports[-1].starts_done == 0
+    assert design.crest_factor <= published.crest_factor * 1.0001
+    without, _ = offers_of(ms, starts=1, closed_forms=False)
+    assert without.provenance.history[0][1] != design.provenance.history[0][1]
 
 
 def test_a_target_that_the_path_reaches_needs_no_polish():

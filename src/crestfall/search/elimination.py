@@ -51,6 +51,7 @@ def run_batches(
     progress: Callable[[str], None] | None = None,
     *,
     first_stage: int = 0,
+    arrived: Callable[[Array], None] | None = None,
 ) -> list[list[Array]]:
     """Follow the path from several batches of starts, computed as one; starts compete within their batch only.
 
@@ -61,6 +62,7 @@ def run_batches(
         stop: Asked before every evaluation; ``True`` ends with what there is.
         progress: Called with the name of each stage before it begins.
         first_stage: Number of the stage with which to begin; those that were left out cut no start.
+        arrived: Called with the variables ``(m,)`` of the best start after each stage but the last.
 
     Returns:
         For each batch the variables [rad] that reached the end, or the best there is where it was stopped.
@@ -73,6 +75,8 @@ def run_batches(
         if progress is not None:
             progress(f"p = {stage.exponent}")
         phases, values = follow(problem, phases, (stage,), stop)
+        if arrived is not None and values is not None and number + 1 < len(problem.path):
+            arrived(phases[int(np.argmin(to_host(values)))])
         cut = (CUTS if first_stage == 0 else LATE_CUTS).get(number + 1, 1)
         if cut > 1 and values is not None and len(phases) > len(sizes) and not stop():
             chosen = np.concatenate([_best_of(to_host(values), owner == k, cut) for k in range(len(sizes))])

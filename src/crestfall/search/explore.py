@@ -10,12 +10,14 @@ workers.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.elimination import batch_size
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
+from crestfall.search.least_squares_start import least_squares_start
 from crestfall.search.pool import Pool
 from crestfall.search.proposal import PerturbedStarts, Proposal, RandomStarts
 from crestfall.search.refine import Candidate, refined, usual_gain, will_be_polished
@@ -35,8 +37,8 @@ _WIDE = 8
 _MOST_TONES_TO_BEGIN_LATE = 32
 """With few tones every other task begins with p = 66: from p = 10 some of the best designs are never reached, others
 only from there. With more tones a late beginning ends at poorer designs."""
-_FIRST, _FEW_FIRST = 4, 2
-"""Starts that run before all others, here and at once, so that a first good answer does not wait for a round."""
+_FIRST = 4
+"""Starts that run before all others, here, the first one alone, so that a good answer does not wait for a round."""
 
 
 class Search:
@@ -102,6 +104,18 @@ class Search:
         for variables in self.starts.fixed or [self.starts[0]]:
             self.outcome.offer(self.problem.value(variables), variables)
         self.outcome.report("closed forms")
+        if self.effort.closed_forms and self._device is None:
+            self._least_squares()
+
+    def _least_squares(self) -> None:
+        """A first answer at once, and the minimum next to it."""
+        phases = least_squares_start(self.outcome)
+        if phases is None or self.budget.spent():
+            return
+        candidate = Candidate(self.outcome.best_value, phases)
+        found = refined(self.problem, candidate, self.outcome.link, thorough=False)
+        self.outcome.offer(*found.best)
+        self.pool.offer(*found.best)
 
     def _executor(self) -> Executor:
         batch = None if self._device is None else self.largest_batch
@@ -109,18 +123,20 @@ class Search:
 
     def _first_starts(self) -> None:
         """Run a few starts before all others, so that there is an answer soon."""
-        count = min(_FIRST, _FIRST if self.total is None else self.total)
-        if not will_be_polished(self.problem):  # many tones: a default search hardly has more starts than these
-            count = min(_FEW_FIRST, self._batch_size) if self.total is None else 0
-        count = min(count, self.largest_batch)
-        if self.budget.spent() or not count:
-            return
-        task = self._task(self._random(0, count), thorough=False)
-        found = run_task(task, self.outcome.link)
-        self._taken = count
-        self.outcome.done += found.starts_done
-        self._reduce(found.candidates, task)
-        self.outcome.report("starts")
+        for count in (1, _FIRST - 1):
+            if self.total is not None:
+                count = min(count, self.total - self._taken)
+            count = min(count, self.largest_batch)
+            if self.budget.spent() or not count:
+                return
+            task = replace(self._task(self._random(self._taken, count), thorough=False), eager=not self._taken)
+            found = run_task(task, self.outcome.link)
+            self._taken += count
+            self.outcome.done += found.starts_done
+            self._reduce(found.candidates, task)
+            self.outcome.report("starts")
+            if not will_be_polished(self.problem):  # many tones: a default search hardly has more starts than this
+                return
 
     def _search_round(self, executor: Executor, number: int) -> None:
         """One round: what a task has found counts for the best at once, for the search when all are done."""
@@ -194,6 +210,7 @@ class Search:
             thorough,
             None if left is None else time.time() + left,
             first_stage,
+            False,
             self._device,
             self.effort.dtype,
         )

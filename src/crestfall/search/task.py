@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.arrays import Array
 from crestfall.problem.problem import Problem
 from crestfall.search.elimination import run_batches
 from crestfall.search.link import SearchLink
@@ -30,6 +31,7 @@ class Task:
         thorough: Whether to refine beyond what a default search has time for.
         deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
         first_stage: Number of the exponent that the path begins with.
+        eager: Whether the best of each exponent is offered at once.
         device: Where PyTorch computes the path; ``None`` for NumPy.
         dtype: Precision there.
     """
@@ -41,6 +43,7 @@ class Task:
     thorough: bool
     deadline: float | None
     first_stage: int = 0
+    eager: bool = False
     device: str | None = None
     dtype: str = "float64"
 
@@ -81,8 +84,19 @@ def run_tasks(tasks: Sequence[Task], link: SearchLink, threads: int | None = Non
     problem = CompiledProblem(first.problem, backend_of(first.device, first.dtype), threads)
     starts = np.concatenate([task.proposal.starts(problem.on_host()) for task in tasks])
     sizes = [task.proposal.count for task in tasks]
+
+    def arrived(variables: Array) -> None:
+        on_host = to_host(variables)
+        link.offer(problem.value(on_host), on_host)
+
     batches = run_batches(
-        problem, problem.backend.reals(starts), sizes, ended, link.report, first_stage=first.first_stage
+        problem,
+        problem.backend.reals(starts),
+        sizes,
+        ended,
+        link.report,
+        first_stage=first.first_stage,
+        arrived=arrived if first.eager else None,
     )
     complete = not ended()
     link.report("polish")

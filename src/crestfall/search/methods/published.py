@@ -70,7 +70,7 @@ class PublishedMethod:
         """Run from Schroeder's phases, then from random ones, until the starts or the budget are spent."""
         ms, effort = run.problem.ms, run.effort
         run.total = 1 if effort.starts is None else effort.starts
-        kept = _Kept(run)
+        kept = Kept(run)
         while run.done < run.total and not run.spent():
             for step in self.steps(ms, _start(ms, effort.seed, run.done)):
                 kept.offer(step)
@@ -90,12 +90,15 @@ def _start(ms: Multisine, seed: int, number: int) -> FloatArray:
     return schroeder(ms) if number == 0 else random_phases(ms, np.random.default_rng([seed, number]))
 
 
-class _Kept:
+class Kept:
     """The best so far.
 
     Certifying a true peak costs far more than a step of clipping. A step is therefore judged by the samples of a fine
     grid, a lower bound of its true peak, and only steps that lower it by a fair amount, and the best step of a start,
     are certified. Which ones these are does not depend on the clock.
+
+    Args:
+        run: Where what is certified goes.
     """
 
     def __init__(self, run: Run) -> None:
@@ -113,6 +116,7 @@ class _Kept:
 
     @property
     def best_peak(self) -> float:
+        """The true peak of the best so far."""
         return self.run.best_value * self.rms
 
     def offer(self, step: Step) -> None:
