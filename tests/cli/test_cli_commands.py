@@ -350,3 +350,16 @@ def test_tones_that_cancel(run, tmp_path):
         assert rows["gap"] == "none: they do"
         assert "nan" not in text
         assert "lower bound   0   tones of one frequency can cancel" in text
+    explained = run("explain", "none.npz").out
+    assert "It is the global optimum: the tones cancel" in explained
+    assert "--time-limit" not in explained
+    refused = run("measure", "tones.csv")
+    assert "no phases; give it to crestfall design" in refused.err
+
+
+def test_the_bound_of_a_repeated_frequency_is_one_of_the_peak(run, tmp_path):
+    (tmp_path / "tones.csv").write_text("frequency_hz,amplitude,phase_rad\n50,1,0\n50,1,2\n50,1,3\n60,1,1\n")
+    rows = dict(line.split("  ", 1) for line in run("measure", "tones.csv").out.splitlines() if "  " in line)
+    peak, bound = float(rows["peak"].split()[0]), float(rows["lower bound"].split()[0])
+    assert "bring the peak below this" in rows["lower bound"]
+    assert rows["gap"].split()[0] == f"{peak / bound - 1:.2%}"

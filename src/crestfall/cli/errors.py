@@ -13,6 +13,7 @@ EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
 _WORDS = {
+    "read it with read_problem and minimise its peak": "give it to crestfall design",
     "or set overwrite": "or give --overwrite",
     "two are called 'drive'": "two are called 'drive', which is the name of an output without one",
     "output 'drive':": "output 'drive' (the name of an output without one):",

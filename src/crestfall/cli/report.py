@@ -131,7 +131,10 @@ def _figure(design: Design) -> list[tuple[str, str]]:
     if design.lower_bound > 0.0:
         any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
         what = "the crest factor" if problem.is_about_drive else "what was minimised"
-        bound = f"{design.lower_bound:.6f}   {any_of} bring {what} below this"
+        least = design.lower_bound
+        if problem.is_about_drive and design.multisine.has_repeated_frequencies:  # the RMS depends on the phases, too
+            what, least = "the peak", design.peak_lower_bound
+        bound = f"{least:.6f}   {any_of} bring {what} below this"
     elif design.gap == 0.0:
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):

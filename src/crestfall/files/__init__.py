@@ -207,7 +207,10 @@ def load(path: str | PathLike[str]) -> Design:
     if isinstance(found, Design):
         return found
     if isinstance(found, Problem) or found.initial_phases is None:
-        raise ValueError(f"{path}: it holds tones but no design, as it has no phases; read it with read_problem")
+        raise ValueError(
+            f"{path}: it holds tones but no design, as it has no phases; "
+            "read it with read_problem and minimise its peak"
+        )
     with naming(path):
         return Design.of(found, found.initial_phases, provenance=Provenance(f"phases of {path.name}"))
 

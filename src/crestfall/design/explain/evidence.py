@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 from crestfall.design.design import Design
 from crestfall.engine.polish import Certificate
@@ -50,14 +51,12 @@ class Evidence:
 
 
 def _why_none(design: Design) -> str:
-    if design.multisine.has_repeated_frequencies:
-        return "a frequency occurs twice"
     levels = design.problem.alphabet
     if levels is not None:
         return f"its phases are of an alphabet of {levels} phases, which has no small changes"
     if any(part.problem.tones.n > MOST_TONES for part in design.parts):
         return f"there are more than {MOST_TONES} tones"
-    if not design.worst.peak > 0.0:
+    if not design.worst.peak > 0.0 or isnan(design.crest_factor):
         return "the signal is silent"
     if all(part.problem.phase_map.n_free == 0 for part in design.parts):
         return "the constraints leave no phases to choose"

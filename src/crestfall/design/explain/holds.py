@@ -11,6 +11,7 @@ from crestfall.design.channel_figures import name_in_experiment
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.figure import short_name
+from crestfall.design.explain.proven import cancels
 from crestfall.design.signal_report import SignalReport
 from crestfall.engine.polish import Certificate
 from crestfall.problem.arrays import FloatArray
@@ -30,6 +31,8 @@ def what_holds(evidence: Evidence) -> list[str]:
     levels = design.problem.alphabet
     if levels is not None:
         return [*lines, *_symbols(design, levels)]
+    if cancels(design):
+        return lines or ["The tones of each frequency close a polygon."]
     if evidence.certificate is None:
         return lines or ["Without a certificate nothing can be said about that."]
     return [*lines, *_peaks(evidence, evidence.certificate)]

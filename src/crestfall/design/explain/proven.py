@@ -27,6 +27,11 @@ def what_is_proven(evidence: Evidence) -> list[str]:
     return [*lines, *_stationarity(evidence)]
 
 
+def cancels(design: Design) -> bool:
+    """Whether the peak is zero to rounding."""
+    return not design.lower_bound > 0.0 and design.gap == 0.0
+
+
 def _peaks(design: Design) -> list[str]:
     low, high = design.peak_interval
     if design.problem.channels is not None:
@@ -41,11 +46,15 @@ def _peaks(design: Design) -> list[str]:
 
 def _bound(design: Design) -> list[str]:
     """The lower bound of what was minimised."""
+    if cancels(design):
+        return ["It is the global optimum: the tones cancel, and nothing is below silence."]
     if not design.lower_bound > 0.0:
         return [_why_no_bound(design)]
     if design.gap <= 1e-9:
         return ["It is the global optimum: the lower bound is reached, no phases have a lower peak."]
     figure, least = short_name(design.problem), f"{design.lower_bound:.4f}{_argument(design)}"
+    if design.problem.is_about_drive and design.multisine.has_repeated_frequencies:
+        figure, least = "peak", f"{design.peak_lower_bound:.6g}"  # the RMS depends on the phases, too
     first = f"No phases at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"With whatever phases and allowed amplitudes, the {figure} is at least {least}"
@@ -83,6 +92,8 @@ def _argument(design: Design) -> str:
 
 def _stationarity(evidence: Evidence) -> list[str]:
     """Whether small changes of the phases can lower what was minimised."""
+    if cancels(evidence.design):
+        return []
     if evidence.certificates is None or evidence.certificate is None:
         return [f"Whether it is a local minimum was not checked: {evidence.missing}."]
     if len(evidence.certificates) > 1:

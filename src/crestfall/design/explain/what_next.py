@@ -8,7 +8,7 @@ from crestfall.certainty.proof import MAX_TONES, require_provable
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.holds import beyond_limits, binding_in_words
-from crestfall.design.explain.proven import OPTIMAL
+from crestfall.design.explain.proven import OPTIMAL, cancels
 from crestfall.problem.channels import Orthogonal
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     design = evidence.design
     if design.problem.alphabet is not None:
         return _with_an_alphabet(design, design.problem.alphabet, name)
+    if cancels(design):
+        return ["Nothing with the phases: they are as good as any."]
     if design.lower_bound > 0.0 and design.gap <= OPTIMAL and not design.problem.outputs:
         return ["Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
     known = _known(design)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -104,7 +106,7 @@ def _draw_levels(ax: Axes, design: Design, curve: Curve) -> None:
 def _mark_active_peaks(ax: Axes, design: Design, curve: Curve, factor: float) -> None:
     """The peaks that hold each other at one height: the multipliers of the certificate stand on them."""
     ms, problem = design.multisine, design.problem
-    if ms.has_repeated_frequencies or ms.n > _MOST_MARKED or ms.n == 1 or problem.alphabet is not None:
+    if ms.n > _MOST_MARKED or ms.n == 1 or problem.alphabet is not None or isnan(design.crest_factor):
         return
     # What was lowered must be what is drawn.
     if problem.outputs or problem.samples is not None or not problem.phase_map.n_free:
