@@ -73,6 +73,8 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
 	$(BIN)/python benchmarks/proof.py --page docs/proof.md
 	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
+	$(BIN)/python benchmarks/anytime.py --page docs/methods.md --picture docs/images/anytime.png
+	$(BIN)/python benchmarks/retzler.py --page docs/methods.md
 	$(BIN)/python benchmarks/cluster.py --page
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/gpu.py --page docs/scale.md

@@ -101,7 +101,7 @@ class Search:
             self.outcome.offer(value, variables)
             self.pool.offer(value, variables)
         # Closed forms count as they are: an early stop must not return less than what costs nothing.
-        for variables in self.starts.fixed or [self.starts[0]]:
+        for variables in self.starts.at_once or [self.starts[0]]:
             self.outcome.offer(self.problem.value(variables), variables)
         self.outcome.report("closed forms")
         if self.effort.closed_forms and self._device is None:

@@ -23,21 +23,30 @@ class Starts:
 
     Whoever computes which start, in which order and on how many workers, start number ``k`` is therefore the same.
 
+    With very many tones Schroeder's phases are no start: the path from them ends at a sweep, that from random phases at
+    something like noise, as low and at the same cost.
+
     Args:
         problem: The problem.
         seed: Seed of the random starts.
         closed_forms: Whether Schroeder's phases are one of the starts.
+
+    Attributes:
+        at_once: ``(m,)`` variables [rad] of what needs no search: the phases that the tones came with, closed forms.
+        fixed: Those of them that are starts, too.
     """
 
     def __init__(self, problem: CompiledProblem, seed: int, *, closed_forms: bool = True) -> None:
         self._ranges = problem.ranges
         self._seed = seed
         ms = problem.ms
-        fixed = [] if ms.initial_phases is None else [ms.initial_phases]
+        self.fixed = [] if ms.initial_phases is None else [problem.nearest(ms.initial_phases)]
+        self.at_once = list(self.fixed)
         if closed_forms:
             window = problem.problem.window
-            fixed.append(schroeder(ms) if window is None else schroeder_in_window(ms, window))
-        self.fixed = [problem.nearest(phases) for phases in fixed]
+            self.at_once.append(problem.nearest(schroeder(ms) if window is None else schroeder_in_window(ms, window)))
+            if ms.n <= _TONES_FOR_ONE_START:
+                self.fixed = self.at_once
 
     def __getitem__(self, number: int) -> FloatArray:
         if number < len(self.fixed):
@@ -74,8 +83,7 @@ def first_phases(problem: Problem, effort: Effort) -> FloatArray:
 def default_starts(problem: CompiledProblem) -> int:
     """How many starts are worth their time when nothing is said: 512 for few tones, 1 for very many.
 
-    The more tones, the less one start's result differs from another's, and the more it costs. With 65536 tones the
-    path ends at the same crest factor from Schroeder's phases and from random ones, to 0.0003.
+    The more tones, the less one start's result differs from another's, and the more it costs.
     """
     if problem.ms.n > _TONES_FOR_ONE_START:
         return 1 if problem.ms.initial_phases is None else 2

@@ -11,6 +11,10 @@ from crestfall.design.design import Design
 from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
+from crestfall.signal.energy_spread import largest_energy_share
+
+_SWEEP = 0.25
+"""Share of its energy that a part of the band has in a sixteenth of the period, from which it is called a sweep."""
 
 _MATRICES = {
     "hadamard": "signs (a Hadamard matrix), which change no peak",
@@ -28,7 +32,21 @@ def what_it_is(design: Design) -> list[str]:
     source = design.provenance
     effort = f", {source.starts} start{'s' * (source.starts > 1)}" if source.starts else ""
     lines.append(f"The phases come from: {source.method}{effort}.")
-    return [*lines, *_amplitudes(design)]
+    return [*lines, *_spread(design), *_amplitudes(design)]
+
+
+def _spread(design: Design) -> list[str]:
+    """Whether it is more like noise or like a sweep."""
+    if design.problem.channels is not None or not design.problem.is_over_period:
+        return []
+    share = largest_energy_share(design.multisine, design.phases)
+    if share is None:
+        return []
+    kind = "like a sweep" if share > _SWEEP else "like noise"
+    return [
+        f"No eighth of the tones has more than {share:.1%} of its energy in any sixteenth of the period (even: 6.2%): "
+        f"it is {kind}."
+    ]
 
 
 def _tones(design: Design) -> str:
