@@ -34,14 +34,19 @@ SLOW = (
     Stage(7, 24.0, inf, LBFGS(120, 1e-5)),
     Stage(9, 32.0, inf, LBFGS(120, 1e-5)),
 )
-LOOSE = (Stage(2, 6.0, 128, LBFGS(60, 2e-4)), *PATH[1:])
+COARSE = (
+    Stage(2, 6.0, 128, LBFGS(100, 3e-5)),
+    Stage(5, 12.0, 512, LBFGS(100, 2e-5)),
+    Stage(7, 24.0, inf, LBFGS(120, 1e-5)),
+    Stage(9, 32.0, inf, LBFGS(120, 1e-5)),
+)
 VARIANTS = {
     "first release: from p = 6, batches of 32, cuts 4·4": (SLOW, {2: 4, 3: 4}, 32),
     "the same, batches of 256": (SLOW, {2: 4, 3: 4}, 256),
     "from p = 6, cuts 4·8·4, batches of 512": (SLOW, {1: 4, 2: 8, 3: 4}, 512),
-    "from p = 10, cuts 8·4, batches of 256 (today)": (PATH, {1: 8, 2: 4}, 256),
-    "from p = 10, cuts 8·8, batches of 512": (PATH, {1: 8, 2: 8}, 512),
-    "from p = 10 with a loose tolerance, cuts 8·4": (LOOSE, {1: 8, 2: 4}, 256),
+    "from p = 10 by fours, cuts 8·4, batches of 256": (COARSE, {1: 8, 2: 4}, 256),
+    "from p = 4 by twos, cuts 8·4, batches of 256 (today)": (PATH, {2: 8, 5: 4}, 256),
+    "from p = 4 by twos, cuts 8·8, batches of 512": (PATH, {2: 8, 5: 8}, 512),
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.engine.solvers.continuation import LATE
 from crestfall.search.elimination import run_batches
 from crestfall.search.link import SearchLink
 from crestfall.search.proposal import RandomStarts
@@ -20,7 +21,7 @@ def lowest(ms, first_stage, count=128):
 
 
 def test_a_late_beginning_reaches_what_an_early_one_does_not():
-    assert lowest(FEW, 1) < 0.995 * lowest(FEW, 0)
+    assert lowest(FEW, LATE) < 0.995 * lowest(FEW, 0)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -41,6 +42,6 @@ def test_stages_that_are_left_out_cut_nothing():
     problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, 12))))
     starts = np.random.default_rng(0).uniform(0, 6, (32, 11))
     stages = []
-    (ends,) = run_batches(problem, starts, [32], lambda: False, stages.append, first_stage=1)
-    assert stages == ["p = 66", "p = 258", "p = 1026"]
+    (ends,) = run_batches(problem, starts, [32], lambda: False, stages.append, first_stage=LATE)
+    assert stages == ["p = 66", "p = 130", "p = 258", "p = 514", "p = 1026"]
     assert 1 <= len(ends) <= 2

@@ -1,7 +1,7 @@
 """A batch of starts follows the path together, and the poor ones are eliminated early.
 
 The value at p = 10 already foretells the final order (see docs/engine.md) at a small part of the cost, so only the best
-eighth goes on to p = 66, and the best quarter of those to the end.
+eighth goes on from there, and the best quarter of those from p = 66.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from crestfall.engine.solvers.continuation import Followable, follow
 from crestfall.problem.arrays import Array, BoolArray, FloatArray, IntArray
 from crestfall.signal.backend import to_host
 
-CUTS = {1: 8, 2: 4}
-"""Before stage 1 (p = 66) one start in eight goes on, and before stage 2 (p = 258) one in four of those."""
-
-LATE_CUTS = {2: 16}
-"""The same for a batch that begins with p = 66."""
+_LATE_CUT = 16
+"""Of a batch that begins with p = 66, one start in so many goes on from there."""
 
 _SAME = 3e-5
 """Starts whose log p-norms differ by less have come to the same design, up to symmetries and the solver's tolerance."""
@@ -77,7 +74,7 @@ def run_batches(
         phases, values = follow(problem, phases, (stage,), stop)
         if arrived is not None and values is not None and number + 1 < len(problem.path):
             arrived(phases[int(np.argmin(to_host(values)))])
-        cut = (CUTS if first_stage == 0 else LATE_CUTS).get(number + 1, 1)
+        cut = stage.cut if first_stage == 0 else _LATE_CUT if number == first_stage else 1
         if cut > 1 and values is not None and len(phases) > len(sizes) and not stop():
             chosen = np.concatenate([_best_of(to_host(values), owner == k, cut) for k in range(len(sizes))])
             phases, values, owner = phases[chosen], values[chosen], owner[chosen]

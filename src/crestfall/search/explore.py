@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from crestfall.engine.solvers.continuation import LATE
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.elimination import batch_size
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
@@ -194,7 +195,7 @@ class Search:
             else:
                 self._taken += size
             late = self.problem.ms.n <= _MOST_TONES_TO_BEGIN_LATE and place // len(perturbations) % 2 == 1
-            tasks.append(self._task(proposal, thorough=self.total is None, first_stage=int(late)))
+            tasks.append(self._task(proposal, thorough=self.total is None, first_stage=LATE if late else 0))
         return sorted(tasks, key=lambda task: task.first_stage)
 
     def _random(self, first: int, count: int) -> RandomStarts:

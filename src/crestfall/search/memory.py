@@ -11,7 +11,7 @@ from math import inf
 
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.solvers.continuation import Stage
-from crestfall.search.elimination import CUTS, largest_task
+from crestfall.search.elimination import largest_task
 from crestfall.search.refine import will_be_polished
 from crestfall.signal.backend import Backend
 from crestfall.signal.synthesis import band_numbers
@@ -111,9 +111,9 @@ def size_text(size: float) -> str:
 def _path(problem: CompiledProblem, batch: int) -> float:
     """The worst stage of the path; few of the starts reach the fine grids at its end."""
     worst = 0.0
-    for number, stage in enumerate(problem.path):
-        batch = -(-batch // CUTS.get(number, 1))
+    for stage in problem.path:
         worst = max(worst, _stage(problem, stage, batch))
+        batch = -(-batch // stage.cut)
     return worst
 
 

@@ -47,7 +47,7 @@ def minimize_peak(
 ) -> Design:
     """Choose phases so that the peak is as small as possible.
 
-    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 10
+    Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 4
     to p = 1026 in batches; the poor ones are eliminated early, and the best are polished to a local minimum of the peak
     itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
     solved in closed form, phases of an alphabet by a search over sequences.

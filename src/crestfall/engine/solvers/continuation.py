@@ -28,6 +28,7 @@ class Stage:
         samples_per_tone: Samples that are enough when the tones are few and far between; infinite when none are.
         solver: What lowers this p-norm.
         single: Whether samples in single precision are enough, where they are computed grid by grid.
+        cut: Of a batch, one start in so many goes on from here (see ``crestfall.search.elimination``).
     """
 
     squarings: int
@@ -35,6 +36,7 @@ class Stage:
     samples_per_tone: float
     solver: LBFGS
     single: bool = False
+    cut: int = 1
 
     @property
     def exponent(self) -> int:
@@ -48,19 +50,27 @@ class Stage:
 
 
 PATH = (
-    Stage(2, 6.0, 128, LBFGS(100, 3e-5)),
-    Stage(5, 12.0, 512, LBFGS(100, 2e-5)),
-    Stage(7, 24.0, inf, LBFGS(120, 1e-5)),
+    Stage(0, 6.0, 128, LBFGS(100, 3e-5)),
+    Stage(2, 6.0, 128, LBFGS(100, 3e-5), cut=8),
+    Stage(3, 8.0, 256, LBFGS(100, 2e-5)),
+    Stage(4, 10.0, 512, LBFGS(100, 2e-5)),
+    Stage(5, 12.0, 512, LBFGS(100, 2e-5), cut=4),
+    Stage(6, 16.0, inf, LBFGS(100, 2e-5)),
+    Stage(7, 24.0, inf, LBFGS(100, 2e-5)),
+    Stage(8, 24.0, inf, LBFGS(100, 2e-5)),
     Stage(9, 32.0, inf, LBFGS(120, 1e-5)),
 )
-"""p = 10, 66, 258, 1026."""
+"""p = 4, 10, 18, 34, 66, 130, 258, 514, 1026."""
 
-SPARSE_PATH = (*PATH[:2], Stage(7, 24.0, 2048, LBFGS(120, 1e-5)))
+LATE = 4
+"""Number of the stage, p = 66, with which some batches begin."""
+
+SPARSE_PATH = (*PATH[:5], Stage(7, 24.0, 2048, LBFGS(120, 1e-5)))
 """For tones that are far between: no stage sees every peak. The polish, which does, begins early."""
 
 LONG_PATH = (
-    Stage(2, 6.0, 128, LBFGS(100, 3e-5, memory=5), single=True),
-    Stage(5, 12.0, 512, LBFGS(100, 2e-5, memory=5), single=True),
+    Stage(2, 6.0, 128, LBFGS(100, 3e-5, memory=5), single=True, cut=8),
+    Stage(5, 12.0, 512, LBFGS(100, 2e-5, memory=5), single=True, cut=4),
     Stage(7, 24.0, inf, LBFGS(120, 1e-5, memory=5), single=True),
     Stage(9, 32.0, inf, LBFGS(96, 1e-5, memory=5), single=True),
     Stage(9, 32.0, inf, LBFGS(24, 1e-5, memory=5)),

@@ -14,7 +14,7 @@ from crestfall.engine.discrete.exhaustive import can_try_all, try_all
 from crestfall.engine.discrete.local_search import Chain, Descent
 from crestfall.engine.discrete.rounding import best_rounded
 from crestfall.engine.discrete.sequences import Sequences, StoppedError
-from crestfall.engine.solvers.continuation import follow
+from crestfall.engine.solvers.continuation import LATE, follow
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.constraints import Alphabet
 from crestfall.problem.problem import Problem
@@ -320,7 +320,7 @@ class _Search:
         budget, compiled = Budget(share, outer=run.budget), CompiledProblem(problem)
         if ms.n > _MOST_TONES_TO_POLISH:  # rounding undoes what a polish gains
             starts = Starts(compiled, effort.seed, closed_forms=effort.closed_forms).batch(0, 1)
-            variables, _ = follow(compiled, starts, compiled.path[:2], budget.spent)
+            variables, _ = follow(compiled, starts, compiled.path[: LATE + 1], budget.spent)
             return [np.asarray(compiled.phases(variables[0]))]
         count = int(np.clip(_CONTINUOUS_WORK // ms.n, 1, _CONTINUOUS_STARTS))
         asked = Effort(
