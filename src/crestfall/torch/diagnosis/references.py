@@ -27,20 +27,18 @@ class References:
     Attributes:
         tensors: Tensors and parameters.
         modules: Modules, the outer ones before the inner.
-        optimizers: Optimisers.
-        schedulers: Learning-rate schedulers.
         generators: Generators of random numbers of Python, NumPy and PyTorch.
         arrays: NumPy arrays.
         containers: Lists, dictionaries, sets, deques and the attributes of objects.
         cells: Closure cells.
         globals: Dictionaries of global names, each with the names that are referred to.
         names: Names by the identity of the object that they were found under.
+        codes: Code objects of the functions, of which the names say what they call.
+        seen: Every object by its identity, so that none is lost while it is looked at.
     """
 
     tensors: list[torch.Tensor] = field(default_factory=list)
     modules: list[torch.nn.Module] = field(default_factory=list)
-    optimizers: list[torch.optim.Optimizer] = field(default_factory=list)
-    schedulers: list[Any] = field(default_factory=list)
     generators: list[Any] = field(default_factory=list)
     arrays: list[np.ndarray] = field(default_factory=list)
     containers: list[Any] = field(default_factory=list)
@@ -92,7 +90,7 @@ class References:
                 yield name, cell.cell_contents
             except ValueError:  # not bound yet
                 continue
-        if _is_foreign(function.__module__):
+        if _is_foreign(function.__globals__.get("__name__")):  # a wrapper bears the __module__ of what it wraps
             return
         codes = list(_codes(function.__code__))
         self.codes += codes
@@ -124,10 +122,6 @@ class References:
         scaler = type(value).__name__ == "GradScaler"
         if isinstance(value, torch.nn.Module):
             self.modules.append(value)
-        elif isinstance(value, torch.optim.Optimizer):
-            self.optimizers.append(value)
-        elif isinstance(value, torch.optim.lr_scheduler.LRScheduler):
-            self.schedulers.append(value)
         if not (isinstance(value, _OWN_STATE) or scaler or not _is_foreign(type(value).__module__)):
             return
         attributes = value.__dict__

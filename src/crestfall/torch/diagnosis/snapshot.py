@@ -40,11 +40,13 @@ class _Replay:
 
 
 def _is_iterator(value: Any) -> bool:
+    if isinstance(value, type):  # such as itertools.chain, which has the methods of its instances
+        return False
     return hasattr(value, "__next__") and hasattr(value, "__iter__") and not hasattr(value, "read")
 
 
 class _TensorState:
-    """One tensor: its values, whether it asks for gradients, and its gradient."""
+    """One tensor: its values, its ``requires_grad`` and its gradient."""
 
     def __init__(self, tensor: torch.Tensor, must_copy: bool) -> None:
         self.tensor = tensor
