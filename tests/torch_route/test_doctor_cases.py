@@ -128,4 +128,4 @@ def test_watch_does_not_accuse_a_healthy_loop(name):
     with watch(case.parameters, case.optimizer) as watched:
         for _ in range(5):
             case.step()
-    assert watched.findings == (), str(watched.report)
+    assert watched.report.findings == (), str(watched.report)

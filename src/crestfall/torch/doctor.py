@@ -24,7 +24,7 @@ def doctor(
     parameters: Parameters,
     *,
     step: Callable[[], object] | None = None,
-    tolerance: float | None = None,
+    tolerance: float = 1e-3,
     seed: int = 0,
 ) -> Report:
     r"""Examine an optimisation that does not move.
@@ -35,18 +35,17 @@ def doctor(
     the loss raises an error or the examination is interrupted. Iterators give the same
     items again; files and the like cannot be put back.
 
-    Which codes there are, and what each means, stands in :data:`crestfall.torch.diagnosis.catalogue.CATALOGUE` and on
-    the page about the doctor.
+    Every code is explained in :data:`crestfall.torch.diagnosis.catalogue.CATALOGUE` and on the page about the doctor.
 
     Args:
         loss: Computes the loss anew each time it is called, and returns it as a tensor.
         parameters: The tensors that are optimised: a tensor, several, ``(name, tensor)`` pairs, parameter groups, a
             module or an optimiser.
         step: One iteration of the training loop, with ``zero_grad``, ``backward`` and whatever moves the parameters.
-            With it the doctor sees whether the parameters move, and to what effect. If an optimiser is given as
-            parameters and no step, the usual three lines are the step.
+            With it the doctor sees whether the parameters move, and to what effect. If you pass an optimiser and no
+            step, a step is made of its ``zero_grad()``, ``backward()`` and ``step()``.
         tolerance: Relative difference to finite differences from which a custom backward counts as wrong, on top of
-            what rounding explains; by default 0.001.
+            what rounding explains.
         seed: Seed of the random directions.
 
     Returns:
@@ -54,7 +53,7 @@ def doctor(
 
     Raises:
         ValueError: There are no parameters.
-        Exception: Whatever the loss or the step raises itself, unless the error is the fault that was looked for.
+        Exception: Whatever the loss or the step raises, unless it is reported as a finding.
 
     Example:
         >>> theta = torch.tensor([0.1, 0.2, 0.4], requires_grad=True)
@@ -63,8 +62,8 @@ def doctor(
         ['stale-graph']
         >>> target = torch.tensor([1.0, 2.0, 3.0])
         >>> doctor(lambda: ((theta - target) ** 2).sum(), theta)
-        no fault found; checked: 1 parameter (3 numbers), the form of the loss and its graph, the
-        gradient of each, saddles and symmetry
+        no fault found; checked: 1 parameter tensor (3 elements), type and shape of the loss, and its graph,
+        the gradient of every parameter, saddle points and symmetry
     """
     given = resolve(parameters)
     if isinstance(loss, torch.Tensor):
@@ -77,7 +76,7 @@ def doctor(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         snapshot = Snapshot(references)
-        examination = Examination(loss, given, snapshot, step, 1e-3 if tolerance is None else tolerance, seed)
+        examination = Examination(loss, given, snapshot, step, tolerance, seed)
         try:
             with torch.enable_grad():
                 examination.run()
@@ -89,7 +88,7 @@ def doctor(
 
 
 def _usual_step(loss: Callable[[], Any], given: Given) -> Callable[[], object]:
-    """Zero the gradients, go back, step, with the optimiser that was given."""
+    """One step of the given optimiser: zero_grad(), backward(), step()."""
     optimizer = given.optimizer
     assert optimizer is not None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import torch
 
 from crestfall.torch.diagnosis import coverage, loss_form, movement
-from crestfall.torch.diagnosis.activations import Activation, flat_activations
+from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_activations, saturated_units
 from crestfall.torch.diagnosis.calls import Calls, Cut
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.connection import of_cut, relevant, shared_operations
 from crestfall.torch.diagnosis.course import Course
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, Watchers
+from crestfall.torch.diagnosis.flatness import underflow
 from crestfall.torch.diagnosis.graph import Graph
 from crestfall.torch.diagnosis.parameters import name_all, resolve
 from crestfall.torch.diagnosis.raised import of_error
@@ -24,6 +26,7 @@ from crestfall.torch.diagnosis.references import References
 from crestfall.torch.diagnosis.restarts import Restarts
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import Run
+from crestfall.torch.diagnosis.words import counted
 from crestfall.torch.findings import Finding
 from crestfall.torch.report import Report
 
@@ -55,7 +58,6 @@ class watch:
 
     def __init__(self, model: Any, optimizer: torch.optim.Optimizer | None = None) -> None:
         self.given = resolve(model)
-        self.optimizer = optimizer
         self.references = References().search(
             ("", model if self.given.module is not None else None), ("given", optimizer)
         )
@@ -73,11 +75,6 @@ class watch:
         self._steps: list[str] = []
         self._cuts: list[Cut] = []
         self._code: tuple[str, ...] = ()
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings of the report."""
-        return self.report.findings
 
     def __enter__(self) -> watch:
         findings, self._notes = coverage.of_flags(self.given)
@@ -100,14 +97,14 @@ class watch:
     ) -> None:
         self._stack.close()
         self._calls.paused = True
-        explained = of_error(error) if error is not None else None
+        explained = of_error(error, in_step=True) if error is not None else None
         if explained is not None:
             self._add(explained)
         if self._evaluation is not None and (error is None or explained is not None):
-            self._conclude(self._evaluation)
+            self._conclude(self._evaluation, complete=error is None)
         seen = [
-            f"{len(self._events.of('backward'))} backward passes",
-            f"{len(self._events.of('step'))} optimiser steps",
+            counted(len(self._events.of("backward")), "backward pass", "backward passes"),
+            counted(len(self._events.of("step")), "optimiser step"),
         ]
         self.report = Report(tuple(self._found), tuple(seen), tuple(self._notes))
         self._graph = None
@@ -182,9 +179,10 @@ class watch:
 
     # ------------------------------------------------------------------ at the end
 
-    def _conclude(self, evaluation: Evaluation) -> None:
+    def _conclude(self, evaluation: Evaluation, *, complete: bool) -> None:
+        """What the whole loop shows; one that an error has ended says nothing of the steps that it did not reach."""
         events = self._events
-        if not events.log:
+        if complete and not events.log:
             self._notes.append("no backward() and no step was seen inside the context")
         run = Run(events, [1] * max(len(self._course.losses), 1))
         run.positions = [evaluation.here, evaluation.flat(evaluation.tensors)]
@@ -198,8 +196,11 @@ class watch:
         if not bool(run.moved.any()) or movement.is_undone(run):
             if self._lost:
                 self._notes.append("the parameters were replaced by new tensors, which watch cannot follow")
+            elif not complete:
+                return
             elif self._collects():
-                self._notes.append(f"no optimiser step after {len(self._course.losses)} backward passes yet")
+                passes = counted(len(self._course.losses), "backward pass", "backward passes")
+                self._notes.append(f"no optimiser step yet after {passes}")
             elif not self._found or not events.of("step"):
                 self._add(*movement.of_stillness(run, evaluation, gradient))
             return
@@ -232,32 +233,34 @@ class watch:
         gradient = evaluation.filled(gradients)
         if not bool(torch.isfinite(gradient).all()):
             return [finding("not-finite", "the gradient is not finite")]
-        equal = coverage.equal_units(evaluation, gradient)
-        if equal and sum(tensor.dim() >= 2 for tensor in evaluation.tensors) >= 2:
-            what = listed([f"{name} is {text}" for name, text in equal])
-            names = [name for name, _ in equal]
-            return [finding("constant-initialisation", f"{what}; its units get equal gradients", names)]
-        near = {id(leaf): one for one in self._flat if one.layer for leaf in one.leaves}
-        for parameter, part in zip(evaluation.parameters, gradients, strict=True):
-            one = near.get(id(parameter.tensor))
-            if one is None or part is None:
-                continue
-            if one.kind == "dead" and float((part.to_dense() == 0).double().mean()) >= 0.5:
-                message = f"{one.share:.0%} of the {one.count} units of a {one.function} are zero for every sample"
-                return [finding("dead-units", f"{message}, after {parameter.name}", [parameter.name])]
-            if one.kind == "saturated" and not self._course.falls():
-                message = f"{one.share:.0%} of the {one.count} values of a {one.function} lie at its flat end"
-                return [finding("saturated-units", f"{message}, after {parameter.name}", [parameter.name])]
+        found = list(coverage.of_equal_units(evaluation, gradient)) or list(self._flatness(evaluation, gradients))
+        if found:
+            return found
         pairs = list(zip(evaluation.parameters, gradients, strict=True))
         moved = self._moved(evaluation)
         none = [parameter.name for parameter, part in pairs if part is None and parameter.name not in moved]
         flat_out = [p.name for p, part in pairs if part is not None and not bool(part.to_dense().any())]
-        half = all(tensor.dtype == torch.float16 for tensor in evaluation.tensors)
-        if half and float((gradient == 0).double().mean()) > 0.5:
-            share = float((gradient == 0).double().mean())
-            return [finding("underflow", f"{share:.0%} of the gradient is exactly zero in float16")]
+        zero = gradient == 0
+        if all(t.dtype == torch.float16 for t in evaluation.tensors) and float(zero.double().mean()) > 0.5:
+            return [underflow(float(zero.double().mean()), evaluation.names_of(zero))]
         if self._steps and len(flat_out) + len(none) == len(pairs):
             return list(of_cut(flat_out, [], self._steps))
         if none and self._cuts:
             return list(of_cut(none, self._cuts, self._steps))
         return list(coverage.of_unused(evaluation, none)) or list(coverage.of_fading(evaluation, gradients))
+
+    def _flatness(self, evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> Iterator[Finding]:
+        """The first layer whose units were off or saturated when the loop began."""
+        near = {id(leaf): one for one in self._flat if one.layer for leaf in one.leaves}
+        for parameter, part in zip(evaluation.parameters, gradients, strict=True):
+            one = near.get(id(parameter.tensor))
+            if one is None or part is None:
+                continue
+            leaves = {id(leaf) for leaf in one.leaves}
+            layer = [p.name for p in evaluation.parameters if id(p.tensor) in leaves]
+            if one.kind == "dead" and float((part.to_dense() == 0).double().mean()) >= 0.5:
+                yield dead_units(one, layer)
+                return
+            if one.kind == "saturated" and not self._course.falls():
+                yield saturated_units(one, layer)
+                return

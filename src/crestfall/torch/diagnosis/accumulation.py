@@ -44,7 +44,7 @@ def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Ten
             return
     yield finding(
         "gradients-accumulate",
-        "the step adds its gradient to that of the step before: a gradient put into .grad is still there afterwards",
+        ".grad is not zeroed between steps: a value placed in it beforehand was still part of it after the step",
     )
 
 
@@ -53,16 +53,12 @@ def _gradient_after(stepper: Stepper, before: torch.Tensor, count: int) -> torch
     evaluation = stepper.evaluation
 
     def prepare() -> None:
-        for tensor, here in zip(evaluation.tensors, evaluation.slices, strict=True):
-            part = before[here]
-            if tensor.is_complex():
-                part = torch.view_as_complex(part.reshape(-1, 2).contiguous())
-            dense = part.reshape(tensor.shape).to(tensor, copy=True)
+        for tensor, values in zip(evaluation.tensors, evaluation.unflatten(before), strict=True):
+            dense = values.to(tensor, copy=True)
             sparse = tensor.grad is not None and tensor.grad.layout != torch.strided
             tensor.grad = dense.to_sparse(1) if sparse else dense
 
     run = stepper.run(count, prepare=prepare, with_losses=False)
     if run.error is not None:
         return None
-    pairs = zip(run.current, evaluation.tensors, strict=True)
-    return evaluation.filled([now.grad if now.grad is not None else None for now, _ in pairs])
+    return evaluation.filled([tensor.grad for tensor in run.current])

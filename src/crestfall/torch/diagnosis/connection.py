@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import torch
 
 from crestfall.torch.diagnosis.calls import Cut
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.graph import Graph
+from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.findings import Finding
 
 _ORDER = (
@@ -25,10 +26,10 @@ _ORDER = (
     "no_grad",
     "indices",
 )
-_REMEDIES = {
-    "round": ("let the gradient pass straight through", "y = x + (x.round() - x).detach()"),
-    "sign": ("use tanh with a steep slope, or pass the gradient straight through", "y = torch.tanh(10 * x)"),
-    "floor": ("pass the gradient straight through, or interpolate", "y = x + (x.floor() - x).detach()"),
+REMEDIES = {
+    "round": ("use a straight-through estimator", "y = x + (x.round() - x).detach()"),
+    "sign": ("use tanh with a steep slope, or a straight-through estimator", "y = torch.tanh(10 * x)"),
+    "floor": ("use a straight-through estimator, or interpolate", "y = x + (x.floor() - x).detach()"),
     "comparison": ("use a sigmoid of the difference as a soft comparison", "y = torch.sigmoid((a - b) / 0.1)"),
     "argmax": (
         "use the average of the positions weighted by a softmax",
@@ -47,7 +48,7 @@ _REMEDIES = {
         "y = torch.distributions.Normal(mean, std).rsample()",
     ),
     "leaves PyTorch": (
-        "stay in PyTorch: its own functions in place of NumPy's, math's and .item()",
+        "stay in PyTorch: use its own functions instead of NumPy's, math's and .item()",
         "y = torch.sin(theta)  # not np.sin(theta.detach().numpy())",
     ),
     "copy": (
@@ -142,16 +143,16 @@ def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Find
         cuts: Calls that end the graph.
         steps: Step functions in the graph.
     """
-    who = f"the loss reacts to {listed(names)}, but no gradient arrives"
+    who = f"the loss depends on {listed(names)}, but no gradient reaches {'it' if len(names) == 1 else 'them'}"
     ranked = sorted(cuts, key=lambda cut: _ORDER.index(cut.kind))
     if steps and not (ranked and ranked[0].kind in _ORDER[:4]):
         name = "floor" if steps[0].startswith("div") else steps[0]
-        remedy, fix = _REMEDIES[_ALIASES.get(name, name)]
+        remedy, fix = REMEDIES[_ALIASES.get(name, name)]
         yield finding(
             "not-differentiable",
             f"{who}: {listed(steps)} is a step function, whose derivative is zero almost everywhere",
             names,
-            remedy=f"{remedy}; another start does not help",
+            remedy=f"{remedy}; starting elsewhere does not help",
             fix=fix,
         )
         return
@@ -159,12 +160,18 @@ def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Find
         yield finding("detached", f"{who}: the graph is cut on the way", names)
         return
     first = ranked[0]
-    remedy, fix = _REMEDIES["round" if first.kind == "step" else first.kind]
+    remedy, fix = REMEDIES["round" if first.kind == "step" else _remedied_as(first)]
     if first.kind == "step":
-        remedy, fix = _REMEDIES.get(_ALIASES.get(first.name, first.name), (remedy, fix))
+        remedy, fix = REMEDIES.get(_ALIASES.get(first.name, first.name), (remedy, fix))
     code = "not-differentiable" if first.kind in {*_ORDER[:6], "indices"} else "detached"
     where = "; ".join(f"{_named(cut)} in `{cut.line}`" if cut.line else _named(cut) for cut in ranked[:2])
     yield finding(code, f"{who}: the graph is cut by {where}", names, remedy=remedy, fix=fix)
+
+
+def _remedied_as(cut: Cut) -> str:
+    """The kind whose remedy helps: ``detach().numpy()`` without its ``detach()`` would only raise an error."""
+    leaves = cut.kind == "detach" and any(word in cut.line for word in ("numpy", "tolist", ".item("))
+    return "leaves PyTorch" if leaves else cut.kind
 
 
 def _named(cut: Cut) -> str:
@@ -175,7 +182,7 @@ def _named(cut: Cut) -> str:
     if cut.name in {"__int__", "__index__"}:
         return "int()"
     if cut.kind == "integer":
-        return f".{cut.name}() to integers"
+        return f"a cast to an integer type by .{cut.name}()"
     if cut.kind == "copy" and cut.name not in {"tensor", "as_tensor"}:
         return f"{cut.name}(), which copies values without history,"
     words = {"data": ".data", "tensor": "torch.tensor(…)", "__float__": "float()"}

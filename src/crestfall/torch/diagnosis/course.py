@@ -91,8 +91,8 @@ class Course:
         """
         if len(self.losses) < _SEVERAL or not self._slopes:
             return
-        optimizers = list({id(event.subject): event.subject for event in events.of("step")}.values())
-        rate = f"lr={rates(optimizers[0])[0]:g}" if optimizers else "the rate"
+        optimizers = events.optimizers()
+        rate = f"with lr={rates(optimizers[0])[0]:g} " if optimizers else ""
         course = " → ".join(f"{loss:.3g}" for loss in self.losses[:5])
         decay = max((float(g.get("weight_decay") or 0.0) for o in optimizers for g in o.param_groups), default=0.0)
         assert self._gradient is not None
@@ -107,7 +107,7 @@ class Course:
         elif min(self._cosines) > 0.1 and self.losses[-1] > self.losses[0]:
             yield finding("uphill", f"every step goes along the gradient, and the loss rises: {course}")
         elif any(loss != loss or abs(loss) == float("inf") for loss in self.losses) or self._grows():
-            yield finding("rate-too-large", f"with {rate} the loss goes {course} …", remedy="lower the rate")
+            yield finding("rate-too-large", f"{rate}the loss goes {course} …")
         else:
             gain = max(-sum(self._slopes) / len(self._slopes), 0.0)
             spread = abs(self.losses[-1] - self.losses[0])
@@ -119,9 +119,9 @@ class Course:
             ):
                 yield finding(
                     "rate-too-small",
-                    f"with {rate} a step lowers the loss of {self.losses[0]:.4g} by {gain:.2g}, so that it would need "
-                    f"about {abs(self.losses[0]) / gain:.1g} steps",
-                    remedy="raise the rate a thousandfold, or find one with doctor(loss, model, step=step)",
+                    f"{rate}each step lowers the loss of {self.losses[0]:.4g} by about {gain:.2g}; at that pace it "
+                    f"needs about {abs(self.losses[0]) / gain:.1g} steps",
+                    remedy="raise the learning rate a thousandfold, or let doctor(loss, model, step=step) suggest one",
                 )
 
     def _grows(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.evaluation import UNDEFINED, Evaluation
 
 
 def descend(
@@ -35,7 +35,7 @@ def descend(
 
     try:
         optimizer.step(closure)
-    except (RuntimeError, ValueError, ZeroDivisionError, OverflowError, IndexError):
+    except UNDEFINED:
         return start, evaluation.value(start)
     end = theta.detach()
     value = evaluation.value(end)

@@ -13,6 +13,7 @@ import torch
 from crestfall.torch.diagnosis.parameters import Parameter
 from crestfall.torch.diagnosis.snapshot import Snapshot
 
+UNDEFINED = (ValueError, RuntimeError, ArithmeticError, IndexError)  # raised where the loss has no value
 _MANY = 1_000_000  # elements from which vectors are kept in float32 where that is exact
 
 
@@ -29,7 +30,7 @@ def flat(tensors: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> tor
     """
     parts = []
     for tensor in tensors:
-        dense = tensor.detach().to_dense() if tensor.layout != torch.strided else tensor.detach()
+        dense = tensor.detach().to_dense()
         if dense.is_complex():
             dense = torch.view_as_real(dense.resolve_conj())
         parts.append(dense.reshape(-1).to("cpu", dtype))
@@ -99,6 +100,16 @@ class Evaluation:
         """Tensors as one vector of the type used here."""
         return flat(tensors, self.dtype)
 
+    def unflatten(self, vector: torch.Tensor) -> list[torch.Tensor]:
+        """A vector as tensors of the shapes of the parameters, complex where these are."""
+        parts = []
+        for tensor, here in zip(self.tensors, self.slices, strict=True):
+            part = vector[here]
+            if tensor.is_complex():
+                part = torch.view_as_complex(part.reshape(-1, 2).contiguous())
+            parts.append(part.reshape(tensor.shape))
+        return parts
+
     def normal(self) -> torch.Tensor:
         """A vector of normal random numbers."""
         return torch.randn(self.here.numel(), generator=self.generator, dtype=self.dtype)
@@ -110,11 +121,8 @@ class Evaluation:
 
     def move_to(self, vector: torch.Tensor) -> None:
         """Give the parameters these values, unseen by automatic differentiation."""
-        for tensor, here in zip(self.tensors, self.slices, strict=True):
-            part = vector[here]
-            if tensor.is_complex():
-                part = torch.view_as_complex(part.reshape(-1, 2).contiguous())
-            tensor.data.copy_(part.reshape(tensor.shape))
+        for tensor, values in zip(self.tensors, self.unflatten(vector), strict=True):
+            tensor.data.copy_(values)
 
     def raw(self, at: torch.Tensor | None = None) -> Any:
         """What the loss function returns there, whatever it is."""
@@ -140,13 +148,13 @@ class Evaluation:
         """The loss there as a number; infinite where it cannot be computed."""
         try:
             return float(self.tensor(at).detach())
-        except (ValueError, RuntimeError, ArithmeticError, IndexError):
+        except UNDEFINED:
             if at is None:
                 raise
             return float("inf")
 
     def gradients(self, at: torch.Tensor | None = None, factor: float = 1.0) -> list[torch.Tensor | None]:
-        """The gradient of each parameter there, ``None`` where none arrives."""
+        """The gradient of each parameter there, ``None`` where there is none."""
         return self.gradients_of(self.tensor(at), factor)
 
     def gradients_of(self, value: torch.Tensor, factor: float = 1.0) -> list[torch.Tensor | None]:
@@ -169,12 +177,12 @@ class Evaluation:
         return [tensor.grad for tensor in self.tensors]
 
     def filled(self, gradients: list[torch.Tensor | None]) -> torch.Tensor:
-        """Gradients as one vector, zero where none arrives."""
+        """Gradients as one vector, zero where there is none."""
         pairs = zip(gradients, self.tensors, strict=True)
         return self.flat([torch.zeros_like(t) if part is None else part for part, t in pairs])
 
     def gradient(self, at: torch.Tensor | None = None) -> torch.Tensor:
-        """The gradient there as one vector, zero where none arrives."""
+        """The gradient there as one vector, zero where there is none."""
         return self.filled(self.gradients(at))
 
     def value_and_gradient(self, at: torch.Tensor) -> tuple[float, torch.Tensor]:
@@ -182,7 +190,7 @@ class Evaluation:
         try:
             value = self.tensor(at)
             return float(value.detach()), self.filled(self.gradients_of(value))
-        except (ValueError, RuntimeError, ArithmeticError, IndexError):
+        except UNDEFINED:
             return float("inf"), torch.zeros_like(self.here)
 
     def spread(self, base: float) -> float:

@@ -77,6 +77,10 @@ class Events:
         """The events of one kind."""
         return [event for event in self.log if event.kind == kind]
 
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """The optimisers that have stepped, each once."""
+        return list({id(event.subject): event.subject for event in self.of("step")}.values())
+
     @contextmanager
     def watch(self, watchers: Watchers | None = None) -> Iterator[Events]:
         """Note what happens inside; every hook and replaced method is put back afterwards.

@@ -9,9 +9,9 @@ import torch
 
 from crestfall.torch.diagnosis import coverage, landscape, loss_form, movement
 from crestfall.torch.diagnosis.accumulation import of_accumulation
-from crestfall.torch.diagnosis.activations import Activation, flat_activations
+from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_activations
 from crestfall.torch.diagnosis.calls import Calls
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.connection import of_cut, reacts, relevant, shared_operations, without_gradient
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events
@@ -23,6 +23,7 @@ from crestfall.torch.diagnosis.raised import of_error
 from crestfall.torch.diagnosis.slopes import of_slopes
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import Run, Stepper
+from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.findings import Finding
 
 _LARGE = 500_000  # elements from which passes are counted
@@ -69,6 +70,10 @@ class Examination:
         self.calls = Calls()
         self.events = Events()
         self.base = 0.0
+        self.graph = Graph(torch.zeros(()))
+        self.flat: list[Activation] = []
+        self.custom: list[Any] = []
+        self.step_functions: list[str] = []
         self.gradients: list[torch.Tensor | None] = []
 
     def run(self) -> None:
@@ -79,7 +84,8 @@ class Examination:
         if self.evaluation is None:
             return
         self.checked.append(
-            f"{_counted(len(self.given.parameters), 'parameter')} ({self.evaluation.here.numel():,} numbers)"
+            f"{counted(len(self.given.parameters), 'parameter tensor')} "
+            f"({counted(self.evaluation.here.numel(), 'element')})"
         )
         try:
             self._loss()
@@ -130,7 +136,7 @@ class Examination:
         if self.graph.leading_to(self._require().tensors):
             self._add(*loss_form.of_unused_output(self.events.outputs, self.graph))
         self._second_value(value)
-        self.checked.append("the form of the loss and its graph")
+        self.checked.append("type and shape of the loss, and its graph")
 
     def _require(self) -> Evaluation:
         assert self.evaluation is not None
@@ -161,13 +167,12 @@ class Examination:
             self._add(
                 finding(
                     "stale-graph",
-                    f"part of the loss ({', '.join(shared)}) was computed once, outside the function, so that the loss "
-                    "does not react when the parameters change",
+                    f"part of the loss ({', '.join(shared)}) was computed once, before the function was called",
                 )
             )
         self.gradients = evaluation.gradients_of(second)
         parts = zip(evaluation.parameters, self.gradients, strict=True)
-        bad = [p.name for p, g in parts if g is not None and not bool(torch.isfinite(_dense(g).abs()).all())]
+        bad = [p.name for p, g in parts if g is not None and not bool(torch.isfinite(g.to_dense().abs()).all())]
         if bad:
             self._add(
                 finding(
@@ -196,7 +201,7 @@ class Examination:
         if not self._has("other-tensors"):
             self._add(*findings)
         self.notes += notes
-        self.checked.append("the gradient of each")
+        self.checked.append("the gradient of every parameter")
         return len(self.findings) > before or self._loss_is_blocked()
 
     def _inputs(self) -> set[int]:
@@ -209,7 +214,7 @@ class Examination:
     def _nothing_arrives(self, mask: torch.Tensor, checks: Flatness) -> Iterator[Finding]:
         evaluation = self._require()
         names = [parameter.name for parameter in evaluation.parameters]
-        found = list(checks.explain(mask))
+        found = list(checks.explain())
         if found:
             yield from found
         elif reacts(evaluation, mask, self.base):
@@ -223,13 +228,13 @@ class Examination:
                 ]
                 yield finding(
                     "other-tensors",
-                    f"the loss does not depend on {listed(names)}, but on {listed(held)}, which were not given",
+                    f"the loss does not depend on {listed(names)}, but on what was not given: {listed(held)}",
                     names,
                 )
             else:
                 cut = f" (the graph ends at `{self.calls.cuts[0].line}`)" if self.calls.cuts else ""
                 yield finding(
-                    "constant-loss", f"the loss stays {self.base:.4g} whatever {listed(names)} are{cut}", names
+                    "constant-loss", f"the loss stays {self.base:.4g} for any value of {listed(names)}{cut}", names
                 )
         elif self.step_functions:
             yield from of_cut(names, [], self.step_functions)
@@ -238,53 +243,46 @@ class Examination:
         return any(gradient is not None for gradient in self.gradients)
 
     def _something_missing(self, mask: torch.Tensor, checks: Flatness) -> Iterator[Finding]:
+        """Some elements get no gradient, or all get one, perhaps of no use."""
         evaluation = self._require()
-        equal = coverage.equal_units(evaluation, evaluation.filled(self.gradients))
-        matrices = sum(p.tensor.dim() >= 2 for p in evaluation.parameters)
-        if (
-            equal
-            and matrices >= 2
-            and not (len(equal) == 1 and "equal rows" not in equal[0][1] and "all" not in equal[0][1])
-        ):
-            what = listed([f"{name} is {text}" for name, text in equal])
-            yield finding(
-                "constant-initialisation",
-                f"{what}; the units they belong to are equal and get equal gradients",
-                [name for name, _ in equal],
-            )
+        equal = list(coverage.of_equal_units(evaluation, evaluation.filled(self.gradients)))
+        explained = equal or list(checks.explain())
+        if explained or not bool(mask.any()):
+            yield from explained or coverage.of_fading(evaluation, self.gradients)
             return
-        found = list(checks.explain(mask))
-        yield from found
-        if found or not bool(mask.any()):
-            if not found:
-                yield from coverage.of_fading(evaluation, self.gradients)
-            return
-        whole = [
-            (parameter.name, here)
-            for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True)
-            if bool(mask[here].all())
-        ]
-        unused: list[str] = []
-        cut: list[str] = []
-        for name, here in whole:
-            alone = torch.zeros_like(mask)
-            alone[here] = True
-            (cut if reacts(evaluation, alone, self.base) else unused).append(name)
+        cut, unused = self._without_gradient(mask)
         calls = [one for one in self.calls.cuts if one.kind != "indices"]
         if cut and (calls or self.step_functions or self._without_path(cut)):
             yield from of_cut(cut, calls, self.step_functions)
+        yield from self._unused(unused)
+        if not cut:
+            rest = mask.clone()
+            for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+                if parameter.name in unused:
+                    rest[here] = False
+            yield from self._elements(rest)
+
+    def _without_gradient(self, mask: torch.Tensor) -> tuple[list[str], list[str]]:
+        """The parameters without any gradient: those that the loss depends on, and the others."""
+        evaluation = self._require()
+        cut: list[str] = []
+        unused: list[str] = []
+        for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+            if bool(mask[here].all()):
+                alone = torch.zeros_like(mask)
+                alone[here] = True
+                (cut if reacts(evaluation, alone, self.base) else unused).append(parameter.name)
+        return cut, unused
+
+    def _unused(self, unused: list[str]) -> Iterator[Finding]:
+        evaluation = self._require()
         weights = {p.name for p in evaluation.parameters if p.tensor.dim() >= 2}
         if not all(self._without_path([name]) for name in unused) and not (weights and weights <= set(unused)):
             # A zero gradient may pass, as that of recurrent weights does at a state of zero.
-            self.notes.append(f"the loss does not react to {listed(unused)} here")
+            self.notes.append(f"the loss does not depend on {listed(unused)} here")
             unused = [name for name in unused if self._without_path([name])]
         if not self._loss_is_blocked():
             yield from coverage.of_unused(evaluation, unused)
-        rest = mask.clone()
-        for _, here in whole:
-            rest[here] = False
-        if not cut:
-            yield from self._elements(rest)
 
     def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
         """Single elements of small vectors without gradient, where a call explains them."""
@@ -299,7 +297,9 @@ class Examination:
             return
         smooth = any(cut.kind != "integer" for cut in cuts)
         if reacts(evaluation, rest, self.base, sizes=(1e-3, 1e-2) if smooth else (0.3, 1.0, 3.0)):
-            yield from of_cut([f"{int(rest.sum())} elements of {listed(evaluation.names_of(rest))}"], cuts, [])
+            yield from of_cut(
+                [f"{counted(int(rest.sum()), 'element')} of {listed(evaluation.names_of(rest))}"], cuts, []
+            )
 
     def _without_path(self, names: list[str]) -> bool:
         pairs = zip(self._require().parameters, self.gradients, strict=True)
@@ -314,7 +314,7 @@ class Examination:
         count = 3 if self._is_large() else 20
         run = stepper.run(count)
         if run.error is not None:
-            found = of_error(run.error)
+            found = of_error(run.error, in_step=True)
             if found is None:
                 raise run.error
             rebound = list(movement.of_rebinding(run, evaluation))
@@ -351,7 +351,7 @@ class Examination:
         findings, notes = movement.of_partial(run, evaluation, gradient, self.snapshot.references)
         self._add(*findings)
         self.notes += notes
-        self.checked.append(f"{len(run.per_step)} steps of the loop")
+        self.checked.append(counted(len(run.per_step), "step of the loop", "steps of the loop"))
         if len(self.findings) > before or blocked or self.findings or run.error is not None:
             return
         self._add(*self._died(run))
@@ -372,14 +372,11 @@ class Examination:
             0.5, 2.0 * float((evaluation.filled(self.gradients) == 0).double().mean())
         )
         if flat and off:
-            yield finding(
-                "dead-units",
-                f"after {len(run.per_step)} steps {flat[0].share:.0%} of the {flat[0].count} units of a "
-                f"{flat[0].function} are zero for every sample; the loss goes "
-                f"{run.losses[0]:.4g} → {run.losses[1]:.4g} → "
-                f"{run.losses[-1]:.4g}",
-                remedy="use a smaller rate, normalised inputs, or an activation with a slope everywhere",
-            )
+            leaves = {id(leaf) for leaf in flat[0].leaves}
+            layer = [parameter.name for parameter in evaluation.parameters if id(parameter.tensor) in leaves]
+            losses = " → ".join(f"{run.losses[k]:.4g}" for k in (0, 1, -1))
+            seen = f" (seen after {counted(len(run.per_step), 'step')}; the loss goes {losses})"
+            yield dead_units(flat[0], layer, more=len(flat) - 1, seen=seen)
 
     def _is_large(self) -> bool:
         return self._require().here.numel() > _LARGE or self._require().seconds > 0.1
@@ -403,7 +400,7 @@ class Examination:
         if stationary and not self._falls_along(gradient, usual):
             yield from landscape.of_stationary(evaluation, self.base, usual, self._flat_end())
         yield from landscape.of_symmetry(evaluation, gradient, self.base, stale=False)
-        self.checked.append("saddles and symmetry")
+        self.checked.append("saddle points and symmetry")
 
     def _falls_along(self, gradient: torch.Tensor, usual: float) -> bool:
         """A small gradient that leads down is no vanishing one."""
@@ -422,11 +419,3 @@ class Examination:
         evaluation = self.evaluation
         if evaluation is not None and self._is_cheap() and not evaluation.stale:
             self.findings = list(landscape.of_basin(evaluation, self.base)) or self.findings
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _dense(gradient: torch.Tensor) -> torch.Tensor:
-    return gradient.to_dense() if gradient.layout != torch.strided else gradient

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import torch
 
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.curvature import lanczos
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.descent import descend
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.parameters import Parameter
+from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.findings import Finding
 
 _LARGEST_DENSE = 24
@@ -48,18 +50,18 @@ def of_stationary(evaluation: Evaluation, base: float, usual: float, why_flat: s
     """
     values = _curvatures(evaluation)
     largest = float(values.abs().max())
-    right = "the code is right, the landscape is the cause: "
     if usual == 0.0 or largest <= 1e-6 * max(usual, 1e-300):
         by = f" ({why_flat})" if why_flat else ""
         yield finding(
             "stationary-plateau",
-            f"{right}gradient and curvature vanish, the loss {base:.4g} is flat around the start{by}",
+            f"gradient and curvature vanish: the loss of {base:.4g} is flat around the start{by}",
         )
     elif float(values.min()) < -1e-3 * largest or _falls_nearby(evaluation, base):
+        kind = "local maximum" if _is_maximum(evaluation, base, values / largest) else "saddle point"
         yield finding(
             "stationary-saddle",
-            f"{right}the start is a saddle, where the gradient vanishes at a loss of {base:.4g}, and the least "
-            f"eigenvalue of the Hessian is {float(values.min()):.3g}",
+            f"the loss and gradient are consistent, but the start is a {kind}: the gradient vanishes at a loss of "
+            f"{base:.4g} and the smallest eigenvalue of the Hessian is {float(values.min()):.3g}",
         )
     else:
         yield finding(
@@ -70,12 +72,26 @@ def of_stationary(evaluation: Evaluation, base: float, usual: float, why_flat: s
 
 
 def _falls_nearby(evaluation: Evaluation, base: float) -> bool:
-    for size in (0.1, 0.3, 1.0):
+    return any(change < 0.0 for change in _changes_nearby(evaluation, base, (0.1, 0.3, 1.0)))
+
+
+def _is_maximum(evaluation: Evaluation, base: float, curvatures: torch.Tensor) -> bool:
+    """Whether no direction curves up, and where one is flat, as along a symmetry, the loss does not rise nearby."""
+    highest = float(curvatures.max())
+    if abs(highest) > 1e-3:
+        return highest < 0.0
+    changes = list(_changes_nearby(evaluation, base, (0.03, 0.1, 0.3)))
+    return any(change < 0.0 for change in changes) and not any(change > 0.0 for change in changes)
+
+
+def _changes_nearby(evaluation: Evaluation, base: float, sizes: tuple[float, ...]) -> Iterator[float]:
+    """By how much the loss changes at random points at these distances, on both sides; 0 within its rounding."""
+    tolerance = evaluation.rounding(base) + 1e-9 * abs(base)
+    for size in sizes:
         move = size * evaluation.scale() * evaluation.normal()
-        lowest = min(evaluation.value(evaluation.here + sign * move) for sign in (1.0, -1.0))
-        if lowest < base - evaluation.rounding(base) - 1e-9 * abs(base):
-            return True
-    return False
+        for sign in (1.0, -1.0):
+            change = evaluation.value(evaluation.here + sign * move) - base
+            yield change if abs(change) > tolerance else 0.0
 
 
 def _curvature(evaluation: Evaluation, direction: torch.Tensor) -> torch.Tensor:
@@ -83,14 +99,11 @@ def _curvature(evaluation: Evaluation, direction: torch.Tensor) -> torch.Tensor:
     value = evaluation.tensor(evaluation.here)
     try:
         slopes = torch.autograd.grad(value, evaluation.tensors, create_graph=True, allow_unused=True)
-        along, first = value.new_zeros(()).double(), 0
-        for slope, tensor in zip(slopes, evaluation.tensors, strict=True):
-            size = tensor.numel() * (2 if tensor.is_complex() else 1)
-            part = direction[first : first + size]
-            first += size
+        along = value.new_zeros(()).double()
+        for slope, part in zip(slopes, evaluation.unflatten(direction), strict=True):
             if slope is not None:
-                real = torch.view_as_real(slope) if slope.is_complex() else slope
-                along = along + (real.reshape(-1).double() * part.to(real.device)).sum()
+                real, other = (torch.view_as_real(x) if x.is_complex() else x for x in (slope, part.to(slope.device)))
+                along = along + (real.double() * other).sum()
         products = torch.autograd.grad(along, evaluation.tensors, allow_unused=True)
         if any(product is not None for product in products):
             return evaluation.filled(list(products))
@@ -109,18 +122,7 @@ def _curvatures(evaluation: Evaluation) -> torch.Tensor:
         rows = torch.stack([_curvature(evaluation, unit) for unit in torch.eye(n, dtype=evaluation.dtype)])
         return torch.linalg.eigvalsh((rows + rows.T) / 2.0)
     count = _LANCZOS if n < 100_000 else 4
-    basis = [evaluation.direction()]
-    projected = torch.zeros(count, count, dtype=torch.float64)
-    for k in range(count):
-        product = _curvature(evaluation, basis[k])
-        for i, vector in enumerate(basis):
-            projected[i, k] = vector @ product
-        for vector in (*basis, *basis):
-            product = product - (vector @ product) * vector
-        if k == count - 1 or float(product.norm()) < 1e-10:
-            break
-        basis.append(product / product.norm())
-    return torch.linalg.eigvalsh(projected[: len(basis), : len(basis)], UPLO="U")
+    return lanczos(lambda vector: _curvature(evaluation, vector), evaluation.direction(), count)[0]
 
 
 # ------------------------------------------------------------------ symmetry
@@ -148,8 +150,7 @@ def of_symmetry(evaluation: Evaluation, gradient: torch.Tensor, base: float, sta
             what = f"{size} elements of {name}" if name else f"{size} parameters"
             yield finding(
                 "shared-gradient",
-                f"{what} are equal ({float(evaluation.here[i]):.4g}) and get the same gradient, because the loss is "
-                "symmetric in them, so that they can never separate",
+                f"{what} are equal ({float(evaluation.here[i]):.4g}), and so are their gradients",
                 [name] if name else [],
             )
 
@@ -234,11 +235,15 @@ def of_basin(evaluation: Evaluation, base: float) -> Iterator[Finding]:
         names = evaluation.names_of(other)
         yield finding(
             "bad-basin",
-            f"the code is right, the landscape is the cause: descent from the start ends in a local minimum at "
-            f"a loss of {here:.3g} (start: {base:.3g}), but with {_numbers(best[other])} in place of "
-            f"{_numbers(evaluation.here[other])} in {listed(names)} it reaches {low:.2g}",
+            f"descent from the start ends in a local minimum with a loss of {_small(here, '.3g')}; started from "
+            f"{listed(names)} = {_numbers(best[other])} instead of {_numbers(evaluation.here[other])}, it reaches "
+            f"{_small(low, '.2g')}",
             names,
         )
+
+
+def _small(value: float, digits: str) -> str:
+    return format(value if abs(value) >= 1e-12 else 0.0, digits)
 
 
 def _numbers(values: torch.Tensor) -> str:

@@ -49,7 +49,7 @@ def of_value(value: Any) -> Iterator[Finding]:
         yield finding(
             "not-differentiable",
             f"the loss is an integer ({value.dtype}): it counts or compares, and has no slope",
-            remedy="use a smooth loss, such as cross_entropy in place of the number of errors",
+            remedy="use a smooth loss, such as cross_entropy instead of the number of errors",
             fix="loss = torch.nn.functional.cross_entropy(logits, target)",
         )
     if not bool(torch.isfinite(value.detach().abs().float()).all()):
@@ -65,7 +65,7 @@ def of_shape(value: torch.Tensor) -> Iterator[Finding]:
     if value.numel() != 1:
         yield finding(
             "loss-not-scalar",
-            f"the loss has shape {tuple(value.shape)}, {value.numel()} elements in place of one (reduction='none'?)",
+            f"the loss has shape {tuple(value.shape)}, {value.numel()} elements instead of one (reduction='none'?)",
         )
 
 

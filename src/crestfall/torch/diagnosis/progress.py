@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.descent import descend, reach
 from crestfall.torch.diagnosis.evaluation import Evaluation
-from crestfall.torch.diagnosis.events import rates
+from crestfall.torch.diagnosis.events import held, rates
+from crestfall.torch.diagnosis.movement import finer
 from crestfall.torch.diagnosis.steps import Run, Stepper
+from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.findings import Finding
 
 _TOO_MANY_STEPS = 5e3  # steps that the loss needs to come down, at the gain of the present one
@@ -39,7 +40,7 @@ class Progress:
         k = run.first_move
         self.move = run.positions[k] - run.positions[0]
         self.slope = float(gradient @ self.move)
-        self.optimizers: list[Any] = list({id(e.subject): e.subject for e in run.events.of("step")}.values())
+        self.optimizers = run.events.optimizers()
         self.spread = self.evaluation.spread(base)
         self.tolerance = self.evaluation.rounding(base) + (3.0 * self.spread if self.spread > 1e-6 * abs(base) else 0.0)
 
@@ -64,6 +65,8 @@ class Progress:
                 "momentum-dominates",
                 f"the first step goes uphill, from a loss of {self.base:.4g} to {after[0]:.4g}, because of the "
                 "momentum that the optimiser kept from before; with an empty state it goes down",
+                remedy="create a new optimiser after a change of the problem",
+                fix=f"optimizer = {_constructor(self.optimizers[0])}(parameters, lr=rate)  # new, with an empty state",
             )
             return
         if len(after) > 2 and all(late < early for early, late in itertools.pairwise(after)):
@@ -74,7 +77,9 @@ class Progress:
             "uphill",
             f"the step goes along the gradient{reason}: the loss rises from {self.base:.4g} to {after[0]:.4g}"
             + (f" and {after[-1]:.4g} after {len(after)} steps" if len(after) > 1 else ""),
-            fix="optimizer = torch.optim.SGD(parameters, lr=rate)  # without maximize" if ascending else None,
+            fix=f"optimizer = {_constructor(ascending[0])}(parameters, lr=rate)  # without maximize"
+            if ascending
+            else None,
         )
 
     def _has_state(self) -> bool:
@@ -87,12 +92,16 @@ class Progress:
             if isinstance(state, dict)
         )
 
-    def _restored_optimizers(self) -> list[Any]:
+    def _restored_optimizers(self) -> list[torch.optim.Optimizer]:
         self.evaluation.snapshot.restore()
         return self.optimizers
 
     def _slope_without_state(self) -> float:
-        run = self.stepper.run(1, prepare=lambda: [o.state.clear() for o in self.optimizers], with_losses=False)
+        def forget() -> None:
+            for optimizer in self.optimizers:
+                optimizer.state.clear()
+
+        run = self.stepper.run(1, prepare=forget, with_losses=False)
         return float(self.gradient @ (run.positions[-1] - run.positions[0]))
 
     def _too_large(self) -> Iterator[Finding]:
@@ -114,12 +123,12 @@ class Progress:
         seen = f"the loss goes {course}" + (f" and is not finite after {broken[0]} steps" if broken else " …")
         momentum = self._largest_momentum()
         if momentum >= 0.5 and self._falls_with_less_momentum(least):
-            yield finding("momentum-dominates", f"{seen}; with momentum 0 in place of {momentum:g} it falls")
+            yield self._too_much_momentum(f"{seen}; with {self._momentum_name()} 0 instead of {momentum:g} it falls")
             return
         yield finding(
             "rate-too-large",
             f"{seen}; a step {1 / factor:.0g} times smaller lowers it to {least:.4g}",
-            remedy=f"lower the rate{self._suggestion(factor)}",
+            remedy=f"lower the learning rate{self._suggestion(factor)}",
             fix=self._fix(factor),
         )
 
@@ -146,7 +155,7 @@ class Progress:
             f"a step lowers the loss of {self.base:.4g} by {gain:.2g}, so that it would need about "
             f"{(self.base - least) / gain:.1g} steps; a step {factor:.0g} times larger "
             f"lowers it to {least:.4g} at once",
-            remedy=f"raise the rate{self._suggestion(factor / 3.0)}",
+            remedy=f"raise the learning rate{self._suggestion(factor / 3.0)}",
             fix=self._fix(factor / 3.0),
         )
 
@@ -158,15 +167,17 @@ class Progress:
         stuck = (~moved) & (energy > 0)
         coarse = self.evaluation.names_of(stuck)
         largest = float(self.evaluation.here[stuck].abs().max())
-        kinds = {str(p.tensor.dtype).removeprefix("torch.") for p in self.evaluation.parameters if p.name in coarse}
-        held = {id(t) for o in self.optimizers for group in o.param_groups for t in group["params"]}
-        if self.optimizers and not any(id(p.tensor) in held for p in self.evaluation.parameters if p.name in coarse):
+        dtypes = {p.tensor.dtype for p in self.evaluation.parameters if p.name in coarse}
+        kinds = [str(dtype).removeprefix("torch.") for dtype in dtypes]
+        inside = {id(tensor) for optimizer in self.optimizers for tensor in held(optimizer)}
+        if self.optimizers and not any(id(p.tensor) in inside for p in self.evaluation.parameters if p.name in coarse):
             return
         yield finding(
             "below-precision",
             f"{int(stuck.sum())} of {stuck.numel()} elements of {listed(coarse)} have a gradient but stay bit for bit: "
             f"the step is below the spacing of {listed(sorted(kinds))} at values of {largest:.2g}",
             coarse,
+            fix=finer(dtypes),
         )
 
     # ------------------------------------------------------------------ decay and momentum
@@ -209,10 +220,9 @@ class Progress:
             and swing > 0.05 * abs(self.base) + self.tolerance
             and calm < swing - self.tolerance
         ):
-            yield finding(
-                "momentum-dominates",
-                f"with momentum {momentum:g} the loss is still {swing:.3g} after 150 steps, swinging; "
-                f"with 0.9 it is {calm:.3g}",
+            yield self._too_much_momentum(
+                f"with {self._momentum_name()} {momentum:g} the loss is still {swing:.3g} after 150 steps, swinging; "
+                f"with 0.9 it is {calm:.3g}"
             )
 
     def _late_loss(self, momentum: float | None) -> float:
@@ -227,6 +237,24 @@ class Progress:
                 found.append(float(group.get("momentum") or 0.0))
                 found.append(float(group["betas"][0]) if "betas" in group and float(group["betas"][0]) > 0.95 else 0.0)
         return max(found)
+
+    def _momentum_name(self) -> str:
+        return "beta1" if self._with_betas() else "momentum"
+
+    def _with_betas(self) -> list[torch.optim.Optimizer]:
+        """The optimisers whose momentum is the first of their betas."""
+        return [o for o in self.optimizers if any("betas" in group for group in o.param_groups)]
+
+    def _too_much_momentum(self, message: str) -> Finding:
+        with_betas = self._with_betas()
+        if not with_betas:
+            return finding("momentum-dominates", message)
+        return finding(
+            "momentum-dominates",
+            message,
+            remedy="lower beta1, and create a new optimiser after a change of the problem",
+            fix=f"optimizer = {_constructor(with_betas[0])}(parameters, betas=(0.9, 0.999))",
+        )
 
     def _set_momentum(self, momentum: float) -> None:
         for optimizer in self.optimizers:
@@ -249,7 +277,14 @@ class Progress:
         return f", to about {factor:.1g} times the present one"
 
     def _fix(self, factor: float) -> str:
-        if len(self.optimizers) == 1 and rates(self.optimizers[0])[0] > 0:
-            rate = rates(self.optimizers[0])[0] * factor
-            return f"optimizer = torch.optim.{type(self.optimizers[0]).__name__}(parameters, lr={rate:.1g})"
-        return f"rate = {factor:.1g} * rate"
+        if not self.optimizers or any("lr" not in group for o in self.optimizers for group in o.param_groups):
+            return f"rate = {factor:.1g} * rate"
+        found = {rate for optimizer in self.optimizers for rate in rates(optimizer)}
+        change = f"= {found.pop() * factor:.1g}" if len(found) == 1 else f"*= {factor:.1g}"
+        return f'for group in optimizer.param_groups:\n    group["lr"] {change}'
+
+
+def _constructor(optimizer: torch.optim.Optimizer) -> str:
+    """What a user writes to create an optimiser of this class."""
+    kind = type(optimizer)
+    return f"torch.optim.{kind.__name__}" if kind.__module__.startswith("torch.optim.") else kind.__name__

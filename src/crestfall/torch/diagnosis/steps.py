@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from crestfall.torch.diagnosis.calls import Calls
-from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.evaluation import UNDEFINED, Evaluation
 from crestfall.torch.diagnosis.events import Events, Watchers, rates
 from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.restarts import Restarts
@@ -185,7 +185,7 @@ class Stepper:
             value: Any = evaluation.loss()
             number = value.detach().abs() if isinstance(value, torch.Tensor) and value.is_complex() else value
             return float(torch.as_tensor(number).detach().double().mean())
-        except (ValueError, RuntimeError, ArithmeticError, IndexError, TypeError):
+        except (*UNDEFINED, TypeError):
             return float("nan")
         finally:
             present.restore()
