@@ -331,3 +331,69 @@ def test_notes_of_a_healthy_report_stand_apart():
     assert max(map(len, str(report).splitlines())) <= 100
     assert report._repr_html_().count("<p>") == 3
     assert "<p>note: one &lt; two</p><p>note: three</p>" in report._repr_html_()
+
+
+# ------------------------------------------------------------------ one case, one wording
+
+
+def both(loss, model, optimizer):
+    """The finding of doctor, and that of watch."""
+    step = usual_step(loss, optimizer)
+    (of_doctor,) = doctor(loss, model, step=step)
+    with watch(model, optimizer) as watched:
+        for _ in range(3):
+            step()
+    return of_doctor, watched.report[0]
+
+
+def test_equal_weights_have_one_wording():
+    model = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+    for layer, value in ((model[0], 0.5), (model[2], 0.25)):
+        nn.init.constant_(layer.weight, value)
+        nn.init.zeros_(layer.bias)
+    ours, watched = both(lambda: (model(X) - 1).square().mean(), model, torch.optim.SGD(model.parameters(), 0.1))
+    assert ours == watched
+    assert ours.message == (
+        "all weights of 0.weight are 0.5 and all weights of 2.weight are 0.25, so the units of a layer compute the "
+        "same and get equal gradients"
+    )
+
+
+def test_dead_units_have_one_wording():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+    nn.init.constant_(model[0].bias, -50.0)
+    ours, watched = both(lambda: (model(X) - 1).square().mean(), model, torch.optim.SGD(model.parameters(), 0.1))
+    assert ours == watched
+    assert ours.message == "after 0.weight, 0.bias, all 4 relu units output zero for every sample"
+
+
+def test_saturated_units_have_one_wording():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+    nn.init.constant_(model[0].bias, 50.0)
+    optimizer = torch.optim.SGD(model.parameters(), 1e-3)
+    ours, watched = both(lambda: (model(1e3 * X) - 1).square().mean(), model, optimizer)
+    assert ours == watched
+    assert ours.message == (
+        "after 0.weight, 0.bias, 96% of the 24 inputs of tanh lie where its slope is less than 0.1% of the largest"
+    )
+
+
+def test_weights_that_are_written_between_steps_are_not_said_to_be_projected():
+    model, state = nn.Linear(2, 1), nn.Linear(2, 1).state_dict()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+
+    def loss():
+        return (model(X) - 1).square().mean()
+
+    usual = usual_step(loss, optimizer)
+
+    def step():
+        model.load_state_dict(state)
+        usual()
+
+    (found,) = doctor(loss, model, step=step)
+    assert found.code == "step-undone"
+    assert "every step starts from the same values" in found.message
+    assert "clamp" not in found.why

@@ -147,6 +147,7 @@ class Examination:
         watchers = Stepper(evaluation, evaluation.loss).watchers()
         try:
             self.snapshot.restore()
+            evaluation.passes += 1
             with self.events.watch(watchers), self.calls:
                 return evaluation.loss()
         except Exception as error:
