@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 _LARGEST_DENSE = 256  # parameters up to which the whole Hessian is computed
-_LANCZOS_STEPS = 30
+_LANCZOS_STEPS = 30  # products with the Hessian of more parameters
 
 
 def most_negative_curvature(

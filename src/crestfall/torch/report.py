@@ -10,7 +10,7 @@ from typing import overload
 
 from crestfall.torch.findings import Finding
 
-_WIDTH = 100
+_WIDTH = 100  # characters of a printed line
 
 
 @dataclass(frozen=True, eq=False)

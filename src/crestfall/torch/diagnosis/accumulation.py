@@ -11,7 +11,7 @@ from crestfall.torch.diagnosis.steps import Stepper
 from crestfall.torch.findings import Finding
 
 
-def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
+def check_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
     r"""Put a known vector into ``.grad`` and look whether it is still there after the parameters have moved.
 
     The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and
@@ -26,7 +26,7 @@ def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Ten
         moved: Which elements the step moves; only those are asked.
     """
     evaluation = stepper.evaluation
-    gradient = _gradient_after(stepper, torch.zeros_like(evaluation.here), count)
+    gradient = _gradient_after(stepper, torch.zeros_like(evaluation.start), count)
     if gradient is None:
         return
     gradient = gradient * moved

@@ -271,9 +271,15 @@ CATALOGUE: dict[str, Entry] = {
         "start from random weights",
         "torch.nn.init.xavier_uniform_(layer.weight)",
     ),
+    "not-given": Entry(
+        "parameters of the loss are not among those given",
+        "an optimiser that does not hold them never moves them",
+        "give them to the optimiser, too, or set requires_grad=False",
+        "optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])",
+    ),
     "not-registered": Entry(
-        "layers are used, but not among the parameters",
-        "the optimiser does not know them, so that they never move",
+        "layers or tensors of a module that are not registered with it",
+        "parameters() does not return them, so the optimiser never moves them",
         "keep layers in a ModuleList, ModuleDict or ParameterList, and tensors as nn.Parameter",
         "self.layers = torch.nn.ModuleList(layers)",
     ),

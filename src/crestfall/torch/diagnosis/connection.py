@@ -92,7 +92,7 @@ def without_gradient(evaluation: Evaluation, gradients: list[torch.Tensor | None
     for _ in range(2):
         if not bool(zero.any()):
             return zero
-        zero &= evaluation.gradient(evaluation.here + 0.3 * evaluation.scale() * evaluation.normal()) == 0
+        zero &= evaluation.gradient(evaluation.start + 0.3 * evaluation.scale() * evaluation.normal()) == 0
     return zero
 
 
@@ -108,7 +108,7 @@ def reacts(evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple
     for size in sizes:
         move = size * evaluation.scale() * evaluation.normal() * mask
         tolerance = evaluation.rounding(base) / 10.0 + 10.0 * evaluation.epsilon * float(move.abs().max())
-        if abs(evaluation.value(evaluation.here + move) - base) > tolerance:
+        if abs(evaluation.value(evaluation.start + move) - base) > tolerance:
             return True
     return False
 
@@ -135,22 +135,22 @@ def relevant(cuts: list[Cut], graph: Graph, tensors: list[torch.Tensor]) -> list
     return found
 
 
-def of_cut(names: list[str], cuts: list[Cut], steps: list[str]) -> Iterator[Finding]:
+def explain_cut(names: list[str], cuts: list[Cut], step_functions: list[str]) -> Iterator[Finding]:
     """The finding for parameters that the loss reacts to although no gradient reaches them.
 
     Args:
         names: Names of the parameters.
         cuts: Calls that end the graph.
-        steps: Step functions in the graph.
+        step_functions: Step functions in the graph.
     """
     who = f"the loss depends on {listed(names)}, but no gradient reaches {'it' if len(names) == 1 else 'them'}"
     ranked = sorted(cuts, key=lambda cut: _ORDER.index(cut.kind))
-    if steps and not (ranked and ranked[0].kind in _ORDER[:4]):
-        name = "floor" if steps[0].startswith("div") else steps[0]
+    if step_functions and not (ranked and ranked[0].kind in _ORDER[:4]):
+        name = "floor" if step_functions[0].startswith("div") else step_functions[0]
         remedy, fix = REMEDIES[_ALIASES.get(name, name)]
         yield finding(
             "not-differentiable",
-            f"{who}: {listed(steps)} is a step function, whose derivative is zero almost everywhere",
+            f"{who}: {listed(step_functions)} is a step function, whose derivative is zero almost everywhere",
             names,
             remedy=f"{remedy}; starting elsewhere does not help",
             fix=fix,

@@ -33,7 +33,7 @@ _SPELLED = 3  # layers of equal weights that are named
 _FADED = 1e-6  # gradient of the first layers over that of the last ones, relative to their weights
 
 
-def of_flags(given: Given) -> tuple[list[Finding], list[str]]:
+def check_flags(given: Given) -> tuple[list[Finding], list[str]]:
     """Tensors with ``requires_grad=False``, and results of computations.
 
     Args:
@@ -63,7 +63,7 @@ def of_flags(given: Given) -> tuple[list[Finding], list[str]]:
     return findings, notes
 
 
-def of_leaves(
+def check_leaves(
     leaves: list[torch.Tensor], given: Given, references: References, elsewhere: set[int], inputs: set[int]
 ) -> tuple[list[Finding], list[str]]:
     """Tensors that the loss sends a gradient to although they are not among the parameters.
@@ -94,14 +94,11 @@ def of_leaves(
     plain = [references.names[id(leaf)] for leaf in missing if id(leaf) in references.names and id(leaf) not in names]
     if plain and not any(isinstance(p.tensor, torch.nn.Parameter) for p in given.parameters):
         text = f"not among the parameters, but with requires_grad=True: {listed(plain)}"
-        remedy = "give them to the optimiser, too, or set requires_grad=False"
-        return [finding("not-registered", text, plain, remedy=remedy, fix=f"parameters = [..., {plain[0]}]")], []
+        return [finding("not-given", text, plain, fix=f"parameters = [..., {plain[0]}]")], []
     roots = _forgotten_roots(missing, given, references)
     if roots:
         text = f"the loss uses {listed(roots)}, with parameters that have requires_grad=True but were not given"
-        remedy = "give all parameters to the optimiser, or freeze what is to stay with requires_grad_(False)"
-        fix = "optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])"
-        return [finding("not-registered", text, roots, remedy=remedy, fix=fix)], []
+        return [finding("not-given", text, roots)], []
     others = [names.get(id(leaf)) or references.names.get(id(leaf), "a tensor") for leaf in missing]
     return [], [f"parameters of the loss that were not given: {listed(others)} (fine if intended)"]
 
@@ -149,7 +146,7 @@ def _inside(name: str, value: object) -> Iterator[tuple[str, torch.Tensor]]:
             yield from _inside(f"{name}[{key!r}]", item)
 
 
-def of_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
+def explain_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
     """Parameters that the loss does not use, all in one line.
 
     Args:
@@ -165,7 +162,7 @@ def of_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
         )
 
 
-def of_equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+def check_equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
     """Weights that start all equal, in a network of two layers or more.
 
     Args:
@@ -204,12 +201,12 @@ def equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> dict[str, str
         What is equal of each, by name.
     """
     found = {}
-    for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+    for parameter, part in zip(evaluation.parameters, evaluation.slices, strict=True):
         tensor = parameter.tensor
         if tensor.dim() < 2 or tensor.is_complex() or min(tensor.shape[:2]) < 1 or tensor.numel() < 2:
             continue
-        values = evaluation.here[here].reshape(tensor.shape[0], -1)
-        slopes = gradient[here].reshape(tensor.shape[0], -1)
+        values = evaluation.start[part].reshape(tensor.shape[0], -1)
+        slopes = gradient[part].reshape(tensor.shape[0], -1)
         tolerance = 1e-5 * float(slopes.abs().max())
         rows = tensor.shape[0] > 1 and _equal(values, 0.0) and _equal_in_gates(slopes, tolerance, parameter.name)
         columns = tensor.shape[1] > 1 and _equal(values.T, 0.0) and _equal(slopes.T, tolerance)
@@ -233,7 +230,7 @@ def _equal(rows: torch.Tensor, tolerance: float) -> bool:
     return bool(((rows - rows[:1]).abs() <= tolerance).all())
 
 
-def of_fading(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> Iterator[Finding]:
+def check_fading(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> Iterator[Finding]:
     """A gradient that fades from the last layers to the first.
 
     Args:

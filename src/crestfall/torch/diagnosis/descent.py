@@ -57,7 +57,7 @@ def reach(evaluation: Evaluation, move: torch.Tensor, base: float, factors: list
     """
     best, least, rises = 0.0, base, 0
     for factor in factors:
-        value = evaluation.value(evaluation.here + factor * move)
+        value = evaluation.value(evaluation.start + factor * move)
         if value < least:
             best, least, rises = factor, value, 0
         else:

@@ -17,7 +17,7 @@ UNDEFINED = (ValueError, RuntimeError, ArithmeticError, IndexError)  # raised wh
 _MANY = 1_000_000  # elements from which vectors are kept in float32 where that is exact
 
 
-def flat(tensors: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> torch.Tensor:
+def flatten(tensors: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> torch.Tensor:
     """Tensors as one vector, complex ones as pairs of real and imaginary parts.
 
     Args:
@@ -25,7 +25,7 @@ def flat(tensors: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> tor
         dtype: Of the vector.
 
     Example:
-        >>> flat([torch.tensor([1 + 2j]), torch.tensor(3.0)]).tolist()
+        >>> flatten([torch.tensor([1 + 2j]), torch.tensor(3.0)]).tolist()
         [1.0, 2.0, 3.0]
     """
     parts = []
@@ -47,7 +47,7 @@ class Evaluation:
         seed: Seed of the random directions.
 
     Attributes:
-        here: ``(n,)`` values of the parameters where it began.
+        start: ``(n,)`` values of the parameters where it began.
         epsilon: Spacing of the coarsest type among the parameters and the loss, relative to 1.
         noise: Largest difference of two evaluations at the same point; above rounding, the loss cannot be repeated.
         stale: The graph is used more than once, so that it has to be kept.
@@ -63,7 +63,7 @@ class Evaluation:
         self.generator = torch.Generator().manual_seed(seed)
         wide = any(t.dtype in {torch.float64, torch.complex128} for t in self.tensors)
         self.dtype = torch.float64 if wide or sum(t.numel() for t in self.tensors) < _MANY else torch.float32
-        self.here = self.flat(self.tensors)
+        self.start = self.flatten(self.tensors)
         self._scale: torch.Tensor | None = None
         self.sizes = [t.numel() * (2 if t.is_complex() else 1) for t in self.tensors]
         self.epsilon = max(float(torch.finfo(t.dtype).eps) for t in self.tensors)
@@ -81,38 +81,38 @@ class Evaluation:
     def names_of(self, mask: torch.Tensor) -> list[str]:
         """Names of the parameters with an element in the mask."""
         pairs = zip(self.parameters, self.slices, strict=True)
-        return [parameter.name for parameter, here in pairs if bool(mask[here].any())]
+        return [parameter.name for parameter, part in pairs if bool(mask[part].any())]
 
     def scale(self) -> torch.Tensor:
         """By how much each element may sensibly be moved: its own size, at least 1, or less inside a network."""
         if self._scale is not None:
             return self._scale
-        scale = torch.empty_like(self.here)
-        for tensor, here in zip(self.tensors, self.slices, strict=True):
-            values = self.here[here]
+        scale = torch.empty_like(self.start)
+        for tensor, part in zip(self.tensors, self.slices, strict=True):
+            values = self.start[part]
             # A weight matrix lives at its own size; a vector or a scalar of zero may be anything about 1.
             floor = max(float(values.std()), 0.05) if tensor.dim() >= 2 and values.numel() > 4 else 1.0
-            scale[here] = values.abs().clamp(min=floor) if floor == 1.0 else floor
+            scale[part] = values.abs().clamp(min=floor) if floor == 1.0 else floor
         self._scale = scale
         return scale
 
-    def flat(self, tensors: list[torch.Tensor]) -> torch.Tensor:
+    def flatten(self, tensors: list[torch.Tensor]) -> torch.Tensor:
         """Tensors as one vector of the type used here."""
-        return flat(tensors, self.dtype)
+        return flatten(tensors, self.dtype)
 
     def unflatten(self, vector: torch.Tensor) -> list[torch.Tensor]:
         """A vector as tensors of the shapes of the parameters, complex where these are."""
-        parts = []
-        for tensor, here in zip(self.tensors, self.slices, strict=True):
-            part = vector[here]
+        shaped = []
+        for tensor, part in zip(self.tensors, self.slices, strict=True):
+            values = vector[part]
             if tensor.is_complex():
-                part = torch.view_as_complex(part.reshape(-1, 2).contiguous())
-            parts.append(part.reshape(tensor.shape))
-        return parts
+                values = torch.view_as_complex(values.reshape(-1, 2).contiguous())
+            shaped.append(values.reshape(tensor.shape))
+        return shaped
 
     def normal(self) -> torch.Tensor:
         """A vector of normal random numbers."""
-        return torch.randn(self.here.numel(), generator=self.generator, dtype=self.dtype)
+        return torch.randn(self.start.numel(), generator=self.generator, dtype=self.dtype)
 
     def direction(self) -> torch.Tensor:
         """A random unit direction, in units of ``scale``."""
@@ -161,10 +161,12 @@ class Evaluation:
         """The same of a value that was computed already."""
         if not value.requires_grad:
             return [None] * len(self.tensors)
-        seed = torch.full_like(value, factor)
+        grad_output = torch.full_like(value, factor)
         try:
             return list(
-                torch.autograd.grad(value, self.tensors, seed, retain_graph=self.stale or None, allow_unused=True)
+                torch.autograd.grad(
+                    value, self.tensors, grad_output, retain_graph=self.stale or None, allow_unused=True
+                )
             )
         except RuntimeError as error:
             if "heckpoint" not in str(error):
@@ -179,7 +181,7 @@ class Evaluation:
     def filled(self, gradients: list[torch.Tensor | None]) -> torch.Tensor:
         """Gradients as one vector, zero where there is none."""
         pairs = zip(gradients, self.tensors, strict=True)
-        return self.flat([torch.zeros_like(t) if part is None else part for part, t in pairs])
+        return self.flatten([torch.zeros_like(t) if part is None else part for part, t in pairs])
 
     def gradient(self, at: torch.Tensor | None = None) -> torch.Tensor:
         """The gradient there as one vector, zero where there is none."""
@@ -191,7 +193,7 @@ class Evaluation:
             value = self.tensor(at)
             return float(value.detach()), self.filled(self.gradients_of(value))
         except UNDEFINED:
-            return float("inf"), torch.zeros_like(self.here)
+            return float("inf"), torch.zeros_like(self.start)
 
     def spread(self, base: float) -> float:
         """By how much the loss differs with other random numbers; 0 if it draws none."""

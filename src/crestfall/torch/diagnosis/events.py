@@ -33,7 +33,7 @@ class Event:
 
 
 @dataclass
-class Watchers:
+class Callbacks:
     """Whom to tell while the user's code runs.
 
     Attributes:
@@ -82,19 +82,19 @@ class Events:
         return list({id(event.subject): event.subject for event in self.of("step")}.values())
 
     @contextmanager
-    def watch(self, watchers: Watchers | None = None) -> Iterator[Events]:
+    def watch(self, callbacks: Callbacks | None = None) -> Iterator[Events]:
         """Note what happens inside; every hook and replaced method is put back afterwards.
 
         Args:
-            watchers: Told on the way.
+            callbacks: Told on the way.
         """
-        watchers = watchers or Watchers()
-        handles = self._hooks(watchers)
+        callbacks = callbacks or Callbacks()
+        handles = self._hooks(callbacks)
         replaced: list[tuple[Any, str, Any]] = []
         try:
-            self._replace(replaced, torch.Tensor, "backward", self._on_backward(watchers))
-            self._replace(replaced, torch.autograd, "backward", self._on_backward(watchers))
-            self._replace(replaced, torch.autograd, "grad", self._on_grad(watchers))
+            self._replace(replaced, torch.Tensor, "backward", self._on_backward(callbacks))
+            self._replace(replaced, torch.autograd, "backward", self._on_backward(callbacks))
+            self._replace(replaced, torch.autograd, "grad", self._on_grad(callbacks))
             self._replace(replaced, torch.optim.Optimizer, "zero_grad", self._noting("zero_grad"))
             self._replace(replaced, torch.nn.Module, "zero_grad", self._noting("zero_grad"))
             for scaler in {torch.amp.GradScaler, torch.cuda.amp.GradScaler}:
@@ -115,27 +115,27 @@ class Events:
         replaced.append((owner, name, original))
         setattr(owner, name, wrap(original))
 
-    def _on_backward(self, watchers: Watchers) -> Callable[[Any], Any]:
+    def _on_backward(self, callbacks: Callbacks) -> Callable[[Any], Any]:
         def wrap(original: Any) -> Any:
             def backward(subject: Any, *args: Any, **kwargs: Any) -> Any:
                 if self._inside == 0:
                     self.log.append(Event("backward", subject if isinstance(subject, torch.Tensor) else None))
-                    if watchers.on_backward is not None and isinstance(subject, torch.Tensor):
-                        watchers.on_backward(subject)
+                    if callbacks.on_backward is not None and isinstance(subject, torch.Tensor):
+                        callbacks.on_backward(subject)
                 self._inside += 1
                 try:
                     result = original(subject, *args, **kwargs)
                 finally:
                     self._inside -= 1
-                if self._inside == 0 and watchers.after_backward is not None:
-                    watchers.after_backward()
+                if self._inside == 0 and callbacks.after_backward is not None:
+                    callbacks.after_backward()
                 return result
 
             return backward
 
         return wrap
 
-    def _on_grad(self, watchers: Watchers) -> Callable[[Any], Any]:
+    def _on_grad(self, callbacks: Callbacks) -> Callable[[Any], Any]:
         def wrap(original: Any) -> Any:
             def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
                 if self._inside == 0:
@@ -143,8 +143,8 @@ class Events:
                     by = _tensors(list(inputs) if not isinstance(inputs, torch.Tensor) else inputs)
                     self.differentiated |= {id(tensor) for tensor in by}
                     inner = kwargs.get("create_graph")  # part of a loss that goes on
-                    if watchers.on_grad is not None and not inner and isinstance(outputs, torch.Tensor):
-                        watchers.on_grad(outputs, by)
+                    if callbacks.on_grad is not None and not inner and isinstance(outputs, torch.Tensor):
+                        callbacks.on_grad(outputs, by)
                 self._inside += 1
                 try:
                     return original(outputs, inputs, *args, **kwargs)
@@ -165,12 +165,12 @@ class Events:
 
         return wrap
 
-    def _hooks(self, watchers: Watchers) -> list[Any]:
+    def _hooks(self, callbacks: Callbacks) -> list[Any]:
         before: dict[int, dict[int, torch.Tensor]] = {}
 
         def before_step(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-            if watchers.on_optimizer is not None:
-                watchers.on_optimizer(optimizer)
+            if callbacks.on_optimizer is not None:
+                callbacks.on_optimizer(optimizer)
             event = Event("step", optimizer)
             for tensor in held(optimizer):
                 event.gradients[id(tensor)] = None if tensor.grad is None else float(tensor.grad.detach().norm())
@@ -187,13 +187,13 @@ class Events:
                 if event.gradients.get(id(tensor)) is None and tensor.grad is not None:
                     # LBFGS computes its gradients inside the step.
                     event.gradients[id(tensor)] = float(tensor.grad.detach().norm())
-            if watchers.after_optimizer is not None:
-                watchers.after_optimizer(optimizer)
+            if callbacks.after_optimizer is not None:
+                callbacks.after_optimizer(optimizer)
 
         def before_module(module: torch.nn.Module, *_: Any) -> None:
             self._depth += 1
-            if watchers.on_module is not None:
-                watchers.on_module(module)
+            if callbacks.on_module is not None:
+                callbacks.on_module(module)
 
         def after_module(module: torch.nn.Module, args: Any, output: Any) -> None:
             self._depth = max(self._depth - 1, 0)

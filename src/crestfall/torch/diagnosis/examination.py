@@ -8,21 +8,21 @@ from typing import Any
 import torch
 
 from crestfall.torch.diagnosis import coverage, landscape, loss_form, movement
-from crestfall.torch.diagnosis.accumulation import of_accumulation
+from crestfall.torch.diagnosis.accumulation import check_accumulation
 from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_activations
 from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.catalogue import finding
-from crestfall.torch.diagnosis.connection import of_cut, reacts, relevant, shared_operations, without_gradient
+from crestfall.torch.diagnosis.connection import explain_cut, reacts, relevant, shared_operations, without_gradient
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events
 from crestfall.torch.diagnosis.flatness import Flatness
 from crestfall.torch.diagnosis.graph import Graph, is_custom
 from crestfall.torch.diagnosis.parameters import Given
 from crestfall.torch.diagnosis.progress import Progress
-from crestfall.torch.diagnosis.raised import of_error
-from crestfall.torch.diagnosis.slopes import of_slopes
+from crestfall.torch.diagnosis.raised import explain_error
+from crestfall.torch.diagnosis.slopes import check_slopes
 from crestfall.torch.diagnosis.snapshot import Snapshot
-from crestfall.torch.diagnosis.steps import Run, Stepper
+from crestfall.torch.diagnosis.steps import MOST_COLLECTED, Run, Stepper
 from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.findings import Finding
 
@@ -71,21 +71,21 @@ class Examination:
         self.events = Events()
         self.base = 0.0
         self.graph = Graph(torch.zeros(()))
-        self.flat: list[Activation] = []
+        self.flat_activations: list[Activation] = []
         self.custom: list[Any] = []
         self.step_functions: list[str] = []
         self.gradients: list[torch.Tensor | None] = []
 
     def run(self) -> None:
         """Carry out every check that makes sense."""
-        findings, notes = coverage.of_flags(self.given)
+        findings, notes = coverage.check_flags(self.given)
         self.findings += findings
         self.notes += notes
         if self.evaluation is None:
             return
         self.checked.append(
             f"{counted(len(self.given.parameters), 'parameter tensor')} "
-            f"({counted(self.evaluation.here.numel(), 'element')})"
+            f"({counted(self.evaluation.start.numel(), 'element')})"
         )
         try:
             self._loss()
@@ -97,7 +97,7 @@ class Examination:
         except Stop:
             return
         except RuntimeError as error:
-            found = of_error(error)
+            found = explain_error(error)
             if found is None:
                 raise
             self._add(found)
@@ -115,13 +115,13 @@ class Examination:
 
     def _loss(self) -> None:
         value = self._first_value()
-        found = list(loss_form.of_value(value))
+        found = list(loss_form.check_value(value))
         if not isinstance(value, torch.Tensor) or any(one.code != "not-finite" for one in found):
             self._add(*found)
             raise Stop
         if value.numel() != 1:
             if self.step is None:
-                self._add(*loss_form.of_shape(value))
+                self._add(*loss_form.check_shape(value))
             value = value.double().mean()
         self._add(*found)
         if found:
@@ -129,12 +129,12 @@ class Examination:
         self.base = float(value.detach())
         self.graph = Graph(value)
         self.calls.cuts = relevant(self.calls.cuts, self.graph, self._require().tensors)
-        self.flat = list(flat_activations(self.graph))
+        self.flat_activations = list(flat_activations(self.graph))
         self.custom = [node for node in self.graph.nodes if is_custom(node)]
         self.step_functions = self.graph.step_functions(self._require().tensors)
-        self._add(*loss_form.of_outputs(self.graph), *loss_form.of_broadcasts(self.calls.broadcasts, self.graph))
+        self._add(*loss_form.check_outputs(self.graph), *loss_form.check_broadcasts(self.calls.broadcasts, self.graph))
         if self.graph.leading_to(self._require().tensors):
-            self._add(*loss_form.of_unused_output(self.events.outputs, self.graph))
+            self._add(*loss_form.check_output_is_used(self.events.outputs, self.graph))
         self._second_value(value)
         self.checked.append("type and shape of the loss, and its graph")
 
@@ -144,14 +144,14 @@ class Examination:
 
     def _first_value(self) -> Any:
         evaluation = self._require()
-        watchers = Stepper(evaluation, evaluation.loss).watchers()
+        callbacks = Stepper(evaluation, evaluation.loss).callbacks()
         try:
             self.snapshot.restore()
             evaluation.passes += 1
-            with self.events.watch(watchers), self.calls:
+            with self.events.watch(callbacks), self.calls:
                 return evaluation.loss()
         except Exception as error:
-            found = of_error(error)
+            found = explain_error(error)
             if found is not None:
                 self._add(found)
                 raise Stop from error
@@ -187,12 +187,12 @@ class Examination:
     def _gradients(self) -> bool:
         """Findings about parameters without gradient; whether they make the later checks needless."""
         evaluation = self._require()
-        findings, notes = coverage.of_leaves(
+        findings, notes = coverage.check_leaves(
             self.graph.leaves(), self.given, self.snapshot.references, coverage.held_elsewhere(), self._inputs()
         )
         if evaluation.stale:
             return True
-        checks = Flatness(evaluation, self.gradients, self.base, self.flat, self.graph)
+        checks = Flatness(evaluation, self.gradients, self.base, self.flat_activations, self.graph)
         mask = without_gradient(evaluation, self.gradients)
         before = len(self.findings)
         if bool(mask.all()) and not self._loss_is_blocked():
@@ -220,7 +220,7 @@ class Examination:
             yield from found
         elif reacts(evaluation, mask, self.base):
             if self.step_functions or self.calls.cuts or not self._connected():
-                yield from of_cut(names, self.calls.cuts, self.step_functions)
+                yield from explain_cut(names, self.calls.cuts, self.step_functions)
         elif not self._connected():
             others = self.graph.leaves()
             if others:
@@ -238,7 +238,7 @@ class Examination:
                     "constant-loss", f"the loss stays {self.base:.4g} for any value of {listed(names)}{cut}", names
                 )
         elif self.step_functions:
-            yield from of_cut(names, [], self.step_functions)
+            yield from explain_cut(names, [], self.step_functions)
 
     def _connected(self) -> bool:
         return any(gradient is not None for gradient in self.gradients)
@@ -246,21 +246,21 @@ class Examination:
     def _something_missing(self, mask: torch.Tensor, checks: Flatness) -> Iterator[Finding]:
         """Some elements get no gradient, or all get one, perhaps of no use."""
         evaluation = self._require()
-        equal = list(coverage.of_equal_units(evaluation, evaluation.filled(self.gradients)))
+        equal = list(coverage.check_equal_units(evaluation, evaluation.filled(self.gradients)))
         explained = equal or list(checks.explain())
         if explained or not bool(mask.any()):
-            yield from explained or coverage.of_fading(evaluation, self.gradients)
+            yield from explained or coverage.check_fading(evaluation, self.gradients)
             return
         cut, unused = self._without_gradient(mask)
         calls = [one for one in self.calls.cuts if one.kind != "indices"]
         if cut and (calls or self.step_functions or self._without_path(cut)):
-            yield from of_cut(cut, calls, self.step_functions)
+            yield from explain_cut(cut, calls, self.step_functions)
         yield from self._unused(unused)
         if not cut:
             rest = mask.clone()
-            for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+            for parameter, part in zip(evaluation.parameters, evaluation.slices, strict=True):
                 if parameter.name in unused:
-                    rest[here] = False
+                    rest[part] = False
             yield from self._elements(rest)
 
     def _without_gradient(self, mask: torch.Tensor) -> tuple[list[str], list[str]]:
@@ -268,10 +268,10 @@ class Examination:
         evaluation = self._require()
         cut: list[str] = []
         unused: list[str] = []
-        for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
-            if bool(mask[here].all()):
+        for parameter, part in zip(evaluation.parameters, evaluation.slices, strict=True):
+            if bool(mask[part].all()):
                 alone = torch.zeros_like(mask)
-                alone[here] = True
+                alone[part] = True
                 (cut if reacts(evaluation, alone, self.base) else unused).append(parameter.name)
         return cut, unused
 
@@ -283,14 +283,14 @@ class Examination:
             self.notes.append(f"the loss does not depend on {listed(unused)} here")
             unused = [name for name in unused if self._without_path([name])]
         if not self._loss_is_blocked():
-            yield from coverage.of_unused(evaluation, unused)
+            yield from coverage.explain_unused(evaluation, unused)
 
     def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
         """Single elements of small vectors without gradient, where a call explains them."""
         evaluation = self._require()
-        for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
-            if parameter.tensor.dim() > 1 or here.stop - here.start > 32:
-                rest[here] = False
+        for parameter, part in zip(evaluation.parameters, evaluation.slices, strict=True):
+            if parameter.tensor.dim() > 1 or part.stop - part.start > 32:
+                rest[part] = False
         cuts = [
             cut for cut in self.calls.cuts if cut.kind in {"leaves PyTorch", "copy", "detach", "integer", "no_grad"}
         ]
@@ -298,7 +298,7 @@ class Examination:
             return
         smooth = any(cut.kind != "integer" for cut in cuts)
         if reacts(evaluation, rest, self.base, sizes=(1e-3, 1e-2) if smooth else (0.3, 1.0, 3.0)):
-            yield from of_cut(
+            yield from explain_cut(
                 [f"{counted(int(rest.sum()), 'element')} of {listed(evaluation.names_of(rest))}"], cuts, []
             )
 
@@ -315,10 +315,10 @@ class Examination:
         count = 3 if self._is_large() else 20
         run = stepper.run(count)
         if run.error is not None:
-            found = of_error(run.error, in_step=True)
+            found = explain_error(run.error, in_step=True)
             if found is None:
                 raise run.error
-            rebound = list(movement.of_rebinding(run, evaluation))
+            rebound = list(movement.check_rebinding(run, evaluation))
             if rebound or not blocked or found.code == "stale-graph":
                 self._add(*(rebound or [found]))
             if len(run.positions) < 2:
@@ -329,9 +329,9 @@ class Examination:
             if run.error is None:
                 watched = stepper.run(min(3, len(run.per_step)), watch_calls=True, with_losses=False)
                 run.calls = watched.calls
-                self._add(*movement.of_rebinding(run, evaluation))
+                self._add(*movement.check_rebinding(run, evaluation))
             if run.error is None and not self._has("parameter-rebound"):
-                self._add(*movement.of_stillness(run, evaluation, gradient))
+                self._add(*movement.explain_stillness(run, evaluation, gradient))
             self.checked.append("whether the step moves the parameters")
             return
         before = len(self.findings)
@@ -343,13 +343,13 @@ class Examination:
         collects = "backward" in run.events.kinds() and "step" in names and not run.events.of("step")
         if bool(run.moved.any()) or run.error is not None or not collects or self._is_large():
             return run
-        return stepper.run(130, with_losses=True)
+        return stepper.run(MOST_COLLECTED, with_losses=True)
 
     def _moved(self, stepper: Stepper, run: Run, gradient: torch.Tensor, blocked: bool, before: int) -> None:
         evaluation = self._require()
-        self._add(*of_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
-        self._add(*movement.of_rebinding(run, evaluation), *movement.of_rates_gone(run))
-        findings, notes = movement.of_partial(run, evaluation, gradient, self.snapshot.references)
+        self._add(*check_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
+        self._add(*movement.check_rebinding(run, evaluation), *movement.check_rates(run))
+        findings, notes = movement.check_partial_movement(run, evaluation, gradient, self.snapshot.references)
         self._add(*findings)
         self.notes += notes
         self.checked.append(counted(len(run.per_step), "step of the loop", "steps of the loop"))
@@ -363,7 +363,7 @@ class Examination:
 
     def _died(self, run: Run) -> Iterator[Finding]:
         """Units that the steps themselves have switched off for good."""
-        if self._is_large() or self.flat or not bool(torch.isfinite(run.positions[-1]).all()):
+        if self._is_large() or self.flat_activations or not bool(torch.isfinite(run.positions[-1]).all()):
             return
         evaluation = self._require()
         value = evaluation.tensor(run.positions[-1])
@@ -380,10 +380,10 @@ class Examination:
             yield dead_units(flat[0], layer, more=len(flat) - 1, seen=seen)
 
     def _is_large(self) -> bool:
-        return self._require().here.numel() > _LARGE or self._require().seconds > 0.1
+        return self._require().start.numel() > _LARGE or self._require().seconds > 0.1
 
     def _is_cheap(self) -> bool:
-        return self._require().here.numel() <= 5_000 and self._require().seconds < _CHEAP and not self._require().noise
+        return self._require().start.numel() <= 5_000 and self._require().seconds < _CHEAP and not self._require().noise
 
     # ------------------------------------------------------------------ the landscape
 
@@ -391,16 +391,16 @@ class Examination:
         evaluation = self._require()
         gradient = evaluation.filled(self.gradients)
         if evaluation.stale:
-            yield from landscape.of_symmetry(evaluation, gradient, self.base, stale=True)
+            yield from landscape.check_symmetry(evaluation, gradient, self.base, stale=True)
             return
         if blocked or (evaluation.noise and bool((gradient != 0).any())):
             return
         if not self.findings:
-            yield from of_slopes(evaluation, gradient, self.custom, self.tolerance)
+            yield from check_slopes(evaluation, gradient, self.custom, self.tolerance)
         stationary, usual = landscape.is_stationary(evaluation, gradient, 2 if self._is_large() else 4)
         if stationary and not self._falls_along(gradient, usual):
-            yield from landscape.of_stationary(evaluation, self.base, usual, self._flat_end())
-        yield from landscape.of_symmetry(evaluation, gradient, self.base, stale=False)
+            yield from landscape.explain_stationary(evaluation, self.base, usual, self._flat_end())
+        yield from landscape.check_symmetry(evaluation, gradient, self.base, stale=False)
         self.checked.append("saddle points and symmetry")
 
     def _falls_along(self, gradient: torch.Tensor, usual: float) -> bool:
@@ -409,14 +409,14 @@ class Examination:
         if size <= 1e3 * evaluation.epsilon * (abs(self.base) + usual):
             return False
         way = -gradient / size * float(evaluation.scale().norm())
-        lowest = min(evaluation.value(evaluation.here + 10.0**-k * way) for k in range(1, 7))
+        lowest = min(evaluation.value(evaluation.start + 10.0**-k * way) for k in range(1, 7))
         return lowest < 0.99 * self.base - evaluation.rounding(self.base)
 
     def _flat_end(self) -> str:
-        found: list[Activation] = [one for one in self.flat if one.share >= 1.0]
+        found: list[Activation] = [one for one in self.flat_activations if one.share >= 1.0]
         return f"{found[0].function} is at its flat end" if found else ""
 
     def _basin(self) -> None:
         evaluation = self.evaluation
         if evaluation is not None and self._is_cheap() and not evaluation.stale:
-            self.findings = list(landscape.of_basin(evaluation, self.base)) or self.findings
+            self.findings = list(landscape.check_basin(evaluation, self.base)) or self.findings

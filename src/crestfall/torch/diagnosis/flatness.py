@@ -14,7 +14,7 @@ from crestfall.torch.diagnosis.graph import Graph
 from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.findings import Finding
 
-_SCALED = 65536.0
+_SCALED = 65536.0  # what gradient scalers multiply the loss by at first
 
 
 def underflow(share: float, names: list[str], seen: str = "") -> Finding:
@@ -36,7 +36,7 @@ class Flatness:
         evaluation: The loss and its parameters.
         gradients: At the start.
         base: The loss at the start.
-        flat: Activations with little slope.
+        activations: Those with little slope.
         graph: Behind the loss.
     """
 
@@ -45,10 +45,11 @@ class Flatness:
         evaluation: Evaluation,
         gradients: list[torch.Tensor | None],
         base: float,
-        flat: list[Activation],
+        activations: list[Activation],
         graph: Graph,
     ) -> None:
-        self.evaluation, self.gradients, self.base, self.flat, self.graph = evaluation, gradients, base, flat, graph
+        self.evaluation, self.gradients, self.base, self.graph = evaluation, gradients, base, graph
+        self.flat_activations = activations
 
     def explain(self) -> Iterator[Finding]:
         """The first explanation that holds."""
@@ -84,7 +85,7 @@ class Flatness:
         return any("ToCopy" in node.name() for node in self.graph.nodes)
 
     def _dead(self) -> Iterator[Finding]:
-        dead = [one for one in self.flat if one.kind == "dead" and one.layer]
+        dead = [one for one in self.flat_activations if one.kind == "dead" and one.layer]
         if not dead:
             return
         worst = max(dead, key=lambda one: one.share)
@@ -101,7 +102,7 @@ class Flatness:
         return all(float((part.to_dense() == 0).double().mean()) >= 0.5 for part in known)
 
     def _saturated(self) -> Iterator[Finding]:
-        for one in self.flat:
+        for one in self.flat_activations:
             if one.kind != "saturated":
                 continue
             if self._would_help(one):
@@ -114,14 +115,14 @@ class Flatness:
         ours = {id(tensor) for tensor in evaluation.tensors}
         near = {id(leaf) for leaf in activation.leaves} & ours or ours
         size = float(evaluation.filled(self.gradients).norm())
-        mask = torch.zeros_like(evaluation.here, dtype=torch.bool)
-        for tensor, here in zip(evaluation.tensors, evaluation.slices, strict=True):
-            mask[here] = id(tensor) in near
+        mask = torch.zeros_like(evaluation.start, dtype=torch.bool)
+        for tensor, part in zip(evaluation.tensors, evaluation.slices, strict=True):
+            mask[part] = id(tensor) in near
         for factor in (0.1, 1e-2, 1e-3):
-            value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.here, evaluation.here))
-            part = float(evaluation.filled(self.gradients)[mask].norm())
+            value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.start, evaluation.start))
+            before = float(evaluation.filled(self.gradients)[mask].norm())
             no_worse = value < self.base + 2.0 * abs(self.base)
-            if no_worse and (float(slope[mask].norm()) > 30.0 * part or float(slope.norm()) > 30.0 * size):
+            if no_worse and (float(slope[mask].norm()) > 30.0 * before or float(slope.norm()) > 30.0 * size):
                 return True
         return False
 

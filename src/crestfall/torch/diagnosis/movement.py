@@ -16,7 +16,7 @@ from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.findings import Finding
 
 
-def of_rebinding(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
+def check_rebinding(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
     """Parameters whose place holds another tensor after the step, one that cannot go on.
 
     Args:
@@ -72,7 +72,7 @@ def _strides(run: Run) -> list[float]:
     return [float((b - a).abs().max()) for a, b in pairs]
 
 
-def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+def explain_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
     """Why nothing moved at all.
 
     Args:
@@ -84,7 +84,7 @@ def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> It
     steps, backwards = run.events.of("step"), run.events.of("backward") + run.events.of("grad")
     tensors = evaluation.tensors
     if steps:
-        yield from _of_optimizers(run, steps, evaluation, gradient)
+        yield from _explain_optimizers(run, steps, evaluation, gradient)
     elif run.events.of("scaler"):
         scaler = run.events.of("scaler")[0].subject
         scale = float(scaler.get_scale())
@@ -99,7 +99,7 @@ def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> It
             "no-backward", f"the step calls neither backward() nor optimizer.step(); {listed(names)} did not change"
         )
     elif _written(run, tensors):
-        yield from _of_written(run, evaluation, gradient)
+        yield from _explain_written(run, evaluation, gradient)
     else:
         zeroed = " (the gradients are zeroed without being used)" if run.events.of("zero_grad") else ""
         yield finding(
@@ -110,7 +110,9 @@ def of_stillness(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> It
         )
 
 
-def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+def _explain_optimizers(
+    run: Run, steps: list[Event], evaluation: Evaluation, gradient: torch.Tensor
+) -> Iterator[Finding]:
     names = [parameter.name for parameter in evaluation.parameters]
     ours = {id(tensor) for tensor in evaluation.tensors} | {id(tensor) for tensor in run.current}
     optimizers = run.events.optimizers()
@@ -143,7 +145,7 @@ def _of_optimizers(run: Run, steps: list[Event], evaluation: Evaluation, gradien
         yield finding("rate-zero", f"{kind} has lr=0 in every group")
         return
     if any(event.moved & ours for event in steps):
-        yield from _of_undone(run, evaluation)
+        yield from _explain_undone(run, evaluation)
         return
     yield _too_fine(evaluation, gradient, f"{kind} with lr={rates(optimizers[0])[0]:.3g}", rates(optimizers[0])[0])
 
@@ -169,9 +171,9 @@ def _written(run: Run, tensors: list[torch.Tensor]) -> list[str]:
     return [name for name, storage in (run.calls.in_place if run.calls else []) if storage in storages]
 
 
-def _of_undone(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
+def _explain_undone(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
     if not is_undone(run) and is_reset(run):
-        yield reset(run, evaluation)
+        yield explain_reset(run, evaluation)
         return
     yield finding(
         "step-undone",
@@ -180,7 +182,7 @@ def _of_undone(run: Run, evaluation: Evaluation) -> Iterator[Finding]:
     )
 
 
-def reset(run: Run, evaluation: Evaluation) -> Finding:
+def explain_reset(run: Run, evaluation: Evaluation) -> Finding:
     """Every step starts over, from the same values or from ones that other code has written.
 
     Args:
@@ -202,10 +204,10 @@ def _by(run: Run, evaluation: Evaluation) -> str:
     return f", by {listed([f'{name}()' for name in calls])}" if calls else ""
 
 
-def _of_written(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+def _explain_written(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
     names = set(_written(run, evaluation.tensors))
     if names & {"clamp_", "clip_", "copy_", "clamp", "clip", "fill_", "renorm_"}:
-        yield from _of_undone(run, evaluation)
+        yield from _explain_undone(run, evaluation)
     else:
         yield _too_fine(evaluation, gradient, "the step", None)
 
@@ -213,9 +215,9 @@ def _of_written(run: Run, evaluation: Evaluation, gradient: torch.Tensor) -> Ite
 def _too_fine(evaluation: Evaluation, gradient: torch.Tensor, who: str, rate: float | None) -> Finding:
     """Written, with a gradient and a rate, and yet the same bit for bit: rounded away."""
     k = int(gradient.abs().argmax())
-    size, value = float(gradient[k].abs()), float(evaluation.here[k])
+    size, value = float(gradient[k].abs()), float(evaluation.start[k])
     owner = next(
-        p for p, here in zip(evaluation.parameters, evaluation.slices, strict=True) if here.start <= k < here.stop
+        p for p, part in zip(evaluation.parameters, evaluation.slices, strict=True) if part.start <= k < part.stop
     )
     spacing = float(torch.finfo(owner.tensor.dtype).eps) * abs(value)
     step = f"about {rate * size:.2g}" if rate is not None else "smaller"
@@ -243,7 +245,7 @@ def finer(dtypes: set[torch.dtype]) -> str:
     return f"model = model.{wider}()  # before the optimiser is created"
 
 
-def of_rates_gone(run: Run) -> Iterator[Finding]:
+def check_rates(run: Run) -> Iterator[Finding]:
     """Steps that move at first and no more, because a scheduler has brought the rate to 0.
 
     Args:
@@ -257,7 +259,7 @@ def of_rates_gone(run: Run) -> Iterator[Finding]:
         )
 
 
-def of_partial(
+def check_partial_movement(
     run: Run, evaluation: Evaluation, gradients: torch.Tensor, references: References
 ) -> tuple[list[Finding], list[str]]:
     """Parameters with a gradient that stay while others move: a finding where the optimiser holds strangers.
@@ -274,8 +276,8 @@ def of_partial(
     moved = run.moved
     still = [
         (parameter, tensor)
-        for parameter, tensor, here in zip(evaluation.parameters, run.current, evaluation.slices, strict=True)
-        if not bool(moved[here].any()) and bool((gradients[here] != 0).any())
+        for parameter, tensor, part in zip(evaluation.parameters, run.current, evaluation.slices, strict=True)
+        if not bool(moved[part].any()) and bool((gradients[part] != 0).any())
     ]
     if not still:
         return [], []

@@ -119,8 +119,8 @@ class Progress:
             return
         if late < self.base - 0.01 * (self.base - least):
             return
-        course = " → ".join(f"{loss:.3g}" for loss in [self.base, *after][:5])
-        seen = f"the loss goes {course}" + (f" and is not finite after {broken[0]} steps" if broken else " …")
+        losses = " → ".join(f"{loss:.3g}" for loss in [self.base, *after][:5])
+        seen = f"the loss goes {losses}" + (f" and is not finite after {broken[0]} steps" if broken else " …")
         momentum = self._largest_momentum()
         if momentum >= 0.5 and self._falls_with_less_momentum(least):
             yield self._too_much_momentum(f"{seen}; with {self._momentum_name()} 0 instead of {momentum:g} it falls")
@@ -166,7 +166,7 @@ class Progress:
             return
         stuck = (~moved) & (energy > 0)
         coarse = self.evaluation.names_of(stuck)
-        largest = float(self.evaluation.here[stuck].abs().max())
+        largest = float(self.evaluation.start[stuck].abs().max())
         dtypes = {p.tensor.dtype for p in self.evaluation.parameters if p.name in coarse}
         kinds = [str(dtype).removeprefix("torch.") for dtype in dtypes]
         inside = {id(tensor) for optimizer in self.optimizers for tensor in held(optimizer)}
@@ -195,12 +195,12 @@ class Progress:
         if not decays or not self.cheap or max(decays)[0] < 1e-2:
             return
         decay, decoupled = max(decays)
-        best, least = descend(self.evaluation, self.evaluation.here)
+        best, least = descend(self.evaluation, self.evaluation.start)
         if decoupled:
             with_decay = self.evaluation.value(best.clamp(-1.0 / decay, 1.0 / decay))
         else:
-            _, with_decay = descend(self.evaluation, self.evaluation.here, penalty=decay)
-        empty = self.evaluation.value(torch.zeros_like(self.evaluation.here))
+            _, with_decay = descend(self.evaluation, self.evaluation.start, penalty=decay)
+        empty = self.evaluation.value(torch.zeros_like(self.evaluation.start))
         possible = max(self.base, empty) - least
         if possible > self.tolerance and with_decay - least > _DECAY * possible:
             yield finding(

@@ -23,7 +23,7 @@ _MEANINGS = (
 )
 
 
-def of_error(error: BaseException, *, in_step: bool = False) -> Finding | None:
+def explain_error(error: BaseException, *, in_step: bool = False) -> Finding | None:
     """The finding that explains an error, ``None`` for one that is the user's own.
 
     Args:
@@ -31,9 +31,9 @@ def of_error(error: BaseException, *, in_step: bool = False) -> Finding | None:
         in_step: The step raised it, not the loss alone: only a step has a use for ``.grad``.
 
     Example:
-        >>> of_error(RuntimeError("Trying to backward through the graph a second time")).code
+        >>> explain_error(RuntimeError("Trying to backward through the graph a second time")).code
         'stale-graph'
-        >>> of_error(KeyError("x"))
+        >>> explain_error(KeyError("x"))
     """
     text = str(error)
     if isinstance(error, (TypeError, AttributeError)) and "NoneType" in text:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-_LARGEST_CONTAINER = 2_000
-_MOST_OBJECTS = 20_000
+_LARGEST_CONTAINER = 2_000  # items up to which they are searched
+_MOST_OBJECTS = 20_000  # found before the search ends
 _FOREIGN = {"torch", "numpy", "scipy", "torchvision", "pandas", "matplotlib", "builtins", "pytest", "_pytest"}
 _OWN_STATE = (torch.nn.Module, torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler)
 

@@ -11,10 +11,13 @@ import torch
 
 from crestfall.torch.diagnosis.calls import Calls
 from crestfall.torch.diagnosis.evaluation import UNDEFINED, Evaluation
-from crestfall.torch.diagnosis.events import Events, Watchers, rates
+from crestfall.torch.diagnosis.events import Callbacks, Events, rates
 from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.restarts import Restarts
 from crestfall.torch.diagnosis.snapshot import place_value
+
+# Steps over which a loop may collect gradients on purpose: 128 is the most that is customary.
+MOST_COLLECTED = 130
 
 
 @dataclass
@@ -76,7 +79,7 @@ class Stepper:
         self.step = step
         self.places = [evaluation.snapshot.place_of(tensor) for tensor in evaluation.tensors]
 
-    def watchers(self, run: Run | None = None) -> Watchers:
+    def callbacks(self, run: Run | None = None) -> Callbacks:
         """Take optimisers and modules into the snapshot before they change anything.
 
         Args:
@@ -96,15 +99,15 @@ class Stepper:
 
         def after_optimizer(optimizer: torch.optim.Optimizer) -> None:
             if run is not None:
-                run.restarts.after_step(self.evaluation.flat(self.current()))
+                run.restarts.after_step(self.evaluation.flatten(self.current()))
                 if run.calls is not None:
                     run.calls.in_optimizer = False
 
         def before_backward(value: torch.Tensor) -> None:
             if run is not None:
-                run.restarts.before_backward(self.evaluation.flat(self.current()))
+                run.restarts.before_backward(self.evaluation.flatten(self.current()))
 
-        return Watchers(
+        return Callbacks(
             on_optimizer=before_optimizer,
             after_optimizer=after_optimizer,
             on_module=lambda module: snapshot.include("", module),
@@ -140,7 +143,7 @@ class Stepper:
         try:
             for _ in range(count):
                 before = len(run.events.log)
-                with run.events.watch(self.watchers(run)):
+                with run.events.watch(self.callbacks(run)):
                     if watch_calls:
                         run.calls = run.calls or Calls()
                         with run.calls:
@@ -170,7 +173,7 @@ class Stepper:
         return found
 
     def _look(self, run: Run, with_loss: bool) -> None:
-        run.positions.append(self.evaluation.flat(self.current()))
+        run.positions.append(self.evaluation.flatten(self.current()))
         if with_loss:
             run.losses.append(self._loss_here())
 
