@@ -147,12 +147,20 @@ def test_the_suggested_rate_can_be_set_on_the_optimiser_as_it_is(make):
     assert doctor(loss, theta, step=step).findings == ()
 
 
-@pytest.mark.parametrize("code", ["rate-too-small", "rate-too-large"])
-def test_the_fix_of_a_rate_starts_from_the_rate_that_there_is(code):
-    optimizer = torch.optim.SGD([vector(1.0)], lr=0.5, momentum=0.9)
+@pytest.mark.parametrize(
+    ("code", "key", "value"),
+    [
+        ("rate-too-small", "lr", 500.0),
+        ("rate-too-large", "lr", 0.05),
+        ("rate-zero", "lr", 1e-3),
+        ("weight-decay-dominates", "weight_decay", 0.1),
+    ],
+)
+def test_a_fix_changes_one_option_of_the_optimiser_that_there_is(code, key, value):
+    optimizer = torch.optim.SGD([vector(1.0)], lr=0.5, momentum=0.9, weight_decay=10.0)
+    before = dict(optimizer.param_groups[0])
     exec(finding(code, "seen").fix, {"optimizer": optimizer})
-    assert optimizer.param_groups[0]["lr"] == {"rate-too-small": 500.0, "rate-too-large": 0.05}[code]
-    assert optimizer.param_groups[0]["momentum"] == 0.9
+    assert optimizer.param_groups[0] == {**before, key: pytest.approx(value)}
 
 
 def test_two_groups_keep_the_ratio_of_their_rates():

@@ -177,7 +177,7 @@ CATALOGUE: dict[str, Entry] = {
         "the learning rate is 0",
         "the optimiser multiplies every step by it",
         "set a positive learning rate, and check what the scheduler does to it",
-        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+        'for group in optimizer.param_groups:\n    group["lr"] = 1e-3',
     ),
     "step-undone": Entry(
         "something after the step puts the parameters back",
@@ -238,7 +238,7 @@ CATALOGUE: dict[str, Entry] = {
         "weight decay outweighs the gradient of the loss",
         "the step mostly pulls the parameters to zero",
         "lower weight_decay",
-        "optimizer = torch.optim.AdamW(parameters, weight_decay=1e-2)",
+        'for group in optimizer.param_groups:\n    group["weight_decay"] *= 0.01',
     ),
     "momentum-dominates": Entry(
         "momentum outweighs the gradient",
