@@ -65,8 +65,20 @@ def test_an_attribute_of_none_in_the_step_keeps_its_own_error():
     def step_without_grad():
         theta.data -= config.rate
 
-    with pytest.raises(AttributeError, match="NoneType"):
-        doctor(lambda: theta.square().sum(), theta, step=step_without_grad)
+    for one in (step, step_without_grad):
+        with pytest.raises(AttributeError, match="NoneType"):
+            doctor(lambda: theta.square().sum(), theta, step=one)
+
+
+def test_a_method_of_a_grad_that_is_none():
+    theta = vector(1.0, 2.0)
+
+    def step():
+        theta.grad.zero_()
+
+    (found,) = doctor(lambda: theta.square().sum(), theta, step=step)
+    assert found.code == "grad-is-none"
+    assert found.message.startswith("the step raised AttributeError on a .grad that is None")
 
 
 def test_a_grad_that_is_none_is_named_with_its_error():

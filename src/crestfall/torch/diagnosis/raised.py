@@ -37,7 +37,8 @@ def explain_error(error: BaseException, *, in_step: bool = False) -> Finding | N
     """
     text = str(error)
     if isinstance(error, (TypeError, AttributeError)) and "NoneType" in text:
-        if in_step and ".grad" in _failing_line(error):
+        used = f".grad.{error.name}" if isinstance(error, AttributeError) else ".grad"
+        if in_step and used in _failing_line(error):
             return finding(
                 "grad-is-none", f"the step raised {type(error).__name__} on a .grad that is None: {_short(text)}"
             )
