@@ -228,6 +228,7 @@ def measure(look: Callable[[Case, Callable[[], Case]], set[str]]) -> dict[str, A
 
 def look_at(look: Callable[[Case, Callable[[], Case]], set[str]], build: Callable[[], Case]) -> set[str] | None:
     """What a tool says of one case; ``None`` where it cannot look, an error of its own where it crashes."""
+    torch.set_grad_enabled(True)  # a case may leave them off
     case = build()
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -282,6 +283,7 @@ def sentences_about_passes() -> str:
     large = doctor(loss, model, step=usual_step(loss, optimizer)).passes
     small = []
     for build in HEALTHY.values():
+        torch.set_grad_enabled(True)
         case = build()
         small.append(doctor(case.loss, case.parameters, step=case.step).passes)
     return (

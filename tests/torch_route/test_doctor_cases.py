@@ -101,6 +101,8 @@ ONLY_WITH_A_FUNCTION = {
     *("adam_beta", "sigmoid_mix", "phase_freq_amp", "chirp_rate"),
     *("double_well", "rebound_to_a_result", "rebound_under_no_grad", "rebound_away_from_the_optimizer"),
     "second_echo_taken_for_the_first",
+    *("custom_backward_of_zeros", "hook_on_the_parameter_gives_zeros", "hook_on_an_activation_gives_zeros"),
+    *("module_backward_hook_gives_zeros", "histogram_by_comparisons"),
 }
 
 

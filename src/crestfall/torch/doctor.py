@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
 
+from crestfall.torch.diagnosis import patches
 from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.examination import Examination
+from crestfall.torch.diagnosis.grad_mode import inside_a_context
+from crestfall.torch.diagnosis.interrupts import Interrupts, persistently
 from crestfall.torch.diagnosis.parameters import Given, name_all, resolve
 from crestfall.torch.diagnosis.references import References
 from crestfall.torch.diagnosis.snapshot import Snapshot
+from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.report import Report
 
 Parameters = torch.Tensor | torch.nn.Module | torch.optim.Optimizer | Iterable[Any] | Mapping[str, Any]
+_ONE_AT_A_TIME = threading.RLock()  # random states and names are shared by all threads
 
 
 def doctor(
@@ -52,7 +58,8 @@ def doctor(
         A report, which prints as a short table; ``report.findings`` is empty for an optimisation that can move.
 
     Raises:
-        ValueError: There are no parameters.
+        ValueError: There are no parameters, or the tolerance is no sensible number.
+        TypeError: The loss or the step is no function.
         Exception: Whatever the loss or the step raises, unless it is reported as a finding.
 
     Example:
@@ -65,6 +72,7 @@ def doctor(
         no fault found; checked: 1 parameter tensor (3 elements), type and shape of the loss, and its graph,
         the gradient of every parameter, saddle points and symmetry
     """
+    _check_arguments(loss, step, tolerance)
     given = resolve(parameters)
     if isinstance(loss, torch.Tensor):
         return Report((finding("loss-not-a-function", f"the loss is a tensor of shape {tuple(loss.shape)}"),))
@@ -73,18 +81,38 @@ def doctor(
     name_all(given, references, sys._getframe(1).f_locals)
     if step is None and given.optimizer is not None:
         step = _usual_step(loss, given)
-    with warnings.catch_warnings():
+    references.pin(parameter.tensor for parameter in given.parameters)
+    with _ONE_AT_A_TIME, Interrupts() as interrupts, patches.unheard(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         snapshot = Snapshot(references)
         examination = Examination(loss, given, snapshot, step, tolerance, seed)
+        enabled = torch.is_grad_enabled() or inside_a_context()
         try:
             with torch.enable_grad():
-                examination.run()
+                examination.run(gradients_enabled=enabled)
+            interrupts.deferred = True
         finally:
-            snapshot.release()
+            persistently(snapshot.release)
     passes = examination.evaluation.passes if examination.evaluation is not None else 0
     findings = tuple(examination.findings)
-    return Report(findings, tuple(examination.checked), tuple(dict.fromkeys(examination.notes)), passes)
+    notes = [*examination.notes, *_not_put_back(references)]
+    return Report(findings, tuple(examination.checked), tuple(dict.fromkeys(notes)), passes)
+
+
+def _check_arguments(loss: Any, step: Any, tolerance: Any) -> None:
+    if not callable(loss) and not isinstance(loss, torch.Tensor):
+        raise TypeError(f"the loss must be a function without arguments that returns the loss, not {loss!r:.80}")
+    if step is not None and not callable(step):
+        raise TypeError(f"step must be a function without arguments, not {step!r:.80}")
+    number = isinstance(tolerance, (int, float)) and not isinstance(tolerance, bool)
+    if not number or not 0.0 <= tolerance < float("inf"):
+        raise ValueError(f"tolerance must be a finite number that is not negative, not {tolerance!r:.80}")
+
+
+def _not_put_back(references: References) -> list[str]:
+    """What the functions may have changed without its being seen."""
+    unsearched = list(dict.fromkeys(references.unsearched))
+    return [f"too large to be searched and put back: {listed(unsearched)}"] if unsearched else []
 
 
 def _usual_step(loss: Callable[[], Any], given: Given) -> Callable[[], object]:

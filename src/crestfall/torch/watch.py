@@ -19,14 +19,18 @@ from crestfall.torch.diagnosis.course import Course
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Callbacks, Events
 from crestfall.torch.diagnosis.flatness import underflow
+from crestfall.torch.diagnosis.grad_mode import gradients_off
 from crestfall.torch.diagnosis.graph import Graph
+from crestfall.torch.diagnosis.interrupts import Interrupts, persistently
 from crestfall.torch.diagnosis.parameters import name_all, resolve
 from crestfall.torch.diagnosis.raised import explain_error
 from crestfall.torch.diagnosis.references import References
 from crestfall.torch.diagnosis.restarts import Restarts
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import MOST_COLLECTED, Run
+from crestfall.torch.diagnosis.without_gradient import MOVED_WITHOUT_GRADIENT, Positions
 from crestfall.torch.diagnosis.words import counted
+from crestfall.torch.diagnosis.zeroing import Zeroing
 from crestfall.torch.findings import Finding
 from crestfall.torch.report import Report
 
@@ -65,21 +69,28 @@ class watch:
         self.report = Report(())
         active = [parameter for parameter in self._given.parameters if parameter.active]
         self._evaluation = Evaluation(lambda: None, active, Snapshot(References()), 0) if active else None
+        self._zeroing = Zeroing([p.tensor for p in active], [p.name for p in active]) if active else None
         self._events, self._calls, self._course, self._restarts = Events(), Calls(), Course(), Restarts()
         self._found: list[Finding] = []
         self._notes: list[str] = []
         self._graph: Graph | None = None
         self._flat_activations: list[Activation] = []
         self._stack = ExitStack()
+        self._interrupts = Interrupts(watch.__exit__.__code__)
         self._lost = False
+        self._enabled = True
+        self._positions: Positions | None = None
         self._step_functions: list[str] = []
         self._cuts: list[Cut] = []
         self._code: tuple[str, ...] = ()
 
     def __enter__(self) -> watch:
+        self._enabled = torch.is_grad_enabled()
         findings, self._notes = coverage.check_flags(self._given)
         self._add(*findings)
-        if self._evaluation is not None:
+        if self._evaluation is None:
+            self._positions = Positions(self._given)
+        else:
             callbacks = Callbacks(
                 on_optimizer=self._before_step,
                 after_optimizer=self._after_step,
@@ -88,19 +99,30 @@ class watch:
                 after_backward=self._after_backward,
             )
             self._code = sys._getframe(1).f_code.co_names
-            self._stack.enter_context(self._events.watch(callbacks))
-            self._stack.enter_context(self._calls)
+            try:
+                self._stack.enter_context(self._interrupts)
+                self._stack.enter_context(self._events.watch(callbacks))
+                self._stack.enter_context(self._calls)
+            except BaseException:
+                persistently(self._stack.close)
+                raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._stack.close()
+        persistently(self._stack.close)
         self._calls.paused = True
+        off = not torch.is_grad_enabled() and (self._enabled or self._course.first is None)
+        if off:
+            self._add(gradients_off("in the loop"))
         explained = explain_error(error, in_step=True) if error is not None else None
-        if explained is not None:
+        if explained is not None and not off:
             self._add(explained)
-        if self._evaluation is not None and (error is None or explained is not None):
+        if self._positions is not None and not off and self._positions.moved():
+            self._found = [one for one in self._found if one.code != "requires-grad-off"]
+            self._notes.append(MOVED_WITHOUT_GRADIENT)
+        if self._evaluation is not None and not off and (error is None or explained is not None):
             self._conclude(self._evaluation, complete=error is None)
         seen = [
             counted(len(self._events.of("backward")), "backward pass", "backward passes"),
@@ -131,7 +153,9 @@ class watch:
             self._calls.paused = False
 
     def _look(self, value: torch.Tensor, evaluation: Evaluation) -> None:
+        assert self._zeroing is not None
         self._course.before(value, evaluation)
+        self._zeroing.before_backward()
         self._restarts.before_backward(evaluation.flatten(evaluation.tensors))
         leaves = {id(leaf) for leaf in Graph(value).leaves()}
         self._lost = self._graph is not None and not any(id(tensor) in leaves for tensor in evaluation.tensors)
@@ -163,9 +187,10 @@ class watch:
         self._notes += notes
 
     def _after_backward(self) -> None:
-        assert self._evaluation is not None
+        assert self._evaluation is not None and self._zeroing is not None
         self._calls.paused = True
         self._course.after(self._evaluation)
+        self._zeroing.after_backward()
         self._events.outputs.clear()
         self._calls.paused = False
 
@@ -173,8 +198,9 @@ class watch:
         self._calls.in_optimizer = True
 
     def _after_step(self, optimizer: torch.optim.Optimizer) -> None:
-        assert self._evaluation is not None
+        assert self._evaluation is not None and self._zeroing is not None
         self._restarts.after_step(self._evaluation.flatten(self._evaluation.tensors))
+        self._zeroing.after_step(optimizer)
         self._calls.in_optimizer = False
 
     # ------------------------------------------------------------------ at the end
@@ -184,6 +210,8 @@ class watch:
         events = self._events
         if complete and not events.log:
             self._notes.append("no backward() and no step was seen inside the context")
+            if not self._calls.any:  # an empty context shows no fault
+                return
         run = Run(events, [1] * max(len(self._course.losses), 1))
         run.positions = [evaluation.start, evaluation.flatten(evaluation.tensors)]
         run.current, run.calls, run.restarts = evaluation.tensors, self._calls, self._restarts
@@ -194,6 +222,8 @@ class watch:
         gradient = evaluation.filled(first) if first is not None else torch.zeros_like(evaluation.start)
         run.had_gradient = bool((gradient != 0).any())
         if not bool(run.moved.any()) or movement.is_undone(run):
+            if self._lost and self._found:
+                return
             if self._lost:
                 self._notes.append("the parameters were replaced by new tensors, which watch cannot follow")
             elif not complete:
@@ -203,11 +233,14 @@ class watch:
                 self._notes.append(f"no optimiser step yet after {passes}")
             elif not self._found or not events.of("step"):
                 self._add(*movement.explain_stillness(run, evaluation, gradient))
+                if not self._found and first is not None and not run.had_gradient:
+                    self._notes.append("every gradient is exactly zero; doctor(loss, parameters) can find out why")
             return
         if movement.is_reset(run):
             self._add(movement.explain_reset(run, evaluation))
             return
-        self._add(*self._course.check_accumulation())
+        assert self._zeroing is not None
+        self._add(*self._zeroing.findings())
         findings, notes = movement.check_partial_movement(run, evaluation, gradient, self._references)
         self._add(*findings)
         self._notes += notes

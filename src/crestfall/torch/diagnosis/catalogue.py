@@ -90,6 +90,12 @@ CATALOGUE: dict[str, Entry] = {
         "loss = torch.nn.functional.binary_cross_entropy_with_logits(output.squeeze(-1), target)",
     ),
     # The graph.
+    "gradients-off": Entry(
+        "gradients are switched off for everything",
+        "no operation is recorded, so that there is no graph for backward() to go through",
+        "switch them on again, and use no_grad() as a context, which ends by itself, around validation",
+        "torch.set_grad_enabled(True)\nwith torch.no_grad(): validate(model)",
+    ),
     "requires-grad-off": Entry(
         "requires_grad is False for every parameter",
         "no gradient is computed for them, so that no step can change them",

@@ -113,7 +113,7 @@ def reacts(evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple
     return False
 
 
-def relevant(cuts: list[Cut], graph: Graph, tensors: list[torch.Tensor]) -> list[Cut]:
+def relevant(cuts: list[Cut], graph: Graph, tensors: list[torch.Tensor], *, passing: bool = False) -> list[Cut]:
     """The cuts behind which something of these tensors is lost.
 
     What is logged on the way, or cut off while it also flows on, is no loss; nor is what was computed from others.
@@ -122,12 +122,16 @@ def relevant(cuts: list[Cut], graph: Graph, tensors: list[torch.Tensor]) -> list
         cuts: As seen while the loss was computed.
         graph: Behind the loss.
         tensors: The parameters.
+        passing: Count also what flows on another way.
     """
     nodes, ours = set(graph.nodes), {id(tensor) for tensor in tensors}
     found = []
     for cut in cuts:
         source = cut.source
-        if source is None or (source.grad_fn is not None and source.grad_fn in nodes and cut.kind != "indices"):
+        if source is None:
+            continue
+        flows_on = source.grad_fn is not None and source.grad_fn in nodes and cut.kind != "indices"
+        if flows_on and not passing:
             continue
         leaves = [source] if source.is_leaf else Graph(source).leaves()
         if any(id(leaf) in ours for leaf in leaves):

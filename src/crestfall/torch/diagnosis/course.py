@@ -28,14 +28,13 @@ class Course:
         self.losses: list[float] = []
         self.first: list[torch.Tensor | None] | None = None
         self.cleared = False
-        self._kept: list[bool] = []
         self._slopes: list[float] = []
         self._cosines: list[float] = []
         self._at: torch.Tensor | None = None
         self._gradient: torch.Tensor | None = None
 
     def before(self, value: torch.Tensor, evaluation: Evaluation) -> None:
-        """Note the loss, the way since the last backward, and whether old gradients are still there.
+        """Note the loss, the way since the last backward, and whether gradients were zeroed.
 
         Args:
             value: What backward is called on.
@@ -51,9 +50,6 @@ class Course:
         if self._at is not None and self._gradient is not None:
             move = position - self._at
             if bool((move != 0).any()):
-                left = [tensor.grad for tensor in evaluation.tensors]
-                old = evaluation.filled(left)
-                self._kept.append(bool((old[move != 0] != 0).any()))
                 slope = float(self._gradient @ move)
                 self._slopes.append(slope)
                 self._cosines.append(slope / max(float(self._gradient.norm() * move.norm()), 1e-300))
@@ -73,14 +69,6 @@ class Course:
     def falls(self) -> bool:
         """Whether the loss went down by a tenth."""
         return len(self.losses) > 1 and self.losses[-1] < 0.9 * self.losses[0]
-
-    def check_accumulation(self) -> Iterator[Finding]:
-        """Gradients that are still there when the next backward begins, although the parameters have moved."""
-        if self._kept and all(self._kept):
-            yield finding(
-                "gradients-accumulate",
-                f".grad was not zeroed before {len(self._kept)} of the backward passes that followed a step",
-            )
 
     def check_effect(self, events: Events, evaluation: Evaluation) -> Iterator[Finding]:
         """Rates, the direction and weight decay, as far as the losses show them.

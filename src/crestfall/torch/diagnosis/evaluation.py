@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import random
 import time
 from collections.abc import Callable
@@ -15,6 +17,10 @@ from crestfall.torch.diagnosis.snapshot import Snapshot
 
 UNDEFINED = (ValueError, RuntimeError, ArithmeticError, IndexError)  # raised where the loss has no value
 _MANY = 1_000_000  # elements from which vectors are kept in float32 where that is exact
+
+
+class Exhausted(Exception):
+    """The loss has used up an iterator that cannot be wound back."""
 
 
 def flatten(tensors: list[torch.Tensor], dtype: torch.dtype = torch.float64) -> torch.Tensor:
@@ -72,10 +78,10 @@ class Evaluation:
         self.passes = 0
         self.seconds = 0.0
 
-    @property
+    @functools.cached_property
     def slices(self) -> list[slice]:
         """Where each parameter lies in the vector."""
-        ends = [sum(self.sizes[: k + 1]) for k in range(len(self.sizes))]
+        ends = itertools.accumulate(self.sizes)
         return [slice(end - size, end) for end, size in zip(ends, self.sizes, strict=True)]
 
     def names_of(self, mask: torch.Tensor) -> list[str]:
@@ -127,11 +133,15 @@ class Evaluation:
     def raw(self, at: torch.Tensor | None = None) -> Any:
         """What the loss function returns there, whatever it is."""
         self.snapshot.restore()
+        torch.set_grad_enabled(True)  # the user's step may have switched them off
         if at is not None:
             self.move_to(at)
         self.passes += 1
         began = time.perf_counter()
-        value = self.loss()
+        try:
+            value = self.loss()
+        except StopIteration as error:
+            raise Exhausted from error
         self.seconds = time.perf_counter() - began
         return value
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
-from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from crestfall.torch.diagnosis import patches
+from crestfall.torch.diagnosis.interrupts import persistently
 
 
 @dataclass
@@ -89,31 +90,17 @@ class Events:
             callbacks: Told on the way.
         """
         callbacks = callbacks or Callbacks()
-        handles = self._hooks(callbacks)
-        replaced: list[tuple[Any, str, Any]] = []
+        wraps = {
+            "backward": self._on_backward(callbacks),
+            "grad": self._on_grad(callbacks),
+            **{kind: self._noting(kind) for kind in ("zero_grad", "scaler", "scheduler")},
+        }
+        watcher = patches.Watcher(wraps, self._hooks(callbacks), lambda: self._inside > 0)
         try:
-            self._replace(replaced, torch.Tensor, "backward", self._on_backward(callbacks))
-            self._replace(replaced, torch.autograd, "backward", self._on_backward(callbacks))
-            self._replace(replaced, torch.autograd, "grad", self._on_grad(callbacks))
-            self._replace(replaced, torch.optim.Optimizer, "zero_grad", self._noting("zero_grad"))
-            self._replace(replaced, torch.nn.Module, "zero_grad", self._noting("zero_grad"))
-            for scaler in {torch.amp.GradScaler, torch.cuda.amp.GradScaler}:
-                if "step" in vars(scaler):
-                    self._replace(replaced, scaler, "step", self._noting("scaler"))
-            for scheduler in _scheduler_classes():
-                self._replace(replaced, scheduler, "step", self._noting("scheduler"))
+            patches.add(watcher)
             yield self
         finally:
-            for owner, name, original in reversed(replaced):
-                setattr(owner, name, original)
-            for handle in handles:
-                handle.remove()
-
-    @staticmethod
-    def _replace(replaced: list[tuple[Any, str, Any]], owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
-        original = vars(owner)[name]
-        replaced.append((owner, name, original))
-        setattr(owner, name, wrap(original))
+            persistently(lambda: patches.remove(watcher))
 
     def _on_backward(self, callbacks: Callbacks) -> Callable[[Any], Any]:
         def wrap(original: Any) -> Any:
@@ -165,7 +152,7 @@ class Events:
 
         return wrap
 
-    def _hooks(self, callbacks: Callbacks) -> list[Any]:
+    def _hooks(self, callbacks: Callbacks) -> dict[str, Callable[..., None]]:
         before: dict[int, dict[int, torch.Tensor]] = {}
 
         def before_step(optimizer: torch.optim.Optimizer, *_: Any) -> None:
@@ -200,12 +187,12 @@ class Events:
             if self._depth == 0 and not _is_loss(module):
                 self.outputs += [tensor for tensor in _tensors(output) if tensor.grad_fn is not None]
 
-        return [
-            register_optimizer_step_pre_hook(before_step),
-            register_optimizer_step_post_hook(after_step),
-            register_module_forward_pre_hook(before_module),
-            register_module_forward_hook(after_module),
-        ]
+        return {
+            "before_step": before_step,
+            "after_step": after_step,
+            "before_module": before_module,
+            "after_module": after_module,
+        }
 
 
 def held(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
@@ -238,12 +225,3 @@ def _tensors(output: Any) -> list[torch.Tensor]:
     if isinstance(output, (list, tuple)):
         return [tensor for item in output for tensor in _tensors(item)]
     return []
-
-
-def _scheduler_classes() -> list[type]:
-    module = torch.optim.lr_scheduler
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, module.LRScheduler) and "step" in vars(value)
-    ]

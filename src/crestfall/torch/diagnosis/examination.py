@@ -10,23 +10,27 @@ import torch
 from crestfall.torch.diagnosis import coverage, landscape, loss_form, movement
 from crestfall.torch.diagnosis.accumulation import check_accumulation
 from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_activations
-from crestfall.torch.diagnosis.calls import Calls
+from crestfall.torch.diagnosis.calls import Calls, Cut
 from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.connection import explain_cut, reacts, relevant, shared_operations, without_gradient
-from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.evaluation import Evaluation, Exhausted
 from crestfall.torch.diagnosis.events import Events
 from crestfall.torch.diagnosis.flatness import Flatness
+from crestfall.torch.diagnosis.grad_mode import gradients_off
 from crestfall.torch.diagnosis.graph import Graph, is_custom
+from crestfall.torch.diagnosis.lost import explain_lost, is_lost, suspected
 from crestfall.torch.diagnosis.parameters import Given
 from crestfall.torch.diagnosis.progress import Progress
 from crestfall.torch.diagnosis.raised import explain_error
 from crestfall.torch.diagnosis.slopes import check_slopes
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import MOST_COLLECTED, Run, Stepper
+from crestfall.torch.diagnosis.without_gradient import MOVED_WITHOUT_GRADIENT, moves_without_gradient
 from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.findings import Finding
 
 _LARGE = 500_000  # elements from which passes are counted
+_OWN_STEPS = 10_000  # of the user's loop at most, before its start is called a bad one
 _CHEAP = 0.02  # seconds of a loss up to which dozens of evaluations are no matter
 
 
@@ -74,11 +78,20 @@ class Examination:
         self.flat_activations: list[Activation] = []
         self.custom: list[Any] = []
         self.step_functions: list[str] = []
+        self.all_cuts: list[Cut] = []
         self.gradients: list[torch.Tensor | None] = []
 
-    def run(self) -> None:
-        """Carry out every check that makes sense."""
+    def run(self, *, gradients_enabled: bool = True) -> None:
+        """Carry out every check that makes sense.
+
+        Args:
+            gradients_enabled: Whether PyTorch records graphs where the user's program is.
+        """
         findings, notes = coverage.check_flags(self.given)
+        if self.evaluation is None and self.step is not None and moves_without_gradient(self.given, self.step):
+            self.notes.append(MOVED_WITHOUT_GRADIENT)
+            self.checked.append("whether the step moves the parameters")
+            return
         self.findings += findings
         self.notes += notes
         if self.evaluation is None:
@@ -88,21 +101,27 @@ class Examination:
             f"({counted(self.evaluation.start.numel(), 'element')})"
         )
         try:
+            if not gradients_enabled:
+                self._without_gradients()
             self._loss()
             blocked = self._gradients()
             after = list(self._landscape(blocked))
             if self.step is not None:
                 self._step(blocked)
+            if any(one.code == "stationary-minimum" for one in after):  # steps have every reason to be small there
+                self.findings = [one for one in self.findings if one.code not in {"rate-too-small", "below-precision"}]
             self.findings += after
+            if {one.code for one in self.findings} <= {"stationary-minimum"}:
+                self._basin()
         except Stop:
             return
+        except Exhausted:
+            self.notes.append("an iterator that the loss uses is used up, and the examination ends there")
         except RuntimeError as error:
             found = explain_error(error)
             if found is None:
                 raise
             self._add(found)
-        if {one.code for one in self.findings} <= {"stationary-minimum"}:
-            self._basin()
 
     def _add(self, *found: Finding) -> None:
         codes = {finding.code for finding in self.findings}
@@ -112,6 +131,16 @@ class Examination:
         return any(one.code == code for one in self.findings)
 
     # ------------------------------------------------------------------ the loss and its graph
+
+    def _without_gradients(self) -> None:
+        """Whether the loss has no graph as the user's program would compute it."""
+        evaluation = self._require()
+        self.snapshot.restore()
+        with torch.no_grad():
+            value = evaluation.loss()
+        if isinstance(value, torch.Tensor) and not value.requires_grad:
+            self._add(gradients_off("where doctor() is called"))
+            raise Stop
 
     def _loss(self) -> None:
         value = self._first_value()
@@ -128,6 +157,7 @@ class Examination:
             raise Stop
         self.base = float(value.detach())
         self.graph = Graph(value)
+        self.all_cuts = relevant(self.calls.cuts, self.graph, self._require().tensors, passing=True)
         self.calls.cuts = relevant(self.calls.cuts, self.graph, self._require().tensors)
         self.flat_activations = list(flat_activations(self.graph))
         self.custom = [node for node in self.graph.nodes if is_custom(node)]
@@ -150,6 +180,8 @@ class Examination:
             evaluation.passes += 1
             with self.events.watch(callbacks), self.calls:
                 return evaluation.loss()
+        except StopIteration as error:
+            raise Exhausted from error
         except Exception as error:
             found = explain_error(error)
             if found is not None:
@@ -219,7 +251,11 @@ class Examination:
         if found:
             yield from found
         elif reacts(evaluation, mask, self.base):
-            if self.step_functions or self.calls.cuts or not self._connected():
+            cut = bool(self.step_functions or self.calls.cuts or not self._connected())
+            custom = suspected(evaluation, mask, self.graph, self.calls) if self._connected() else []
+            if (custom or not cut) and is_lost(evaluation, mask, self.base):
+                yield from explain_lost(evaluation, mask, self.graph, self.calls, self.all_cuts)
+            elif cut:
                 yield from explain_cut(names, self.calls.cuts, self.step_functions)
         elif not self._connected():
             others = self.graph.leaves()
@@ -314,6 +350,9 @@ class Examination:
         stepper = Stepper(evaluation, self.step)
         count = 3 if self._is_large() else 20
         run = stepper.run(count)
+        if run.gradients_off:
+            self._add(gradients_off("after the step"))
+            return
         if run.error is not None:
             found = explain_error(run.error, in_step=True)
             if found is None:
@@ -418,5 +457,15 @@ class Examination:
 
     def _basin(self) -> None:
         evaluation = self.evaluation
-        if evaluation is not None and self._is_cheap() and not evaluation.stale:
-            self.findings = list(landscape.check_basin(evaluation, self.base)) or self.findings
+        if evaluation is None or not self._is_cheap() or evaluation.stale:
+            return
+        found = list(landscape.check_basin(evaluation, self.base, self._own_end))
+        self.findings = found or self.findings
+
+    def _own_end(self) -> float:
+        """The loss where the user's own loop ends, which may leave a basin that a descent of ours does not."""
+        evaluation = self._require()
+        if self.step is None:
+            return float("inf")
+        run = Stepper(evaluation, self.step).run(_OWN_STEPS, with_losses=False)
+        return evaluation.value(run.positions[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -16,6 +16,7 @@ from crestfall.torch.findings import Finding
 
 _LARGEST_DENSE = 24  # elements up to which the whole Hessian is computed
 _LANCZOS_STEPS = 12  # products with the Hessian of more elements
+_MOST_GROUPS = 50  # vectors that are searched for equal elements
 _SCANNED = 8  # elements up to which other starts are tried along each of them
 
 
@@ -142,7 +143,7 @@ def check_symmetry(evaluation: Evaluation, gradient: torch.Tensor, base: float, 
     groups = [(parameter.name, torch.arange(part.start, part.stop)) for parameter, part in _vectors(evaluation)]
     if len(singles) >= 2:
         groups.append(("", torch.tensor(singles)))
-    for name, where in groups:
+    for name, where in groups[:_MOST_GROUPS]:
         pair, size = twins(evaluation.start[where], gradient[where])
         if pair is None:
             continue
@@ -210,12 +211,13 @@ def separation_helps(evaluation: Evaluation, base: float, i: int, j: int) -> boo
 # ------------------------------------------------------------------ basins
 
 
-def check_basin(evaluation: Evaluation, base: float) -> Iterator[Finding]:
+def check_basin(evaluation: Evaluation, base: float, own_end: Callable[[], float]) -> Iterator[Finding]:
     """Whether descent from here ends high, while other values of a single element lead far lower.
 
     Args:
         evaluation: The loss and its parameters.
         base: The loss at the start.
+        own_end: Computes the loss where the user's own loop ends.
     """
     n = evaluation.start.numel()
     if n > _SCANNED:
@@ -231,7 +233,7 @@ def check_basin(evaluation: Evaluation, base: float) -> Iterator[Finding]:
             value = descend(evaluation, moved, iterations=12)[1]
             if value < low - 1e-3 * abs(reached):
                 low, best = value, moved
-    if low < 0.1 * reached - evaluation.rounding(base):
+    if low < 0.1 * reached - evaluation.rounding(base) and not own_end() < 0.1 * reached:
         other = best != evaluation.start
         names = evaluation.names_of(other)
         yield finding(

@@ -47,13 +47,15 @@ def check_value(value: Any) -> Iterator[Finding]:
     if value.is_complex():
         yield finding("loss-not-real", f"the loss is complex ({value.dtype})")
     elif not value.is_floating_point():
+        kind = "a Boolean" if value.dtype == torch.bool else "an integer"
         yield finding(
             "not-differentiable",
-            f"the loss is an integer ({value.dtype}): it counts or compares, and has no slope",
+            f"the loss is {kind} ({value.dtype}): it counts or compares, and has no slope",
             remedy="use a smooth loss, such as cross_entropy instead of the number of errors",
             fix="loss = torch.nn.functional.cross_entropy(logits, target)",
         )
-    if not bool(torch.isfinite(value.detach().abs().float()).all()):
+    real = value.detach().abs() if value.is_complex() else value.detach()
+    if not bool(torch.isfinite(real.float()).all()):
         yield finding("not-finite", f"the loss is {_first_bad(value)}")
 
 

@@ -20,6 +20,7 @@ from crestfall.torch.findings import Finding
 _TOO_MANY_STEPS = 5e3  # steps that the loss needs to come down, at the gain of the present one
 _FARTHEST = 16  # power of ten by which a step is lengthened at most
 _UPHILL = 0.05  # cosine of step and gradient
+_WORTH_WHILE = 1e-3  # share of the loss by which larger steps must lower it, to be worth a word
 _DECAY = 0.5  # share of what the loss could fall by, from which weight decay counts as dominant
 
 
@@ -43,6 +44,7 @@ class Progress:
         self.optimizers = run.events.optimizers()
         self.spread = self.evaluation.spread(base)
         self.tolerance = self.evaluation.rounding(base) + (3.0 * self.spread if self.spread > 1e-6 * abs(base) else 0.0)
+        self.losses = self._losses_of_these()
 
     def findings(self) -> Iterator[Finding]:
         """The first fault that explains the run, if any."""
@@ -52,11 +54,24 @@ class Progress:
                 yield from found
                 return
 
+    def _losses_of_these(self) -> list[float]:
+        """The losses of the run, with everything but these parameters as at the start, if that makes a difference.
+
+        In adversarial training the other network moves, too, and another batch has another loss.
+        """
+        run, evaluation = self.run, self.evaluation
+        if len(run.losses) != len(run.positions) or not run.losses or not run.losses[-1] < float("inf"):
+            return run.losses
+        end = evaluation.value(run.positions[-1])
+        if not abs(end - run.losses[-1]) > self.tolerance:
+            return run.losses
+        return [run.losses[0], *(evaluation.value(position) for position in run.positions[1:-1]), end]
+
     # ------------------------------------------------------------------ direction and size
 
     def _uphill(self) -> Iterator[Finding]:
         size = float(self.gradient.norm() * self.move.norm())
-        after = self.run.losses[self.run.first_move :]
+        after = self.losses[self.run.first_move :]
         rising = after[0] > self.base + self.tolerance and after[-1] > self.base
         if not (size > 0 and self.slope > _UPHILL * size and (rising or after[0] != after[0])):
             return
@@ -105,7 +120,7 @@ class Progress:
         return float(self.gradient @ (run.positions[-1] - run.positions[0]))
 
     def _too_large(self) -> Iterator[Finding]:
-        after = self.run.losses[self.run.first_move :]
+        after = self.losses[self.run.first_move :]
         broken = [k for k, loss in enumerate(after, start=1) if not loss < float("inf")]
         late = statistics.median(after[len(after) // 2 :]) if not broken else float("inf")
         if not broken and late < self.base - self.tolerance:
@@ -133,7 +148,7 @@ class Progress:
         )
 
     def _too_small(self) -> Iterator[Finding]:
-        if self.slope >= 0 or not self.run.losses:
+        if self.slope >= 0 or not self.losses:
             return
         last = (self.run.positions[-1] - self.run.positions[-2]).norm()
         momentum = self._largest_momentum()
@@ -141,14 +156,16 @@ class Progress:
         if growth > 2.0 and (momentum == 0.0 or self.run.events.of("scheduler")):
             return  # a warm-up, or an optimiser that finds its own rate
         factor, least = reach(self.evaluation, self.move, self.base, [10.0**k for k in range(2, _FARTHEST + 1)])
-        count = len(self.run.losses) - self.run.first_move
+        count = len(self.losses) - self.run.first_move
         gain = max(
             -self.slope / (1.0 - min(momentum, 0.999)),
-            (self.base - self.run.losses[-1]) / max(count, 1) - self.tolerance,
+            (self.base - self.losses[-1]) / max(count, 1) - self.tolerance,
         )
         if factor >= 10.0**_FARTHEST:  # a loss without a lower bound has no scale of its own
             return
-        if factor < 1e3 or self.base - least <= self.tolerance or (self.base - least) / gain < _TOO_MANY_STEPS:
+        if self.base - least <= max(self.tolerance, _WORTH_WHILE * abs(self.base)):
+            return
+        if factor < 1e3 or (self.base - least) / gain < _TOO_MANY_STEPS:
             return
         yield finding(
             "rate-too-small",
@@ -165,6 +182,9 @@ class Progress:
         if float(energy[~moved].sum()) <= 0.5 * float(energy.sum()):
             return
         stuck = (~moved) & (energy > 0)
+        stuck &= self._is_rounded(stuck)
+        if float(energy[stuck].sum()) <= 0.5 * float(energy.sum()):
+            return
         coarse = self.evaluation.names_of(stuck)
         largest = float(self.evaluation.start[stuck].abs().max())
         dtypes = {p.tensor.dtype for p in self.evaluation.parameters if p.name in coarse}
@@ -179,6 +199,18 @@ class Progress:
             coarse,
             fix=finer(dtypes),
         )
+
+    def _is_rounded(self, stuck: torch.Tensor) -> torch.Tensor:
+        """Elements whose spacing exceeds the step that others take; the rest is held, by a clamp for instance."""
+        spacing = torch.empty_like(self.evaluation.start)
+        for tensor, part in zip(self.evaluation.tensors, self.evaluation.slices, strict=True):
+            spacing[part] = self.evaluation.start[part].abs() * torch.finfo(tensor.dtype).eps
+        moved = (self.move != 0) & (self.gradient != 0)
+        if not bool(moved.any()):
+            return stuck
+        size = float(self.move[moved].abs().median())
+        ratio = float((self.move[moved] / self.gradient[moved]).abs().median())
+        return spacing > 0.5 * (ratio * self.gradient.abs()).clamp(max=size)
 
     # ------------------------------------------------------------------ decay and momentum
 

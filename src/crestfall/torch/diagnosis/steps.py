@@ -35,6 +35,7 @@ class Run:
         had_gradient: Whether some parameter had a gradient right after a backward.
         calls: Calls that wrote into tensors.
         restarts: What happens to the parameters between two steps.
+        gradients_off: Whether the step leaves gradients switched off.
     """
 
     events: Events
@@ -47,6 +48,7 @@ class Run:
     last_rates: list[float] = field(default_factory=list)
     calls: Calls | None = None
     restarts: Restarts = field(default_factory=Restarts)
+    gradients_off: bool = False
 
     @property
     def moved(self) -> torch.Tensor:
@@ -135,6 +137,7 @@ class Stepper:
         """
         evaluation = self.evaluation
         evaluation.snapshot.restore()
+        torch.set_grad_enabled(True)
         if prepare is not None:
             prepare()
         run = Run(Events())
@@ -150,6 +153,7 @@ class Stepper:
                             self.step()
                     else:
                         self.step()
+                run.gradients_off |= not torch.is_grad_enabled()
                 evaluation.passes += 1
                 run.per_step.append(len(run.events.log) - before)
                 self._look(run, with_losses)
@@ -159,6 +163,7 @@ class Stepper:
             pass  # the user's data has come to its end
         except Exception as error:
             run.error = error
+            run.gradients_off |= not torch.is_grad_enabled()
         run.current = self.current()
         run.last_rates = [rate for event in run.events.of("step")[-1:] for rate in rates(event.subject)]
         return run
