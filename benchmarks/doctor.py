@@ -50,6 +50,7 @@ KINDS = {
     "landscape_faults": "the landscape",
     "more_faults": "a second set, all kinds",
     "other_faults": "a third set, all kinds",
+    "newcomer_faults": "a fourth set, all kinds",
 }
 STEPS = 20
 DOCS = Path(__file__).parents[1] / "docs"

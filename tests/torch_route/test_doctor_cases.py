@@ -102,7 +102,9 @@ ONLY_WITH_A_FUNCTION = {
     *("double_well", "rebound_to_a_result", "rebound_under_no_grad", "rebound_away_from_the_optimizer"),
     "second_echo_taken_for_the_first",
     *("custom_backward_of_zeros", "hook_on_the_parameter_gives_zeros", "hook_on_an_activation_gives_zeros"),
-    *("module_backward_hook_gives_zeros", "histogram_by_comparisons"),
+    *("module_backward_hook_gives_zeros", "histogram_by_comparisons", "scheduler_steps_with_every_batch"),
+    *("negative_squared_error", "layer_built_in_forward", "normalised_over_a_single_element", "inputs_all_zero"),
+    "everything_dropped",
 }
 
 

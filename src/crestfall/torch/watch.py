@@ -14,7 +14,7 @@ from crestfall.torch.diagnosis import coverage, loss_form, movement
 from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_activations, saturated_units
 from crestfall.torch.diagnosis.calls import Calls, Cut
 from crestfall.torch.diagnosis.catalogue import finding
-from crestfall.torch.diagnosis.connection import explain_cut, relevant, shared_operations
+from crestfall.torch.diagnosis.connection import explain_cut, is_carried_on, relevant, shared_operations
 from crestfall.torch.diagnosis.course import Course
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Callbacks, Events
@@ -29,7 +29,7 @@ from crestfall.torch.diagnosis.restarts import Restarts
 from crestfall.torch.diagnosis.snapshot import Snapshot
 from crestfall.torch.diagnosis.steps import MOST_COLLECTED, Run
 from crestfall.torch.diagnosis.without_gradient import MOVED_WITHOUT_GRADIENT, Positions
-from crestfall.torch.diagnosis.words import counted
+from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.diagnosis.zeroing import Zeroing
 from crestfall.torch.findings import Finding
 from crestfall.torch.report import Report
@@ -78,6 +78,7 @@ class watch:
         self._stack = ExitStack()
         self._interrupts = Interrupts(watch.__exit__.__code__)
         self._lost = False
+        self._leaf = False
         self._enabled = True
         self._positions: Positions | None = None
         self._step_functions: list[str] = []
@@ -166,12 +167,19 @@ class watch:
             self._first_graph(value, graph, evaluation)
         else:
             shared = shared_operations(self._graph, graph, evaluation.tensors)
-            if shared:
-                message = f"part of the loss ({', '.join(shared)}) was computed once, and used in two iterations"
+            if shared and is_carried_on(self._graph, graph):
+                message = (
+                    f"the loss goes back through the iteration before ({listed(shared, 3)}), by a state carried on"
+                )
+                remedy, fix = "detach the state between iterations", "h = h.detach()  # before the next iteration"
+                self._add(finding("stale-graph", message, remedy=remedy, fix=fix))
+            elif shared:
+                message = f"part of the loss ({listed(shared, 3)}) was computed once, and used in two iterations"
                 self._add(finding("stale-graph", message))
         self._graph = graph
 
     def _first_graph(self, value: torch.Tensor, graph: Graph, evaluation: Evaluation) -> None:
+        self._leaf = value.is_leaf and value.requires_grad
         self._add(*loss_form.check_value(value), *loss_form.check_outputs(graph))
         self._add(*loss_form.check_broadcasts(self._calls.broadcasts, graph))
         self._add(*loss_form.check_output_is_used(self._events.outputs, graph))
@@ -224,7 +232,10 @@ class watch:
         if not bool(run.moved.any()) or movement.is_undone(run):
             if self._lost and self._found:
                 return
-            if self._lost:
+            if self._leaf:
+                text = "the loss is a leaf with requires_grad=True, not computed from the parameters: it was cut off"
+                self._add(finding("detached", text))
+            elif self._lost:
                 self._notes.append("the parameters were replaced by new tensors, which watch cannot follow")
             elif not complete:
                 return

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .case import Case, data, fault, labels, network, regression, usual_step, vector
+from .case import Case, data, fault, network, regression, usual_step, vector
 
 F = nn.functional
 
@@ -107,3 +107,138 @@ def histogram_by_comparisons():
         return (h - wanted).square().mean()
 
     return Case(loss, s, usual_step(loss, opt), None, opt)
+
+
+@fault("rate-too-small")
+def scheduler_steps_with_every_batch():
+    case = regression(optimizer=torch.optim.SGD, rate=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(case.optimizer, 1, 0.1)
+    inner = case.step
+
+    def step():
+        inner()
+        scheduler.step()
+
+    case.step = step
+    return case
+
+
+@fault("no-lower-bound")
+def negative_squared_error():
+    case = regression(optimizer=torch.optim.SGD, rate=1e-3)
+    right = case.loss
+
+    def loss():
+        return -right()
+
+    return Case(loss, case.model, usual_step(loss, case.optimizer), case.model, case.optimizer)
+
+
+@fault("rate-too-small")
+def gradient_clipped_to_nothing():
+    case = regression(optimizer=torch.optim.SGD, rate=0.1)
+
+    def step():
+        case.optimizer.zero_grad()
+        case.loss().backward()
+        nn.utils.clip_grad_norm_(case.model.parameters(), 1e-6)
+        case.optimizer.step()
+
+    case.step = step
+    return case
+
+
+@fault("not-given", "not-registered")
+def layer_built_in_forward():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Linear(4, 8)
+
+        def forward(self, x):
+            head = nn.Linear(8, 1)
+            return head(self.body(x).tanh())
+
+    torch.manual_seed(0)
+    model = Net()
+    x, y = data()
+    opt = torch.optim.SGD(model.parameters(), lr=0.1)
+
+    def loss():
+        return F.mse_loss(model(x), y)
+
+    return Case(loss, model, usual_step(loss, opt), model, opt)
+
+
+@fault("detached")
+def matrix_put_together_by_torch_tensor():
+    angle = torch.tensor(0.3, requires_grad=True)
+    opt = torch.optim.SGD([angle], lr=0.1)
+    point = torch.tensor([1.0, 2.0])
+
+    def loss():
+        c, s = angle.cos(), angle.sin()
+        turn = torch.tensor([[c, -s], [s, c]], requires_grad=True)
+        return (turn @ point - 1).square().sum()
+
+    return Case(loss, angle, usual_step(loss, opt), None, opt)
+
+
+@fault("not-differentiable")
+def boolean_loss():
+    theta = vector()
+    return Case(lambda: (theta > 0).all(), theta)
+
+
+@fault("constant-output")
+def normalised_over_a_single_element():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1), nn.LayerNorm(1))
+    x, y = data()
+    opt = torch.optim.Adam(model.parameters(), lr=1e-2)
+
+    def loss():
+        return F.mse_loss(model(x), y)
+
+    return Case(loss, model, usual_step(loss, opt), model, opt)
+
+
+@fault("constant-output")
+def inputs_all_zero():
+    case = regression()
+    zero, y = torch.zeros(64, 4), case.extra["y"]
+
+    def loss():
+        return F.mse_loss(case.model(zero), y)
+
+    return Case(loss, case.model, usual_step(loss, case.optimizer), case.model, case.optimizer)
+
+
+@fault("constant-output", "dead-units", "detached", "unused-parameters")
+def everything_dropped():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(1.0), nn.Linear(8, 1))
+    x, y = data()
+    opt = torch.optim.Adam(model.parameters(), lr=1e-2)
+
+    def loss():
+        return F.mse_loss(model(x), y)
+
+    return Case(loss, model, usual_step(loss, opt), model, opt)
+
+
+@fault("stale-graph")
+def hidden_state_carried_on():
+    torch.manual_seed(0)
+    cell, head = nn.GRU(4, 8, batch_first=True), nn.Linear(8, 1)
+    model = nn.ModuleList([cell, head])
+    x, y = data()
+    opt = torch.optim.Adam(model.parameters(), lr=1e-2)
+    h = torch.zeros(1, 8, 8)
+
+    def loss():
+        nonlocal h
+        out, h = cell(x.reshape(8, 8, 4), h)
+        return F.mse_loss(head(out).reshape(64, 1), y)
+
+    return Case(loss, model, usual_step(loss, opt), model, opt)

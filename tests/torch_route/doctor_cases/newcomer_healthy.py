@@ -67,9 +67,7 @@ def dcgan_discriminator():
 
 @healthy
 def dcgan_both():
-    case = adversarial("both")
-    case.loss = adversarial("d").loss if False else case.loss
-    return case
+    return adversarial("both")
 
 
 @healthy
@@ -211,7 +209,7 @@ def converged(dtype):
     return Case(loss, theta, usual_step(loss, opt), None, opt)
 
 
-def damped_oscillation(frequency, start):
+def damped_oscillation(start):
     """A damped oscillation that Adam fits from this start in the end."""
     t = torch.linspace(0.0, 4.0, 200)
     y = 2.0 * torch.exp(-0.5 * t) * torch.cos(3.0 * t)
@@ -222,3 +220,33 @@ def damped_oscillation(frequency, start):
         return (p[0] * torch.exp(-p[1] * t) * torch.cos(p[2] * t) - y).square().mean()
 
     return Case(loss, p, usual_step(loss, opt), None, opt)
+
+
+@healthy
+def damped_oscillation_from_far_off():
+    return damped_oscillation([1.0, 1.0, 40.0])
+
+
+@healthy
+def damped_oscillation_from_near():
+    return damped_oscillation([1.0, 1.0, 5.0])
+
+
+@healthy
+def weights_held_by_a_clamp():
+    """Most weights stay at the ends of the allowed range, where their gradient pushes them outwards."""
+    theta = torch.tensor([0.01, -0.01, 0.01, 0.005, -0.002], requires_grad=True)
+    goal = torch.tensor([5.0, -5.0, 5.0, 0.01, 0.01])
+    opt = torch.optim.RMSprop([theta], lr=5e-5)
+
+    def loss():
+        return (theta - goal).square().sum()
+
+    def step():
+        opt.zero_grad()
+        loss().backward()
+        opt.step()
+        with torch.no_grad():
+            theta.clamp_(-0.01, 0.01)
+
+    return Case(loss, theta, step, None, opt)

@@ -63,12 +63,25 @@ CATALOGUE: dict[str, Entry] = {
         "compute the loss from the parameters or the model's output, not from a copy or from the targets alone",
         "loss = criterion(model(x), y)",
     ),
+    "no-lower-bound": Entry(
+        "the loss has no lower bound",
+        "it can be made smaller for ever, so that the parameters grow and no good values are reached",
+        "check the sign of the loss: what is to become large is subtracted, an error is added",
+        "loss = error  # not -error",
+    ),
     "broadcast": Entry(
         "shapes such as (N, 1) and (N,) are broadcast to (N, N)",
         "every prediction is compared with every target, so the best the model can do is predict the "
         "mean of the targets",
         "give prediction and target the same shape",
         "loss = criterion(prediction.squeeze(-1), target)",
+    ),
+    "constant-output": Entry(
+        "the model predicts the same for every sample",
+        "the best that one prediction for all can do is the mean of the targets, and the loss stops there",
+        "look for inputs that are all the same, normalisation over a single element, such as LayerNorm(1) or GroupNorm "
+        "of 1 × 1, and dropout of everything",
+        "print(x.std(0), model(x).std(0))  # neither should be 0",
     ),
     "softmax-twice": Entry(
         "softmax or sigmoid before a loss that applies it again",
@@ -112,8 +125,8 @@ CATALOGUE: dict[str, Entry] = {
         "part of the loss was computed once, outside the loop",
         "the loss does not change when the parameters do, and a second backward() fails because the graph has "
         "been freed",
-        "recompute everything that depends on the parameters in every step; do not silence the error with "
-        "retain_graph=True",
+        "recompute everything that depends on the parameters in every step, and detach a hidden state that is "
+        "carried on, h = h.detach(); do not silence the error with retain_graph=True",
         "for _ in range(steps):\n    loss = loss_of(parameters)  # inside the loop",
     ),
     "detached": Entry(

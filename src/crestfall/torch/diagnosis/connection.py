@@ -9,7 +9,7 @@ import torch
 from crestfall.torch.diagnosis.calls import Cut
 from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.evaluation import Evaluation
-from crestfall.torch.diagnosis.graph import Graph
+from crestfall.torch.diagnosis.graph import Graph, short_name
 from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.findings import Finding
 
@@ -32,7 +32,9 @@ REMEDIES = {
     "floor": ("use a straight-through estimator, or interpolate", "y = x + (x.floor() - x).detach()"),
     "comparison": ("use a sigmoid of the difference as a soft comparison", "y = torch.sigmoid((a - b) / 0.1)"),
     "argmax": (
-        "use the average of the positions weighted by a softmax",
+        "with class labels use cross_entropy on the raw outputs; else the average of the positions weighted by a "
+        "softmax",
+        "loss = torch.nn.functional.cross_entropy(logits, y)  # with class labels\n"
         "k = (torch.softmax(x / 0.1, -1) * torch.arange(x.shape[-1])).sum(-1)",
     ),
     "integer": (
@@ -65,6 +67,7 @@ REMEDIES = {
         "k = (torch.softmax(x / 0.1, -1) * torch.arange(x.shape[-1])).sum(-1)",
     ),
 }
+_SHAPES = {"view", "reshape", "unsafeview", "t", "transpose", "permute", "squeeze", "unsqueeze", "expand", "alias"}
 _ALIASES = {"sgn": "sign", "ceil": "floor", "trunc": "floor", "heaviside": "sign", "floor division": "floor"}
 
 
@@ -78,7 +81,18 @@ def shared_operations(first: Graph, second: Graph, tensors: list[torch.Tensor]) 
     """
     both = set(first.nodes) & set(second.nodes)
     reached = first.leading_to(tensors)
-    return sorted({node.name() for node in both if node in reached and not hasattr(node, "variable")})
+    names = {short_name(node).lower() for node in both if node in reached and not hasattr(node, "variable")}
+    return sorted(names, key=lambda name: (name in _SHAPES, name))
+
+
+def is_carried_on(first: Graph, second: Graph) -> bool:
+    """Whether one iteration goes back through the graph of the one before, as where a hidden state is carried on.
+
+    Args:
+        first: Graph of the loss of one iteration.
+        second: Of the next.
+    """
+    return len(second.nodes) > len(first.nodes) and bool(set(first.nodes) & set(second.nodes))
 
 
 def without_gradient(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> torch.Tensor:

@@ -103,6 +103,31 @@ def check_leaves(
     return [], [f"parameters of the loss that were not given: {listed(others)} (fine if intended)"]
 
 
+def check_fresh(first: list[torch.Tensor], second: list[torch.Tensor], references: References) -> Iterator[Finding]:
+    """Layers that are created anew each time the loss is computed, so that nothing they learn stays.
+
+    Args:
+        first: Leaves of the graph of the loss.
+        second: The same when it was computed again.
+        references: What the user's functions can reach, and what computed on the way.
+    """
+    again = {id(leaf) for leaf in second}
+    gone = {id(leaf) for leaf in first if id(leaf) not in again}
+    fresh = [module for module in references.modules if any(id(tensor) in gone for tensor in module.parameters())]
+    names = list(dict.fromkeys(references.names.get(id(m)) or f"a {type(m).__name__}" for m in fresh))
+    if names:
+        it = "it" if len(names) == 1 else "them"
+        yield finding(
+            "not-registered",
+            f"{listed(names)} {'is' if len(names) == 1 else 'are'} created anew each time the loss is computed, with "
+            f"new random weights, so that no optimiser can hold {it}",
+            names,
+            why="what is learned in one step is thrown away before the next",
+            remedy=f"create {it} once, in __init__, and only call {it} in forward()",
+            fix="self.head = torch.nn.Linear(n, 1)  # in __init__\nx = self.head(x)  # in forward()",
+        )
+
+
 def _forgotten_roots(missing: list[torch.Tensor], given: Given, references: References) -> list[str]:
     """Whole models in training mode of which nothing was given."""
     inner = {id(child) for module in references.modules for child in module.modules() if child is not module}

@@ -12,6 +12,8 @@ import torch
 from crestfall.torch.diagnosis import patches
 from crestfall.torch.diagnosis.interrupts import persistently
 
+_MOST_INPUTS = 8  # tensors that are kept of what went into modules
+
 
 @dataclass
 class Event:
@@ -60,12 +62,14 @@ class Events:
     Attributes:
         log: In order.
         outputs: What the outermost modules returned that has a graph, newest last.
+        inputs: The tensors that went into the outermost modules.
         differentiated: Identities of the tensors that ``torch.autograd.grad`` was asked for.
     """
 
     def __init__(self) -> None:
         self.log: list[Event] = []
         self.outputs: list[torch.Tensor] = []
+        self.inputs: list[torch.Tensor] = []
         self.differentiated: set[int] = set()
         self._depth = 0
         self._inside = 0
@@ -177,7 +181,9 @@ class Events:
             if callbacks.after_optimizer is not None:
                 callbacks.after_optimizer(optimizer)
 
-        def before_module(module: torch.nn.Module, *_: Any) -> None:
+        def before_module(module: torch.nn.Module, args: Any) -> None:
+            if self._depth == 0 and len(self.inputs) < _MOST_INPUTS and not _is_loss(module):
+                self.inputs += _tensors(args)
             self._depth += 1
             if callbacks.on_module is not None:
                 callbacks.on_module(module)

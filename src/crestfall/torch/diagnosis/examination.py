@@ -13,6 +13,7 @@ from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_a
 from crestfall.torch.diagnosis.calls import Calls, Cut
 from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.connection import explain_cut, reacts, relevant, shared_operations, without_gradient
+from crestfall.torch.diagnosis.constant_output import check_constant_output
 from crestfall.torch.diagnosis.evaluation import Evaluation, Exhausted
 from crestfall.torch.diagnosis.events import Events
 from crestfall.torch.diagnosis.flatness import Flatness
@@ -79,6 +80,7 @@ class Examination:
         self.custom: list[Any] = []
         self.step_functions: list[str] = []
         self.all_cuts: list[Cut] = []
+        self.again: list[torch.Tensor] = []
         self.gradients: list[torch.Tensor | None] = []
 
     def run(self, *, gradients_enabled: bool = True) -> None:
@@ -113,6 +115,7 @@ class Examination:
             self.findings += after
             if {one.code for one in self.findings} <= {"stationary-minimum"}:
                 self._basin()
+                self._add(*check_constant_output(self.evaluation, self.events, self.graph))
         except Stop:
             return
         except Exhausted:
@@ -192,7 +195,9 @@ class Examination:
     def _second_value(self, first: torch.Tensor) -> None:
         evaluation = self._require()
         second = evaluation.tensor()
-        shared = shared_operations(self.graph, Graph(second), evaluation.tensors)
+        graph = Graph(second)
+        self.again = graph.leaves()
+        shared = shared_operations(self.graph, graph, evaluation.tensors)
         difference = abs(float(second.detach()) - self.base)
         evaluation.noise = difference if difference > 30.0 * evaluation.epsilon * abs(self.base) else 0.0
         evaluation.stale = bool(shared)
@@ -200,7 +205,7 @@ class Examination:
             self._add(
                 finding(
                     "stale-graph",
-                    f"part of the loss ({', '.join(shared)}) was computed once, before the function was called",
+                    f"part of the loss ({listed(shared, 3)}) was computed once, before the function was called",
                 )
             )
         self.gradients = evaluation.gradients_of(second)
@@ -219,6 +224,7 @@ class Examination:
     def _gradients(self) -> bool:
         """Findings about parameters without gradient; whether they make the later checks needless."""
         evaluation = self._require()
+        fresh = list(coverage.check_fresh(self.graph.leaves(), self.again, self.snapshot.references))
         findings, notes = coverage.check_leaves(
             self.graph.leaves(), self.given, self.snapshot.references, coverage.held_elsewhere(), self._inputs()
         )
@@ -231,9 +237,11 @@ class Examination:
             self._add(*self._nothing_arrives(mask, checks))
         else:
             self._add(*self._something_missing(mask, checks))
-        if not self._has("other-tensors"):
+        if fresh:
+            self._add(*fresh)
+        elif not self._has("other-tensors"):
             self._add(*findings)
-        self.notes += notes
+        self.notes += [] if fresh else notes
         self.checked.append("the gradient of every parameter")
         return len(self.findings) > before or self._loss_is_blocked()
 
@@ -251,11 +259,11 @@ class Examination:
         if found:
             yield from found
         elif reacts(evaluation, mask, self.base):
-            cut = bool(self.step_functions or self.calls.cuts or not self._connected())
+            is_cut = bool(self.step_functions or self.calls.cuts or not self._connected())
             custom = suspected(evaluation, mask, self.graph, self.calls) if self._connected() else []
-            if (custom or not cut) and is_lost(evaluation, mask, self.base):
+            if (custom or not is_cut) and is_lost(evaluation, mask, self.base):
                 yield from explain_lost(evaluation, mask, self.graph, self.calls, self.all_cuts)
-            elif cut:
+            elif is_cut:
                 yield from explain_cut(names, self.calls.cuts, self.step_functions)
         elif not self._connected():
             others = self.graph.leaves()
@@ -394,9 +402,12 @@ class Examination:
         self.checked.append(counted(len(run.per_step), "step of the loop", "steps of the loop"))
         if len(self.findings) > before or blocked or self.findings or run.error is not None:
             return
-        self._add(*self._died(run))
-        if not self.findings:
-            self._add(*Progress(stepper, run, self.base, gradient, self._is_cheap()).findings())
+        progress = Progress(stepper, run, self.base, gradient, self._is_cheap())
+        died = list(self._died(run))
+        if died:  # by steps that are too large, perhaps
+            self._add(*progress.check_too_large(), *died)
+        else:
+            self._add(*progress.findings())
         if not self.findings:
             self.checked[-1] += f" (loss {run.losses[0]:.4g} → {run.losses[-1]:.4g})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import statistics
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ from crestfall.torch.findings import Finding
 
 _TOO_MANY_STEPS = 5e3  # steps that the loss needs to come down, at the gain of the present one
 _FARTHEST = 16  # power of ten by which a step is lengthened at most
+_MANY_STEPS = 300  # with which a smaller rate is tried
+_CAREFUL = 1e3  # the most by which a rate is raised without having been tried
+_MADE_SMALLER = 1e-3  # of the norm of the gradient, from which a step is no mere clipping of outliers
+_DIES = 100.0  # ratio of the first rate to the last
 _UPHILL = 0.05  # cosine of step and gradient
 _WORTH_WHILE = 1e-3  # share of the loss by which larger steps must lower it, to be worth a word
 _DECAY = 0.5  # share of what the loss could fall by, from which weight decay counts as dominant
@@ -48,7 +53,17 @@ class Progress:
 
     def findings(self) -> Iterator[Finding]:
         """The first fault that explains the run, if any."""
-        for check in (self._decay, self._uphill, self._too_large, self._momentum, self._too_small, self._precision):
+        for check in (
+            self._decay,
+            self._unbounded,
+            self._uphill,
+            self._scaled,
+            self.check_too_large,
+            self._momentum,
+            self._rate_dies,
+            self._too_small,
+            self._precision,
+        ):
             found = list(check())
             if found:
                 yield from found
@@ -68,6 +83,20 @@ class Progress:
         return [run.losses[0], *(evaluation.value(position) for position in run.positions[1:-1]), end]
 
     # ------------------------------------------------------------------ direction and size
+
+    def _unbounded(self) -> Iterator[Finding]:
+        """A loss that falls faster and faster the farther one goes, as one with the wrong sign does."""
+        size = float(self.gradient.norm())
+        if not self.base < 0.0 or not size > 0.0 or not self.cheap:
+            return
+        way = -self.gradient / size * float(self.evaluation.scale().norm())
+        falls = [self.base - self.evaluation.value(self.evaluation.start + 10.0**k * way) for k in (1, 2, 3, 4)]
+        if all(later > 20.0 * earlier > 0.0 for earlier, later in itertools.pairwise(falls)):
+            yield finding(
+                "no-lower-bound",
+                f"the loss is {self.base:.4g} and falls faster and faster along the gradient, to "
+                f"{self.base - falls[-1]:.3g}: it seems to have no lower bound",
+            )
 
     def _uphill(self) -> Iterator[Finding]:
         size = float(self.gradient.norm() * self.move.norm())
@@ -119,7 +148,35 @@ class Progress:
         run = self.stepper.run(1, prepare=forget, with_losses=False)
         return float(self.gradient @ (run.positions[-1] - run.positions[0]))
 
-    def _too_large(self) -> Iterator[Finding]:
+    def _scaled(self) -> Iterator[Finding]:
+        """A gradient that something makes far smaller between backward() and step()."""
+        shares = self.run.shares
+        if shares and 0.0 < max(shares) < _MADE_SMALLER and self.slope < 0:
+            yield finding(
+                "rate-too-small",
+                f"the gradient is scaled by {statistics.median(shares):.1g} between backward() and step(), for "
+                "instance by clip_grad_norm_ with too small a limit",
+                why="the step is smaller by the same factor",
+                remedy="raise the limit of clip_grad_norm_, or take out what scales .grad",
+                fix="torch.nn.utils.clip_grad_norm_(parameters, max_norm=1.0)",
+            )
+
+    def _rate_dies(self) -> Iterator[Finding]:
+        """A scheduler that brings the rate down a hundredfold within the few steps that were seen."""
+        first, last = max(self.run.first_rates, default=0.0), max(self.run.last_rates, default=0.0)
+        if self.run.events.of("scheduler") and 0.0 < last < first / _DIES:
+            name = type(self.run.events.of("scheduler")[0].subject).__name__
+            yield finding(
+                "rate-too-small",
+                f"{name} lowers lr from {first:.2g} to {last:.2g} within {len(self.run.per_step)} steps, and soon "
+                "nothing moves any more",
+                why="each step gains less than the one before, and soon nothing",
+                remedy="call scheduler.step() once per epoch, or let it lower the rate more slowly",
+                fix="for epoch in range(epochs):\n    train(model); scheduler.step()  # outside the loop over batches",
+            )
+
+    def check_too_large(self) -> Iterator[Finding]:
+        """Steps that overshoot, while smaller ones would not."""
         after = self.losses[self.run.first_move :]
         broken = [k for k, loss in enumerate(after, start=1) if not loss < float("inf")]
         late = statistics.median(after[len(after) // 2 :]) if not broken else float("inf")
@@ -140,12 +197,45 @@ class Progress:
         if momentum >= 0.5 and self._falls_with_less_momentum(least):
             yield self._too_much_momentum(f"{seen}; with {self._momentum_name()} 0 instead of {momentum:g} it falls")
             return
+        calm = self._calmer(factor)
         yield finding(
             "rate-too-large",
             f"{seen}; a step {1 / factor:.0g} times smaller lowers it to {least:.4g}",
-            remedy=f"lower the learning rate{self._suggestion(factor)}",
-            fix=self._fix(factor),
+            remedy=f"lower the learning rate{self._suggestion(calm)}",
+            fix=self._fix(calm),
         )
+
+    def _calmer(self, factor: float) -> float:
+        """A smaller multiple of the rate with which the loss has come down after many of the user's own steps."""
+        if not self.optimizers or not self.cheap:
+            return factor
+        for _ in range(2):
+            run = self.stepper.run(
+                _MANY_STEPS, prepare=functools.partial(self._multiply_rates, factor), with_losses=False
+            )
+            if run.error is None and self.evaluation.value(run.positions[-1]) < self.base:
+                break
+            factor /= 10.0
+        self.evaluation.snapshot.restore()
+        return factor
+
+    def _tested(self, factor: float) -> float:
+        """A larger multiple of the rate with which the user's own steps do lower the loss, a careful one if none is."""
+        if not self.optimizers or not self.cheap:
+            return min(factor, _CAREFUL)
+        lowers = False
+        while factor > 10.0 and not lowers:
+            run = self.stepper.run(len(self.run.per_step), prepare=functools.partial(self._multiply_rates, factor))
+            lowers = run.error is None and all(loss <= self.base + self.tolerance for loss in run.losses)
+            factor = factor if lowers else factor / 10.0
+        self.evaluation.snapshot.restore()
+        return max(factor, 10.0)
+
+    def _multiply_rates(self, factor: float) -> None:
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                if "lr" in group:
+                    group["lr"] = group["lr"] * factor
 
     def _too_small(self) -> Iterator[Finding]:
         if self.slope >= 0 or not self.losses:
@@ -161,19 +251,20 @@ class Progress:
             -self.slope / (1.0 - min(momentum, 0.999)),
             (self.base - self.losses[-1]) / max(count, 1) - self.tolerance,
         )
-        if factor >= 10.0**_FARTHEST:  # a loss without a lower bound has no scale of its own
+        if not least > -float("inf") or factor >= 10.0**_FARTHEST:  # without a lower bound it has no scale of its own
             return
         if self.base - least <= max(self.tolerance, _WORTH_WHILE * abs(self.base)):
             return
         if factor < 1e3 or (self.base - least) / gain < _TOO_MANY_STEPS:
             return
+        raised = self._tested(factor / 3.0)
         yield finding(
             "rate-too-small",
             f"a step lowers the loss of {self.base:.4g} by {gain:.2g}, so that it would need about "
             f"{(self.base - least) / gain:.1g} steps; a step {factor:.0g} times larger "
             f"lowers it to {least:.4g} at once",
-            remedy=f"raise the learning rate{self._suggestion(factor / 3.0)}",
-            fix=self._fix(factor / 3.0),
+            remedy=f"raise the learning rate{self._suggestion(raised)}",
+            fix=self._fix(raised),
         )
 
     def _precision(self) -> Iterator[Finding]:

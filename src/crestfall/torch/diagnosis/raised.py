@@ -52,7 +52,7 @@ def explain_error(error: BaseException, *, in_step: bool = False) -> Finding | N
             return finding(
                 code,
                 "backward() went through the same graph a second time, so that part of the loss was computed once, "
-                "outside the loop",
+                "outside the loop, or carried on from the iteration before",
             )
         if "leaf" in part:
             return finding(

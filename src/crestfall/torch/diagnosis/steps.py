@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from crestfall.torch.diagnosis.evaluation import UNDEFINED, Evaluation
 from crestfall.torch.diagnosis.events import Callbacks, Events, rates
 from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.restarts import Restarts
-from crestfall.torch.diagnosis.snapshot import place_value
+from crestfall.torch.diagnosis.snapshot import Snapshot, place_value
 
 # Steps over which a loop may collect gradients on purpose: 128 is the most that is customary.
 MOST_COLLECTED = 130
@@ -33,6 +34,8 @@ class Run:
         error: What the step raised, if anything.
         last_rates: Learning rates of the optimisers after the last step.
         had_gradient: Whether some parameter had a gradient right after a backward.
+        first_rates: The same before it.
+        shares: At each step of an optimiser, the norm of the gradient that it uses over that after backward().
         calls: Calls that wrote into tensors.
         restarts: What happens to the parameters between two steps.
         gradients_off: Whether the step leaves gradients switched off.
@@ -46,6 +49,8 @@ class Run:
     error: Exception | None = None
     had_gradient: bool = False
     last_rates: list[float] = field(default_factory=list)
+    first_rates: list[float] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
     calls: Calls | None = None
     restarts: Restarts = field(default_factory=Restarts)
     gradients_off: bool = False
@@ -88,14 +93,25 @@ class Stepper:
             run: Where to note whether a backward brings a gradient.
         """
         snapshot = self.evaluation.snapshot
+        norms: list[float] = []
+
+        def norm() -> float:
+            gradients = [t.grad for t in self.evaluation.tensors if t.grad is not None]
+            return sum(float(g.detach().to_dense().abs().double().square().sum()) for g in gradients) ** 0.5
 
         def after_backward() -> None:
+            norms[:] = [norm()]
             if run is not None and not run.had_gradient:
                 gradients = [tensor.grad for tensor in self.evaluation.tensors]
                 run.had_gradient = any(g is not None and bool((g.to_dense() != 0).any()) for g in gradients)
 
         def before_optimizer(optimizer: torch.optim.Optimizer) -> None:
             snapshot.include("optimizer", optimizer)
+            if run is not None:
+                run.first_rates = run.first_rates or rates(optimizer)
+            if run is not None and norms and 0.0 < norms[0] < float("inf"):
+                run.shares.append(norm() / norms[0])
+            norms.clear()
             if run is not None and run.calls is not None:
                 run.calls.in_optimizer = True
 
@@ -112,7 +128,7 @@ class Stepper:
         return Callbacks(
             on_optimizer=before_optimizer,
             after_optimizer=after_optimizer,
-            on_module=lambda module: snapshot.include("", module),
+            on_module=lambda module: include_module(snapshot, module),
             on_backward=before_backward,
             after_backward=after_backward,
         )
@@ -199,6 +215,27 @@ class Stepper:
             present.restore()
             for buffer, values in buffers:
                 buffer.data.copy_(values)
+
+
+def include_module(snapshot: Snapshot, module: torch.nn.Module) -> None:
+    """Take in a module that was not found before it computes, under the name of the variable that holds it.
+
+    Args:
+        snapshot: To take it into.
+        module: About to compute.
+    """
+    if id(module) not in snapshot.references.seen:
+        snapshot.include(_variable_of(module), module)
+
+
+def _variable_of(module: torch.nn.Module) -> str:
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in {"torch", "crestfall"}:
+            found = [name for name, value in frame.f_locals.items() if value is module and name != "self"]
+            return found[0] if found else ""
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
 
 
 def _buffers(modules: list[torch.nn.Module]) -> list[tuple[torch.Tensor, torch.Tensor]]:

@@ -81,7 +81,7 @@ def _needed(alias: torch.Tensor) -> int:
     if alias.numel() == 0:
         return 0
     last = sum((size - 1) * stride for size, stride in zip(alias.shape, alias.stride(), strict=True))
-    return (alias.storage_offset() + last + 1) * alias.element_size()
+    return (int(alias.storage_offset()) + last + 1) * alias.element_size()
 
 
 def _regrow(alias: torch.Tensor) -> None:
