@@ -31,7 +31,7 @@ def results(notebook):
     """What the cells return, as text: here the reports of the doctor."""
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     found = [output.data["text/plain"] for output in outputs if output.output_type == "execute_result"]
-    assert len(found) == 2
+    assert len(found) == 3
     return found
 
 

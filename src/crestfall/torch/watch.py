@@ -195,7 +195,8 @@ class watch:
         self._notes += notes
 
     def _after_backward(self) -> None:
-        assert self._evaluation is not None and self._zeroing is not None
+        assert self._evaluation is not None
+        assert self._zeroing is not None
         self._calls.paused = True
         self._course.after(self._evaluation)
         self._zeroing.after_backward()
@@ -206,7 +207,8 @@ class watch:
         self._calls.in_optimizer = True
 
     def _after_step(self, optimizer: torch.optim.Optimizer) -> None:
-        assert self._evaluation is not None and self._zeroing is not None
+        assert self._evaluation is not None
+        assert self._zeroing is not None
         self._restarts.after_step(self._evaluation.flatten(self._evaluation.tensors))
         self._zeroing.after_step(optimizer)
         self._calls.in_optimizer = False
