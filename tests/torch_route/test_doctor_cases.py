@@ -104,7 +104,7 @@ ONLY_WITH_A_FUNCTION = {
     *("custom_backward_of_zeros", "hook_on_the_parameter_gives_zeros", "hook_on_an_activation_gives_zeros"),
     *("module_backward_hook_gives_zeros", "histogram_by_comparisons", "scheduler_steps_with_every_batch"),
     *("negative_squared_error", "layer_built_in_forward", "normalised_over_a_single_element", "inputs_all_zero"),
-    "everything_dropped",
+    *("everything_dropped", "frozen_first_layer_switched_off"),
 }
 
 

@@ -242,3 +242,17 @@ def hidden_state_carried_on():
         return F.mse_loss(head(out).reshape(64, 1), y)
 
     return Case(loss, model, usual_step(loss, opt), model, opt)
+
+
+@fault("dead-units")
+def frozen_first_layer_switched_off():
+    case = regression(activation=nn.ReLU, optimizer=torch.optim.SGD)
+    with torch.no_grad():
+        case.model[0].bias.fill_(-100.0)
+    case.model[0].requires_grad_(False)
+    return case
+
+
+@fault("rate-too-large")
+def units_that_die_of_the_rate():
+    return regression(activation=nn.ReLU, rate=5.0)

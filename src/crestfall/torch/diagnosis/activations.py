@@ -145,6 +145,18 @@ def _follows_layer(node: Any) -> bool:
     return short_name(earlier) in _LAYERS
 
 
+def fed_with_zeros(graph: Graph) -> Iterator[torch.Tensor]:
+    """The parameters of linear layers into which nothing but zeros goes, as behind a frozen layer that is switched off.
+
+    Args:
+        graph: Behind the loss, not used by a backward yet.
+    """
+    for node in graph.nodes:
+        given = saved(node, {"Addmm": "mat1", "Mm": "self"}.get(short_name(node), ""))
+        if isinstance(given, torch.Tensor) and not bool(given.any()):
+            yield from nearest_leaves(node, depth=2)
+
+
 def nearest_leaves(node: Any, depth: int = 6) -> list[torch.Tensor]:
     """The parameters that enter the layer before a node.
 

@@ -9,7 +9,7 @@ import torch
 
 from crestfall.torch.diagnosis import coverage, landscape, loss_form, movement
 from crestfall.torch.diagnosis.accumulation import check_accumulation
-from crestfall.torch.diagnosis.activations import Activation, dead_units, flat_activations
+from crestfall.torch.diagnosis.activations import Activation, dead_units, fed_with_zeros, flat_activations
 from crestfall.torch.diagnosis.calls import Calls, Cut
 from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.connection import explain_cut, reacts, relevant, shared_operations, without_gradient
@@ -81,6 +81,7 @@ class Examination:
         self.step_functions: list[str] = []
         self.all_cuts: list[Cut] = []
         self.again: list[torch.Tensor] = []
+        self.fed_with_zeros: list[torch.Tensor] = []
         self.gradients: list[torch.Tensor | None] = []
 
     def run(self, *, gradients_enabled: bool = True) -> None:
@@ -160,6 +161,7 @@ class Examination:
             raise Stop
         self.base = float(value.detach())
         self.graph = Graph(value)
+        self.fed_with_zeros = list(fed_with_zeros(self.graph))
         self.all_cuts = relevant(self.calls.cuts, self.graph, self._require().tensors, passing=True)
         self.calls.cuts = relevant(self.calls.cuts, self.graph, self._require().tensors)
         self.flat_activations = list(flat_activations(self.graph))
@@ -326,8 +328,14 @@ class Examination:
             # A zero gradient may pass, as that of recurrent weights does at a state of zero.
             self.notes.append(f"the loss does not depend on {listed(unused)} here")
             unused = [name for name in unused if self._without_path([name])]
+        fed = {id(tensor) for tensor in self.fed_with_zeros}
+        starved = [p.name for p in evaluation.parameters if p.name in unused and id(p.tensor) in fed]
+        if starved:
+            text = f"nothing but zeros enters the layer of {listed(starved)}, so that its gradient is exactly zero"
+            remedy = "look at what comes before it: frozen layers whose units are off, or inputs that are zero"
+            yield finding("dead-units", text, starved, remedy=remedy)
         if not self._loss_is_blocked():
-            yield from coverage.explain_unused(evaluation, unused)
+            yield from coverage.explain_unused(evaluation, [name for name in unused if name not in starved])
 
     def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
         """Single elements of small vectors without gradient, where a call explains them."""
