@@ -258,7 +258,9 @@ class watch:
         self._add(*findings)
         self._notes += notes
         if not self._found:
-            self._add(*self._course.check_effect(events, evaluation))
+            found = self._course.check_effect(events, evaluation)
+            held = not self._restarts.untouched()  # by a clamp, which makes steps small whatever the rate
+            self._add(*(one for one in found if not (held and one.code == "rate-too-small")))
 
     @staticmethod
     def _moved(evaluation: Evaluation) -> set[str]:

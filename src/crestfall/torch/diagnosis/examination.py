@@ -31,7 +31,7 @@ from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.findings import Finding
 
 _LARGE = 500_000  # elements from which passes are counted
-_OWN_STEPS = 10_000  # of the user's loop at most, before its start is called a bad one
+_OWN_STEPS = 6_000  # of the user's loop at most, before its start is called a bad one
 _CHEAP = 0.02  # seconds of a loss up to which dozens of evaluations are no matter
 
 
@@ -486,5 +486,5 @@ class Examination:
         evaluation = self._require()
         if self.step is None:
             return float("inf")
-        run = Stepper(evaluation, self.step).run(_OWN_STEPS, with_losses=False)
+        run = Stepper(evaluation, self.step).run(_OWN_STEPS, with_losses=False, seconds=30.0)
         return evaluation.value(run.positions[-1])

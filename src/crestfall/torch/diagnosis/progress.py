@@ -87,7 +87,7 @@ class Progress:
     def _unbounded(self) -> Iterator[Finding]:
         """A loss that falls faster and faster the farther one goes, as one with the wrong sign does."""
         size = float(self.gradient.norm())
-        if not self.base < 0.0 or not size > 0.0 or not self.cheap:
+        if not self.base < 0.0 or not size > 0.0 or not self.cheap or not self.run.restarts.untouched():
             return
         way = -self.gradient / size * float(self.evaluation.scale().norm())
         falls = [self.base - self.evaluation.value(self.evaluation.start + 10.0**k * way) for k in (1, 2, 3, 4)]
@@ -151,7 +151,13 @@ class Progress:
     def _scaled(self) -> Iterator[Finding]:
         """A gradient that something makes far smaller between backward() and step()."""
         shares = self.run.shares
-        if shares and 0.0 < max(shares) < _MADE_SMALLER and self.slope < 0:
+        # A loss that was scaled up before backward() is only scaled down again.
+        if (
+            shares
+            and max(self.run.used) < _MADE_SMALLER * float(self.gradient.norm())
+            and 0.0 < max(shares) < _MADE_SMALLER
+            and self.slope < 0
+        ):
             yield finding(
                 "rate-too-small",
                 f"the gradient is scaled by {statistics.median(shares):.1g} between backward() and step(), for "

@@ -39,6 +39,10 @@ class Restarts:
         """
         self._end = position
 
+    def untouched(self) -> bool:
+        """Whether nothing but the optimiser moves the parameters, no clamp for instance."""
+        return not any(factor > 0.0 for factor in self._factors)
+
     def explanation(self) -> str | None:
         """What is seen, if every step but the first starts over."""
         pairs = list(zip(self._same, self._factors, strict=True))

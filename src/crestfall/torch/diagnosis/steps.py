@@ -36,6 +36,7 @@ class Run:
         had_gradient: Whether some parameter had a gradient right after a backward.
         first_rates: The same before it.
         shares: At each step of an optimiser, the norm of the gradient that it uses over that after backward().
+        used: Norms of the gradients that those steps used.
         calls: Calls that wrote into tensors.
         restarts: What happens to the parameters between two steps.
         gradients_off: Whether the step leaves gradients switched off.
@@ -51,6 +52,7 @@ class Run:
     last_rates: list[float] = field(default_factory=list)
     first_rates: list[float] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
     calls: Calls | None = None
     restarts: Restarts = field(default_factory=Restarts)
     gradients_off: bool = False
@@ -110,7 +112,8 @@ class Stepper:
             if run is not None:
                 run.first_rates = run.first_rates or rates(optimizer)
             if run is not None and norms and 0.0 < norms[0] < float("inf"):
-                run.shares.append(norm() / norms[0])
+                run.used.append(norm())
+                run.shares.append(run.used[-1] / norms[0])
             norms.clear()
             if run is not None and run.calls is not None:
                 run.calls.in_optimizer = True
