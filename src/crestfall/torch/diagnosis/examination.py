@@ -330,12 +330,12 @@ class Examination:
             unused = [name for name in unused if self._without_path([name])]
         fed = {id(tensor) for tensor in self.fed_with_zeros}
         starved = [p.name for p in evaluation.parameters if p.name in unused and id(p.tensor) in fed]
-        if starved:
+        if starved and len(starved) == len(unused):  # else what lies before is missing, too
             text = f"nothing but zeros enters the layer of {listed(starved)}, so that its gradient is exactly zero"
             remedy = "look at what comes before it: frozen layers whose units are off, or inputs that are zero"
             yield finding("dead-units", text, starved, remedy=remedy)
-        if not self._loss_is_blocked():
-            yield from coverage.explain_unused(evaluation, [name for name in unused if name not in starved])
+        elif not self._loss_is_blocked():
+            yield from coverage.explain_unused(evaluation, unused)
 
     def _elements(self, rest: torch.Tensor) -> Iterator[Finding]:
         """Single elements of small vectors without gradient, where a call explains them."""
