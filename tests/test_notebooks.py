@@ -27,6 +27,14 @@ def test_it_is_kept_without_outputs(path):
             assert cell.execution_count is None
 
 
+def results(notebook):
+    """What the cells return, as text: here the reports of the doctor."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    found = [output.data["text/plain"] for output in outputs if output.output_type == "execute_result"]
+    assert len(found) == 3
+    return found
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("default")  # what Jupyter deprecates of its own is not ours to change
 def test_it_runs(path, tmp_path, monkeypatch):
@@ -37,4 +45,6 @@ def test_it_runs(path, tmp_path, monkeypatch):
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": tmp_path}})
     client.execute()  # raises with the cell and its traceback
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+    if path.stem in WITH_OUTPUTS:
+        assert results(notebook) == results(nbformat.read(path, as_version=4))
     assert sorted(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ import crestfall as cf
 from crestfall.engine.closed_form.polygon import cancelling_phases
 from crestfall.files.pictures import plot_phasor_polygon, save_picture
 from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
-from crestfall.torch import doctor, phase_optimize
+from crestfall.torch import phase_optimize
 from crestfall.torch.accepted import accepted_answer_run
 from crestfall.torch.original import broken_parts
 
@@ -80,12 +80,6 @@ def table_of_methods() -> str:
     return "\n".join(lines)
 
 
-def doctors_words() -> str:
-    """What the doctor says of the question's code."""
-    loss, theta, step = broken_parts(5, SAMPLES)
-    return "\n".join(f"- **{finding.code}**: {finding}" for finding in doctor(loss, [theta], step=step))
-
-
 def findings_on_the_way() -> str:
     """What phase_optimize noticed from the two hard starts."""
     lines = []
@@ -141,7 +135,6 @@ def main() -> None:
     torch.set_num_threads(1)
     path = DOCS / "original-question.md"
     fill(path, "methods", table_of_methods())
-    fill(path, "doctor", doctors_words())
     fill(path, "findings", findings_on_the_way())
     draw_polygons()
     draw_history()

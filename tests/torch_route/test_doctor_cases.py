@@ -101,6 +101,10 @@ ONLY_WITH_A_FUNCTION = {
     *("adam_beta", "sigmoid_mix", "phase_freq_amp", "chirp_rate"),
     *("double_well", "rebound_to_a_result", "rebound_under_no_grad", "rebound_away_from_the_optimizer"),
     "second_echo_taken_for_the_first",
+    *("custom_backward_of_zeros", "hook_on_the_parameter_gives_zeros", "hook_on_an_activation_gives_zeros"),
+    *("module_backward_hook_gives_zeros", "histogram_by_comparisons", "scheduler_steps_with_every_batch"),
+    *("negative_squared_error", "layer_built_in_forward", "normalised_over_a_single_element", "inputs_all_zero"),
+    *("everything_dropped", "frozen_first_layer_switched_off"),
 }
 
 
@@ -128,4 +132,4 @@ def test_watch_does_not_accuse_a_healthy_loop(name):
     with watch(case.parameters, case.optimizer) as watched:
         for _ in range(5):
             case.step()
-    assert watched.findings == (), str(watched.report)
+    assert watched.report.findings == (), str(watched.report)

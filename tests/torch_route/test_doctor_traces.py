@@ -149,6 +149,17 @@ def test_names_and_lists_that_the_step_rebinds_are_put_back():
     assert numbers.tolist() == [0, 0]
 
 
+def test_classes_of_iterators_are_left_alone():
+    space = {}
+    code = (
+        "from itertools import chain\ndef loss(): return sum(x.square().sum() for x in chain([theta - 1], [theta - 3]))"
+    )
+    exec(code, space)
+    space["theta"] = theta = torch.ones(2, requires_grad=True)
+    assert doctor(space["loss"], theta).findings == ()
+    assert isinstance(space["chain"], type)
+
+
 def test_a_leaf_that_was_not_given_keeps_its_gradient():
     a, b = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
     b.grad = torch.full((2,), 7.0)

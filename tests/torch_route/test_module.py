@@ -54,6 +54,8 @@ def test_types_and_starts():
         MultisineModule(ms, phases=[0.0])
     with pytest.raises(ValueError, match="times have shape"):
         MultisineModule(ms, times=[[0.0]])
+    with pytest.raises(ValueError, match=r"times\[1\] is nan; give finite times"):
+        MultisineModule(ms, times=[0.0, np.nan, np.inf])
 
 
 @pytest.mark.parametrize("is_complex", [False, True])

@@ -1,4 +1,4 @@
-"""The accepted answer to the original question, as it was: its faults corrected, one trap left."""
+"""The loop of the accepted answer: the question's faults are corrected, but equal phases stay equal."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def accepted_answer_run(
 ) -> PhaseResult:
     """Plain gradient descent from ``θ_0 = 1`` and the rest 0, with fresh sums and zeroed gradients.
 
-    The phases that start equal have equal gradients for ever, so that for ``n > 2`` the sum stays at ``n − 2``. The
-    question's second answer is the same run from ``start="noise"``, where no two phases are equal.
+    The phases that start equal have equal gradients for ever, so that for ``n > 2`` the sum cannot fall below
+    ``n − 2``. The question's second answer is the same run from ``start="noise"``, where no two phases are equal.
 
     Args:
         n: Number of waves.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 _LARGEST_DENSE = 256  # parameters up to which the whole Hessian is computed
-_LANCZOS_STEPS = 30
+_LANCZOS_STEPS = 30  # products with the Hessian of more parameters
 
 
 def most_negative_curvature(
@@ -45,28 +45,44 @@ def most_negative_curvature(
         space = vectors[:, values <= values[0] + 1e-4 * values.abs().max()]
         direction = space @ (space.T @ draw)
         return float(values[0]), (direction / direction.norm()).to(theta.dtype)
-    return _lanczos(double_loss, at, draw, theta.dtype)
+    values, coefficients, basis = lanczos(
+        lambda vector: torch.autograd.functional.hvp(double_loss, at, vector)[1], draw, _LANCZOS_STEPS
+    )
+    return float(values[0]), (torch.stack(basis, dim=1) @ coefficients[:, 0]).to(theta.dtype)
 
 
-def _lanczos(
-    loss: Callable[[torch.Tensor], torch.Tensor], at: torch.Tensor, draw: torch.Tensor, dtype: torch.dtype
-) -> tuple[float, torch.Tensor]:
-    """The same from Hessian-vector products, by the Lanczos method with full reorthogonalisation."""
-    basis = [draw / draw.norm()]
-    projected = torch.zeros(_LANCZOS_STEPS, _LANCZOS_STEPS, dtype=torch.float64)
+def lanczos(
+    product: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor, steps: int
+) -> tuple[torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+    """Extreme eigenvalues of a symmetric matrix from its products with vectors, with full reorthogonalisation.
+
+    Args:
+        product: Matrix times an ``(n,)`` vector.
+        start: ``(n,)`` vector to begin with.
+        steps: Products at most.
+
+    Returns:
+        ``(k,)`` approximate eigenvalues in ascending order, ``(k, k)`` columns with their eigenvectors in the basis,
+        and the basis, ``k`` unit vectors.
+
+    Example:
+        >>> matrix = torch.diag(torch.arange(5.0))
+        >>> [round(value, 3) for value in lanczos(lambda x: matrix @ x, torch.ones(5), 5)[0].tolist()]
+        [0.0, 1.0, 2.0, 3.0, 4.0]
+    """
+    basis = [start / start.norm()]
+    projected = torch.zeros(steps, steps, dtype=torch.float64)
     largest = 0.0
-    for k in range(_LANCZOS_STEPS):
-        _, product = torch.autograd.functional.hvp(loss, at, basis[k])
-        largest = max(largest, float(product.norm()))
+    for k in range(steps):
+        image = product(basis[k])
+        largest = max(largest, float(image.norm()))
         for i, vector in enumerate(basis):
-            projected[i, k] = vector @ product
+            projected[i, k] = vector @ image
         for vector in (*basis, *basis):
-            product = product - (vector @ product) * vector
-        length = float(product.norm())
-        if k == _LANCZOS_STEPS - 1 or length <= 1e-10 * largest:
+            image = image - (vector @ image) * vector
+        length = float(image.norm())
+        if k == steps - 1 or length <= 1e-10 * largest:
             break
-        basis.append(product / length)
-    size = len(basis)
-    values, vectors = torch.linalg.eigh(projected[:size, :size], UPLO="U")
-    direction = torch.stack(basis, dim=1) @ vectors[:, 0]
-    return float(values[0]), direction.to(dtype)
+        basis.append(image / length)
+    values, coefficients = torch.linalg.eigh(projected[: len(basis), : len(basis)], UPLO="U")
+    return values, coefficients, basis

@@ -29,7 +29,7 @@ _ALIGNED = 1e-3  # gradient, relative to the largest that a sum of this size all
 _DONE = 1e-6  # sum, relative to Σa, below which nothing is left to gain
 _STEP_OFF = 0.1  # radians, root mean square, by which a saddle is left
 _PATIENCE = 50  # steps within which the loss of a descent that moves falls by 2 %
-_STAYS = 0.98
+_STAYS = 0.98  # share of the least loss so far, below which the loss has fallen
 _REMEDY = "the descent steps off along that direction; in your own loop, start from random phases"
 
 

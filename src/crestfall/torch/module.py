@@ -28,6 +28,9 @@ class MultisineModule(nn.Module):
 
     Attributes:
         phases: The parameter, ``(n,)`` [rad], cosine convention unless ``sine``.
+        amplitudes: Buffer, ``(n,)``: those of the tones.
+        cos: Buffer, ``(N, n)``: ``cos(2πf_k t_j)``, with sine waves ``cos(2πf_k t_j − π/2)``.
+        sin: Buffer, ``(N, n)``: the sine of the same angles.
 
     Raises:
         ValueError: Phases of the wrong length, or times that are not a finite vector.
@@ -87,8 +90,11 @@ def _times(ms: Multisine, times: npt.ArrayLike | None) -> np.ndarray:
         count = 16 * max(highest, 1)
         return np.arange(count) / count * ms.period
     t = np.asarray(times, dtype=np.float64)
-    if t.ndim != 1 or not np.all(np.isfinite(t)):
-        raise ValueError(f"times have shape {t.shape}; give a vector of finite times in seconds")
+    if t.ndim != 1:
+        raise ValueError(f"times have shape {t.shape}; give a vector")
+    if not np.all(np.isfinite(t)):
+        k = int(np.argmin(np.isfinite(t)))
+        raise ValueError(f"times[{k}] is {t[k]}; give finite times in seconds")
     return t
 
 

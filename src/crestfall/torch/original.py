@@ -7,8 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from crestfall.torch.descent import EqualWaves, PhaseResult
-
 
 def broken_parts(
     n: int, s: int = 48_000, rate: float = 0.1
@@ -46,26 +44,3 @@ def broken_parts(
         theta.data -= rate * theta.grad  # fault 2: theta.grad is never zeroed
 
     return loss, theta, step
-
-
-def broken_run(n: int, s: int = 48_000, nsteps: int = 1000, rate: float = 0.1) -> PhaseResult:
-    """Run that loop: the loss stays what it was, whatever happens to the phases.
-
-    Args:
-        n: Number of waves.
-        s: Samples of ``[0, 2π]``, both ends included.
-        nsteps: Steps.
-        rate: Learning rate.
-
-    Example:
-        >>> result = broken_run(5, s=480, nsteps=50)
-        >>> len(set(result.history)), round(result.maximum, 2)
-        (1, 5.0)
-    """
-    loss, theta, step = broken_parts(n, s, rate)
-    history = []
-    for _ in range(nsteps):
-        history.append(float(loss().detach()))
-        step()
-    phases = theta.detach().reshape(-1)
-    return PhaseResult(phases.double().numpy(), EqualWaves(torch.ones(n), s).maximum(phases), history)

@@ -10,7 +10,7 @@ from typing import overload
 
 from crestfall.torch.findings import Finding
 
-_WIDTH = 100
+_WIDTH = 100  # characters of a printed line
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class Report(Sequence[Finding]):
 
     def __str__(self) -> str:
         if not self.findings:
-            lines = [f"no fault found; checked: {', '.join(self.checked) or 'nothing'}"]
+            lines = _wrapped("", self._healthy())
         else:
             lines = [f"{len(self.findings)} finding{'s' if len(self.findings) > 1 else ''}"]
         for number, finding in enumerate(self.findings, start=1):
@@ -75,13 +75,17 @@ class Report(Sequence[Finding]):
             lines += _wrapped("   ", f"note: {note}") if self.findings else _wrapped("", f"note: {note}")
         return "\n".join(lines)
 
+    def _healthy(self) -> str:
+        return f"no fault found; checked: {', '.join(self.checked) or 'nothing'}"
+
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
         """The same as an HTML table, for notebooks."""
+        notes = "".join(f"<p>note: {html.escape(note)}</p>" for note in self.notes)
         if not self.findings:
-            return f"<p>{html.escape(str(self))}</p>"
+            return f"<p>{html.escape(self._healthy())}</p>{notes}"
         rows = [
             f"<tr><td><b>{html.escape(finding.code)}</b></td><td>{html.escape(finding.message)}</td>"
             f"<td>{html.escape(finding.why)}</td><td>{html.escape(finding.remedy)}"
@@ -89,7 +93,6 @@ class Report(Sequence[Finding]):
             for finding in self.findings
         ]
         head = "<tr><th>finding</th><th>what was seen</th><th>why it stops</th><th>remedy</th></tr>"
-        notes = "".join(f"<p>note: {html.escape(note)}</p>" for note in self.notes)
         return f"<table>{head}{''.join(rows)}</table>{notes}"
 
 

@@ -217,7 +217,7 @@ def tensor_in_place_of_parameter():
     return trained(PlainTensorInModule())
 
 
-@fault("not-registered")
+@fault("not-given")
 def one_plain_tensor_not_given():
     w, b = vector(3), vector(1, seed=1)
     x = torch.randn(20, 3, generator=torch.Generator().manual_seed(3))

@@ -268,7 +268,7 @@ def params_in_list():
     return Case(loss, m, usual_step(loss, opt), m, opt)
 
 
-@fault("not-registered")
+@fault("not-given")
 def decoder_forgotten():
     e, d = network(outputs=4), network(seed=1)
     x, y = data()

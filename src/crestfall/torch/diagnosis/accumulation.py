@@ -11,7 +11,7 @@ from crestfall.torch.diagnosis.steps import Stepper
 from crestfall.torch.findings import Finding
 
 
-def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
+def check_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
     r"""Put a known vector into ``.grad`` and look whether it is still there after the parameters have moved.
 
     The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and
@@ -26,7 +26,7 @@ def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Ten
         moved: Which elements the step moves; only those are asked.
     """
     evaluation = stepper.evaluation
-    gradient = _gradient_after(stepper, torch.zeros_like(evaluation.here), count)
+    gradient = _gradient_after(stepper, torch.zeros_like(evaluation.start), count)
     if gradient is None:
         return
     gradient = gradient * moved
@@ -44,7 +44,7 @@ def of_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Ten
             return
     yield finding(
         "gradients-accumulate",
-        "the step adds its gradient to that of the step before: a gradient put into .grad is still there afterwards",
+        ".grad is not zeroed between steps: a value placed in it beforehand was still part of it after the step",
     )
 
 
@@ -53,16 +53,12 @@ def _gradient_after(stepper: Stepper, before: torch.Tensor, count: int) -> torch
     evaluation = stepper.evaluation
 
     def prepare() -> None:
-        for tensor, here in zip(evaluation.tensors, evaluation.slices, strict=True):
-            part = before[here]
-            if tensor.is_complex():
-                part = torch.view_as_complex(part.reshape(-1, 2).contiguous())
-            dense = part.reshape(tensor.shape).to(tensor, copy=True)
+        for tensor, values in zip(evaluation.tensors, evaluation.unflatten(before), strict=True):
+            dense = values.to(tensor, copy=True)
             sparse = tensor.grad is not None and tensor.grad.layout != torch.strided
             tensor.grad = dense.to_sparse(1) if sparse else dense
 
     run = stepper.run(count, prepare=prepare, with_losses=False)
     if run.error is not None:
         return None
-    pairs = zip(run.current, evaluation.tensors, strict=True)
-    return evaluation.filled([now.grad if now.grad is not None else None for now, _ in pairs])
+    return evaluation.filled([tensor.grad for tensor in run.current])

@@ -9,7 +9,10 @@ from typing import Any
 
 import torch
 
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.graph import Graph, before, parents, saved, short_name
+from crestfall.torch.diagnosis.words import counted, listed
+from crestfall.torch.findings import Finding
 
 DEAD = 0.9  # share of units that are off for every sample, or of values on the flat ends, from which it is a fault
 _LAYERS = {
@@ -65,6 +68,42 @@ def flat_activations(graph: Graph) -> Iterator[Activation]:
             yield Activation(kind, function, share, units.numel(), tuple(nearest_leaves(node)), layer)
 
 
+def dead_units(one: Activation, layer: list[str], more: int = 0, seen: str = "") -> Finding:
+    """The finding for units that are switched off.
+
+    Args:
+        one: The activation.
+        layer: Names of the parameters before it.
+        more: In how many more layers most units are off.
+        seen: When that was seen, if not at the start.
+    """
+    off = round(one.share * one.count)
+    share = f"all {one.count}" if off == one.count else f"{off} of {one.count}"
+    others = f", and so do most in {counted(more, 'more layer')}" if more else ""
+    message = f"{_after(layer)}{share} {one.function} units output zero for every sample{others}{seen}"
+    return finding("dead-units", message, layer)
+
+
+def saturated_units(one: Activation, layer: list[str]) -> Finding:
+    """The finding for units at the flat ends of a function.
+
+    Args:
+        one: The activation.
+        layer: Names of the parameters before it.
+    """
+    share = f"{one.share:.0%} of the {one.count} inputs" if one.count > 1 else "the input"
+    lies = "lie" if one.count > 1 else "lies"
+    return finding(
+        "saturated-units",
+        f"{_after(layer)}{share} of {one.function} {lies} where its slope is less than {_FLAT:.1%} of the largest",
+        layer,
+    )
+
+
+def _after(layer: list[str]) -> str:
+    return f"after {listed(layer)}, " if layer else ""
+
+
 def _measure(node: Any) -> tuple[str, str, torch.Tensor] | None:
     """What kind of flatness a node can have, and which of its values lie there."""
     name = short_name(node)
@@ -104,6 +143,18 @@ def _follows_layer(node: Any) -> bool:
     if short_name(earlier) == "Add":  # x @ w + b
         return any(short_name(parent) in _LAYERS for parent in parents(earlier))
     return short_name(earlier) in _LAYERS
+
+
+def fed_with_zeros(graph: Graph) -> Iterator[torch.Tensor]:
+    """The parameters of linear layers into which nothing but zeros goes, as behind a frozen layer that is switched off.
+
+    Args:
+        graph: Behind the loss, not used by a backward yet.
+    """
+    for node in graph.nodes:
+        given = saved(node, {"Addmm": "mat1", "Mm": "self"}.get(short_name(node), ""))
+        if isinstance(given, torch.Tensor) and not bool(given.any()):
+            yield from nearest_leaves(node, depth=2)
 
 
 def nearest_leaves(node: Any, depth: int = 6) -> list[torch.Tensor]:

@@ -72,6 +72,8 @@ class Calls(TorchFunctionMode):
         cuts: Each kind and line once, in order.
         broadcasts: In order.
         in_place: Names of calls that write, with the storage that they write to.
+        hooks: Lines that register a hook on a tensor that is no leaf.
+        any: Whether anything was called at all.
         paused: Note nothing.
         in_optimizer: An optimiser is stepping, whose writes are no calls of the user's.
 
@@ -88,6 +90,8 @@ class Calls(TorchFunctionMode):
         self.cuts: list[Cut] = []
         self.broadcasts: list[Broadcast] = []
         self.in_place: list[tuple[str, int]] = []
+        self.hooks: list[str] = []
+        self.any = False
         self.paused = False
         self.in_optimizer = False
 
@@ -97,6 +101,7 @@ class Calls(TorchFunctionMode):
         result = func(*args, **kwargs)
         if self.paused:
             return result
+        self.any = True
         name = getattr(func, "__name__", "")
         if name == "__get__":
             name = getattr(getattr(func, "__self__", None), "__name__", "")
@@ -111,13 +116,17 @@ class Calls(TorchFunctionMode):
         if written and not self.in_optimizer and inputs and inputs[0].layout == torch.strided:
             self.in_place.append((name, inputs[0].untyped_storage().data_ptr()))
         outputs = _tensors((result,))
+        if name == "register_hook" and inputs and not inputs[0].is_leaf:
+            self.hooks.append(_line())
         if name in _DIFFERENCES and len(inputs) >= 2 and outputs and _misfit(inputs[0], inputs[1]):
             shapes = (tuple(inputs[0].shape), tuple(inputs[1].shape))
             self.broadcasts.append(Broadcast(shapes, outputs[0].grad_fn, _line()))
         if name in _WITH_INDICES and len(outputs) == 2 and outputs[0].requires_grad:
             # Only the indices are cut off; whether they matter shows if no gradient arrives at all.
             self.cuts.append(Cut("indices", f"the indices of {name}", _line(), _source(inputs)))
-        if not any(tensor.requires_grad for tensor in inputs) or any(tensor.requires_grad for tensor in outputs):
+        copied = name in CUTS["copy"]  # a copy without history may ask for gradients of its own
+        goes_on = any(tensor.requires_grad and not (copied and tensor.is_leaf) for tensor in outputs)
+        if goes_on or not any(tensor.requires_grad for tensor in inputs):
             return
         kind = next((kind for kind, names in CUTS.items() if name in names), None)
         if kind == "integer" and outputs and outputs[0].is_floating_point():

@@ -29,8 +29,8 @@ CATALOGUE: dict[str, Entry] = {
     # The loss is not what was meant.
     "loss-not-a-function": Entry(
         "a tensor was given instead of a function",
-        "a tensor was computed once and cannot react to the parameters any more",
-        "give a function that computes the loss anew from the parameters",
+        "the tensor was computed once and does not change when the parameters do",
+        "give a function that computes the loss from the parameters each time it is called",
         "doctor(lambda: loss_of(parameters), parameters)",
     ),
     "loss-not-a-tensor": Entry(
@@ -41,14 +41,14 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "loss-not-scalar": Entry(
         "the loss has many elements",
-        "backward() needs one number to differentiate",
+        "backward() without arguments needs a scalar",
         "reduce the loss to one number",
         "loss = loss.mean()\nloss.backward()",
     ),
     "loss-not-real": Entry(
         "the loss is complex",
         "only a real number can be made small",
-        "minimise a real quantity of it",
+        "minimise a real-valued function of it, such as .abs().square()",
         "loss = z.abs().square().sum()",
     ),
     "not-finite": Entry(
@@ -59,24 +59,39 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "constant-loss": Entry(
         "the loss does not depend on the parameters",
-        "whatever the parameters do, the loss stays, and no gradient arrives",
+        "whatever the parameters do, the loss stays the same, and no gradient reaches them",
         "compute the loss from the parameters or the model's output, not from a copy or from the targets alone",
         "loss = criterion(model(x), y)",
     ),
+    "no-lower-bound": Entry(
+        "the loss has no lower bound",
+        "it can be made smaller for ever, so that the parameters grow and no good values are reached",
+        "check the sign of the loss: what is to become large is subtracted, an error is added",
+        "loss = error  # not -error",
+    ),
     "broadcast": Entry(
         "shapes such as (N, 1) and (N,) are broadcast to (N, N)",
-        "every prediction is compared with every target, and the best answer is then the mean of the targets",
+        "every prediction is compared with every target, so the best the model can do is predict the "
+        "mean of the targets",
         "give prediction and target the same shape",
         "loss = criterion(prediction.squeeze(-1), target)",
     ),
+    "constant-output": Entry(
+        "the model predicts the same for every sample",
+        "the best that one prediction for all can do is the mean of the targets, and the loss stops there",
+        "look for inputs that are all the same, normalisation over a single element, such as LayerNorm(1) or GroupNorm "
+        "of 1 × 1, and dropout of everything",
+        "print(x.std(0), model(x).std(0))  # neither should be 0",
+    ),
     "softmax-twice": Entry(
         "softmax or sigmoid before a loss that applies it again",
-        "the loss squashes its input once more, so that its gradient is small and its least value far from zero",
+        "the loss applies softmax (or sigmoid) to values that are already squashed, so gradients are small and the "
+        "loss cannot approach zero",
         "give the loss the raw outputs (logits)",
         "loss = torch.nn.functional.cross_entropy(logits, target)  # no softmax before",
     ),
     "nll-without-log": Entry(
-        "nll_loss is given values that are no logarithms of probabilities",
+        "nll_loss is given values that are not log-probabilities",
         "the loss is then linear in the outputs and has no minimum where the predictions are right",
         "use cross_entropy on the raw outputs, or log_softmax before nll_loss",
         "loss = torch.nn.functional.cross_entropy(logits, target)",
@@ -88,34 +103,43 @@ CATALOGUE: dict[str, Entry] = {
         "loss = torch.nn.functional.binary_cross_entropy_with_logits(output.squeeze(-1), target)",
     ),
     # The graph.
+    "gradients-off": Entry(
+        "gradients are switched off for everything",
+        "no operation is recorded, so that there is no graph for backward() to go through",
+        "switch them on again, and use no_grad() as a context, which ends by itself, around validation",
+        "torch.set_grad_enabled(True)\nwith torch.no_grad(): validate(model)",
+    ),
     "requires-grad-off": Entry(
-        "no parameter asks for a gradient",
-        "no gradient is computed for it, so that no step can change it",
-        "switch gradients on before the loss is computed",
+        "requires_grad is False for every parameter",
+        "no gradient is computed for them, so that no step can change them",
+        "set requires_grad=True before the loss is computed",
         "parameter.requires_grad_(True)",
     ),
     "not-a-leaf": Entry(
         "a parameter is the result of a computation",
         "its gradient goes on to what it was computed from, and its own .grad stays None",
         "optimise the tensors it was computed from, or make a leaf of it",
-        "parameter = parameter.detach().requires_grad_()",
+        "parameter = parameter.detach().requires_grad_()  # before the optimiser is created",
     ),
     "stale-graph": Entry(
         "part of the loss was computed once, outside the loop",
-        "the loss does not react when the parameters change, and a second backward() finds the graph used up",
-        "compute everything that depends on the parameters anew in every step, rather than set retain_graph=True",
+        "the loss does not change when the parameters do, and a second backward() fails because the graph has "
+        "been freed",
+        "recompute everything that depends on the parameters in every step, and detach a hidden state that is "
+        "carried on, h = h.detach(); do not silence the error with retain_graph=True",
         "for _ in range(steps):\n    loss = loss_of(parameters)  # inside the loop",
     ),
     "detached": Entry(
-        "the loss reacts to the parameters, but no gradient reaches them",
-        "the graph is cut on the way, so that backward() never arrives at the parameters",
-        "keep tensors of PyTorch all the way: no .detach(), .data, .item(), .numpy(), torch.tensor(…) or no_grad()",
+        "the loss depends on the parameters, but no gradient reaches them",
+        "the graph is cut on the way, so that backward() never reaches the parameters",
+        "use PyTorch operations from the parameters to the loss: no .detach(), .data, .item(), .numpy(), "
+        "torch.tensor(…) or no_grad()",
         "loss = torch.sin(theta).sum()  # torch's functions on the tensor itself",
     ),
     "not-differentiable": Entry(
         "a step function between the parameters and the loss",
-        "its derivative is zero or undefined, so that no gradient arrives from wherever one starts",
-        "replace it by a smooth function, or pass the gradient straight through",
+        "its derivative is zero or undefined, so that no gradient reaches the parameters, wherever they start",
+        "replace it by a smooth function, or use a straight-through estimator",
         "y = x + (x.round() - x).detach()  # straight-through",
     ),
     "gradient-wrong": Entry(
@@ -134,13 +158,14 @@ CATALOGUE: dict[str, Entry] = {
     "no-backward": Entry(
         "the step never calls backward()",
         "without it .grad stays None, and the optimiser has nothing to follow",
-        "call backward(), with its brackets, before the step",
+        "call backward(), with the parentheses, before the step",
         "loss.backward()\noptimizer.step()",
     ),
     "no-step": Entry(
         "gradients are computed, but nothing changes the parameters",
-        "a gradient alone moves nothing",
-        "call optimizer.step(), with its brackets, after backward(); without an optimiser, change the tensors in place",
+        "backward() only computes gradients; something has to apply them",
+        "call optimizer.step(), with the parentheses, after backward(); without an optimiser, update the "
+        "tensors in place",
         "loss.backward()\noptimizer.step()",
     ),
     "scheduler-not-optimizer": Entry(
@@ -158,20 +183,20 @@ CATALOGUE: dict[str, Entry] = {
     "other-tensors": Entry(
         "the optimiser, or the list of parameters, holds other tensors than the loss uses",
         "it moves copies, or parameters of an old model, and the loss never sees them",
-        "make the optimiser last, from the parameters of the very model that computes the loss",
+        "create the optimiser after the model is complete, from the parameters of the model that computes the loss",
         "optimizer = torch.optim.Adam(model.parameters())  # after the model is complete",
     ),
     "parameter-rebound": Entry(
         "the step binds the name of a parameter to a new tensor",
-        "the new tensor is no leaf that asks for gradients, or nobody else knows of it",
+        "the new tensor is not a leaf with requires_grad=True, or the optimiser still holds the old one",
         "change the parameter in place, under no_grad()",
         "with torch.no_grad():\n    theta -= rate * theta.grad",
     ),
     "rate-zero": Entry(
         "the learning rate is 0",
         "the optimiser multiplies every step by it",
-        "give a positive rate, and look at what the scheduler makes of it",
-        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+        "set a positive learning rate, and check what the scheduler does to it",
+        'for group in optimizer.param_groups:\n    group["lr"] = 1e-3',
     ),
     "step-undone": Entry(
         "something after the step puts the parameters back",
@@ -193,7 +218,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "gradients-accumulate": Entry(
         "gradients are never zeroed",
-        "backward() adds to what is there, so that old gradients never fade and soon outweigh the present one",
+        "backward() adds to .grad, so the gradients of all earlier steps soon outweigh the current one",
         "call optimizer.zero_grad(), or set .grad to None, before every backward()",
         "optimizer.zero_grad()\nloss.backward()",
     ),
@@ -201,26 +226,26 @@ CATALOGUE: dict[str, Entry] = {
     "rate-too-small": Entry(
         "the learning rate is far too small",
         "each step gains so little that nothing seems to happen",
-        "raise the rate",
-        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+        "raise the learning rate",
+        'for group in optimizer.param_groups:\n    group["lr"] *= 1000',
     ),
     "below-precision": Entry(
         "the step is smaller than the spacing of the numbers",
         "the sum of parameter and step is rounded to the parameter itself",
         "keep the parameters in float32 or float64, scale them to about 1, or take larger steps",
-        "parameter = parameter.double().detach().requires_grad_()",
+        "model = model.float()  # before the optimiser is created",
     ),
     "underflow": Entry(
         "gradients underflow to zero in half precision",
-        "float16 rounds everything below 6e-8 to zero",
+        "float16 rounds everything below 3e-8 to zero",
         "scale the loss with a GradScaler, or compute in bfloat16 or float32",
         "scaler.scale(loss).backward()\nscaler.step(optimizer); scaler.update()",
     ),
     "rate-too-large": Entry(
         "the learning rate is so large that the steps overshoot",
-        "each step lands farther up the other side",
-        "lower the rate",
-        "optimizer = torch.optim.Adam(parameters, lr=1e-3)",
+        "each step overshoots the minimum and ends higher than it began",
+        "lower the learning rate",
+        'for group in optimizer.param_groups:\n    group["lr"] *= 0.1',
     ),
     "uphill": Entry(
         "the step goes uphill",
@@ -232,19 +257,19 @@ CATALOGUE: dict[str, Entry] = {
         "weight decay outweighs the gradient of the loss",
         "the step mostly pulls the parameters to zero",
         "lower weight_decay",
-        "optimizer = torch.optim.AdamW(parameters, weight_decay=1e-2)",
+        'for group in optimizer.param_groups:\n    group["weight_decay"] *= 0.01',
     ),
     "momentum-dominates": Entry(
         "momentum outweighs the gradient",
-        "the step follows old gradients, so that it overshoots, or hardly listens to the present one",
-        "lower the momentum, and make a new optimiser after a change of the problem",
+        "the step follows old gradients, so it overshoots, or responds only slowly to the current one",
+        "lower the momentum, and create a new optimiser after a change of the problem",
         "optimizer = torch.optim.SGD(parameters, lr=rate, momentum=0.9)",
     ),
     # Part of the model gets no gradient.
     "dead-units": Entry(
         "units whose activation is zero for every sample",
         "the derivative of a unit that is switched off is zero, so that nothing before it learns",
-        "use a smaller rate and bias, normalised inputs, or an activation with a slope everywhere",
+        "lower the learning rate, normalise the inputs, or use an activation whose slope is never zero",
         "torch.nn.LeakyReLU()  # instead of ReLU()",
     ),
     "saturated-units": Entry(
@@ -254,33 +279,39 @@ CATALOGUE: dict[str, Entry] = {
         "x = (x - x.mean(0)) / x.std(0)",
     ),
     "vanishing-gradient": Entry(
-        "the gradient fades through the layers",
+        "the gradient vanishes towards the first layers",
         "the first layers hardly move while the last ones do",
         "use ReLU or GELU, normalisation layers or skip connections",
         "torch.nn.Sequential(torch.nn.Linear(n, n), torch.nn.LayerNorm(n), torch.nn.GELU())",
     ),
     "constant-initialisation": Entry(
         "weights that start all equal or all zero",
-        "units of equal weights get equal gradients, or none, so that they can never separate",
+        "units with equal weights get equal gradients, so they stay identical",
         "start from random weights",
         "torch.nn.init.xavier_uniform_(layer.weight)",
     ),
+    "not-given": Entry(
+        "parameters of the loss are not among those given",
+        "an optimiser that does not hold them never moves them",
+        "give them to the optimiser, too, or set requires_grad=False",
+        "optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])",
+    ),
     "not-registered": Entry(
-        "layers are used, but not among the parameters",
-        "the optimiser does not know them, so that they never move",
+        "layers or tensors of a module that are not registered with it",
+        "parameters() does not return them, so the optimiser never moves them",
         "keep layers in a ModuleList, ModuleDict or ParameterList, and tensors as nn.Parameter",
         "self.layers = torch.nn.ModuleList(layers)",
     ),
     "unused-parameters": Entry(
         "parameters that the loss does not use",
         "no gradient reaches them, and .grad stays None",
-        "use them in forward(), or take them away",
+        "use them in forward(), or remove them",
         "x = self.second(x)  # in forward()",
     ),
     "frozen": Entry(
-        "tensors among the parameters that ask for no gradient",
+        "some of the tensors given have requires_grad=False",
         "their .grad stays None and they never move",
-        "switch gradients on",
+        "set requires_grad=True",
         "parameter.requires_grad_(True)",
     ),
     # Landscape.
@@ -291,7 +322,7 @@ CATALOGUE: dict[str, Entry] = {
         "with torch.no_grad():\n    theta += 0.1 * torch.randn_like(theta)",
     ),
     "stationary-saddle": Entry(
-        "the start is a saddle",
+        "the start is a saddle point or a maximum",
         "the gradient vanishes there, although the loss falls in some direction",
         "start from random values, or take one step along the direction of negative curvature",
         "with torch.no_grad():\n    theta += 0.1 * torch.randn_like(theta)",
@@ -309,8 +340,8 @@ CATALOGUE: dict[str, Entry] = {
         "with torch.no_grad():\n    theta.copy_(torch.randn_like(theta))",
     ),
     "bad-basin": Entry(
-        "the code is right, but the start leads to a bad local minimum",
-        "gradient descent only goes down, and from here down is not where the best values are",
+        "the start leads to a poor local minimum",
+        "gradient descent ends in the nearest local minimum, and this start leads to a poor one",
         "try several starts, or find a coarse start first (a grid, or the peak of a Fourier transform)",
         "starts = [descend(theta0) for theta0 in torch.linspace(low, high, 50)]",
     ),
@@ -349,20 +380,3 @@ def finding(
         entry.fix if fix is None else fix,
         tuple(parameters),
     )
-
-
-def listed(names: Iterable[str], most: int = 4) -> str:
-    """Names in a sentence, the first few of many.
-
-    Args:
-        names: The names.
-        most: How many are spelled out.
-
-    Example:
-        >>> listed(["a", "b", "c"], most=2)
-        'a, b and 1 more'
-    """
-    every = list(names)
-    if len(every) <= most:
-        return ", ".join(every)
-    return f"{', '.join(every[:most])} and {len(every) - most} more"

@@ -11,7 +11,7 @@ from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.events import Events, rates
 from crestfall.torch.findings import Finding
 
-_TOO_MANY_STEPS = 5e4
+_TOO_MANY_STEPS = 5e4  # of the mean gain; more than in progress.py, because the least loss is not known here
 _SEVERAL = 3  # iterations from which a trend counts
 
 
@@ -28,14 +28,13 @@ class Course:
         self.losses: list[float] = []
         self.first: list[torch.Tensor | None] | None = None
         self.cleared = False
-        self._kept: list[bool] = []
         self._slopes: list[float] = []
         self._cosines: list[float] = []
         self._at: torch.Tensor | None = None
         self._gradient: torch.Tensor | None = None
 
     def before(self, value: torch.Tensor, evaluation: Evaluation) -> None:
-        """Note the loss, the way since the last backward, and whether old gradients are still there.
+        """Note the loss, the way since the last backward, and whether gradients were zeroed.
 
         Args:
             value: What backward is called on.
@@ -44,20 +43,17 @@ class Course:
         self.losses.append(
             float(value.detach().abs().double().mean()) if value.is_complex() else float(value.detach().double().mean())
         )
-        here = evaluation.flat(evaluation.tensors)
+        position = evaluation.flatten(evaluation.tensors)
         self.cleared |= self.first is not None and all(
             t.grad is None or not bool(t.grad.to_dense().any()) for t in evaluation.tensors
         )
         if self._at is not None and self._gradient is not None:
-            move = here - self._at
+            move = position - self._at
             if bool((move != 0).any()):
-                left = [tensor.grad for tensor in evaluation.tensors]
-                old = evaluation.filled(left)
-                self._kept.append(bool((old[move != 0] != 0).any()))
                 slope = float(self._gradient @ move)
                 self._slopes.append(slope)
                 self._cosines.append(slope / max(float(self._gradient.norm() * move.norm()), 1e-300))
-        self._at = here
+        self._at = position
 
     def after(self, evaluation: Evaluation) -> None:
         """Note the gradients.
@@ -74,15 +70,7 @@ class Course:
         """Whether the loss went down by a tenth."""
         return len(self.losses) > 1 and self.losses[-1] < 0.9 * self.losses[0]
 
-    def of_accumulation(self) -> Iterator[Finding]:
-        """Gradients that are still there when the next backward begins, although the parameters have moved."""
-        if self._kept and all(self._kept):
-            yield finding(
-                "gradients-accumulate",
-                f".grad was not zeroed before {len(self._kept)} of the backward passes that followed a step",
-            )
-
-    def of_effect(self, events: Events, evaluation: Evaluation) -> Iterator[Finding]:
+    def check_effect(self, events: Events, evaluation: Evaluation) -> Iterator[Finding]:
         """Rates, the direction and weight decay, as far as the losses show them.
 
         Args:
@@ -91,13 +79,13 @@ class Course:
         """
         if len(self.losses) < _SEVERAL or not self._slopes:
             return
-        optimizers = list({id(event.subject): event.subject for event in events.of("step")}.values())
-        rate = f"lr={rates(optimizers[0])[0]:g}" if optimizers else "the rate"
-        course = " → ".join(f"{loss:.3g}" for loss in self.losses[:5])
+        optimizers = events.optimizers()
+        rate = f"with lr={rates(optimizers[0])[0]:g} " if optimizers else ""
+        losses = " → ".join(f"{loss:.3g}" for loss in self.losses[:5])
         decay = max((float(g.get("weight_decay") or 0.0) for o in optimizers for g in o.param_groups), default=0.0)
         assert self._gradient is not None
         if (
-            decay * float(evaluation.here.norm()) > 10.0 * float(self._gradient.norm())
+            decay * float(evaluation.start.norm()) > 10.0 * float(self._gradient.norm())
             and decay >= 0.1
             and not self.falls()
         ):
@@ -105,9 +93,9 @@ class Course:
                 "weight-decay-dominates", f"weight_decay={decay:g} pulls more than ten times as hard as the gradient"
             )
         elif min(self._cosines) > 0.1 and self.losses[-1] > self.losses[0]:
-            yield finding("uphill", f"every step goes along the gradient, and the loss rises: {course}")
+            yield finding("uphill", f"every step goes along the gradient, and the loss rises: {losses}")
         elif any(loss != loss or abs(loss) == float("inf") for loss in self.losses) or self._grows():
-            yield finding("rate-too-large", f"with {rate} the loss goes {course} …", remedy="lower the rate")
+            yield finding("rate-too-large", f"{rate}the loss goes {losses} …")
         else:
             gain = max(-sum(self._slopes) / len(self._slopes), 0.0)
             spread = abs(self.losses[-1] - self.losses[0])
@@ -119,9 +107,9 @@ class Course:
             ):
                 yield finding(
                     "rate-too-small",
-                    f"with {rate} a step lowers the loss of {self.losses[0]:.4g} by {gain:.2g}, so that it would need "
-                    f"about {abs(self.losses[0]) / gain:.1g} steps",
-                    remedy="raise the rate a thousandfold, or find one with doctor(loss, model, step=step)",
+                    f"{rate}each step lowers the loss of {self.losses[0]:.4g} by about {gain:.2g}; at that pace it "
+                    f"needs about {abs(self.losses[0]) / gain:.1g} steps",
+                    remedy="raise the learning rate a thousandfold, or let doctor(loss, model, step=step) suggest one",
                 )
 
     def _grows(self) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.parameters import Given
 from crestfall.torch.diagnosis.references import References
+from crestfall.torch.diagnosis.words import counted, listed
 from crestfall.torch.findings import Finding
 
 # Models that a training step uses without training them.
@@ -28,11 +29,12 @@ _HELD_FIXED = (
     "judge",
     "fixed",
 )
+_SPELLED = 3  # layers of equal weights that are named
 _FADED = 1e-6  # gradient of the first layers over that of the last ones, relative to their weights
 
 
-def of_flags(given: Given) -> tuple[list[Finding], list[str]]:
-    """Tensors that ask for no gradient, and results of computations.
+def check_flags(given: Given) -> tuple[list[Finding], list[str]]:
+    """Tensors with ``requires_grad=False``, and results of computations.
 
     Args:
         given: The parameters.
@@ -49,18 +51,19 @@ def of_flags(given: Given) -> tuple[list[Finding], list[str]]:
     frozen = [p for p in given.parameters if p.tensor.is_leaf and not p.tensor.requires_grad]
     names = [p.name for p in frozen]
     if frozen and len(frozen) == len(given.parameters):
-        findings.append(finding("requires-grad-off", f"requires_grad is False for all of {listed(names)}", names))
+        findings.append(finding("requires-grad-off", f"requires_grad is False for {listed(names)}", names))
     elif frozen:
         # A Parameter was frozen by somebody; a plain tensor was rather forgotten.
         forgotten = [p.name for p in frozen if not isinstance(p.tensor, torch.nn.Parameter)]
         if forgotten:
             findings.append(finding("frozen", f"requires_grad is False for {listed(forgotten)}", forgotten))
         else:
-            notes.append(f"{len(frozen)} of {len(given.parameters)} parameters are frozen: {listed(names)}")
+            share = f"{len(frozen)} of {counted(len(given.parameters), 'parameter')}"
+            notes.append(f"requires_grad is False for {share}: {listed(names)}")
     return findings, notes
 
 
-def of_leaves(
+def check_leaves(
     leaves: list[torch.Tensor], given: Given, references: References, elsewhere: set[int], inputs: set[int]
 ) -> tuple[list[Finding], list[str]]:
     """Tensors that the loss sends a gradient to although they are not among the parameters.
@@ -82,22 +85,47 @@ def of_leaves(
     hidden = _hidden(references)
     lost = [hidden[id(leaf)] for leaf in missing if id(leaf) in hidden]
     if lost:
-        text = f"the loss uses {listed(lost)}, which no module has registered and the parameters do not hold"
+        text = (
+            f"the loss uses {listed(lost)}, which {'is' if len(lost) == 1 else 'are'} stored in a module but not "
+            f"registered with it, so parameters() does not return {'it' if len(lost) == 1 else 'them'}"
+        )
         return [finding("not-registered", text, lost)], []
     names = {id(t): n for module in references.modules for n, t in module.named_parameters()}
     plain = [references.names[id(leaf)] for leaf in missing if id(leaf) in references.names and id(leaf) not in names]
     if plain and not any(isinstance(p.tensor, torch.nn.Parameter) for p in given.parameters):
-        text = f"the loss also depends on {listed(plain)}, which ask for gradients but are not among the parameters"
-        remedy = "give them to the optimiser, too, or switch their gradients off"
-        return [finding("not-registered", text, plain, remedy=remedy, fix=f"parameters = [..., {plain[0]}]")], []
+        text = f"not among the parameters, but with requires_grad=True: {listed(plain)}"
+        return [finding("not-given", text, plain, fix=f"parameters = [..., {plain[0]}]")], []
     roots = _forgotten_roots(missing, given, references)
     if roots:
-        text = f"the loss uses {listed(roots)}, whose parameters ask for gradients but are not among those given"
-        remedy = "give all parameters to the optimiser, or freeze what shall stay with requires_grad_(False)"
-        fix = "optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()])"
-        return [finding("not-registered", text, roots, remedy=remedy, fix=fix)], []
+        text = f"the loss uses {listed(roots)}, with parameters that have requires_grad=True but were not given"
+        return [finding("not-given", text, roots)], []
     others = [names.get(id(leaf)) or references.names.get(id(leaf), "a tensor") for leaf in missing]
-    return [], [f"the loss also depends on {listed(others)}, which were not given (no fault if deliberate)"]
+    return [], [f"parameters of the loss that were not given: {listed(others)} (fine if intended)"]
+
+
+def check_fresh(first: list[torch.Tensor], second: list[torch.Tensor], references: References) -> Iterator[Finding]:
+    """Layers that are created anew each time the loss is computed, so that nothing they learn stays.
+
+    Args:
+        first: Leaves of the graph of the loss.
+        second: The same when it was computed again.
+        references: What the user's functions can reach, and what computed on the way.
+    """
+    again = {id(leaf) for leaf in second}
+    gone = {id(leaf) for leaf in first if id(leaf) not in again}
+    fresh = [module for module in references.modules if any(id(tensor) in gone for tensor in module.parameters())]
+    names = list(dict.fromkeys(references.names.get(id(m)) or f"a {type(m).__name__}" for m in fresh))
+    if names:
+        it = "it" if len(names) == 1 else "them"
+        yield finding(
+            "not-registered",
+            f"{listed(names)} {'is' if len(names) == 1 else 'are'} created anew each time the loss is computed, with "
+            f"new random weights, so that no optimiser can hold {it}",
+            names,
+            why="what is learned in one step is thrown away before the next",
+            remedy=f"create {it} once, in __init__, and only call {it} in forward()",
+            fix="self.head = torch.nn.Linear(n, 1)  # in __init__\nx = self.head(x)  # in forward()",
+        )
 
 
 def _forgotten_roots(missing: list[torch.Tensor], given: Given, references: References) -> list[str]:
@@ -143,7 +171,7 @@ def _inside(name: str, value: object) -> Iterator[tuple[str, torch.Tensor]]:
             yield from _inside(f"{name}[{key!r}]", item)
 
 
-def of_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
+def explain_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
     """Parameters that the loss does not use, all in one line.
 
     Args:
@@ -151,15 +179,43 @@ def of_unused(evaluation: Evaluation, unused: list[str]) -> Iterator[Finding]:
         unused: Their names.
     """
     if unused:
-        count = f"{len(unused)} of {len(evaluation.parameters)} parameters are"
+        share = f"{len(unused)} of {counted(len(evaluation.parameters), 'parameter')}"
         yield finding(
             "unused-parameters",
-            f"{count} not used by the loss, which does not react to them (gradient None or zero): {listed(unused)}",
+            f"not used by the loss, {share}: {listed(unused)} (gradient None or zero)",
             unused,
         )
 
 
-def equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> list[tuple[str, str]]:
+def check_equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> Iterator[Finding]:
+    """Weights that start all equal, in a network of two layers or more.
+
+    Args:
+        evaluation: The loss and its parameters.
+        gradient: At the start, as a vector.
+    """
+    equal = equal_units(evaluation, gradient)
+    if equal and sum(tensor.dim() >= 2 for tensor in evaluation.tensors) >= 2:
+        yield constant_initialisation(equal)
+
+
+def constant_initialisation(equal: dict[str, str]) -> Finding:
+    """The finding for weights that start all equal.
+
+    Args:
+        equal: What is equal of each, as from :func:`equal_units`.
+    """
+    said = [*equal.values()][:_SPELLED]
+    what = " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+    more = f" (and so in {len(equal) - _SPELLED} more)" if len(equal) > _SPELLED else ""
+    return finding(
+        "constant-initialisation",
+        f"{what}{more}, so the units of a layer compute the same and get equal gradients",
+        equal,
+    )
+
+
+def equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> dict[str, str]:
     """Weight matrices whose rows, or columns, are all equal and get equal gradients.
 
     Args:
@@ -167,23 +223,23 @@ def equal_units(evaluation: Evaluation, gradient: torch.Tensor) -> list[tuple[st
         gradient: At the start, as a vector.
 
     Returns:
-        Names, each with what its weights are.
+        What is equal of each, by name.
     """
-    found = []
-    for parameter, here in zip(evaluation.parameters, evaluation.slices, strict=True):
+    found = {}
+    for parameter, part in zip(evaluation.parameters, evaluation.slices, strict=True):
         tensor = parameter.tensor
         if tensor.dim() < 2 or tensor.is_complex() or min(tensor.shape[:2]) < 1 or tensor.numel() < 2:
             continue
-        values = evaluation.here[here].reshape(tensor.shape[0], -1)
-        slopes = gradient[here].reshape(tensor.shape[0], -1)
+        values = evaluation.start[part].reshape(tensor.shape[0], -1)
+        slopes = gradient[part].reshape(tensor.shape[0], -1)
         tolerance = 1e-5 * float(slopes.abs().max())
         rows = tensor.shape[0] > 1 and _equal(values, 0.0) and _equal_in_gates(slopes, tolerance, parameter.name)
         columns = tensor.shape[1] > 1 and _equal(values.T, 0.0) and _equal(slopes.T, tolerance)
         constant = bool((values == values[0, 0]).all())
         if rows or (columns and constant):
-            value = float(values[0, 0])
-            what = f"all {value:g}" if constant else f"{tensor.shape[0]} equal rows"
-            found.append((parameter.name, what))
+            name, value = parameter.name, float(values[0, 0])
+            rows_of = f"the {tensor.shape[0]} rows of {name} are equal"
+            found[name] = f"all weights of {name} are {value:g}" if constant else rows_of
     return found
 
 
@@ -199,7 +255,7 @@ def _equal(rows: torch.Tensor, tolerance: float) -> bool:
     return bool(((rows - rows[:1]).abs() <= tolerance).all())
 
 
-def of_fading(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> Iterator[Finding]:
+def check_fading(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> Iterator[Finding]:
     """A gradient that fades from the last layers to the first.
 
     Args:
@@ -220,7 +276,7 @@ def of_fading(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -> I
         yield finding(
             "vanishing-gradient",
             f"relative to its weights, the gradient of {first[0]} is {first[1] / last[1]:.1g} times that of {last[0]}; "
-            f"{len(faded)} of {len(sizes)} layers get less than a thousandth",
+            f"in {len(faded)} of {len(sizes)} layers it is less than a thousandth",
             faded,
         )
 

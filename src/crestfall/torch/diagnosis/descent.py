@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from crestfall.torch.diagnosis.evaluation import Evaluation
+from crestfall.torch.diagnosis.evaluation import UNDEFINED, Evaluation
 
 
 def descend(
@@ -35,7 +35,7 @@ def descend(
 
     try:
         optimizer.step(closure)
-    except (RuntimeError, ValueError, ZeroDivisionError, OverflowError, IndexError):
+    except UNDEFINED:
         return start, evaluation.value(start)
     end = theta.detach()
     value = evaluation.value(end)
@@ -57,7 +57,7 @@ def reach(evaluation: Evaluation, move: torch.Tensor, base: float, factors: list
     """
     best, least, rises = 0.0, base, 0
     for factor in factors:
-        value = evaluation.value(evaluation.here + factor * move)
+        value = evaluation.value(evaluation.start + factor * move)
         if value < least:
             best, least, rises = factor, value, 0
         else:

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
-from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from crestfall.torch.diagnosis import patches
+from crestfall.torch.diagnosis.interrupts import persistently
+
+_MOST_INPUTS = 8  # tensors that are kept of what went into modules
 
 
 @dataclass
@@ -33,7 +36,7 @@ class Event:
 
 
 @dataclass
-class Watchers:
+class Callbacks:
     """Whom to tell while the user's code runs.
 
     Attributes:
@@ -59,12 +62,14 @@ class Events:
     Attributes:
         log: In order.
         outputs: What the outermost modules returned that has a graph, newest last.
+        inputs: The tensors that went into the outermost modules.
         differentiated: Identities of the tensors that ``torch.autograd.grad`` was asked for.
     """
 
     def __init__(self) -> None:
         self.log: list[Event] = []
         self.outputs: list[torch.Tensor] = []
+        self.inputs: list[torch.Tensor] = []
         self.differentiated: set[int] = set()
         self._depth = 0
         self._inside = 0
@@ -77,61 +82,51 @@ class Events:
         """The events of one kind."""
         return [event for event in self.log if event.kind == kind]
 
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """The optimisers that have stepped, each once."""
+        return list({id(event.subject): event.subject for event in self.of("step")}.values())
+
     @contextmanager
-    def watch(self, watchers: Watchers | None = None) -> Iterator[Events]:
+    def watch(self, callbacks: Callbacks | None = None) -> Iterator[Events]:
         """Note what happens inside; every hook and replaced method is put back afterwards.
 
         Args:
-            watchers: Told on the way.
+            callbacks: Told on the way.
         """
-        watchers = watchers or Watchers()
-        handles = self._hooks(watchers)
-        replaced: list[tuple[Any, str, Any]] = []
+        callbacks = callbacks or Callbacks()
+        wraps = {
+            "backward": self._on_backward(callbacks),
+            "grad": self._on_grad(callbacks),
+            **{kind: self._noting(kind) for kind in ("zero_grad", "scaler", "scheduler")},
+        }
+        watcher = patches.Watcher(wraps, self._hooks(callbacks), lambda: self._inside > 0)
         try:
-            self._replace(replaced, torch.Tensor, "backward", self._on_backward(watchers))
-            self._replace(replaced, torch.autograd, "backward", self._on_backward(watchers))
-            self._replace(replaced, torch.autograd, "grad", self._on_grad(watchers))
-            self._replace(replaced, torch.optim.Optimizer, "zero_grad", self._noting("zero_grad"))
-            self._replace(replaced, torch.nn.Module, "zero_grad", self._noting("zero_grad"))
-            for scaler in {torch.amp.GradScaler, torch.cuda.amp.GradScaler}:
-                if "step" in vars(scaler):
-                    self._replace(replaced, scaler, "step", self._noting("scaler"))
-            for scheduler in _scheduler_classes():
-                self._replace(replaced, scheduler, "step", self._noting("scheduler"))
+            patches.add(watcher)
             yield self
         finally:
-            for owner, name, original in reversed(replaced):
-                setattr(owner, name, original)
-            for handle in handles:
-                handle.remove()
+            persistently(lambda: patches.remove(watcher))
 
-    @staticmethod
-    def _replace(replaced: list[tuple[Any, str, Any]], owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
-        original = vars(owner)[name]
-        replaced.append((owner, name, original))
-        setattr(owner, name, wrap(original))
-
-    def _on_backward(self, watchers: Watchers) -> Callable[[Any], Any]:
+    def _on_backward(self, callbacks: Callbacks) -> Callable[[Any], Any]:
         def wrap(original: Any) -> Any:
             def backward(subject: Any, *args: Any, **kwargs: Any) -> Any:
                 if self._inside == 0:
                     self.log.append(Event("backward", subject if isinstance(subject, torch.Tensor) else None))
-                    if watchers.on_backward is not None and isinstance(subject, torch.Tensor):
-                        watchers.on_backward(subject)
+                    if callbacks.on_backward is not None and isinstance(subject, torch.Tensor):
+                        callbacks.on_backward(subject)
                 self._inside += 1
                 try:
                     result = original(subject, *args, **kwargs)
                 finally:
                     self._inside -= 1
-                if self._inside == 0 and watchers.after_backward is not None:
-                    watchers.after_backward()
+                if self._inside == 0 and callbacks.after_backward is not None:
+                    callbacks.after_backward()
                 return result
 
             return backward
 
         return wrap
 
-    def _on_grad(self, watchers: Watchers) -> Callable[[Any], Any]:
+    def _on_grad(self, callbacks: Callbacks) -> Callable[[Any], Any]:
         def wrap(original: Any) -> Any:
             def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
                 if self._inside == 0:
@@ -139,8 +134,8 @@ class Events:
                     by = _tensors(list(inputs) if not isinstance(inputs, torch.Tensor) else inputs)
                     self.differentiated |= {id(tensor) for tensor in by}
                     inner = kwargs.get("create_graph")  # part of a loss that goes on
-                    if watchers.on_grad is not None and not inner and isinstance(outputs, torch.Tensor):
-                        watchers.on_grad(outputs, by)
+                    if callbacks.on_grad is not None and not inner and isinstance(outputs, torch.Tensor):
+                        callbacks.on_grad(outputs, by)
                 self._inside += 1
                 try:
                     return original(outputs, inputs, *args, **kwargs)
@@ -161,12 +156,12 @@ class Events:
 
         return wrap
 
-    def _hooks(self, watchers: Watchers) -> list[Any]:
+    def _hooks(self, callbacks: Callbacks) -> dict[str, Callable[..., None]]:
         before: dict[int, dict[int, torch.Tensor]] = {}
 
         def before_step(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-            if watchers.on_optimizer is not None:
-                watchers.on_optimizer(optimizer)
+            if callbacks.on_optimizer is not None:
+                callbacks.on_optimizer(optimizer)
             event = Event("step", optimizer)
             for tensor in held(optimizer):
                 event.gradients[id(tensor)] = None if tensor.grad is None else float(tensor.grad.detach().norm())
@@ -183,25 +178,27 @@ class Events:
                 if event.gradients.get(id(tensor)) is None and tensor.grad is not None:
                     # LBFGS computes its gradients inside the step.
                     event.gradients[id(tensor)] = float(tensor.grad.detach().norm())
-            if watchers.after_optimizer is not None:
-                watchers.after_optimizer(optimizer)
+            if callbacks.after_optimizer is not None:
+                callbacks.after_optimizer(optimizer)
 
-        def before_module(module: torch.nn.Module, *_: Any) -> None:
+        def before_module(module: torch.nn.Module, args: Any) -> None:
+            if self._depth == 0 and len(self.inputs) < _MOST_INPUTS and not _is_loss(module):
+                self.inputs += _tensors(args)
             self._depth += 1
-            if watchers.on_module is not None:
-                watchers.on_module(module)
+            if callbacks.on_module is not None:
+                callbacks.on_module(module)
 
         def after_module(module: torch.nn.Module, args: Any, output: Any) -> None:
             self._depth = max(self._depth - 1, 0)
             if self._depth == 0 and not _is_loss(module):
                 self.outputs += [tensor for tensor in _tensors(output) if tensor.grad_fn is not None]
 
-        return [
-            register_optimizer_step_pre_hook(before_step),
-            register_optimizer_step_post_hook(after_step),
-            register_module_forward_pre_hook(before_module),
-            register_module_forward_hook(after_module),
-        ]
+        return {
+            "before_step": before_step,
+            "after_step": after_step,
+            "before_module": before_module,
+            "after_module": after_module,
+        }
 
 
 def held(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
@@ -234,12 +231,3 @@ def _tensors(output: Any) -> list[torch.Tensor]:
     if isinstance(output, (list, tuple)):
         return [tensor for item in output for tensor in _tensors(item)]
     return []
-
-
-def _scheduler_classes() -> list[type]:
-    module = torch.optim.lr_scheduler
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, module.LRScheduler) and "step" in vars(value)
-    ]

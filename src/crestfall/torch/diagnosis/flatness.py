@@ -7,13 +7,26 @@ from collections.abc import Iterator
 import torch
 
 from crestfall.torch.diagnosis import coverage
-from crestfall.torch.diagnosis.activations import Activation
-from crestfall.torch.diagnosis.catalogue import finding, listed
+from crestfall.torch.diagnosis.activations import Activation, dead_units, saturated_units
+from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.evaluation import Evaluation
 from crestfall.torch.diagnosis.graph import Graph
+from crestfall.torch.diagnosis.words import listed
 from crestfall.torch.findings import Finding
 
-_SCALED = 65536.0
+_SCALED = 65536.0  # what gradient scalers multiply the loss by at first
+
+
+def underflow(share: float, names: list[str], seen: str = "") -> Finding:
+    """The finding for gradients too small for half precision.
+
+    Args:
+        share: Of the gradient that is zero.
+        names: Of the parameters that it belongs to.
+        seen: What shows that it is not zero in truth.
+    """
+    text = f"{share:.0%} of the gradient ({listed(names)}) is exactly zero in half precision{seen}"
+    return finding("underflow", text, names)
 
 
 class Flatness:
@@ -23,7 +36,7 @@ class Flatness:
         evaluation: The loss and its parameters.
         gradients: At the start.
         base: The loss at the start.
-        flat: Activations with little slope.
+        activations: Those with little slope.
         graph: Behind the loss.
     """
 
@@ -32,38 +45,30 @@ class Flatness:
         evaluation: Evaluation,
         gradients: list[torch.Tensor | None],
         base: float,
-        flat: list[Activation],
+        activations: list[Activation],
         graph: Graph,
     ) -> None:
-        self.evaluation, self.gradients, self.base, self.flat, self.graph = evaluation, gradients, base, flat, graph
+        self.evaluation, self.gradients, self.base, self.graph = evaluation, gradients, base, graph
+        self.flat_activations = activations
 
-    def explain(self, mask: torch.Tensor) -> Iterator[Finding]:
-        """The first explanation that holds.
-
-        Args:
-            mask: Elements whose gradient is zero at the start and nearby.
-        """
+    def explain(self) -> Iterator[Finding]:
+        """The first explanation that holds."""
         for check in (self._zeros, self._underflow, self._dead, self._saturated):
-            found = list(check(mask))
+            found = list(check())
             if found:
                 yield from found
                 return
 
-    def _zeros(self, mask: torch.Tensor) -> Iterator[Finding]:
+    def _zeros(self) -> Iterator[Finding]:
         """All weights zero: nothing passes in either direction."""
         zero = [p.name for p in self.evaluation.parameters if p.tensor.dim() >= 2 and not bool(p.tensor.detach().any())]
         gradient = self.evaluation.filled(self.gradients)
         equal = coverage.equal_units(self.evaluation, gradient)
-        stuck = [name for name, _ in equal if name in zero]
+        stuck = {name: what for name, what in equal.items() if name in zero}
         if len(stuck) >= 2:
-            yield finding(
-                "constant-initialisation",
-                f"{listed(stuck)} are all zero, so that every unit computes the same and the gradients of the "
-                "weights are zero or equal",
-                stuck,
-            )
+            yield coverage.constant_initialisation(stuck)
 
-    def _underflow(self, mask: torch.Tensor) -> Iterator[Finding]:
+    def _underflow(self) -> Iterator[Finding]:
         zero = self.evaluation.filled(self.gradients) == 0
         if not bool(zero.any()) or not self._has_half():
             return
@@ -71,34 +76,21 @@ class Flatness:
         revived = zero & (scaled != 0) & torch.isfinite(scaled)
         share = float(revived.sum()) / zero.numel()
         if share > 0.5:
-            names = self.evaluation.names_of(revived)
-            yield finding(
-                "underflow",
-                f"{share:.0%} of the gradient ({listed(names)}) is exactly zero in half precision, but not when the "
-                f"loss is multiplied by {_SCALED:g}",
-                names,
-            )
+            seen = f", but not when the loss is multiplied by {_SCALED:g}"
+            yield underflow(share, self.evaluation.names_of(revived), seen)
 
     def _has_half(self) -> bool:
         if any(p.tensor.dtype in {torch.float16, torch.bfloat16} for p in self.evaluation.parameters):
             return True
         return any("ToCopy" in node.name() for node in self.graph.nodes)
 
-    def _dead(self, mask: torch.Tensor) -> Iterator[Finding]:
-        dead = [one for one in self.flat if one.kind == "dead" and one.layer]
+    def _dead(self) -> Iterator[Finding]:
+        dead = [one for one in self.flat_activations if one.kind == "dead" and one.layer]
         if not dead:
             return
-        names = self._names(dead)
         worst = max(dead, key=lambda one: one.share)
-        count = round(worst.share * worst.count)
-        behind = f" after {listed(names)}" if names else ""
         if self._is_reached(worst):
-            yield finding(
-                "dead-units",
-                f"{count} of {worst.count} units of a {worst.function}{behind} are zero for every sample"
-                + (f", and so are most in {len(dead) - 1} more layers" if len(dead) > 1 else ""),
-                names,
-            )
+            yield dead_units(worst, self._names([worst]), more=len(dead) - 1)
 
     def _is_reached(self, activation: Activation) -> bool:
         """Whether the gradient before the activation is indeed zero, mostly."""
@@ -109,19 +101,12 @@ class Flatness:
             return not parts
         return all(float((part.to_dense() == 0).double().mean()) >= 0.5 for part in known)
 
-    def _saturated(self, mask: torch.Tensor) -> Iterator[Finding]:
-        for one in self.flat:
+    def _saturated(self) -> Iterator[Finding]:
+        for one in self.flat_activations:
             if one.kind != "saturated":
                 continue
-            names = self._names([one])
             if self._would_help(one):
-                yield finding(
-                    "saturated-units",
-                    f"{one.share:.0%} of the {one.count} values of a {one.function}"
-                    + (f" after {listed(names)}" if names else "")
-                    + " lie at its flat end, where its slope is below a thousandth",
-                    names,
-                )
+                yield saturated_units(one, self._names([one]))
                 return
 
     def _would_help(self, activation: Activation) -> bool:
@@ -130,14 +115,14 @@ class Flatness:
         ours = {id(tensor) for tensor in evaluation.tensors}
         near = {id(leaf) for leaf in activation.leaves} & ours or ours
         size = float(evaluation.filled(self.gradients).norm())
-        mask = torch.zeros_like(evaluation.here, dtype=torch.bool)
-        for tensor, here in zip(evaluation.tensors, evaluation.slices, strict=True):
-            mask[here] = id(tensor) in near
+        mask = torch.zeros_like(evaluation.start, dtype=torch.bool)
+        for tensor, part in zip(evaluation.tensors, evaluation.slices, strict=True):
+            mask[part] = id(tensor) in near
         for factor in (0.1, 1e-2, 1e-3):
-            value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.here, evaluation.here))
-            part = float(evaluation.filled(self.gradients)[mask].norm())
+            value, slope = evaluation.value_and_gradient(torch.where(mask, factor * evaluation.start, evaluation.start))
+            before = float(evaluation.filled(self.gradients)[mask].norm())
             no_worse = value < self.base + 2.0 * abs(self.base)
-            if no_worse and (float(slope[mask].norm()) > 30.0 * part or float(slope.norm()) > 30.0 * size):
+            if no_worse and (float(slope[mask].norm()) > 30.0 * before or float(slope.norm()) > 30.0 * size):
                 return True
         return False
 

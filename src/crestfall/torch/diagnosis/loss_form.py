@@ -12,6 +12,7 @@ from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.diagnosis.graph import Graph, before, parents, saved, short_name
 from crestfall.torch.findings import Finding
 
+# What may stand between a difference and the loss without another layer coming in.
 _REDUCTIONS = {
     "Mean",
     "Sum",
@@ -32,7 +33,7 @@ _LOSSES = {"MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss"}
 _LINEAR = {"Addmm", "Mm", "Linear", "Bmm", "Mv", "Addmv", "Convolution"}
 
 
-def of_value(value: Any) -> Iterator[Finding]:
+def check_value(value: Any) -> Iterator[Finding]:
     """Whether what the loss function returned can be differentiated at all.
 
     Args:
@@ -46,17 +47,19 @@ def of_value(value: Any) -> Iterator[Finding]:
     if value.is_complex():
         yield finding("loss-not-real", f"the loss is complex ({value.dtype})")
     elif not value.is_floating_point():
+        kind = "a Boolean" if value.dtype == torch.bool else "an integer"
         yield finding(
             "not-differentiable",
-            f"the loss is an integer ({value.dtype}): it counts or compares, and has no slope",
-            remedy="use a smooth loss, such as cross_entropy in place of the number of errors",
+            f"the loss is {kind} ({value.dtype}): it counts or compares, and has no slope",
+            remedy="use a smooth loss, such as cross_entropy instead of the number of errors",
             fix="loss = torch.nn.functional.cross_entropy(logits, target)",
         )
-    if not bool(torch.isfinite(value.detach().abs().float()).all()):
+    real = value.detach().abs() if value.is_complex() else value.detach()
+    if not bool(torch.isfinite(real.float()).all()):
         yield finding("not-finite", f"the loss is {_first_bad(value)}")
 
 
-def of_shape(value: torch.Tensor) -> Iterator[Finding]:
+def check_shape(value: torch.Tensor) -> Iterator[Finding]:
     """Whether the loss is one number.
 
     Args:
@@ -65,11 +68,11 @@ def of_shape(value: torch.Tensor) -> Iterator[Finding]:
     if value.numel() != 1:
         yield finding(
             "loss-not-scalar",
-            f"the loss has shape {tuple(value.shape)}, {value.numel()} elements in place of one (reduction='none'?)",
+            f"the loss has shape {tuple(value.shape)}, {value.numel()} elements instead of one (reduction='none'?)",
         )
 
 
-def of_outputs(graph: Graph) -> Iterator[Finding]:
+def check_outputs(graph: Graph) -> Iterator[Finding]:
     """Softmax and sigmoid where the loss applies them itself, a missing logarithm, a softmax over one element.
 
     Args:
@@ -124,7 +127,7 @@ def _size(result: torch.Tensor, dim: int) -> int:
     return result.shape[signed]
 
 
-def of_broadcasts(broadcasts: list[Broadcast], graph: Graph) -> Iterator[Finding]:
+def check_broadcasts(broadcasts: list[Broadcast], graph: Graph) -> Iterator[Finding]:
     """A difference of ``(N, 1)`` and ``(N,)`` that goes straight into the loss.
 
     Args:
@@ -151,7 +154,7 @@ def of_broadcasts(broadcasts: list[Broadcast], graph: Graph) -> Iterator[Finding
             return
 
 
-def of_unused_output(outputs: list[torch.Tensor], graph: Graph) -> Iterator[Finding]:
+def check_output_is_used(outputs: list[torch.Tensor], graph: Graph) -> Iterator[Finding]:
     """A model that is called, but whose output is not in the loss.
 
     Args:

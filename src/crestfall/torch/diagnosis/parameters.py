@@ -51,7 +51,7 @@ def resolve(parameters: Any) -> Given:
         parameters: A tensor, tensors, ``(name, tensor)`` pairs, a mapping, parameter groups, a module or an optimiser.
 
     Raises:
-        ValueError: There is no tensor among them; the message says what there is.
+        ValueError: There is no tensor among them, or one without values; the message says what there is.
 
     Example:
         >>> [p.name for p in resolve(torch.nn.Linear(2, 1)).parameters]
@@ -72,7 +72,24 @@ def resolve(parameters: Any) -> Given:
     if not found:
         what = "the module has no parameters" if module is not None else "parameters are empty"
         raise ValueError(f"{what}; give the tensors that are optimised")
-    return Given(list(found.values()), module, optimizer)
+    given = [parameter for parameter in found.values() if _usable(parameter, len(found))]
+    if not given:
+        raise ValueError("all parameters are empty: they have no elements; give the tensors that are optimised")
+    return Given(given, module, optimizer)
+
+
+def _usable(parameter: Parameter, count: int) -> bool:
+    """Whether a tensor has elements to examine; one that cannot have any yet is refused."""
+    tensor = parameter.tensor
+    name = f"parameter {parameter.name}" if parameter.name else "a parameter" if count > 1 else "the parameter"
+    if torch.nn.parameter.is_lazy(tensor):
+        raise ValueError(f"{name} is not initialised yet; call the lazy module once, model(x), before")
+    if tensor.device.type == "meta":
+        raise ValueError(f"{name} is on the meta device and has no values; load or initialise it on another one before")
+    if tensor.is_floating_point() and tensor.element_size() == 1:
+        kind = str(tensor.dtype).removeprefix("torch.")
+        raise ValueError(f"{name} is of type {kind}, which PyTorch cannot optimise; keep it in float32 or bfloat16")
+    return tensor.numel() > 0
 
 
 def _pairs(given: Any) -> list[tuple[str, torch.Tensor]]:

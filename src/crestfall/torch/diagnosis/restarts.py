@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import torch
 
-_FARTHER = 3.0
-"""A projection to the nearest allowed point never moves farther than the step that left the allowed range."""
+# A projection to the nearest allowed point never moves farther than the step that left the allowed range; the margin is
+# for optimisers whose state turns the step.
+_MOST_PROJECTED = 3.0
 
 
 class Restarts:
     """What happens to the parameters between an optimiser's step and the next backward pass."""
 
     def __init__(self) -> None:
-        self._begin: torch.Tensor | None = None
+        self._start: torch.Tensor | None = None
         self._end: torch.Tensor | None = None
         self._same: list[bool] = []
         self._factors: list[float] = []
@@ -23,12 +24,12 @@ class Restarts:
         Args:
             position: The parameters as a vector.
         """
-        if self._begin is not None and self._end is not None:
-            step, jump = float((self._end - self._begin).norm()), float((position - self._end).norm())
+        if self._start is not None and self._end is not None:
+            step, jump = float((self._end - self._start).norm()), float((position - self._end).norm())
             if 0.0 < step < float("inf"):
-                self._same.append(torch.equal(position, self._begin))
+                self._same.append(torch.equal(position, self._start))
                 self._factors.append(jump / step)
-        self._begin, self._end = position, None
+        self._start, self._end = position, None
 
     def after_step(self, position: torch.Tensor) -> None:
         """Keep the end of an optimiser's step.
@@ -38,12 +39,16 @@ class Restarts:
         """
         self._end = position
 
+    def untouched(self) -> bool:
+        """Whether nothing but the optimiser moves the parameters, no clamp for instance."""
+        return not any(factor > 0.0 for factor in self._factors)
+
     def explanation(self) -> str | None:
-        """What is seen, if every step but the first begins anew."""
+        """What is seen, if every step but the first starts over."""
         pairs = list(zip(self._same, self._factors, strict=True))
-        if len(pairs) < 2 or not all(same or factor > _FARTHER for same, factor in pairs):
+        if len(pairs) < 2 or not all(same or factor > _MOST_PROJECTED for same, factor in pairs):
             return None
         if all(self._same[1:]):
-            return "every step begins at the same values again"
+            return "every step starts from the same values"
         least = min(self._factors)
-        return f"before the next step something else moves them, at least {least:.3g} times as far"
+        return f"between steps other code moves them at least {least:.3g} times as far as the optimiser does"

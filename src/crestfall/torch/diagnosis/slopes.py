@@ -28,7 +28,9 @@ _DELIBERATE = (
 )
 
 
-def of_slopes(evaluation: Evaluation, gradient: torch.Tensor, custom: list[Any], tolerance: float) -> Iterator[Finding]:
+def check_slopes(
+    evaluation: Evaluation, gradient: torch.Tensor, custom: list[Any], tolerance: float
+) -> Iterator[Finding]:
     """Whether a backward that somebody wrote agrees with central differences along the gradient and at random.
 
     Only a backward of one's own is judged: where a graph is cut by ``detach()`` the gradient differs from the slope on
@@ -67,8 +69,8 @@ def _disagreement(
     best: tuple[float, float] | None = None
     earlier: float | None = None
     for size in (1e-1, 1e-2, 1e-3, 1e-4):
-        ahead = evaluation.value(evaluation.here + size * direction)
-        behind = evaluation.value(evaluation.here - size * direction)
+        ahead = evaluation.value(evaluation.start + size * direction)
+        behind = evaluation.value(evaluation.start - size * direction)
         measured = (ahead - behind) / (2.0 * size)
         # Slopes to the two sides differ in proportion to the step; what does not is a kink, as of relu or max.
         kink = abs(ahead - 2.0 * base + behind) / size

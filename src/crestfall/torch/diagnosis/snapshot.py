@@ -2,73 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import operator
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
+from crestfall.torch.diagnosis.class_state import ClassState
 from crestfall.torch.diagnosis.random_states import RandomStates
 from crestfall.torch.diagnosis.references import References
-
-_LARGEST_DATA = 30_000_000  # elements of a tensor that is no state of a module or optimiser, up to which it is copied
-
-
-class _Replay:
-    """An iterator that can be wound back to where it was, such as that of a loader."""
-
-    def __init__(self, iterator: Any) -> None:
-        self.iterator = iterator
-        self.seen: list[Any] = []
-        self.next = 0
-
-    def __iter__(self) -> _Replay:
-        return self
-
-    def __next__(self) -> Any:
-        if self.next == len(self.seen):
-            self.seen.append(next(self.iterator))
-        self.next += 1
-        return self.seen[self.next - 1]
-
-    def released(self) -> Any:
-        """What the user gets back: the same iterator, with whatever was taken from it put in front."""
-        return itertools.chain(self.seen, self.iterator) if self.seen else self.iterator
-
-
-def _is_iterator(value: Any) -> bool:
-    return hasattr(value, "__next__") and hasattr(value, "__iter__") and not hasattr(value, "read")
-
-
-class _TensorState:
-    """One tensor: its values, whether it asks for gradients, and its gradient."""
-
-    def __init__(self, tensor: torch.Tensor, must_copy: bool) -> None:
-        self.tensor = tensor
-        self.requires_grad = tensor.requires_grad
-        self.gradient = tensor.grad if tensor.is_leaf else None
-        copied = must_copy or tensor.numel() <= _LARGEST_DATA
-        overlapping = any(stride == 0 and size > 1 for stride, size in zip(_strides(tensor), tensor.shape, strict=True))
-        self.values = tensor.detach().clone() if copied and not overlapping and tensor.device.type != "meta" else None
-
-    def restore(self) -> None:
-        if self.values is not None:
-            present = self.tensor.data
-            if present.layout != torch.strided or not torch.equal(present, self.values):
-                # .data, because the change must stay unseen by graphs that hold the tensor.
-                present.copy_(self.values)
-        if self.tensor.is_leaf:
-            if self.tensor.requires_grad != self.requires_grad:
-                self.tensor.requires_grad_(self.requires_grad)
-            if self.tensor.grad is not self.gradient:
-                self.tensor.grad = self.gradient
-
-
-def _strides(tensor: torch.Tensor) -> tuple[int, ...]:
-    return tensor.stride() if tensor.layout == torch.strided else tensor.shape
+from crestfall.torch.diagnosis.replays import Replay, is_iterator
+from crestfall.torch.diagnosis.tensor_state import TensorState
 
 
 class Snapshot:
@@ -90,12 +37,13 @@ class Snapshot:
         self.references = references
         self.random = RandomStates(references.generators)
         self._known: set[int] = set()
-        self._replays: list[_Replay] = []
-        self._tensors: list[_TensorState] = []
+        self._replays: list[Replay] = []
+        self._tensors: list[TensorState] = []
         self._arrays: list[tuple[np.ndarray, np.ndarray]] = []
         self._containers: list[tuple[Any, Any]] = []
         self._cells: list[tuple[Any, Any]] = []
         self._globals: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self._classes: list[ClassState] = []
         self._take()
 
     def include(self, name: str, value: Any) -> None:
@@ -108,56 +56,94 @@ class Snapshot:
         found = self.references
         states = {id(t) for module in found.modules for t in (*module.parameters(), *module.buffers())}
         for tensor in _fresh(found.tensors, self._known):
-            self._tensors.append(_TensorState(tensor, tensor.requires_grad or id(tensor) in states))
+            self._tensors.append(TensorState(tensor, tensor.requires_grad or id(tensor) in states))
         self._arrays += [(array, array.copy()) for array in _fresh(found.arrays, self._known) if array.flags.writeable]
-        self._containers += [(value, value.copy()) for value in _fresh(found.containers, self._known)]
+        for container in _fresh(found.containers, self._known):
+            self._replay_inside(container)
+            self._containers.append((container, container.copy()))
+        self._classes += [ClassState(owner) for owner in _fresh(found.classes, self._known)]
         for cell in _fresh(found.cells, self._known):
             try:
                 content = cell.cell_contents
             except ValueError:
                 continue
-            if _is_iterator(content):
+            if is_iterator(content):
                 content = cell.cell_contents = self._replayed(content)
             self._cells.append((cell, content))
         for space, names in found.globals:
             for name in names:
-                if _is_iterator(space.get(name)):
+                if is_iterator(space.get(name)):
                     space[name] = self._replayed(space[name])
             self._globals.append((space, {name: space[name] for name in names if name in space}))
         found.globals.clear()
 
-    def _replayed(self, iterator: Any) -> _Replay:
-        replay = iterator if isinstance(iterator, _Replay) else _Replay(iterator)
-        self._replays.append(replay)
-        return replay
+    def _replay_inside(self, container: Any) -> None:
+        """Replace the iterators that a list, a dictionary or an object keeps."""
+        for key, value in _items(container):
+            if is_iterator(value):
+                container[key] = self._replayed(value)
+
+    def _replayed(self, iterator: Any) -> Replay:
+        known = [replay for replay in self._replays if iterator is replay or iterator is replay.iterator]
+        if known:
+            return known[0]
+        self._replays.append(Replay(iterator))
+        return self._replays[-1]
 
     def release(self) -> None:
-        """Put everything back for good, and hand iterators back to where they were."""
-        self.restore()
+        """Put everything back for good, and hand iterators back to where they were.
+
+        Raises:
+            RuntimeError: Something could not be put back; everything else was.
+        """
+        errors = self._restored()
+        released = {id(replay): replay.released() for replay in self._replays}
         for cell, content in self._cells:
-            if isinstance(content, _Replay):
-                cell.cell_contents = content.released()
+            if isinstance(content, Replay):
+                cell.cell_contents = released[id(content)]
         for space, values in self._globals:
-            space.update({name: value.released() for name, value in values.items() if isinstance(value, _Replay)})
+            space.update({name: released[id(value)] for name, value in values.items() if isinstance(value, Replay)})
+        for container, _ in self._containers:
+            for key, value in _items(container):
+                if isinstance(value, Replay):
+                    container[key] = released[id(value)]
+        _raise_all(errors)
 
     def restore(self) -> None:
-        """Put everything back, in place."""
+        """Put everything back, in place.
+
+        Raises:
+            RuntimeError: Something could not be put back; everything else was.
+        """
+        _raise_all(self._restored())
+
+    def _restored(self) -> list[Exception]:
+        """Put each thing back on its own, and collect what goes wrong."""
+        errors: list[Exception] = []
         for replay in self._replays:
             replay.next = 0
-        for space, values in self._globals:
-            space.update(values)
-        for cell, value in self._cells:
-            if cell.cell_contents is not value:
-                cell.cell_contents = value
-        for container, content in self._containers:
-            _restore_container(container, content)
-        for array, copied in self._arrays:
-            if not np.array_equal(array, copied):
-                array[...] = copied
         with torch.no_grad():
-            for state in self._tensors:
-                state.restore()
-        self.random.restore()
+            for act in self._acts():
+                try:
+                    act()
+                except Exception as error:
+                    errors.append(error)
+        return errors
+
+    def _acts(self) -> Iterator[Callable[[], object]]:
+        for space, values in self._globals:
+            yield functools.partial(space.update, values)
+        for cell, value in self._cells:
+            yield functools.partial(_restore_cell, cell, value)
+        for owner in self._classes:
+            yield owner.restore
+        for container, content in self._containers:
+            yield functools.partial(_restore_container, container, content)
+        for array, copied in self._arrays:
+            yield functools.partial(_restore_array, array, copied)
+        for state in self._tensors:
+            yield state.restore
+        yield self.random.restore
 
     def place_of(self, tensor: torch.Tensor) -> list[tuple[Any, Any]]:
         """Where a tensor is kept: ``(cell, None)`` or ``(container, key)``."""
@@ -174,6 +160,37 @@ def _fresh(values: Iterable[Any], known: set[int]) -> list[Any]:
     new = [value for value in values if id(value) not in known]
     known.update(id(value) for value in new)
     return new
+
+
+def _items(container: Any) -> list[tuple[Any, Any]]:
+    """Keys and values of what can be written by key."""
+    if isinstance(container, dict):
+        return list(container.items())
+    return list(enumerate(container)) if isinstance(container, (list, deque)) else []
+
+
+def _raise_all(errors: list[Exception]) -> None:
+    if errors:
+        texts = dict.fromkeys(f"{type(error).__name__}: {error}" for error in errors)
+        raise RuntimeError(f"could not be put back: {'; '.join(texts)}") from errors[0]
+
+
+def _restore_cell(cell: Any, value: Any) -> None:
+    try:
+        if cell.cell_contents is value:
+            return
+    except ValueError:  # deleted since
+        pass
+    cell.cell_contents = value
+
+
+def _restore_array(array: np.ndarray, copied: np.ndarray) -> None:
+    same = array.shape == copied.shape and np.array_equal(array, copied)
+    if same and array.dtype.kind == "f":
+        same = np.array_equal(np.signbit(array), np.signbit(copied))
+    if not same:
+        array.resize(copied.shape, refcheck=False) if array.shape != copied.shape else None
+        array[...] = copied
 
 
 def _restore_container(container: Any, content: Any) -> None:
