@@ -82,7 +82,11 @@ def test_other_spectra_are_not_recognised(ms):
 
 @pytest.mark.parametrize(
     "choice",
-    [{"use_atlas": False, "starts": 2}, {"over": cf.Samples(63), "starts": 2}, {"measure": "range", "starts": 2}],
+    [
+        {"use_atlas": False, "starts": 2},
+        {"over": cf.Window(0.0, 1.0), "starts": 2},
+        {"measure": "range", "starts": 2},
+    ],
 )
 def test_the_atlas_is_not_asked(choice, monkeypatch):
     def refuse(ms):

@@ -12,7 +12,7 @@ from crestfall.engine.polish import certify, polish
 from crestfall.engine.polish.curvature import peak_hessian
 from crestfall.engine.polish.peaks import Signal
 from crestfall.engine.polish.stack import Stack
-from crestfall.engine.solvers.continuation import PATH, follow
+from crestfall.engine.solvers.continuation import LATE, PATH, follow
 
 
 def never():
@@ -28,7 +28,7 @@ def dense_peak(ms, phases, per_cycle=64):
 
 def p_norm_solutions(ms, starts, seed=0):
     phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, (starts, ms.n))
-    return follow(CompiledProblem(cf.Problem(ms)), phases, PATH[:3], never)[0]
+    return follow(CompiledProblem(cf.Problem(ms)), phases, PATH[: LATE + 3], never)[0]
 
 
 CASES = {

@@ -9,7 +9,7 @@ from crestfall.certainty import measures
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.polish import certify, polish
 from crestfall.engine.polish.shares import tone_shares
-from crestfall.engine.solvers.continuation import PATH, follow
+from crestfall.engine.solvers.continuation import LATE, PATH, follow
 
 RESPONSES = np.array([1.0, 0.8 - 0.3j, 0.5j, -0.4, 0.3 + 0.3j, 0.2, 0.1j, 0.05])
 TWO = (cf.Output(limit=2.0, name="a"), cf.Output(RESPONSES, 0.83, "b"))
@@ -137,7 +137,7 @@ def test_the_polish_of_a_p_norm_solution_converges(measure, n):
     ms = cf.Multisine.harmonics(range(1, n + 1), amplitudes=np.random.default_rng(n).uniform(0.3, 1.0, n))
     problem = cf.Problem(ms, measure=measure)
     starts = np.random.default_rng(n).uniform(0, 6, (1, n))
-    begun = follow(CompiledProblem(problem), starts, PATH[:3], lambda: False)[0][0]
+    begun = follow(CompiledProblem(problem), starts, PATH[: LATE + 3], lambda: False)[0][0]
     found = polish(problem, begun)
     assert found.converged, found
     true = measures.true_range(ms, found.variables) / 2 if measure == "range" else None

@@ -8,7 +8,7 @@ from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.engine.objectives.phase_space import PhaseSpace
 from crestfall.engine.objectives.streamed_space import StreamedSpace
-from crestfall.engine.solvers.continuation import LONG_PATH, PATH
+from crestfall.engine.solvers.continuation import LATE, LONG_PATH, PATH
 from crestfall.problem.constraints import PhaseMap
 from crestfall.problem.constraints.phase_map import Relation
 from crestfall.signal.shifted_grids import ShiftedGrids, coarse_size
@@ -91,8 +91,8 @@ def test_many_tones_are_streamed_and_few_are_not():
     assert not any(few.is_streamed(stage) for stage in PATH)
     assert all(many.is_streamed(stage) for stage in PATH)
     phases = cf.random_phases(many.ms, seed=0)[None]
-    value, _ = many.space(PATH[1]).value_and_gradient(phases)
-    grid = many.streamed_grids(PATH[1]) * many.coarse_samples
+    value, _ = many.space(PATH[LATE]).value_and_gradient(phases)
+    grid = many.streamed_grids(PATH[LATE]) * many.coarse_samples
     assert grid >= 11.5 * 5000
     x = np.fft.irfft(np.append(0, np.exp(1j * phases[0]) / 2), grid, norm="forward")
     expected = np.log(np.max(np.abs(x))) + np.log(np.mean((np.abs(x) / np.max(np.abs(x))) ** 66)) / 66

@@ -33,7 +33,7 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
 
 _ACTIVE = 3e-4  # those above this fraction of their mean decide the spread (weaker ones have no sharp height)
-_MARGIN, _SMALLEST_WINDOW = 3.0, 3e-3
+_MANY_TONES, _MARGIN, _SMALLEST_WINDOW = 100, 3.0, 3e-3
 _WINDOW, _SAMPLE_WINDOW = 0.1, 0.03  # relative height of the peaks (samples) that enter the model
 _TRIES = 14
 _ACCEPT, _TRUST = 0.05, 0.5
@@ -409,9 +409,11 @@ class _Search:
     def _move_to(self, trial: _Trial) -> str:
         if trial.gain > _TRUST:
             self._sigma = self._sigma / 5 if self._sigma > _SMALLEST_SIGMA else 0.0
-        # What lies farther below the top than heights have moved now cannot reach it in the next step either; where
-        # it does, the exchange sees to it.
-        self._window = float(np.clip(_MARGIN * self._reach(trial.step), _SMALLEST_WINDOW, self._window_at_first))
+        if len(self._stack.numbers) > _MANY_TONES:
+            # What lies farther below the top than heights have moved now cannot reach it in the next step either;
+            # where it does, the exchange sees to it.
+            window = _MARGIN * self._reach(trial.step)
+            self._window = float(np.clip(window, _SMALLEST_WINDOW, self._window_at_first))
         self.point, self._extra = trial.point, trial.extra_times
         self._least_defect = min(self._least_defect, self.point.defect)
         return ""
