@@ -215,7 +215,7 @@ def draw(results: dict[str, list[dict[str, History]]]) -> Figure:
             times, values = zip(*history, (end, history[-1][1]), strict=True)
             ax.step(np.maximum(times, 0.01), values, where="post", color=colour, linestyle=style, label=contestant)
         lowest = min(history[-1][1] for history in runs[0].values() if history)
-        ax.set(xscale="log", ylim=(lowest - 0.01, lowest + 0.25), title=name)
+        ax.set(xscale="log", xlim=(0.01, None), ylim=(lowest - 0.01, lowest + 0.25), title=name)
         tidy(ax)
     for ax in panels[len(results) :]:
         ax.set_visible(False)

@@ -8,7 +8,7 @@ from crestfall.search.methods.l2p import l2p
 from crestfall.search.methods.published import Kept
 from crestfall.search.run import Run
 
-_MOST_TONES = 100
+_MOST_TONES = 150
 
 
 def least_squares_start(run: Run) -> FloatArray | None:
