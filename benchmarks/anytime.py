@@ -6,6 +6,7 @@ write it; the last column draws random phases. The first table is the time of L2
 to be as good: medians over the seeds.
 
     OMP_NUM_THREADS=1 python benchmarks/anytime.py [--seconds 10] [--seeds 3] [--only 31] [--page docs/methods.md]
+        [--picture docs/images/anytime.png]
 """
 
 from __future__ import annotations
