@@ -1,13 +1,17 @@
 """The certificate: it holds the true peak, whatever the phases, and it is tight."""
 
+import cmath
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.certainty.certified_maximum import certified_maximum
+from crestfall.certainty.certified_maximum import _Derivatives, certified_maximum, rounding_allowance
 from crestfall.certainty.measures import true_peak_maximum
+from crestfall.signal.synthesis import Synthesis, grid_size
 
 # cos t - sin 2t = cos t (1 - 2 sin t), largest where 4 sin² t - sin t - 2 = 0: 1.76017…
 _SINE = (1 - np.sqrt(33)) / 8
@@ -187,3 +191,20 @@ def test_many_peaks_of_equal_height():
     maximum = certified_maximum(np.array([1.0 + 0j]), np.array([64]))
     assert maximum.low <= 1.0 <= maximum.high
     assert maximum.high - maximum.low < 1e-12
+
+
+def test_sums_over_thousands_of_tones_round_no_more_than_over_64():
+    """The power of 120 tones far apart has 7140 differences, whose sums at a few cells are not made by FFT."""
+    rng = np.random.default_rng(8)
+    degrees = np.sort(rng.choice(200_000, 7140, replace=False))
+    c = rng.normal(size=7140) + 1j * rng.normal(size=7140)
+    synthesis = Synthesis(degrees, grid_size(int(degrees.max()), 8.0), complex=False)
+    cells = rng.integers(0, synthesis.n_samples, 20)
+    derivatives = _Derivatives(c, degrees, synthesis, np.pi / synthesis.n_samples)
+    assert derivatives.few(cells)
+    (summed,) = derivatives.by_sums(cells, range(1))
+    allowed = rounding_allowance(c, synthesis.n_samples)
+    for cell, value in zip(cells.tolist(), summed.tolist(), strict=True):
+        turns = [cell * degree % synthesis.n_samples / synthesis.n_samples for degree in degrees.tolist()]
+        exact = math.fsum((one * cmath.exp(2j * math.pi * turn)).real for one, turn in zip(c, turns, strict=True))
+        assert abs(value - exact) < 0.05 * allowed
