@@ -23,13 +23,13 @@ def path_end(ms, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_following_ends_where_scanning_ends(ms, seed, monkeypatch):
     problem, phases = cf.Problem(ms), path_end(ms, seed)
-    assert Stack.of(problem).is_sparse
+    assert Stack.of(problem).follows_tops
     followed = polish(problem, phases)
     assert followed.converged
     assert followed.peak == pytest.approx(cf.true_peak(ms, followed.variables), rel=1e-9)
     assert followed.peak < 0.99 * cf.true_peak(ms, phases)
     certificate = certify(problem, followed.variables)
-    monkeypatch.setattr(Stack, "is_sparse", False)
+    monkeypatch.setattr(Stack, "follows_tops", False)
     scanned = polish(problem, phases)
     assert scanned.converged
     assert followed.peak <= scanned.peak * 1.02  # another minimum may be near, but none that only a scan would find

@@ -11,6 +11,7 @@ from torch import nn
 from crestfall.torch import doctor, watch
 
 sys.path.insert(0, str(Path(__file__).parent))
+from doctor_cases.case import usual_step
 from doctor_cases.newcomer_healthy import converged
 
 
@@ -112,11 +113,7 @@ def test_a_doctor_within_a_watch_is_not_heard():
     def loss():
         return (theta - 3).square().sum()
 
-    def step():
-        optimizer.zero_grad()
-        loss().backward()
-        optimizer.step()
-
+    step = usual_step(loss, optimizer)
     with watch(theta) as watched:
         step()
         doctor(loss, theta, step=step)

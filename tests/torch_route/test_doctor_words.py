@@ -1,6 +1,8 @@
 """What a finding says is true of the case, and whoever obeys its remedy does not run into the next error."""
 
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +13,10 @@ from crestfall.torch import doctor, watch
 from crestfall.torch.diagnosis.catalogue import finding
 from crestfall.torch.report import Report
 
+sys.path.insert(0, str(Path(__file__).parent))
+from doctor_cases.case import usual_step
+
 X = torch.linspace(-1.0, 1.0, 12).reshape(6, 2)
-
-
-def usual_step(loss, optimizer):
-    def step():
-        optimizer.zero_grad()
-        loss().backward()
-        optimizer.step()
-
-    return step
 
 
 def vector(*values):

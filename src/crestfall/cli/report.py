@@ -11,6 +11,7 @@ import typer
 
 from crestfall.design.design import Design
 from crestfall.design.explain.holds import beyond_limits, binding, binding_in_words, name_without_experiment
+from crestfall.design.explain.proven import cancels, is_bounded_by_peak
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
 
@@ -132,10 +133,10 @@ def _figure(design: Design) -> list[tuple[str, str]]:
         any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
         what = "the crest factor" if problem.is_about_drive else "what was minimised"
         least = design.lower_bound
-        if problem.is_about_drive and design.multisine.has_repeated_frequencies:  # the RMS depends on the phases, too
+        if is_bounded_by_peak(design):
             what, least = "the peak", design.peak_lower_bound
         bound = f"{least:.6f}   {any_of} bring {what} below this"
-    elif design.gap == 0.0:
+    elif cancels(design):
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):
         gap = f"{design.gap:.2%} above the bound"

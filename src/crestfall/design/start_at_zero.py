@@ -60,7 +60,8 @@ def _first_upward_crossing(ms: Multisine, phases: FloatArray) -> float:
         rising = np.flatnonzero((heights[:-1] < 0.0) & (heights[1:] >= 0.0))
         if rising.size:
             below, above = float(angles[rising[0]]), float(angles[rising[0] + 1])
-            if value(below) >= 0.0 or value(above) < 0.0:  # a crossing on the grid, where rounding decides the sign
-                return below if abs(value(below)) <= abs(value(above)) else above
+            first_value, last_value = value(below), value(above)
+            if first_value >= 0.0 or last_value < 0.0:  # a crossing on the grid, where rounding decides the sign
+                return below if abs(first_value) <= abs(last_value) else above
             return float(brentq(value, below, above, xtol=1e-16, rtol=1e-15))
     return 0.0  # only rounding is left of the signal

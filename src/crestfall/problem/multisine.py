@@ -278,7 +278,7 @@ class Multisine:
         if self._grid is None or self.complex:
             return False
         lowest, highest = int(np.min(self._grid[1])), int(np.max(self._grid[1]))
-        return highest > MAX_HARMONIC or (highest > _LOW_CARRIER and lowest >= _NARROW * (highest - lowest))
+        return self.is_above_samples or (highest > _LOW_CARRIER and lowest >= _NARROW * (highest - lowest))
 
     @property
     def is_above_samples(self) -> bool:

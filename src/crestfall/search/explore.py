@@ -10,7 +10,6 @@ workers.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -130,7 +129,7 @@ class Search:
             count = min(count, self.largest_batch)
             if self.budget.spent() or not count:
                 return
-            task = replace(self._task(self._random(self._taken, count), thorough=False), eager=not self._taken)
+            task = self._task(self._random(self._taken, count), thorough=False, eager=not self._taken)
             found = run_task(task, self.outcome.link)
             self._taken += count
             self.outcome.done += found.starts_done
@@ -201,7 +200,7 @@ class Search:
     def _random(self, first: int, count: int) -> RandomStarts:
         return RandomStarts(self.effort.seed, first, count, self.effort.closed_forms)
 
-    def _task(self, proposal: Proposal, *, thorough: bool, first_stage: int = 0) -> Task:
+    def _task(self, proposal: Proposal, *, thorough: bool, first_stage: int = 0, eager: bool = False) -> Task:
         left = self.budget.time_left
         return Task(
             self.problem.problem,
@@ -210,10 +209,10 @@ class Search:
             self.statistics.expected_gain,
             thorough,
             None if left is None else time.time() + left,
-            first_stage,
-            False,
-            self._device,
-            self.effort.dtype,
+            first_stage=first_stage,
+            eager=eager,
+            device=self._device,
+            dtype=self.effort.dtype,
         )
 
     @property

@@ -84,6 +84,16 @@ def regression(hidden=16, rate=1e-2, optimizer=torch.optim.Adam, activation=nn.T
     return Case(loss, model, usual_step(loss, made), model, made, {"x": x, "y": y})
 
 
+def trained(model, optimizer):
+    """A given network on the usual data: mean squared error and the usual step."""
+    x, y = data()
+
+    def loss():
+        return nn.functional.mse_loss(model(x), y)
+
+    return Case(loss, model, usual_step(loss, optimizer), model, optimizer)
+
+
 def vector(n=5, seed=0, spread=1.0):
     """A plain tensor of random values that asks for gradients."""
     return (spread * torch.randn(n, generator=torch.Generator().manual_seed(seed))).requires_grad_()

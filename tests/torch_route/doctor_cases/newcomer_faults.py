@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .case import Case, data, fault, network, regression, usual_step, vector
+from .case import Case, data, fault, network, regression, trained, usual_step, vector
 
 F = nn.functional
 
@@ -161,13 +161,7 @@ def layer_built_in_forward():
 
     torch.manual_seed(0)
     model = Net()
-    x, y = data()
-    opt = torch.optim.SGD(model.parameters(), lr=0.1)
-
-    def loss():
-        return F.mse_loss(model(x), y)
-
-    return Case(loss, model, usual_step(loss, opt), model, opt)
+    return trained(model, torch.optim.SGD(model.parameters(), lr=0.1))
 
 
 @fault("detached")
@@ -194,13 +188,7 @@ def boolean_loss():
 def normalised_over_a_single_element():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1), nn.LayerNorm(1))
-    x, y = data()
-    opt = torch.optim.Adam(model.parameters(), lr=1e-2)
-
-    def loss():
-        return F.mse_loss(model(x), y)
-
-    return Case(loss, model, usual_step(loss, opt), model, opt)
+    return trained(model, torch.optim.Adam(model.parameters(), lr=1e-2))
 
 
 @fault("constant-output")
@@ -218,13 +206,7 @@ def inputs_all_zero():
 def everything_dropped():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(1.0), nn.Linear(8, 1))
-    x, y = data()
-    opt = torch.optim.Adam(model.parameters(), lr=1e-2)
-
-    def loss():
-        return F.mse_loss(model(x), y)
-
-    return Case(loss, model, usual_step(loss, opt), model, opt)
+    return trained(model, torch.optim.Adam(model.parameters(), lr=1e-2))
 
 
 @fault("stale-graph")

@@ -32,6 +32,11 @@ def cancels(design: Design) -> bool:
     return not design.lower_bound > 0.0 and design.gap == 0.0
 
 
+def is_bounded_by_peak(design: Design) -> bool:
+    """Whether the bound is one of the peak: where a frequency repeats, the RMS depends on the phases, too."""
+    return design.problem.is_about_drive and design.multisine.has_repeated_frequencies
+
+
 def _peaks(design: Design) -> list[str]:
     low, high = design.peak_interval
     if design.problem.channels is not None:
@@ -53,8 +58,8 @@ def _bound(design: Design) -> list[str]:
     if design.gap <= 1e-9:
         return ["It is the global optimum: the lower bound is reached, no phases have a lower peak."]
     figure, least = short_name(design.problem), f"{design.lower_bound:.4f}{_argument(design)}"
-    if design.problem.is_about_drive and design.multisine.has_repeated_frequencies:
-        figure, least = "peak", f"{design.peak_lower_bound:.6g}"  # the RMS depends on the phases, too
+    if is_bounded_by_peak(design):
+        figure, least = "peak", f"{design.peak_lower_bound:.6g}"
     first = f"No phases at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"With whatever phases and allowed amplitudes, the {figure} is at least {least}"

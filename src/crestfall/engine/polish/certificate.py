@@ -71,7 +71,7 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
     """Certificate of given phases, from nothing but the problem and the phases.
 
     Args:
-        problem: What is to be small: one drive, its amplitudes as they are, no frequency twice. With outputs all
+        problem: What is to be small: one drive, its amplitudes as they are. With outputs all
             heights are relative to their limits, and all gradients are by the free variables of the constraints.
         phases: ``(n,)`` phases [rad].
         within: Peaks within this relative distance of the highest count as candidates.
@@ -84,13 +84,13 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
     """
     stack = Stack.of(problem)
     free = stack.phase_map.nearest(problem.tones.require_phases(phases))
-    if stack.is_sparse:  # a scan takes long
+    if stack.follows_tops:  # a scan takes long
         scale = float(np.sum(np.abs(stack.signals[0].amplitudes)))
     else:
         scale = float(stack.peaks(stack.centred(free), within).heights.max())
     lift = stack.lift
     stack = stack.scaled(1.0 / scale)  # offsets are then counted in units of the peak, as phases are in radians
-    fine = 1.0 if stack.is_sparse else _SCAN
+    fine = 1.0 if stack.follows_tops else _SCAN
     peaks = stack.peaks(stack.centred(free, oversampling=fine), within, oversampling=fine)
     top = float(peaks.heights.max())
     rows = stack.slopes(peaks) / top

@@ -40,7 +40,7 @@ _ACCEPT, _TRUST = 0.05, 0.5
 _FIRST_SIGMA, _SMALLEST_SIGMA = 0.02, 1e-3
 _FINE = 4.0
 _ROUNDING = 1e-13
-_FALLS, _MOST_SCANS, _MOST_DRIFT = (1e-5,), 20, 0.05  # tops are followed until heights may have moved that far
+_FIRST_FALL, _MOST_SCANS, _MOST_DRIFT = 1e-5, 20, 0.05  # tops are followed until heights may have moved that far
 _FOLLOWED, _MOST_FOLLOWED, _COARSE = 0.2, 2000, 0.5  # relative height and number of the tops that are followed
 _FLAT = 1e-9
 _SILENT = 1e-9  # of the sum of all amplitudes, or of the peak at the start: tones of one frequency may cancel
@@ -121,7 +121,7 @@ def polish(
     """Lower the peak to a local minimax point; never return a higher peak than was given.
 
     Args:
-        problem: What is to be small: one drive, its amplitudes as they are, no frequency twice.
+        problem: What is to be small: one drive, its amplitudes as they are.
         variables: ``(m,)`` free variables of the constraints [rad], best from the p-norm path: without constraints the
             phases.
         max_iterations: Accepted steps.
@@ -138,18 +138,17 @@ def polish(
     """
     stack = Stack.of(problem)
     variables = stack.centred(np.array(variables, dtype=np.float64))
-    scale = float(stack.peaks(variables, _WINDOW, oversampling=_COARSE if stack.is_sparse else 1.0).heights.max())
+    scale = float(stack.peaks(variables, _WINDOW, oversampling=_COARSE if stack.follows_tops else 1.0).heights.max())
     if scale <= _SILENT * sum(float(np.sum(np.abs(one.amplitudes))) for one in stack.signals):
         found = variables[: stack.phase_map.n_free]
         return Polished(found, scale - stack.lift, 0.0, 0.0, 0, False, "the tones cancel")
-    search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False))
-    search.improved, search.least_fall = improved, least_fall
-    if stack.is_sparse:
-        reason = _run_with_scans(search, max_iterations, tolerance)
+    search = _Search(stack.scaled(1.0 / scale), variables, stop or (lambda: False), improved)
+    if stack.follows_tops:
+        reason = _run_with_scans(search, max_iterations, tolerance, least_fall)
     else:
-        reason = search.run(max_iterations, tolerance)
+        reason = search.run(max_iterations, tolerance, least_fall)
         if reason == "converged" and search.refine_scan():
-            reason = search.run(max_iterations, tolerance)
+            reason = search.run(max_iterations, tolerance, least_fall)
     point = search.best
     if reason != "time limit" and max(0.1 * point.residual, point.spread) <= 10 * tolerance:
         reason = "converged"  # as far as rounding lets it
@@ -164,18 +163,15 @@ def polish(
     )
 
 
-def _run_with_scans(search: _Search, max_iterations: int, tolerance: float) -> str:
-    """Steps that follow the known tops, and now and then a scan of the whole period for others; how they ended.
+def _run_with_scans(search: _Search, max_iterations: int, tolerance: float, wanted: float) -> str:
+    """Steps that follow the known tops, until a scan of the whole period finds no other as high; how they ended.
 
-    Tops that a scan has found stay known, so that the last scan finds nothing new (exchange). The best of what was
-    scanned is kept: between two scans a peak may stand where nobody looks.
+    The best of what was scanned is kept: between two scans a peak may stand where nobody looks.
     """
     reason, scanned = "", search.best
-    wanted = search.least_fall
-    for least_fall in (*(fall for fall in _FALLS if fall > wanted), wanted):
-        search.least_fall = least_fall
+    for least_fall in (_FIRST_FALL, wanted) if wanted < _FIRST_FALL else (wanted,):
         for _ in range(_MOST_SCANS):
-            reason = search.run(max_iterations, tolerance)
+            reason = search.run(max_iterations, tolerance, least_fall)
             if reason == "time limit":
                 break
             known = search.best.peak
@@ -261,34 +257,41 @@ class _Trial(NamedTuple):
 class _Search:
     """The iteration: current point, damping, best point so far."""
 
-    def __init__(self, stack: Stack, variables: FloatArray, deadline: Callable[[], bool]) -> None:
-        self._stack, self._deadline = stack, deadline
+    def __init__(
+        self,
+        stack: Stack,
+        variables: FloatArray,
+        deadline: Callable[[], bool],
+        improved: Callable[[FloatArray], object] | None,
+    ) -> None:
+        self._stack, self._deadline, self._improved = stack, deadline, improved
         self._oversampling = 1.0
         self._window = self._window_at_first = _WINDOW if stack.samples is None else _SAMPLE_WINDOW
         self._cell = 2 * np.pi / (stack.samples or stack.grid())
         self._sigma, self._extra = 0.0, np.zeros(0)
-        self.improved: Callable[[FloatArray], object] | None = None
-        self.least_fall = 0.0
         self._convex = False  # True once a step without damping has proved positive curvature: then this is no saddle
         self.iterations = 0
-        self.point = self.best = self._first_point(variables)
-        self._least_defect = self.point.defect
+        self._begin_at(self._first_point(variables))
 
-    def run(self, max_iterations: int, tolerance: float) -> str:
+    def _begin_at(self, point: Point) -> None:
+        self.point = self.best = point
+        self._least_defect = point.defect
+
+    def run(self, max_iterations: int, tolerance: float, least_fall: float) -> str:
         while True:
             stop = "converged" if self._is_stationary(tolerance) else ""
             if self.point.peak < _SILENT:
                 return "the tones cancel"
             if not stop and self.iterations >= max_iterations:
                 return "iteration limit"
-            stop = stop or self._advance()
+            stop = stop or self._advance(least_fall)
             if stop and (stop in _FOR_GOOD or self._convex or not self._escape()):
                 return stop
             self.iterations += 1
             if self.point.peak < self.best.peak or self._is_stationary(tolerance):
                 self.best = self.point
-                if self.improved is not None:
-                    self.improved(self.best.variables[: self._stack.phase_map.n_free])
+                if self._improved is not None:
+                    self._improved(self.best.variables[: self._stack.phase_map.n_free])
 
     def _is_stationary(self, tolerance: float) -> bool:
         level = self.point.peak <= self.best.peak + _ROUNDING
@@ -318,14 +321,12 @@ class _Search:
         again = self._first_point(self.best.variables)
         if again.peak <= self.best.peak * (1 + 1e-11):
             return False
-        self.point = self.best = again
-        self._least_defect = self.point.defect
+        self._begin_at(again)
         return True
 
     def scan(self, variables: FloatArray) -> Point:
         """Go to these variables and scan the whole period for tops to follow; the point with what was seen."""
-        self.point = self.best = self._first_point(variables)
-        self._least_defect = self.point.defect
+        self._begin_at(self._first_point(variables))
         return self.point
 
     def _peaks(self, variables: FloatArray, drift: float = inf) -> tuple[Peaks, FloatArray | None, float]:
@@ -335,7 +336,7 @@ class _Search:
             variables: ``(m,)``.
             drift: How far heights may have moved since the last scan.
         """
-        if not self._stack.is_sparse:
+        if not self._stack.follows_tops:
             return self._stack.peaks(variables, self._window, oversampling=self._oversampling), None, 0.0
         if drift > _MOST_DRIFT or self.point.tops is None:
             seen = self._stack.peaks(variables, _FOLLOWED, oversampling=_COARSE)
@@ -353,7 +354,7 @@ class _Search:
         slopes = self._stack.slopes(peaks)
         return Point(variables, peaks, first_multipliers(peaks, slopes), slopes, tops, drift)
 
-    def _advance(self) -> str:
+    def _advance(self, least_fall: float) -> str:
         """One accepted step; or the reason why there is none."""
         model = _Model(self._stack, self.point, self._extra, self._cell)
         corrected, fallback = False, None
@@ -366,7 +367,7 @@ class _Search:
                 self._raise_sigma()
                 continue
             self._convex = self._sigma == 0
-            if self.least_fall > 0.0 and promised < self.least_fall:
+            if least_fall > 0.0 and promised < least_fall:
                 return "little to gain" if fallback is None else self._move_to(fallback)
             trial = self._try(model, solution, promised)
             if fallback is not None:

@@ -155,16 +155,13 @@ class Signal:
         if len(flat):  # a flat top may be two tops closer together than the grid resolves: climb it from both sides
             sides = self.climb(phases, np.concatenate([flat - cell, flat + cell]), cell)
             peaks = Peaks.join(peaks, sides.pick(sides.curvature < 0))
-        peaks = peaks.pick(np.argsort(peaks.times))
-        gaps = np.diff(peaks.times, append=peaks.times[0] + 2 * np.pi)
-        return peaks.pick((gaps > _SAME * cell) & (peaks.heights >= (1.0 - window) * peaks.heights.max()))
+        peaks, once = _in_order(peaks, cell)
+        return peaks.pick(once & (peaks.heights >= (1.0 - window) * peaks.heights.max()))
 
     def follow(self, phases: FloatArray, times: NDArray[np.floating], cell: float) -> Peaks:
         """The tops near these times, each once."""
-        peaks = self.climb(phases, times, cell)
-        peaks = peaks.pick(np.argsort(peaks.times))
-        gaps = np.diff(peaks.times, append=peaks.times[0] + 2 * np.pi)
-        return peaks.pick(gaps > _SAME * cell)
+        peaks, once = _in_order(self.climb(phases, times, cell), cell)
+        return peaks.pick(once)
 
     def climb(self, phases: FloatArray, times: NDArray[np.floating], cell: float) -> Peaks:
         """Halley's method in time from ``times`` (within about one ``cell``) to the tops."""
@@ -226,3 +223,10 @@ class Signal:
         fine = np.exp(1j * np.multiply.outer(times, np.arange(block)))
         coarse = np.exp(1j * np.multiply.outer(times, low + block * np.arange(span // block + 1)))
         return coarse[:, (h - low) // block] * fine[:, (h - low) % block]
+
+
+def _in_order(peaks: Peaks, cell: float) -> tuple[Peaks, NDArray[np.bool_]]:
+    """The peaks of a period in order of time, and which of them to keep so that each stands there once."""
+    peaks = peaks.pick(np.argsort(peaks.times))
+    gaps = np.diff(peaks.times, append=peaks.times[0] + 2 * np.pi)
+    return peaks, gaps > _SAME * cell

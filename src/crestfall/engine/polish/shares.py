@@ -23,7 +23,7 @@ def tone_shares(problem: Problem, phases: FloatArray, certificate: Certificate) 
     """``(n,)`` shares of the tones in the peak, which sum to 1; meant for stationary designs.
 
     Args:
-        problem: What was to be small, no frequency twice.
+        problem: What was to be small.
         phases: ``(n,)`` phases [rad].
         certificate: That of these phases.
 

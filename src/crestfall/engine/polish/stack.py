@@ -153,7 +153,7 @@ class Stack:
         return found
 
     @property
-    def is_sparse(self) -> bool:
+    def follows_tops(self) -> bool:
         """Whether a scan of the period costs far more than to follow the tops that are known."""
         ordinary = self.samples is None and not self.is_range and self.shifts_in_time
         return ordinary and self.grid() * len(self.signals) > max(_LONG_SCAN, _SCAN_OF_A_TONE * len(self.numbers))
