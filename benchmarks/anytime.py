@@ -56,6 +56,7 @@ def problems() -> dict[str, cf.Multisine]:
     found["nine, one twice"] = harmonics([1, 2, 3, 4, 5, 6, 7, 8, 8])
     found["20 over 5 decades"] = cf.Multisine(np.round(np.geomspace(0.01, 1000.0, 20), 2))
     found["49 over 6 decades"] = cf.Multisine(np.round(np.geomspace(0.01, 10_000.0, 49), 2))
+    found["55 over 7 decades"] = cf.Multisine(np.unique(np.round(np.geomspace(0.01, 1e5, 57), 2)))
     found["20 on a 100 kHz carrier"] = cf.Multisine(1e5 + np.cumsum(np.arange(20.0)))
     found["complex, 1..64"] = harmonics(range(1, 65), complex=True)
     return found

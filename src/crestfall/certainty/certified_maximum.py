@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
+from crestfall.signal.high_samples import high_samples, is_long
 from crestfall.signal.synthesis import Synthesis, grid_size, summed
 
 _OVERSAMPLING = 8.0
@@ -91,27 +92,35 @@ def _candidate_cells(
 ) -> tuple[IntArray, FloatArray, float]:
     """Cells that may hold the maximum, their Taylor coefficients in ``s = (t - t_j) / r``, and the grid bound ``P``."""
     synthesis = Synthesis(degrees, n_samples, complex=False)
-    degree = int(degrees.max())
+    derivatives = _Derivatives(coefficients, degrees, synthesis, radius)
+    drop = cos(int(degrees.max()) * radius)
+    if is_long(coefficients.size, n_samples):
+        high = high_samples(coefficients, degrees, n_samples, ratio=drop)
+        if derivatives.few(high.indices):
+            taylor = np.stack(derivatives.by_sums(high.indices, range(TERMS)), axis=1)
+            return high.indices, _upright(taylor), (high.best + high.error) / drop
     first = synthesis.samples(coefficients)
     magnitudes = np.abs(first)
     best = float(magnitudes.max())
-    bound = best / cos(degree * radius)
+    bound = best / drop
     if bound == 0.0:
         return np.zeros(1, dtype=np.int64), np.zeros((1, TERMS)), 0.0
-    cells = np.flatnonzero(magnitudes >= best * cos(degree * radius))
-    derivatives = _Derivatives(coefficients, degrees, synthesis, radius)
+    cells = np.flatnonzero(magnitudes >= best * drop)
     columns = [first[cells]]
     if not derivatives.few(cells):
         columns += derivatives.by_fft(cells, range(1, _SCREEN_TERMS))
         reach = np.sum(np.abs(columns), axis=0)
-        reach += (degree * radius) ** _SCREEN_TERMS / factorial(_SCREEN_TERMS) * bound
+        reach += (int(degrees.max()) * radius) ** _SCREEN_TERMS / factorial(_SCREEN_TERMS) * bound
         keep = reach >= best
         cells, columns = cells[keep], [column[keep] for column in columns]
     orders = range(len(columns), TERMS)
     columns += derivatives.by_sums(cells, orders) if derivatives.few(cells) else derivatives.by_fft(cells, orders)
-    taylor = np.stack(columns, axis=1)
-    taylor *= np.where(taylor[:, :1] < 0, -1.0, 1.0)
-    return cells, taylor, bound
+    return cells, _upright(np.stack(columns, axis=1)), bound
+
+
+def _upright(taylor: FloatArray) -> FloatArray:
+    """The polynomials of ``|u|``, ``(m, TERMS)``: those below 0 turned over."""
+    return taylor * np.where(taylor[:, :1] < 0, -1.0, 1.0)
 
 
 class _Derivatives:

@@ -339,8 +339,7 @@ class _Search:
         if not self._stack.follows_tops:
             return self._stack.peaks(variables, self._window, oversampling=self._oversampling), None, 0.0
         if drift > _MOST_DRIFT or self.point.tops is None:
-            seen = self._stack.peaks(variables, _FOLLOWED, oversampling=_COARSE)
-            seen = seen.pick(np.sort(np.argsort(-seen.heights, kind="stable")[:_MOST_FOLLOWED]))
+            seen = self._stack.peaks(variables, _FOLLOWED, oversampling=_COARSE, most=_MOST_FOLLOWED)
             drift = 0.0
         else:
             seen = self._stack.follow(variables, self.point.tops)

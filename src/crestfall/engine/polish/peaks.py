@@ -23,6 +23,7 @@ from scipy import fft
 
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
+from crestfall.signal.high_samples import high_samples, is_long
 from crestfall.signal.synthesis import band_numbers
 
 _OVERSAMPLING = (
@@ -131,32 +132,53 @@ class Signal:
         above, below = peaks.heights[up].max(initial=0.0), peaks.heights[~up].max(initial=0.0)
         return replace(self, offset=centred.offset - 0.5 * float(above - below))
 
-    def peaks(self, phases: FloatArray, window: float = 0.1, *, oversampling: float = 1.0) -> Peaks:
-        """All peaks within ``window`` (relative) of the highest one."""
+    def peaks(
+        self, phases: FloatArray, window: float = 0.1, *, oversampling: float = 1.0, most: int | None = None
+    ) -> Peaks:
+        """All peaks within ``window`` (relative) of the highest one, or only the ``most`` highest of them."""
         if self.samples is not None:
             heights = self.heights(phases, self.samples)
             high = np.flatnonzero(heights >= (1.0 - window) * heights.max())
             return self.at(phases, high.astype(np.float64) * (2 * np.pi / self.samples))[0]
         n_samples = self.grid(oversampling)
-        m = self.heights(phases, n_samples)
         # between samples a peak can be higher than its sample: by 2 % at 16-fold oversampling
         margin = 0.01 + 1.05 * (1.0 - np.cos(np.pi / (_OVERSAMPLING * oversampling)))
-        high = np.flatnonzero(m >= (1.0 - window - margin) * m.max())
-        left, right = m[high - 1], m[(high + 1) % n_samples]
-        tops = (m[high] >= left) & (m[high] > right)
-        if not tops.any():  # a constant envelope has no strict maximum
-            tops[int(np.argmax(m[high]))] = True
-        high, left, right = high[tops], left[tops], right[tops]
-        bend = left - 2 * m[high] + right
+        tops, (left, middle, right) = self._sampled_tops(phases, n_samples, 1.0 - window - margin, most)
+        bend = left - 2 * middle + right
         offset = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, 1.0), 0.0)
         cell = 2 * np.pi / n_samples
-        peaks = self.climb(phases, (high + offset) * cell, cell)
+        kept = highest_of(middle - 0.25 * (left - right) * offset, most)
+        peaks = self.climb(phases, (tops + offset)[kept] * cell, cell)
         flat = peaks.times[peaks.curvature > -_FLAT * peaks.heights * self.degree**2]
         if len(flat):  # a flat top may be two tops closer together than the grid resolves: climb it from both sides
             sides = self.climb(phases, np.concatenate([flat - cell, flat + cell]), cell)
             peaks = Peaks.join(peaks, sides.pick(sides.curvature < 0))
         peaks, once = _in_order(peaks, cell)
         return peaks.pick(once & (peaks.heights >= (1.0 - window) * peaks.heights.max()))
+
+    def _sampled_tops(
+        self, phases: FloatArray, n_samples: int, ratio: float, most: int | None
+    ) -> tuple[IntArray, FloatArray]:
+        """Samples of at least ``ratio`` times the highest that are higher than their neighbours.
+
+        Returns:
+            ``(m,)`` numbers of the samples, and ``(3, m)`` heights: one before, there, and one behind.
+        """
+        if not self.is_complex and not self.offset and is_long(len(self.numbers), n_samples):
+            c = self.amplitudes * np.exp(1j * phases)
+            numbers = self.numbers.astype(np.int64)
+            found = high_samples(c, numbers, n_samples, ratio=ratio, one_sided=self.one_sided)
+            kept = _tops(found.indices, found.heights, n_samples)
+            tops = found.indices[kept]
+            if most is not None:  # a top is at most a few percent higher than its sample, so all that count stay
+                tops = tops[highest_of(found.heights[kept], 4 * most)]
+            times = np.add.outer([-1, 0, 1], tops).ravel() * (2 * np.pi / n_samples)
+            heights = (self._rotations(times) @ c).real.reshape(3, -1)
+            return tops, heights if self.one_sided else np.abs(heights)
+        m = self.heights(phases, n_samples)
+        high = np.flatnonzero(m >= ratio * m.max())
+        tops = high[_tops(high, m[high], n_samples)]
+        return tops, np.stack([m[tops - 1], m[tops], m[(tops + 1) % n_samples]])
 
     def follow(self, phases: FloatArray, times: NDArray[np.floating], cell: float) -> Peaks:
         """The tops near these times, each once."""
@@ -223,6 +245,23 @@ class Signal:
         fine = np.exp(1j * np.multiply.outer(times, np.arange(block)))
         coarse = np.exp(1j * np.multiply.outer(times, low + block * np.arange(span // block + 1)))
         return coarse[:, (h - low) // block] * fine[:, (h - low) % block]
+
+
+def _tops(high: IntArray, heights: FloatArray, n_samples: int) -> NDArray[np.bool_]:
+    """Which of the high samples are higher than their neighbours; a neighbour that is not among them is lower."""
+    before = np.where(np.roll(high, 1) == (high - 1) % n_samples, np.roll(heights, 1), -np.inf)
+    behind = np.where(np.roll(high, -1) == (high + 1) % n_samples, np.roll(heights, -1), -np.inf)
+    tops = (heights >= before) & (heights > behind)
+    if not tops.any():  # a constant envelope has no strict maximum
+        tops[int(np.argmax(heights))] = True
+    return tops
+
+
+def highest_of(heights: FloatArray, most: int | None) -> IntArray:
+    """Indices of the ``most`` highest, rising; of all without a number."""
+    if most is None or len(heights) <= most:
+        return np.arange(len(heights))
+    return np.sort(np.argsort(-heights, kind="stable")[:most])
 
 
 def _in_order(peaks: Peaks, cell: float) -> tuple[Peaks, NDArray[np.bool_]]:

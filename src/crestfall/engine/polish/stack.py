@@ -125,10 +125,12 @@ class Stack:
         found = [signal.centred(phases, oversampling=oversampling).offset for signal in self.signals]
         return np.append(free, found)
 
-    def peaks(self, variables: FloatArray, window: float, *, oversampling: float = 1.0) -> Peaks:
-        """All peaks of all signals within ``window`` (relative) of the highest one."""
-        phases = self.phases(variables)
-        found = [signal.peaks(phases, window, oversampling=oversampling) for signal in self._at_offsets(variables)]
+    def peaks(
+        self, variables: FloatArray, window: float, *, oversampling: float = 1.0, most: int | None = None
+    ) -> Peaks:
+        """All peaks of all signals within ``window`` (relative) of the highest one, or the ``most`` highest of each."""
+        phases, signals = self.phases(variables), self._at_offsets(variables)
+        found = [signal.peaks(phases, window, oversampling=oversampling, most=most) for signal in signals]
         if len(found) == 1:
             return found[0]
         together = found[0]

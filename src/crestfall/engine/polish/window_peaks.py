@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from crestfall.engine.polish.peaks import Peaks, Signal
+from crestfall.engine.polish.peaks import Peaks, Signal, highest_of
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import Window
@@ -72,8 +72,10 @@ class WindowSignal(Signal):
         )
         return np.asarray(values if self.is_complex else values + self.offset)
 
-    def peaks(self, phases: FloatArray, window: float = 0.1, *, oversampling: float = 1.0) -> Peaks:
-        """All peaks within ``window`` (relative) of the highest one, the ends included where they are peaks."""
+    def peaks(
+        self, phases: FloatArray, window: float = 0.1, *, oversampling: float = 1.0, most: int | None = None
+    ) -> Peaks:
+        """As for ``Signal``; the ends are included where they are peaks."""
         n_samples = self.grid(oversampling)
         cell = ANGLE / (n_samples // 2)
         m = self.heights(phases, n_samples)
@@ -89,7 +91,8 @@ class WindowSignal(Signal):
         found = found.pick(np.argsort(found.times, kind="stable"))
         gaps = np.diff(found.times, append=found.times[-1] + ANGLE)
         highest = float(found.heights.max())
-        return found.pick((gaps > _SAME * cell) & (found.heights >= highest - window * abs(highest)))
+        found = found.pick((gaps > _SAME * cell) & (found.heights >= highest - window * abs(highest)))
+        return found.pick(highest_of(found.heights, most))
 
     def _climbed(self, phases: FloatArray, angles: NDArray[np.floating], cell: float) -> Peaks:
         """The tops near these angles that lie within the window."""

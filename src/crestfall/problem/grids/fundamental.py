@@ -20,7 +20,7 @@ import numpy as np
 
 from crestfall.problem.arrays import FloatArray, IntArray
 
-MAX_HARMONIC = 2**22
+MAX_HARMONIC = 2**24
 """Largest harmonic number of a usable grid: a period is then at most some 10⁸ samples. What lies in a narrow band on a
 high carrier is computed at the carrier's distance, so only its width counts."""
 
