@@ -66,7 +66,7 @@ def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, toleranc
 
     Args:
         coefficients: ``(m,)`` complex ``c_k``, the largest of a magnitude near 1.
-        degrees: ``(m,)`` integers ``d_k >= 0``.
+        degrees: ``(m,)`` integers ``d_k``; below 0 they count as ``Re c e^{-idt} = Re \bar c e^{idt}``.
         tolerance: Relative gap between the best value found and the upper bound at which to stop.
 
     Example:
@@ -74,6 +74,7 @@ def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, toleranc
         >>> peak.low <= 2.0 <= peak.high, peak.high - peak.low < 1e-9
         (True, True)
     """
+    coefficients, degrees = np.where(degrees < 0, coefficients.conj(), coefficients), np.abs(degrees)
     degree = int(degrees.max())
     n_samples = grid_size(degree, _OVERSAMPLING)
     radius = pi / n_samples

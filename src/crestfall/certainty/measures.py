@@ -69,7 +69,7 @@ def true_peak_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
     if ms.is_narrow_band:
         return narrow_band_maximum(ms, phases, true_peak_maximum(ms.as_complex(), phases))
     if not ms.complex:
-        return _in_unit(certified_maximum(c, ms.harmonic_numbers), scale)
+        return in_unit(certified_maximum(c, ms.harmonic_numbers), scale)
     numbers = band_numbers(ms)
     power, degrees, rounding = _instantaneous_power(c, numbers)
     squared = certified_maximum(power, degrees)
@@ -77,13 +77,13 @@ def true_peak_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
     value = min(max(sqrt(max(squared.value, 0.0)), low), high)
     # The envelope may repeat several times in one period of the signal; its angle counts the first of them.
     repeats = int(np.ptp(ms.harmonic_numbers)) // max(int(numbers.max()), 1)
-    return _in_unit(Maximum(value, low, high, squared.angle / max(repeats, 1)), scale)
+    return in_unit(Maximum(value, low, high, squared.angle / max(repeats, 1)), scale)
 
 
 _UP, _DOWN = 1.0 + 4.0 * float(np.finfo(np.float64).eps), 1.0 - 4.0 * float(np.finfo(np.float64).eps)
 
 
-def _in_unit(maximum: Maximum, scale: float) -> Maximum:
+def in_unit(maximum: Maximum, scale: float) -> Maximum:
     """A maximum times a power of two; only results next to zero round, and they round outwards."""
     value, low, high = (scale * number for number in maximum[:3])
     if low / scale > maximum.low:

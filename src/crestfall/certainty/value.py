@@ -7,10 +7,18 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from crestfall.certainty.bounds import bernstein_szego, lower_bound, montgomery_vaughan, peak_lower_bound
+from crestfall.certainty.bounds import (
+    bernstein_szego,
+    components_lower_bound,
+    lower_bound,
+    montgomery_vaughan,
+    peak_lower_bound,
+)
 from crestfall.certainty.certified_maximum import Maximum
+from crestfall.certainty.components import components_maximum
 from crestfall.certainty.measures import sampled, true_peak_maximum, true_top_maximum
 from crestfall.certainty.window_maximum import window_maximum
+from crestfall.problem.amplitudes.freedom import relative_squares
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
@@ -20,6 +28,11 @@ from crestfall.problem.times import Window
 def peak_maximum(ms: Multisine, phases: FloatArray, window: Window | None = None) -> Maximum:
     """Certified largest ``|x|`` (complex: ``|z|``) over continuous time: a period, or a window."""
     return true_peak_maximum(ms, phases) if window is None else window_maximum(ms, window, phases)
+
+
+def drive_maximum(problem: Problem, ms: Multisine, phases: FloatArray) -> Maximum:
+    """Certified peak over continuous time, as the problem counts it: of ``I`` and ``Q``, or of the magnitude."""
+    return (components_maximum if problem.is_about_components else peak_maximum)(ms, phases, problem.window)
 
 
 def top_maximum(ms: Multisine, phases: FloatArray, window: Window | None = None) -> Maximum:
@@ -47,14 +60,21 @@ def measured(problem: Problem, signal: OutputSignal, phases: FloatArray) -> tupl
         top, bottom = (top_maximum(ms, own_phases + shift, problem.window) for shift in (0.0, np.pi))
         value, low, high = (0.5 * (top[k] + bottom[k]) for k in range(3))
         return value, low, high
-    maximum = (top_maximum if problem.measure == "one-sided" else peak_maximum)(ms, own_phases, problem.window)
+    maximum = _MAXIMA.get(problem.measure, peak_maximum)(ms, own_phases, problem.window)
     return maximum.value, maximum.low, maximum.high
+
+
+_MAXIMA = {"one-sided": top_maximum, "components": components_maximum}
+_TWO_SIDED = ("peak", "envelope", "components")
+"""Measures that are 0 for silence only."""
 
 
 def measure_of_samples(measure: str, samples: NDArray[np.inexact]) -> float:
     """The measure of given samples ``(N,)``."""
     if measure == "range":
         return 0.5 * float(np.ptp(samples.real))
+    if measure == "components":
+        return max(float(np.max(np.abs(samples.real))), float(np.max(np.abs(samples.imag))))
     return float(np.max(samples.real if measure == "one-sided" else np.abs(samples)))
 
 
@@ -93,26 +113,28 @@ def value_bound(problem: Problem, tones: Multisine) -> float:
 
 
 def _bound_with_free_amplitudes(problem: Problem, tones: Multisine) -> float:
-    """The same where amplitudes may be chosen: Bernstein–Szegő (complex: Parseval) for the least of them."""
+    """The same where amplitudes may be chosen: Bernstein–Szegő (magnitudes: Parseval) for the least of them."""
     freedom = problem.freedom
-    if freedom is None or problem.measure not in ("peak", "envelope") or not problem.is_over_period:
+    if freedom is None or problem.measure not in _TWO_SIDED or not problem.is_over_period:
         return 0.0
-    magnitudes = problem.measured_tones(tones).complex
+    components = problem.is_about_components
+    magnitudes = problem.measured_tones(tones).complex and not components
     if problem.responses is None:
-        return 1.0 if magnitudes else freedom.lower_bound(tones)
-    slopes = 0.0 if magnitudes else (tones.frequencies / float(np.max(tones.frequencies))) ** 2
+        return 1.0 if magnitudes else freedom.lower_bound(tones, components=components)
+    slopes = 0.0 if magnitudes else relative_squares(tones)
     least = max(freedom.least_mean_square(np.abs(response) ** 2 * (1.0 + slopes)) for response in problem.responses)
-    return problem.nominal_rms(problem.measured_tones(problem.tones)) * sqrt(least) * (1.0 - 1e-12)
+    half = sqrt(0.5) if components else 1.0  # of the sum of both parts
+    return problem.nominal_rms(problem.measured_tones(problem.tones)) * half * sqrt(least) * (1.0 - 1e-12)
 
 
 def _measure_bound(problem: Problem, ms: Multisine) -> float:
     """A lower bound of the measure of a signal, in its own unit."""
     if problem.window is not None:
-        return montgomery_vaughan(ms, problem.window) if problem.measure in ("peak", "envelope") else 0.0
-    rms = ms.nominal_rms
+        return true_peak_bound(problem, ms) if problem.measure in _TWO_SIDED else 0.0
+    rms = ms.nominal_rms * (sqrt(0.5) * (1.0 - 1e-15) if problem.is_about_components else 1.0)
     if ms.has_repeated_frequencies:
-        exact = problem.measure in ("peak", "envelope") and problem.samples is None
-        return peak_lower_bound(ms) if exact else 0.0
+        exact = problem.measure in _TWO_SIDED and problem.samples is None
+        return true_peak_bound(problem, ms) if exact else 0.0
     if problem.samples is not None:
         # Enough samples have the tones' mean square; half of a range, less its middle, is no smaller than the RMS.
         band = int(np.ptp(ms.harmonic_numbers)) + 1 if ms.complex else 2 * int(np.max(ms.harmonic_numbers)) + 1
@@ -122,4 +144,18 @@ def _measure_bound(problem: Problem, ms: Multisine) -> float:
     if problem.measure == "one-sided":  # (max - x)(x - min) has a mean of at least 0, and so has x
         scale = ms.amplitude_scale
         return rms / (float(np.sum(ms.amplitudes / scale)) * scale) * rms
-    return lower_bound(ms) * rms
+    return components_lower_bound(ms) if problem.is_about_components else lower_bound(ms) * rms
+
+
+def true_peak_bound(problem: Problem, ms: Multisine) -> float:
+    """Peak over a period or a window that no phases can beat, in the unit of the amplitudes: of ``I`` and ``Q``, or of
+    the magnitude.
+
+    Args:
+        problem: For its window, and whether ``I`` and ``Q`` count.
+        ms: The tones.
+    """
+    if problem.window is not None:
+        least = montgomery_vaughan(ms, problem.window)
+        return least * sqrt(0.5) * (1.0 - 1e-15) if problem.is_about_components else least
+    return components_lower_bound(ms) if problem.is_about_components else peak_lower_bound(ms)

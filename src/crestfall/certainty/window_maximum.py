@@ -30,7 +30,9 @@ _SCREEN_TERMS = 3
 _TOLERANCE = 1e-13
 
 
-def window_maximum(ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_sided: bool = False) -> Maximum:
+def window_maximum(
+    ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_sided: bool = False, turn: complex = 1.0
+) -> Maximum:
     """Largest ``|x|`` (complex: ``|z|``) within the window, between two certified numbers.
 
     Args:
@@ -38,6 +40,7 @@ def window_maximum(ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_
         window: The window.
         phases: ``(n,)`` phases [rad] at time 0.
         one_sided: Largest ``x`` of real tones instead of largest ``|x|``; it may be below 0.
+        turn: What the phasors are multiplied by: 1, −1, or ±i.
 
     Returns:
         The maximum; its ``angle`` is the phase of the window, 0 at its start and 2π at its end.
@@ -48,7 +51,7 @@ def window_maximum(ms: Multisine, window: Window, phases: npt.ArrayLike, *, one_
         >>> round(peak.value, 9), peak.high - peak.low < 1e-9, peak.angle
         (0.809016994, True, 0.0)
     """
-    d = middle_coefficients(ms, window, ms.require_phases(phases))
+    d = turn * middle_coefficients(ms, window, ms.require_phases(phases))
     scale = float(ms.amplitudes.max())
     # |x + s| for a shift s above any peak is largest where x is.
     shift = float(np.sum(np.abs(d))) / scale if one_sided else 0.0

@@ -69,7 +69,8 @@ def design(
         int | None, typer.Option(help="Only this many points of one period count, both ends included.")
     ] = None,
     measure: Annotated[
-        str | None, typer.Option(help="What is lowered: peak, range, one-sided or envelope (default: the file's).")
+        str | None,
+        typer.Option(help="What is lowered: peak, range, one-sided, envelope, components (default: the file's)."),
     ] = None,
     target: Annotated[
         float | None, typer.Option(help="Stop as soon as what is minimised (the crest factor, …) is at most this.")

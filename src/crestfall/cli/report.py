@@ -15,7 +15,13 @@ from crestfall.design.explain.proven import cancels, is_bounded_by_peak
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
 
-_MEASURES = {"peak": "sample peak", "range": "half of the range", "one-sided": "maximum", "envelope": "envelope"}
+_MEASURES = {
+    "peak": "sample peak",
+    "range": "half of the range",
+    "one-sided": "maximum",
+    "envelope": "envelope",
+    "components": "sample peak",
+}
 _ALIKE = 1e-6
 
 
@@ -111,6 +117,7 @@ def _height(design: Design) -> list[tuple[str, str]]:
     low, high = design.peak_interval
     window = design.problem.window is not None
     where = ", within the window" if window else ""
+    where += ", the larger of I and Q" if design.problem.is_about_components else ""
     rows = [("peak", f"{design.peak:.9g}   certified between {low:.12g} and {high:.12g}{where}")]
     if isnan(design.crest_factor):
         return [*rows, ("crest factor", "none: the tones cancel")]
@@ -122,7 +129,8 @@ def _height(design: Design) -> list[tuple[str, str]]:
 def _figure(design: Design) -> list[tuple[str, str]]:
     """What was minimised, and what no phases can beat."""
     problem, rows = design.problem, []
-    if not problem.outputs and problem.channels is None and (problem.measure != "peak" or problem.samples is not None):
+    is_peak = problem.measure in ("peak", "components") and problem.samples is None
+    if not problem.outputs and problem.channels is None and not is_peak:
         over = "" if problem.samples is None else f"   over {problem.samples} samples a period"
         rows.append((_MEASURES[problem.measure], f"{design.worst.value:.9g}{over}"))
     if not problem.is_about_drive:

@@ -7,6 +7,7 @@ import sys
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from crestfall.cli.braille import Canvas
 from crestfall.design.channel_figures import drive_of
@@ -43,17 +44,20 @@ def width_of_picture() -> int:
 
 
 def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
-    """The signal, or the magnitude of a complex one, between its peaks: lines of ``width`` characters behind a scale.
+    """The signal, the magnitude of a complex one, or its ``I`` and ``Q`` where these count, between its peaks.
+
+    Lines of ``width`` characters behind a scale.
 
     Each column spans what the signal does in its part of the period or window, so that no peak is lost between columns;
     dashes mark the certified peak. Of several inputs the worst is drawn.
     """
     name, one = drive_of(design)
     ms, window, columns = one.multisine, one.problem.window, 2 * width
-    low, high = _extremes(_samples(one), columns)
-    top, bottom = one.peak, 0.0 if ms.complex else -one.peak
+    magnitude = ms.complex and not one.problem.is_about_components
+    top, bottom = one.peak, 0.0 if magnitude else -one.peak
     canvas = Canvas(width, ROWS)
-    if top > bottom:
+    for samples in _samples(one) if top > bottom else []:
+        low, high = _extremes(samples, columns)
         for column in range(columns):
             canvas.span(column, *(_dot(value, bottom, top, canvas.height) for value in (low[column], high[column])))
     for column in range(0, columns, _DASH):
@@ -61,14 +65,15 @@ def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
         canvas.span(column, 0, 0)
     labels = [""] * ROWS
     labels[0], labels[-1] = f"{top:.4g}", f"{bottom:.4g}"
-    if not ms.complex:
+    if not magnitude:
         labels[ROWS // 2 - 1] = "0"
     lines = [f"{label:>{_LABEL}} {dots}" for label, dots in zip(labels, canvas.lines(), strict=True)]
     times = "one period" if window is None else "the window"
-    what = f"magnitude over {times}" if ms.complex else times
+    what = f"{'magnitude' if magnitude else 'I and Q'} over {times}" if ms.complex else times
     if design.problem.channels is not None:
         what = f"{name}: {what}"
-    start, end = (0.0, ms.period / _repeats(ms)) if window is None else (window.start, window.end)
+    period = ms.period / (_repeats(ms) if magnitude else 1)
+    start, end = (0.0, period) if window is None else (window.start, window.end)
     left, right = f"{start:.4g}", f"{end:.4g} s"
     middle = width - len(left) - len(right)
     return [*lines, f"{'':{_LABEL}} {left}{_fitted(what, middle):^{middle}}{right}"]
@@ -78,21 +83,29 @@ def _fitted(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
-def _samples(design: Design) -> FloatArray:
-    """Samples of one period, both ends included, or of its magnitude, which repeats when that of the envelope does."""
-    ms, window = design.multisine, design.problem.window
+def _samples(design: Design) -> list[FloatArray]:
+    """Samples of one period, both ends included, or of its magnitude, which repeats when that of the envelope does.
+
+    Two curves where ``I`` and ``Q`` count.
+    """
+    ms, window, components = design.multisine, design.problem.window, design.problem.is_about_components
+
+    def curves(samples: npt.NDArray[np.inexact]) -> list[FloatArray]:
+        if components:
+            return [samples.real, samples.imag]
+        return [np.abs(samples) if ms.complex else samples.real]
+
     if window is not None:
         most = max(_MOST_PRODUCTS // ms.n, 32 * COLUMNS)
-        count = int(np.clip(_OVERSAMPLING * cycles(ms, window), 32 * COLUMNS, min(most, _MOST_SAMPLES))) + 1
-        samples = samples_from(ms, design.phases, window.start, (count - 1) / window.duration, count)
-        return np.abs(samples) if ms.complex else samples
-    numbers = band_numbers(ms)
+        fastest = cycles(ms.real_part() if components else ms, window)
+        count = int(np.clip(_OVERSAMPLING * fastest, 32 * COLUMNS, min(most, _MOST_SAMPLES))) + 1
+        return curves(samples_from(ms, design.phases, window.start, (count - 1) / window.duration, count))
+    numbers = ms.harmonic_numbers if components else band_numbers(ms)
     size = max(grid_size(int(np.abs(numbers).max()), _OVERSAMPLING), 32 * COLUMNS)
     if size > _MOST_SAMPLES:  # an odd number of samples falls on ever other parts of a fast tone's period
         size = odd_grid_size(_MOST_SAMPLES)
     samples = Synthesis(numbers, size, complex=ms.complex).samples(ms.coefficients(design.phases))
-    closed = np.append(samples, samples[0])
-    return np.abs(closed) if ms.complex else closed
+    return curves(np.append(samples, samples[0]))
 
 
 def _repeats(ms: Multisine) -> int:

@@ -39,8 +39,8 @@ class AmplitudeReport:
     changes_db: FloatArray
 
     @classmethod
-    def of(cls, freedom: AmplitudeFreedom, ms: Multisine, peak: float) -> AmplitudeReport:
-        """Measure tones ``ms`` that came out with this peak."""
+    def of(cls, freedom: AmplitudeFreedom, ms: Multisine, peak: float, *, components: bool = False) -> AmplitudeReport:
+        """Measure tones ``ms`` that came out with this peak: of ``I`` and ``Q`` where these count as ``components``."""
         scale = ms.amplitude_scale
         powers = (ms.amplitudes / scale) ** 2 * (1.0 if ms.complex else 0.5)
         wanted, extra = float(powers[freedom.wanted].sum()), float(powers[~freedom.wanted].sum())
@@ -50,6 +50,6 @@ class AmplitudeReport:
             extra_rms=scale * sqrt(extra),
             extra_power_share=extra / (wanted + extra),
             crest_factor=peak / (scale * sqrt(wanted)),
-            lower_bound=freedom.lower_bound(ms),
+            lower_bound=freedom.lower_bound(ms, components=components),
             changes_db=20.0 * np.log10(ms.amplitudes[freedom.wanted] / middle),
         )

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.certainty.bounds import montgomery_vaughan, peak_lower_bound
 from crestfall.certainty.measures import decibels, relative_peak_factor, true_peak_maximum
-from crestfall.certainty.value import value_bound
+from crestfall.certainty.value import true_peak_bound, value_bound
 from crestfall.design.amplitude_report import AmplitudeReport
 from crestfall.design.channel_figures import coefficients_of, orthogonality_of
 from crestfall.design.provenance import Provenance
@@ -23,7 +22,7 @@ from crestfall.engine.polish import Certificate, certify
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.problem import Problem
+from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import MAX_SAMPLES
 from crestfall.signal.waveform import require_nyquist, waveform
 from crestfall.signal.window_signal import samples_from
@@ -160,14 +159,17 @@ class Design:
             return max((one._drive for row in self.channels for one in row), key=lambda report: report.peak)
         if not problem.outputs and problem.measure != "envelope":
             return self.signals[0]  # certified once
-        plain = Problem(self.multisine, over=problem.over)
+        measure: Measure = "components" if problem.is_about_components else "peak"
+        plain = Problem(self.multisine, over=problem.over, measure=measure)
         return SignalReport("drive", None, 0, None, plain, plain.signals()[0], self.phases)
 
     @property
     def peak(self) -> float:
         """True peak of the drive over continuous time, in the unit of the amplitudes: over the period, or the window.
 
-        Of several inputs the highest.
+        Of several inputs the highest. With the measure ``"components"`` it is that of the larger of ``I`` and ``Q``,
+        here and in all that is made of it: the crest factor is over the RMS of ``z = I + iQ``, and ``peak=`` scales
+        samples to what a pair of converters takes.
         """
         return self._drive.peak
 
@@ -235,9 +237,7 @@ class Design:
         """Peak of the drive that no phases can beat, in the unit of the amplitudes; of several inputs the highest."""
         if self.problem.channels is not None:
             return max(row[0].peak_lower_bound for row in self.channels)
-        window = self.problem.window
-        least = peak_lower_bound(self.multisine) if window is None else montgomery_vaughan(self.multisine, window)
-        return max(least, self.proven_peak_bound or 0.0)
+        return max(true_peak_bound(self.problem, self.multisine), self.proven_peak_bound or 0.0)
 
     @property
     def gap(self) -> float:
@@ -310,7 +310,8 @@ class Design:
         """
         if self.problem.freedom is None:
             raise ValueError("the design has no free amplitudes to report; give tolerance_db or extra to the problem")
-        return AmplitudeReport.of(self.problem.freedom, self.multisine, self.peak)
+        components = self.problem.is_about_components
+        return AmplitudeReport.of(self.problem.freedom, self.multisine, self.peak, components=components)
 
     @property
     def largest_drive(self) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crestfall.certainty.certified_maximum import Maximum
 from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, true_range
-from crestfall.certainty.value import measured, peak_maximum, top_maximum
+from crestfall.certainty.value import drive_maximum, measured, top_maximum
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.division import default_limit
 from crestfall.problem.multisine import Multisine
@@ -39,7 +39,7 @@ class SignalReport:
 
     @cached_property
     def _maximum(self) -> Maximum:
-        return peak_maximum(self._signal.tones, self._own_phases, self._problem.window)
+        return drive_maximum(self._problem, self._signal.tones, self._own_phases)
 
     @cached_property
     def _own_phases(self) -> FloatArray:
@@ -47,7 +47,10 @@ class SignalReport:
 
     @property
     def peak(self) -> float:
-        """True peak over continuous time, in the period or the window, in the unit of the signal."""
+        """True peak over continuous time, in the period or the window, in the unit of the signal.
+
+        With the measure ``"components"`` that of the larger of ``I`` and ``Q``.
+        """
         return self._maximum.value
 
     @property
@@ -91,7 +94,7 @@ class SignalReport:
 
     @cached_property
     def _measured(self) -> tuple[float, float, float]:
-        if self._problem.measure == "peak" and self._problem.samples is None:
+        if self._problem.measure in ("peak", "components") and self._problem.samples is None:
             return self._maximum[:3]
         return measured(self._problem, self._signal, self._phases)
 

@@ -55,13 +55,13 @@ class CompiledProblem:
         self.phase_map = problem.phase_map
         self.freedom = problem.freedom
         self.is_complex = problem.is_about_magnitudes
-        self._signal = ms.as_complex() if self.is_complex else ms
+        self._signal = problem.computed_tones
         # Relative amplitudes: the p-norms then square nothing that is out of range.
         self._amplitudes = backend.reals(ms.amplitudes / ms.amplitude_scale)
         self._device_freedom = None if self.freedom is None else self.freedom.on(backend)
         as_it_is = backend.is_numpy or self.phase_map.is_identity
         self._device_map = self.phase_map if as_it_is else DevicePhaseMap.of(self.phase_map, backend)
-        responses = problem.responses
+        responses = problem.rows
         self._response_scale = 1.0 if responses is None else float(np.max(np.abs(responses)))
         self._responses = None if responses is None else backend.complexes(responses / self._response_scale)
         self._kept: dict[int, LinearMap] = {}
@@ -200,7 +200,7 @@ class CompiledProblem:
 
     @property
     def signals(self) -> int:
-        """Signals that are computed side by side: the drive, or its outputs."""
+        """Signals that are computed side by side: the drive, or its outputs; ``I`` and ``Q`` are two."""
         return 1 if self._responses is None else int(self._responses.shape[0])
 
     def sampled_values(self, variables: Array) -> Array:

@@ -11,7 +11,7 @@
     # tolerance_db = 0.5        # amplitudes may move by this much: one for all, or a list
 
     [goal]
-    measure = "peak"            # "range", "one-sided", "envelope"
+    measure = "peak"            # "range", "one-sided", "envelope", "components"
     # sample_rate_hz = 48000.0  # the samples count, not continuous time; or samples = 480, of one period
     # window_s = [0.0, 0.1]     # only this stretch counts; frequencies_hz then need no common period
     # alphabet = 4              # phases 2π m / 4 only: 2 is binary, 4 QPSK
@@ -61,7 +61,7 @@ from msgspec import Meta, Struct
 
 from crestfall.files.conversion import Finite, Positive
 
-Word = Literal["peak", "range", "one-sided", "envelope"]
+Word = Literal["peak", "range", "one-sided", "envelope", "components"]
 Harmonics = Annotated[str | list[int], Meta(description="write '1:31' or a list of numbers")]
 Limit = Annotated[float, Meta(gt=0.0, le=1.7976931348623157e308, description="a limit must be above 0 and finite")]
 Index = Annotated[int, Meta(ge=0, le=2**31)]

@@ -12,7 +12,9 @@ WINDOW = "a window"
 SAMPLES = "samples that count"
 OUTPUTS = "outputs"
 RANGE = "a range or one-sided measure"
+COMPONENTS = "the measure of I and Q"
 COMPLEX = "complex tones"
+REAL = "real tones"
 NARROW_BAND = "a narrow band on a high carrier"
 REPEATED = "a frequency that occurs twice"
 FREE_AMPLITUDES = "a tolerance or extra tones"
@@ -58,6 +60,8 @@ EXCLUSIONS = (
     Exclusion(PUBLISHED_METHOD, NARROW_BAND, "they need samples of the whole period; give them ms.as_complex()"),
     Exclusion(RANGE, COMPLEX, "a complex signal has no minimum and maximum"),
     Exclusion(RANGE, NARROW_BAND, "between two crests of the carrier it is that of the envelope; use 'envelope'"),
+    Exclusion(COMPONENTS, REAL, "only complex tones have I and Q; say that they are complex, or use 'peak'"),
+    Exclusion(COMPONENTS, NARROW_BAND, "far from zero the carrier takes both up to the envelope; use 'peak'"),
     Exclusion(FREE_AMPLITUDES, SHAPES, "mirrored and delayed waveforms keep their amplitudes"),
     Exclusion(FREE_AMPLITUDES, OWN_PHASES, "each set of phases would choose other amplitudes for the same tones"),
     Exclusion(FREE_AMPLITUDES, REPEATED, "two tones of one frequency have no amplitudes of their own"),

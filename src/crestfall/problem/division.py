@@ -244,11 +244,11 @@ def _shared(problem: Problem, channels: Orthogonal, inputs: tuple[int, ...]) -> 
                 limits.append(limit)
                 names.append(f"{name}, experiment {experiment + 1}")
     shares = np.stack(rows) * problem.tones.amplitudes / np.array(limits)[:, None]
-    any_rotation, any_sign = problem.is_about_magnitudes, problem.measure != "one-sided"
-    keep = _binding(shares, any_rotation=any_rotation, any_sign=any_sign)
+    rotations = _rotations_of(problem)
+    keep = _binding(shares, rotations)
     plain = replace(problem, multisine=ms, channels=None, outputs=())
     alone, first = rows[keep[0]], rows[keep[0]][0]
-    same_angle = any_rotation or (abs(first.imag) <= _SAME * abs(first) and (any_sign or first.real > 0.0))
+    same_angle = _changes_nothing(first, rotations)
     if len(keep) == 1 and not problem.outputs and same_angle and np.max(np.abs(alone - first)) <= _SAME * abs(first):
         # The drive itself, at some level.
         return plain, abs(first) * default_limit(problem.multisine, problem) / limits[keep[0]]
@@ -276,21 +276,39 @@ def _responses_of(problem: Problem, i: int, own: Multisine) -> list[tuple[Comple
     return found or [(itself, default_limit(own, problem), name)]
 
 
-def _binding(rows: ComplexArray, *, any_rotation: bool, any_sign: bool) -> list[int]:
+def _rotations_of(problem: Problem) -> int | None:
+    """How many common rotations of all phases, equally spaced, change nothing; ``None`` for all of them.
+
+    All for the magnitude of complex signals, four for the larger of ``I`` and ``Q``, a sign for real ones.
+    """
+    if problem.is_about_magnitudes:
+        return None
+    if problem.is_about_components:
+        return 4
+    return 1 if problem.measure == "one-sided" else 2
+
+
+def _changes_nothing(ratio: complex, rotations: int | None) -> bool:
+    """Whether the angle of a ratio is one of the rotations."""
+    if rotations is None:
+        return True
+    place = rotations * np.angle(ratio) / (2.0 * np.pi)
+    return bool(abs(place - np.rint(place)) <= _SAME)
+
+
+def _binding(rows: ComplexArray, rotations: int | None) -> list[int]:
     """Rows ``(q, n)`` that no other row covers, the largest first.
 
     Args:
         rows: Coefficients over limits.
-        any_rotation: Whether a common rotation of all phases changes nothing, as for the magnitude of complex signals.
-        any_sign: Whether a sign changes nothing.
+        rotations: How many common rotations change nothing (see ``_rotations_of``).
     """
     kept: list[int] = []
     for row in np.argsort(-np.max(np.abs(rows), axis=1), kind="stable"):
         for other in kept:
             ratio = np.vdot(rows[other], rows[row]) / np.vdot(rows[other], rows[other])
             copies = np.linalg.norm(rows[row] - ratio * rows[other]) <= _SAME * np.linalg.norm(rows[row])
-            real = abs(ratio.imag) <= _SAME * abs(ratio) and (any_sign or ratio.real > 0.0)
-            if copies and abs(ratio) <= 1.0 + _SAME and (any_rotation or real):
+            if copies and abs(ratio) <= 1.0 + _SAME and _changes_nothing(ratio, rotations):
                 break
         else:
             kept.append(int(row))

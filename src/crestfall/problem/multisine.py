@@ -283,7 +283,7 @@ class Multisine:
     @property
     def is_above_samples(self) -> bool:
         """Whether the carrier is so high that samples of a whole period are out of reach."""
-        return self._grid is not None and not self.complex and int(np.max(self._grid[1])) > MAX_HARMONIC
+        return self._grid is not None and not self.complex and int(np.max(np.abs(self._grid[1]))) > MAX_HARMONIC
 
     @property
     def has_one_frequency(self) -> bool:
@@ -323,6 +323,13 @@ class Multisine:
     def as_complex(self) -> Multisine:
         """The same tones as complex baseband: for real tones the analytic signal, whose magnitude is the envelope."""
         return rebuild(self.frequencies, self._grid, self.amplitudes, True, self.initial_phases)
+
+    def real_part(self) -> Multisine:
+        """What computes the real part of complex tones: real tones of the same frequencies, whatever their sign.
+
+        Problems have real tones above 0 Hz only.
+        """
+        return rebuild(self.frequencies, self._grid, self.amplitudes, False, self.initial_phases)
 
     def pick(self, tones: npt.ArrayLike) -> Multisine:
         """Some of the tones, by their indices; their period may be shorter.

@@ -14,14 +14,14 @@ import numpy.typing as npt
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_freedom
 from crestfall.problem.arguments import items, require_flag
-from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import InputSignal, Output
 from crestfall.problem.times import Period, Samples, Times, Window
 
-Measure = Literal["peak", "range", "one-sided", "envelope"]
+Measure = Literal["peak", "range", "one-sided", "envelope", "components"]
 MEASURES: tuple[str, ...] = get_args(Measure)
 
 
@@ -58,8 +58,9 @@ class Problem:
         outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest measure of
             any, relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``). None:
             the drive, relative to its RMS.
-        measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``, and
-            ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones.
+        measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``,
+            ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones, and
+            ``"components"`` the larger peak of the two parts ``I + iQ`` of complex tones, ``max(|I|, |Q|)``.
         phases: Which phases are allowed: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``, ``Alphabet``, or
             objects of your own with ``relations``.
         tolerance_db: How far each amplitude may move in either direction [dB]: ``(n,)``, or one number for all. The
@@ -114,6 +115,7 @@ class Problem:
         tones = self.tones
         if isinstance(self.over, Window):
             self.over.require_fit(tones)
+            self.over.require_fit(self.computed_tones)
         else:
             _ = tones.fundamental
         if isinstance(self.over, Samples):
@@ -240,13 +242,28 @@ class Problem:
         return tones.as_complex() if self.measure == "envelope" else tones
 
     @property
+    def is_about_components(self) -> bool:
+        """Whether the two parts ``I`` and ``Q`` of complex samples count, each by itself."""
+        return self.measure == "components"
+
+    @property
     def is_about_magnitudes(self) -> bool:
         """Whether the magnitudes of complex samples are what is lowered.
 
         The peak of real tones in a narrow band is that of their envelope, but for a part that the carrier decides.
         """
         narrow = self.tones.is_narrow_band and self.measure == "peak" and self.is_over_period
-        return self.measured_tones(self.tones).complex or narrow
+        return (self.measured_tones(self.tones).complex and not self.is_about_components) or narrow
+
+    @property
+    def computed_tones(self) -> Multisine:
+        """The tones as samples are made of them: complex where magnitudes count, else the real part of any.
+
+        ``Q`` is the real part of ``−i z``, a linear response as any other: see ``rows``.
+        """
+        if self.is_about_magnitudes:
+            return self.tones.as_complex()
+        return self.tones.real_part() if self.is_about_components else self.tones
 
     @property
     def is_about_drive(self) -> bool:
@@ -268,13 +285,16 @@ class Problem:
     def abilities(self) -> set[str]:
         """What is asked for, in the words of the table of exclusions."""
         ms, kinds = self.tones, self.phases
+        above_samples = ms.real_part().is_above_samples if self.is_about_components else ms.is_above_samples
         found = {
             pairs.WINDOW: isinstance(self.over, Window),
             pairs.SAMPLES: isinstance(self.over, Samples),
             pairs.OUTPUTS: any(not isinstance(output, InputSignal) for output in self.outputs),
             pairs.RANGE: self.measure in ("range", "one-sided"),
+            pairs.COMPONENTS: self.is_about_components,
             pairs.COMPLEX: ms.complex,
-            pairs.NARROW_BAND: ms.is_above_samples,
+            pairs.REAL: not ms.complex,
+            pairs.NARROW_BAND: above_samples,
             pairs.REPEATED: ms.has_repeated_frequencies,
             pairs.FREE_AMPLITUDES: self.freedom is not None,
             pairs.CONSTRAINTS: bool(self.constraints),
@@ -317,6 +337,21 @@ class Problem:
             return None
         return np.stack([np.asarray(output.response) / output.limit for output in self.outputs])
 
+    @cached_property
+    def rows(self) -> ComplexArray | None:
+        """``(rows, n)`` responses over limits of all that is computed side by side; ``None`` for the drive alone.
+
+        One row for each signal; ``I`` and ``Q`` of a signal are two, one after the other.
+        """
+        if not self.is_about_components:
+            return self.responses
+        each = np.ones((1, self.tones.n)) if self.responses is None else self.responses
+        return np.stack([each, -1j * each], axis=1).reshape(-1, self.tones.n)
+
+    def signal_of_rows(self, rows: IntArray) -> IntArray:
+        """Numbers of the signals that some of the ``rows`` belong to."""
+        return rows // 2 if self.is_about_components else rows
+
     @property
     def figure(self) -> str:
         """Name of the figure of merit: what is minimised, as a number without unit (see ``figure_of``)."""
@@ -327,6 +362,7 @@ class Problem:
             "range": "relative peak factor",
             "one-sided": "maximum over RMS",
             "envelope": "envelope's peak over RMS",
+            "components": "peak of I and Q over RMS",
         }[self.measure]
         if self.freedom is not None:
             name += ", RMS of the wanted tones"
@@ -381,6 +417,7 @@ class Problem:
 
 _WORDS = {
     pairs.RANGE: "measure 'range' or 'one-sided'",
+    pairs.COMPONENTS: "measure 'components'",
     pairs.FREE_AMPLITUDES: "tolerance_db or extra",
     pairs.WINDOW: "a window",
 }

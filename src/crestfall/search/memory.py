@@ -140,6 +140,6 @@ def _certificate(problem: CompiledProblem) -> float:
     certified through their envelope, whatever is minimised.
     """
     ms = problem.ms
-    tones = ms.as_complex() if ms.is_narrow_band else ms
+    tones = ms.as_complex() if ms.is_narrow_band else problem.problem.computed_tones
     band = problem.band if problem.problem.window is not None else int(abs(band_numbers(tones)).max())
     return 8.0 * band * 8.0 * 8 + 6 * 16.0 * ms.n + (3 * 16.0 * band if tones.complex else 0.0)

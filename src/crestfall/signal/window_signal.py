@@ -30,7 +30,7 @@ def cycles(ms: Multisine, window: Window) -> float:
         >>> cycles(Multisine([10.0, 20.0]), Window(0.0, 0.05))
         1.0
     """
-    band = float(np.ptp(ms.frequencies)) if ms.complex else float(ms.frequencies.max())
+    band = float(np.ptp(ms.frequencies)) if ms.complex else float(np.abs(ms.frequencies).max())
     return band * window.duration
 
 

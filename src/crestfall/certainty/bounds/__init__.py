@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crestfall.certainty.bounds.bernstein_szego import bernstein_szego
+from crestfall.certainty.bounds.components import in_phase_tones
 from crestfall.certainty.bounds.fejer_pair import fejer_pair
 from crestfall.certainty.bounds.montgomery_vaughan import montgomery_vaughan
 from crestfall.certainty.bounds.quartic import quartic
@@ -16,7 +17,16 @@ from crestfall.certainty.bounds.square_spectrum import MOST_TONES, square_spectr
 from crestfall.certainty.bounds.triangle import triangle
 from crestfall.problem.multisine import Multisine
 
-__all__ = ["Bound", "bernstein_szego", "lower_bound", "montgomery_vaughan", "peak_lower_bound", "strongest_bound"]
+__all__ = [
+    "Bound",
+    "bernstein_szego",
+    "components_lower_bound",
+    "lower_bound",
+    "montgomery_vaughan",
+    "peak_lower_bound",
+    "strongest_bound",
+    "strongest_components_bound",
+]
 
 _ROUNDING = 1e-12
 
@@ -88,3 +98,40 @@ def peak_lower_bound(ms: Multisine) -> float:
     if ms.complex:
         return scale * sqrt(float(np.sum(squares)))
     return scale * sqrt(float(np.sum(squares * (1.0 + relative**2))) / 2.0)
+
+
+def strongest_components_bound(ms: Multisine) -> Bound:
+    r"""The larger peak of ``I`` and ``Q`` over the RMS of ``z = I + iQ`` that no phases can beat.
+
+    It is at least :math:`1/\sqrt2` times any bound of ``|z|``, and times that of two real signals (see
+    ``crestfall.certainty.bounds.components``). For complex tones of distinct frequencies.
+
+    Example:
+        >>> bound = strongest_components_bound(Multisine.harmonics(range(-30, 30), complex=True))
+        >>> round(bound.crest_factor, 4), bound.name
+        (0.8166, 'Bernstein–Szegő')
+    """
+    in_phase = in_phase_tones(ms)
+    bounds = [strongest_bound(ms)]
+    if in_phase is not None:
+        bounds.append(strongest_bound(in_phase))
+    elif np.any(ms.frequencies):
+        bounds.append(Bound(bernstein_szego(ms), "Bernstein–Szegő"))
+        if ms.n <= MOST_TONES:
+            bounds.append(Bound(triangle(ms) * (1.0 - _ROUNDING), "triangle"))
+    best = max(bounds, key=lambda bound: bound.crest_factor)
+    return Bound(best.crest_factor * sqrt(0.5) * (1.0 - 1e-15), best.name)
+
+
+def components_lower_bound(ms: Multisine) -> float:
+    """Larger peak of ``I`` and ``Q``, in the unit of the amplitudes, that no phases of complex tones can beat.
+
+    Example:
+        >>> round(components_lower_bound(Multisine([0.0], [2.0], complex=True)), 9)  # both parts √2
+        1.414213562
+    """
+    if not ms.has_repeated_frequencies:
+        return ms.nominal_rms * strongest_components_bound(ms).crest_factor
+    least, relative = least_magnitudes(ms)
+    scale = ms.amplitude_scale
+    return scale * sqrt(float(np.sum((least / scale) ** 2 * (1.0 + relative**2))) / 2.0)

@@ -15,6 +15,7 @@ from crestfall.design.explain.proven import cancels
 from crestfall.design.signal_report import SignalReport
 from crestfall.engine.polish import Certificate
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.problem import Problem
 
 _LISTED = 6
 _MOST_CHANGES = 1000
@@ -146,15 +147,20 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
         ]
     lines.append("Those that count most, each with its multiplier (its weight in that balance; all add up to 1):")
     names = [output.name for output in evidence.part.problem.outputs]
-    magnitudes = design.problem.measured_tones(design.multisine).complex
     for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
         where = f" of {names[certificate.outputs[i]]}" if names else ""
-        side = "" if magnitudes else _side(certificate.signs[i])
+        side = _side(design.problem, certificate.signs[i])
         lines.append(f"  at {certificate.times[i]:.6g} s{where}{side}, multiplier {certificate.multipliers[i]:.4f}")
     return [*lines, *_tones(evidence.part.problem.tones.frequencies, evidence.shares)]
 
 
-def _side(sign: complex) -> str:
+def _side(problem: Problem, sign: complex) -> str:
+    """On which side a peak is, and of which part of a complex signal; a magnitude has one side only."""
+    if problem.is_about_components:
+        part, sign = ("I", sign) if abs(sign.real) > 0.5 else ("Q", sign / 1j)
+        return f", a {'maximum' if sign.real > 0 else 'minimum'} of {part}"
+    if problem.measured_tones(problem.tones).complex:
+        return ""
     return ", a maximum" if sign.real > 0 else ", a minimum"
 
 

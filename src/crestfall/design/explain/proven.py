@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crestfall.certainty.bounds import strongest_bound
+from crestfall.certainty.bounds import strongest_bound, strongest_components_bound
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.figure import short_name
@@ -13,7 +13,13 @@ OPTIMAL = 1.05e-3
 
 _EQUAL = 1e-8
 _ROUNDING = 1e-10
-_LOWERED = {"peak": "peak", "range": "range", "one-sided": "maximum", "envelope": "peak of the envelope"}
+_LOWERED = {
+    "peak": "peak",
+    "range": "range",
+    "one-sided": "maximum",
+    "envelope": "peak of the envelope",
+    "components": "larger peak of I and Q",
+}
 
 
 def what_is_proven(evidence: Evidence) -> list[str]:
@@ -46,7 +52,8 @@ def _peaks(design: Design) -> list[str]:
             f"The peak of every signal is certified over continuous time, to {widest:.0e} of its height.",
         ]
     where = "over continuous time" if design.problem.window is None else "within the window"
-    return [f"The peak {where} lies between {low:.12g} and {high:.12g}, whatever happens between samples."]
+    peak = "larger peak of I and Q" if design.problem.is_about_components else "peak"
+    return [f"The {peak} {where} lies between {low:.12g} and {high:.12g}, whatever happens between samples."]
 
 
 def _bound(design: Design) -> list[str]:
@@ -74,7 +81,7 @@ def _bound(design: Design) -> list[str]:
 
 def _why_no_bound(design: Design) -> str:
     problem = design.problem
-    if problem.window is not None and problem.measure in ("peak", "envelope"):
+    if problem.window is not None and problem.measure in ("peak", "envelope", "components"):
         return "No bound above 0 is known: the window is too short to tell the tones apart."
     if problem.is_about_drive:
         return "No bound above 0 is known for these tones: they might cancel."
@@ -90,9 +97,10 @@ def _argument(design: Design) -> str:
         return ""
     if problem.window is not None:
         return " (Montgomery and Vaughan)"
-    if problem.measure == "peak" and problem.samples is None:
-        return f" ({strongest_bound(design.multisine).name})"
-    return ""
+    if problem.samples is not None or design.multisine.has_repeated_frequencies:
+        return ""
+    strongest = {"peak": strongest_bound, "components": strongest_components_bound}.get(problem.measure)
+    return "" if strongest is None else f" ({strongest(design.multisine).name})"
 
 
 def _stationarity(evidence: Evidence) -> list[str]:

@@ -6,11 +6,11 @@ from math import isnan, sqrt
 
 import numpy as np
 
-from crestfall.certainty.measures import crest_factor
 from crestfall.design.design import Design
 from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
+from crestfall.problem.problem import Problem
 from crestfall.signal.energy_spread import largest_energy_share
 
 _SWEEP = 0.25
@@ -98,11 +98,15 @@ def _height(design: Design) -> str:
         return f"The highest peak is {design.peak:.6g}, the largest crest factor {design.crest_factor:.4f}."
     times = f"{design.crest_factor:.4f} times its rms ({design.papr_db:.2f} dB)"
     if design.problem.window is not None:
-        return f"Its peak there is {design.peak:.6g}, {times}."
+        peak = "The larger peak of I and Q" if design.problem.is_about_components else "Its peak"
+        return f"{peak} there is {design.peak:.6g}, {times}."
     one = "a single complex tone has 1" if ms.complex else f"a single sine has {sqrt(2):.4f}"
-    formula = crest_factor(ms, schroeder(ms))
+    components = design.problem.is_about_components
+    asked = Problem(ms, measure="components" if components else "peak")
+    formula = Design.of(asked, schroeder(ms), status="").crest_factor
     known = "" if isnan(formula) else f", Schroeder's phases for these tones {formula:.4f}"
-    return f"Its peak is {design.peak:.6g}, {times}; {one}{known}."
+    peak = "The larger peak of I and Q" if components else "Its peak"
+    return f"{peak} is {design.peak:.6g}, {times}; {one}{known}."
 
 
 def _figure(design: Design) -> list[str]:

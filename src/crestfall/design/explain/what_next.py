@@ -81,7 +81,7 @@ def _times(design: Design) -> list[str]:
             [] if design.lower_bound > 0.0 else ["A longer window gives a bound that says how much there is to gain."]
         )
         return [*longer, "If the signal repeats, a period suits it better: snap the tones to a raster."]
-    plain = problem.measure == "peak" and not problem.outputs and problem.channels is None
+    plain = problem.measure in ("peak", "components") and not problem.outputs and problem.channels is None
     if plain and problem.samples is not None and design.peak > design.worst.value * (1.0 + _BETTER):
         over = design.peak / design.worst.value - 1.0
         return [

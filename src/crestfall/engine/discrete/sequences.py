@@ -97,7 +97,7 @@ class Sequences:
         self.phase_map = problem.phase_map
         self.n = self.phase_map.n_free
         self.is_complex = problem.is_about_magnitudes
-        self.signals = max(1, len(problem.outputs))
+        self.signals = 1 if problem.rows is None else len(problem.rows)
         symbols = np.exp(2j * np.pi * np.arange(asked) / asked)
         self._cosines, self._sines = np.round(symbols.real, 16), np.round(symbols.imag, 16)
         self._has_sines = bool(self._sines.any())
@@ -136,13 +136,16 @@ class Sequences:
     @property
     def first_symbols(self) -> int:
         """Values of the first symbol that are enough: a common rotation of all phases maps the others to these."""
-        magnitudes = self.problem.measured_tones(self.tones).complex
+        components = self.problem.is_about_components
+        magnitudes = self.problem.measured_tones(self.tones).complex and not components
         slopes, variables = self.phase_map.slopes, self.phase_map.variables
         if np.any(slopes == 0.0):  # a rotation would move the held tones, too
             return self.levels
         one_way = np.abs(np.bincount(variables, slopes)) == np.bincount(variables)
         if magnitudes and np.all(one_way):
             return 1
+        if components and self.levels % 4 == 0 and np.all(one_way):  # by a right angle: I for Q
+            return self.levels // 4
         # Rotation by π changes the sign, with mirrored phases, too; only a one-sided maximum depends on it.
         even = self.levels % 2 == 0 and self.problem.measure != "one-sided"
         return self.levels // 2 if even else self.levels
@@ -283,7 +286,7 @@ class Sequences:
             samples: Overwritten.
             unit: About the largest magnitude; what samples are divided by, so that no power of them is out of range.
         """
-        if self.problem.measure in ("peak", "envelope"):
+        if self.problem.measure in ("peak", "envelope", "components"):
             squares = self._squares(samples)
             squares /= unit * unit
             power = squares * squares
@@ -316,16 +319,14 @@ class Sequences:
         problem, tones = self.problem, self.tones
         steps = np.rint(self.phase_map.offsets * self.levels / (2.0 * np.pi)).astype(np.int64) % self.levels
         rotations = self._cosines[steps] + 1j * self._sines[steps]
-        if problem.responses is None:
-            rms = problem.nominal_rms(problem.measured_tones(tones))
-            factors = (tones.amplitudes / rms * rotations)[None]
-        else:
-            factors = tones.amplitudes * problem.responses / problem.loudness(tones) * rotations
+        rows = np.ones((1, tones.n)) if problem.rows is None else problem.rows
+        level = problem.loudness(tones) if problem.outputs else problem.nominal_rms(problem.measured_tones(tones))
+        factors = tones.amplitudes * rows / level * rotations
         return np.asarray(factors[:, self._order], dtype=np.complex128)
 
     @cached_property
     def _carriers(self) -> Carriers:
-        ms = self.tones.as_complex() if self.is_complex else self.tones
+        ms = self.problem.computed_tones
         if self.problem.window is not None:
             return _in_window(ms, self.problem.window)
         n, counted = self.tones.n, self.problem.samples

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from crestfall.engine.polish.curvature import free_curvature
+from crestfall.engine.polish.peaks import Peaks
 from crestfall.engine.polish.stack import APART, Stack, signal_of
 from crestfall.engine.polish.window_peaks import ANGLE
-from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.problem import Problem
 
 _SCAN = 4.0
@@ -35,7 +36,8 @@ class Certificate:
         peak: The highest peak, in the unit of the amplitudes; for a range half of it, for one side its maximum.
         times: When the active peaks occur [s], within the first period (of the envelope, for complex signals).
         heights: How high they are; for a range above or below the middle.
-        signs: Their signs ±1, or directions ``z/|z|`` for complex signals.
+        signs: Their signs ±1, or directions ``z/|z|`` for complex signals; ±1 for ``I`` and ±i for ``Q``, where these
+            count.
         outputs: Number of the problem's output that each belongs to; 0 for the drive.
         multipliers: ``λ``.
         residual: Least ``‖Σ λ_i ∇|x(t_i)|‖₂ / peak`` over all ``λ``, gradients by the phases in radians (and by the
@@ -103,14 +105,21 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
         peak=scale * top - lift,
         times=_seconds(problem, peaks.times % APART),
         heights=scale * peaks.heights - lift,
-        signs=peaks.signs,
-        outputs=signal_of(peaks.times),
+        signs=_directions(problem, peaks),
+        outputs=problem.signal_of_rows(signal_of(peaks.times)),
         multipliers=multipliers,
         residual=float(np.linalg.norm(multipliers @ rows[active])),
         spread=1.0 - float(peaks.heights.min()) / top,
         free_directions=len(curvatures),
         least_curvature=float(curvatures[0]) if len(curvatures) else inf,
     )
+
+
+def _directions(problem: Problem, peaks: Peaks) -> ComplexArray:
+    """Directions of the peaks in the plane of ``z``: those of ``Q``, the second row of each signal, along ``i``."""
+    if not problem.is_about_components:
+        return peaks.signs
+    return np.where(signal_of(peaks.times) % 2 == 1, 1j * peaks.signs, peaks.signs)
 
 
 def _seconds(problem: Problem, angles: FloatArray) -> FloatArray:

@@ -111,9 +111,9 @@ class Signal:
             analytic = fft.ifft(spectrum, norm="forward")
             return np.asarray(analytic if self.is_complex else analytic.real + self.offset)
         half = np.zeros(n_samples // 2 + 1, complex)
-        np.add.at(
-            half, self.numbers.astype(np.int64), np.where(self.numbers == 0, coefficients.real, 0.5 * coefficients)
-        )
+        halves = np.where(self.numbers == 0, coefficients.real, 0.5 * coefficients)
+        numbers = self.numbers.astype(np.int64)
+        np.add.at(half, np.abs(numbers), np.where(numbers < 0, halves.conj(), halves))
         return np.asarray(fft.irfft(half, n_samples, norm="forward") + self.offset)
 
     def heights(self, phases: FloatArray, n_samples: int) -> FloatArray:

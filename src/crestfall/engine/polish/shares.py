@@ -45,7 +45,9 @@ def tone_shares(problem: Problem, phases: FloatArray, certificate: Certificate) 
     angles = 2.0 * np.pi * (turns - np.rint(turns)) + phases
     tones = factors[certificate.outputs] * ms.amplitudes * np.exp(1j * angles)
     totals = tones.sum(axis=1)
-    if problem.measured_tones(ms).complex:
+    if problem.is_about_components:
+        directions = certificate.signs
+    elif problem.measured_tones(ms).complex:
         # The certificate's own directions are those of the envelope, which the carrier turns.
         directions = totals / np.abs(totals)
     else:

@@ -53,8 +53,7 @@ class Stack:
     @classmethod
     def of(cls, problem: Problem) -> Stack:
         """What the problem says must be small, each signal relative to its limit; amplitudes as they are."""
-        ms = problem.tones
-        tones = ms.as_complex() if problem.is_about_magnitudes else ms
+        ms, tones = problem.tones, problem.computed_tones
         one_sided, lift = problem.measure == "one-sided", 0.0
         if problem.window is None:
             plain = Signal.of(tones, problem.samples, one_sided=one_sided)
@@ -64,8 +63,8 @@ class Stack:
                 lift = float(np.sum(ms.amplitudes))
                 plain = replace(plain, offset=lift)
         signals: tuple[Signal, ...] = (plain,)
-        if problem.responses is not None:
-            signals = tuple(replace(plain, amplitudes=plain.amplitudes * response) for response in problem.responses)
+        if problem.rows is not None:
+            signals = tuple(replace(plain, amplitudes=plain.amplitudes * row) for row in problem.rows)
         return cls(signals, problem.phase_map, problem.measure == "range", lift)
 
     def scaled(self, factor: float) -> Stack:

@@ -126,7 +126,7 @@ class AmplitudeFreedom:
             for count in range(order.size + 1)
         )
 
-    def lower_bound(self, ms: Multisine) -> float:
+    def lower_bound(self, ms: Multisine, *, components: bool = False) -> float:
         r"""Peak over the RMS of the wanted tones that no phases and no allowed amplitudes can beat.
 
         Bernstein–Szegő for all tones gives ``peak² ≥ ½ Σ a_k² (1 + (f_k/K)²)`` with the highest frequency ``K``, extra
@@ -135,12 +135,22 @@ class AmplitudeFreedom:
         .. math:: \frac{\text{peak}^2}{\text{rms}^2} \ge 1 + \min_a \frac{\sum a_k^2 (f_k/K)^2}{\sum a_k^2}
                   \qquad\text{over the wanted tones.}
 
-        Complex signals: Parseval, 1.
+        Complex signals: Parseval, 1; the larger of ``I`` and ``Q``: the same as for real ones, times ``1/√2``.
+
+        Args:
+            ms: The tones.
+            components: Whether ``I`` and ``Q`` of a complex signal count, each by itself.
         """
-        if ms.complex:
+        if ms.complex and not components:
             return 1.0
-        squares = (ms.frequencies / float(np.max(ms.frequencies))) ** 2
-        return sqrt(1.0 + self.least_mean_square(squares)) * (1.0 - 1e-12)
+        half = sqrt(0.5) if components else 1.0
+        return half * sqrt(1.0 + self.least_mean_square(relative_squares(ms))) * (1.0 - 1e-12)
+
+
+def relative_squares(ms: Multisine) -> FloatArray:
+    """``(n,)`` squares of the frequencies over the highest one's; 0 where all are 0."""
+    highest = float(np.max(np.abs(ms.frequencies)))
+    return np.asarray((ms.frequencies / (highest or 1.0)) ** 2)
 
 
 def with_freedom(
