@@ -61,7 +61,9 @@ class Case:
         worst = []
         for response, limit in [(out.response, out.limit) for out in self.outputs] or [(1.0, rms)]:
             z = (coefficients * response) @ waves / limit
-            if ms.complex or self.measure == "envelope":
+            if self.measure == "components":
+                worst.append(np.maximum(np.max(np.abs(z.real), axis=-1), np.max(np.abs(z.imag), axis=-1)))
+            elif ms.complex or self.measure == "envelope":
                 worst.append(np.max(np.abs(z), axis=-1))
             elif self.measure == "range":
                 worst.append(0.5 * np.ptp(z.real, axis=-1))
@@ -93,6 +95,13 @@ CASES = {
     "window": Case(4, over=cf.Window(0.013, 0.04)),
     "window, off raster": Case(2, (1, 2.1, 3.3, 5.7, 8.01), over=cf.Window(-0.3, 0.07)),
     "window, complex": Case(3, complex=True, over=cf.Window(1.0, 0.03)),
+    "components, 2": Case(2, (-3, -1, 0, 1, 4), complex=True, measure="components"),
+    "components, 3": Case(3, (-3, -1, 0, 1, 4), complex=True, measure="components"),
+    "components, 4": Case(4, (-3, -1, 0, 1, 4), complex=True, measure="components"),
+    "components, 6": Case(6, (1, 2, 3, 5, 8), complex=True, measure="components"),
+    "components of outputs": Case(4, complex=True, outputs=OUTPUTS, measure="components"),
+    "components, samples": Case(4, complex=True, over=cf.Samples(11), measure="components"),
+    "components, window": Case(4, complex=True, over=cf.Window(1.0, 0.03), measure="components"),
     "outputs": Case(4, outputs=OUTPUTS),
     "range of outputs": Case(2, outputs=OUTPUTS, measure="range"),
     "one-sided outputs": Case(2, outputs=OUTPUTS, measure="one-sided"),
@@ -112,6 +121,9 @@ CASES = {
         allowed=lambda w: (w[:, 4] == 1) & (w[:, 0] == 0),
     ),
     "mirrored": Case(4, (-2, -1, 0, 1, 2), complex=True, allowed=is_mirrored(4), **MIRRORED),
+    "mirrored, components": Case(
+        4, (-2, -1, 0, 1, 2), complex=True, measure="components", allowed=is_mirrored(4), **MIRRORED
+    ),
     "mirrored, range": Case(5, (3, 4, 5, 6, 7), measure="range", allowed=is_mirrored(5), **MIRRORED),
 }
 every_kind = pytest.mark.parametrize("name", sorted(CASES))

@@ -101,7 +101,7 @@ def problems(draw):
             ms,
             over=draw(over),
             outputs=draw(st.lists(st.builds(cf.Output, response, sizes, words, channel), max_size=2)),
-            measure=draw(st.sampled_from(["peak", "range", "one-sided", "envelope"])),
+            measure=draw(st.sampled_from(["peak", "range", "one-sided", "envelope", "components"])),
             phases=draw(st.lists(constraints(ms.n), max_size=2)),
             tolerance_db=draw(st.none() | st.floats(0, 3) | lists(st.floats(0, 3), ms.n)),
             extra=extra,

@@ -22,6 +22,7 @@ MEASURE_TITLES = {
     "range": "Range (max − min)",
     "one-sided": "Highest value",
     "envelope": "Peak of the envelope",
+    "components": "Larger peak of I and Q",
 }
 OWN = "A problem of your own"
 PROBLEM_FILE = "Problem file (.toml)"

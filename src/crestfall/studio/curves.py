@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from crestfall.certainty.measures import sampled
 from crestfall.design.channel_figures import drive_of
 from crestfall.design.design import Design
 from crestfall.files.pictures.curve import as_drawn, oscillations
 from crestfall.files.pictures.style import readable_unit
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import Window
 from crestfall.signal.synthesis import grid_size
@@ -33,6 +34,7 @@ class Wave:
         times: ``(m,)`` times in ``unit`` from the start of the period or window.
         values: ``(m,)`` values: samples, or where there are more than can be shown, lowest and highest of each column
             in turn.
+        quadrature: The same of ``Q`` where ``I`` and ``Q`` count, at times of its own; else ``None``.
         unit: Unit of the times.
         duration: The period or the window in that unit.
         stretch: What the times are, for the label of their axis.
@@ -43,6 +45,7 @@ class Wave:
 
     times: FloatArray
     values: FloatArray
+    quadrature: tuple[FloatArray, FloatArray] | None
     unit: str
     duration: float
     stretch: str
@@ -68,40 +71,47 @@ def wave_of(design: Design) -> Wave:
         >>> wave.unit, wave.duration, bool(abs(wave.values.max() - wave.peak) < 0.01)
         ('ms', 100.0, True)
     """
-    ms, window = design.multisine, design.problem.window
+    ms, window, components = design.multisine, design.problem.window, design.problem.is_about_components
     drawn = as_drawn(ms)
     if window is None:
         seconds, stretch = ms.period, "one period"
-        count = _count(grid_size(oscillations(ms), _OVERSAMPLING))
+        count = _count(grid_size(oscillations(ms.real_part() if components else ms), _OVERSAMPLING))
         samples = sampled(drawn, design.phases, count)
         samples = np.append(samples, samples[0])
         places = np.linspace(0.0, 1.0, count + 1)
     else:
         seconds, stretch = window.duration, "from the start of the window"
-        samples = _window_samples(drawn, window, design.phases)
+        c = ms.coefficients(design.phases)
+        if components:
+            in_phase, quadrature = (_window_samples(ms.real_part(), window, c * turn) for turn in (1.0, -1j))
+            samples = in_phase + 1j * quadrature
+        else:
+            samples = _window_samples(drawn, window, c)
         places = (np.arange(samples.size) + 0.5) / samples.size
-    values: FloatArray = np.abs(samples) if drawn.complex else np.asarray(samples, dtype=np.float64)
     factor, unit = readable_unit(seconds, "s")
-    times = places * seconds * factor
-    if values.size > 2 * _COLUMNS:
-        times, values = _thinned(times, values)
-    return Wave(times, values, unit, seconds * factor, stretch, design.peak, design.peak_lower_bound, drawn.complex)
+    magnitude = drawn.complex and not components
+    times, values = _thinned(places * seconds * factor, np.abs(samples) if magnitude else samples.real)
+    second = _thinned(places * seconds * factor, samples.imag) if components else None
+    limits = design.peak, design.peak_lower_bound
+    return Wave(times, values, second, unit, seconds * factor, stretch, *limits, magnitude)
 
 
 def _count(samples: int) -> int:
     return int(np.clip(samples, _LEAST_SAMPLES, _MOST_SAMPLES))
 
 
-def _window_samples(ms: Multisine, window: Window, phases: FloatArray) -> FloatArray:
-    """Samples in the middle of equal cells of the window."""
+def _window_samples(ms: Multisine, window: Window, coefficients: ComplexArray) -> npt.NDArray[np.inexact]:
+    """Samples in the middle of equal cells of the window; of complex tones as if they lay around 0 Hz."""
     count = min(_count(grid(ms, window, _OVERSAMPLING)) | 1, _MOST_SAMPLES - 1)
     turns = turns_to_middle(ms, window)
     synthesis = WindowSynthesis(offsets(ms), window.duration, count, complex=ms.complex, turns=turns)
-    return np.asarray(synthesis.samples(ms.coefficients(phases)))
+    return np.asarray(synthesis.samples(coefficients))
 
 
 def _thinned(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest value of each column, in the order in which they come."""
+    """Lowest and highest value of each column, in the order in which they come; all where these are not many more."""
+    if values.size <= 2 * _COLUMNS:
+        return times, values
     edges = np.linspace(0, values.size, _COLUMNS, endpoint=False).astype(np.intp)
     parts = np.split(np.arange(values.size), edges[1:])
     chosen = np.concatenate([np.sort([part[np.argmin(values[part])], part[np.argmax(values[part])]]) for part in parts])

@@ -135,7 +135,7 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
         kinds = [str(table.get("kind")) for table in data.get("constraints", []) if isinstance(table, dict)]
         found.append("phases: " + ", ".join(kinds))
     if problem.measure != "peak":
-        found.append(f"lowers the {problem.measure}")
+        found.append(f"lowers the {'larger of I and Q' if problem.is_about_components else problem.measure}")
     if isinstance(problem.over, Samples):
         found.append("samples count, not what is between them")
     if problem.alphabet is not None:

@@ -61,10 +61,15 @@ class WaveFigure(_Figure):
 
     def __init__(self, height: int) -> None:
         super().__init__(height, "time", "signal", x_range=Range1d(0, 1), y_range=Range1d(-1, 1))
-        self._now, self._before = (ColumnDataSource({"t": [], "x": []}) for _ in range(2))
+        self._now, self._quadrature, self._before = (ColumnDataSource({"t": [], "x": []}) for _ in range(3))
         before = self.model.line("t", "x", source=self._before, line_width=1.2)
         now = self.model.line("t", "x", source=self._now, line_width=1.6)
-        self._coloured += [(before.glyph, "line_color", "before"), (now.glyph, "line_color", "signal")]
+        quadrature = self.model.line("t", "x", source=self._quadrature, line_width=1.6)
+        self._coloured += [
+            (before.glyph, "line_color", "before"),
+            (now.glyph, "line_color", "signal"),
+            (quadrature.glyph, "line_color", "quadrature"),
+        ]
         self._spans: dict[str, list[Span]] = {}
         for role, dash in (("peak", "solid"), ("bound", "dashed")):
             spans = [Span(dimension="width", line_width=1.4, line_dash=dash, location=0.0) for _ in range(2)]
@@ -76,17 +81,29 @@ class WaveFigure(_Figure):
 
     def show(self, wave: Wave, before: Wave | None, top: float | None = None) -> None:
         """Draw a waveform, over the one that it came from; ``top`` is the height that must fit in."""
+        none = {"t": np.zeros(0), "x": np.zeros(0)}
         self._now.data = {"t": wave.times, "x": wave.values}
-        self._before.data = {"t": [], "x": []} if before is None else {"t": before.times, "x": before.values}
+        self._quadrature.data = none if wave.quadrature is None else dict(zip("tx", wave.quadrature, strict=True))
+        self._before.data = none if before is None else _one_line(before)
         highest = 1.06 * max(wave.peak, wave.bound, 0.0 if before is None else before.peak, top or 0.0, 1e-300)
         self.model.x_range.update(start=0.0, end=wave.duration)
         self.model.y_range.update(start=0.0 if wave.is_envelope else -highest, end=highest)
         self.model.xaxis.axis_label = f"time ({wave.unit}), {wave.stretch}"
-        self.model.yaxis.axis_label = "envelope" if wave.is_envelope else "signal"
+        both = "I and Q" if wave.quadrature is not None else "signal"
+        self.model.yaxis.axis_label = "envelope" if wave.is_envelope else both
         for role, height in (("peak", wave.peak), ("bound", wave.bound)):
             upper, lower = self._spans[role]
             upper.location, lower.location = height, -height
             upper.visible, lower.visible = height > 0.0, height > 0.0 and not wave.is_envelope
+
+
+def _one_line(wave: Wave) -> dict[str, Any]:
+    """The curve of a wave; ``I`` and ``Q`` one after the other, with a gap between them."""
+    if wave.quadrature is None:
+        return {"t": wave.times, "x": wave.values}
+    times, values = wave.quadrature
+    gap = np.array([np.nan])
+    return {"t": np.concatenate((wave.times, gap, times)), "x": np.concatenate((wave.values, gap, values))}
 
 
 class SpectrumFigure:

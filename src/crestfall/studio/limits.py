@@ -98,10 +98,12 @@ class Limits:
         ms, window = problem.tones, problem.window
         self._require_tones(ms.n, "tones")
         if window is not None:
-            what, band, most = f"a window of {window.duration:.4g} s", cycles(ms, window), self.cycles
+            band = max(cycles(tones, window) for tones in (ms, problem.computed_tones))
+            what, most = f"a window of {window.duration:.4g} s", self.cycles
         else:
-            numbers = band_numbers(ms.as_complex() if ms.is_narrow_band else ms)
-            what, band, most = f"a period of {ms.period:.4g} s", float(np.max(np.abs(numbers))), self.band
+            numbers = band_numbers(ms.as_complex() if ms.is_narrow_band else problem.computed_tones)
+            band = float(np.max(np.abs(numbers)))
+            what, most = f"a period of {ms.period:.4g} s", self.band
         if band > most:
             raise ValueError(
                 f"tones: the fastest makes {band:.0f} oscillations in {what}, more than the {most} that this "

@@ -20,6 +20,7 @@ class Palette:
         on_accent: Text on ``accent``.
         alarm: Errors.
         signal: The curve (Okabe and Ito's blue, as in ``crestfall.files.pictures``).
+        quadrature: The second one, where ``I`` and ``Q`` are drawn.
         before: The curve before the search.
         peak: Lines at the peak.
         bound: Lines that no phases can get below.
@@ -35,6 +36,7 @@ class Palette:
     on_accent: str
     alarm: str
     signal: str
+    quadrature: str
     before: str
     peak: str
     bound: str
@@ -51,6 +53,7 @@ LIGHT = Palette(
     on_accent="#ffffff",
     alarm="#b3261e",
     signal="#0072b2",
+    quadrature="#8a5cb5",
     before="#b4bcc5",
     peak="#b84a00",
     bound="#007a58",
@@ -66,6 +69,7 @@ DARK = Palette(
     on_accent="#0b1714",
     alarm="#ff8a80",
     signal="#5db8f0",
+    quadrature="#c9a2ef",
     before="#566370",
     peak="#f59a5c",
     bound="#3ecf9f",

@@ -113,7 +113,11 @@ def legend_of(drive: Design | None, before: Design | None, name: str = "") -> st
     if drive is None:
         return '<p class="legend"></p>'
     now = "now" if drive is not before else _name(drive)
+    both = drive.problem.is_about_components
+    now += ", I" if both else ""
     parts = [f'<span class="signal">{escape(f"{name}: {now}" if name else now)}</span>']
+    if both:
+        parts.append('<span class="quadrature">Q</span>')
     if before is not None and drive is not before:
         parts.append(f'<span class="before">{escape(_name(before))}</span>')
     parts.append(f'<span class="peak">peak {drive.peak:.5g}</span>')

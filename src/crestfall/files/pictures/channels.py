@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from crestfall.design.design import Design
 from crestfall.design.signal_report import SignalReport
-from crestfall.files.pictures.curve import Curve, curve_of
+from crestfall.files.pictures.curve import Curve, curves_of
 from crestfall.files.pictures.labels import lines_within, size_within
 from crestfall.files.pictures.levels import levels_of
-from crestfall.files.pictures.style import BOUND, DESIGN, readable_unit, tidy
+from crestfall.files.pictures.style import BOUND, DESIGN, QUADRATURE, readable_unit, tidy
 from crestfall.files.pictures.waveform import mark_window
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
@@ -52,14 +52,14 @@ def plot_channels(design: Design, *, figure: Figure | None = None) -> Figure:
     for i in range(rows):
         number = _worst_signal(design, i)
         for e in range(columns):
-            curve, signal = _signal(design, i, e, number)
-            factor, unit = readable_unit(float(np.max(np.abs(curve.times))), "s")
-            _draw(axes[i, e], signal, curve, factor)
+            curves, signal = _signal(design, i, e, number)
+            factor, unit = readable_unit(float(np.max(np.abs(curves[0].times))), "s")
+            _draw(axes[i, e], signal, curves, factor)
             heading = _heading(_reports(design, i, e)[number])
             above = f"experiment {e + 1}\n" if i == 0 and columns > 1 else ""
             tidy(axes[i, e], title=above + heading)
             axes[i, e].title.set_fontsize(_SMALL)
-        axes[i, 0].set_ylabel(_row_label(design, i, number, magnitudes=curve.tones.complex), fontsize=_SMALL)
+        axes[i, 0].set_ylabel(_row_label(design, i, number, magnitudes=curves[0].tones.complex), fontsize=_SMALL)
     figure.align_ylabels(axes[:, 0])
     for ax in axes[-1]:
         whole = columns == 1 and design.problem.window is None
@@ -81,20 +81,21 @@ def _worst_signal(design: Design, i: int) -> int:
     return int(np.flatnonzero(highest >= highest.max() * (1.0 - _AS_HIGH))[0])
 
 
-def _signal(design: Design, i: int, e: int, number: int) -> tuple[Curve, Design]:
-    """A signal of an input in an experiment: as a curve over the common period, and as a design of its own."""
+def _signal(design: Design, i: int, e: int, number: int) -> tuple[tuple[Curve, ...], Design]:
+    """A signal of an input in an experiment: as curves over the common period, and as a design of its own."""
     one = design.channels[i][e]
     signal = one.problem.signals(one.multisine)[number]
     phases = signal.phases(one.phases)
     alone = Problem(signal.tones, over=one.problem.over, measure=one.problem.measure)
     ms = signal.tones if design.problem.window is not None else signal.tones.on_period_of(design.multisine)
-    return curve_of(alone, ms, phases, "", DESIGN), Design.of(alone, phases)
+    return curves_of(alone, ms, phases, ("", ""), (DESIGN, QUADRATURE)), Design.of(alone, phases)
 
 
-def _draw(ax: Axes, signal: Design, curve: Curve, factor: float) -> None:
-    window = signal.problem.window
-    t, low, high = _extremes(curve)
-    ax.fill_between(t * factor, low, high, color=DESIGN, linewidth=0.9)
+def _draw(ax: Axes, signal: Design, curves: tuple[Curve, ...], factor: float) -> None:
+    window, curve = signal.problem.window, curves[0]
+    for each in curves:
+        t, low, high = _extremes(each)
+        ax.fill_between(t * factor, low, high, color=each.colour, linewidth=0.9)
     for level in levels_of(signal, curve.tones):
         if level.colour != BOUND:
             ax.axhline(level.height, color=level.colour, linewidth=1.0, linestyle=(0, (5, 3)))
@@ -121,7 +122,7 @@ def _row_label(design: Design, i: int, number: int, *, magnitudes: bool) -> str:
     channels, report = design.problem.channels, _reports(design, i, 0)[number]
     assert channels is not None
     width = 0.9 * _POINTS * _ROW
-    drawn = "x(t)" if report.name == "drive" else report.name
+    drawn = ("I, Q" if design.problem.is_about_components else "x(t)") if report.name == "drive" else report.name
     what = f"|{'z' if report.name == 'drive' else report.name}|" if magnitudes else drawn
     return "\n".join([*lines_within(channels.names[i], width, _SMALL, 2), *lines_within(what, width, _SMALL, 1)])
 

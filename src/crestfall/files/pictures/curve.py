@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil, pi, sqrt
 
 import numpy as np
@@ -13,7 +14,7 @@ from crestfall.design.design import Design
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
-from crestfall.problem.times import Window
+from crestfall.problem.times import Period, Times, Window
 from crestfall.signal.synthesis import band_numbers, grid_size
 from crestfall.signal.window_signal import cycles
 
@@ -25,17 +26,18 @@ _MARGIN = 0.06
 
 @dataclass(frozen=True)
 class Curve:
-    """``x`` of a real signal or ``|z|`` of a complex one, for one set of phases.
+    """``x`` of a real signal, ``|z|`` of a complex one or one of its parts ``I`` and ``Q``, for one set of phases.
 
     Attributes:
         label: Its name in the legends.
         colour: Its colour.
-        tones: What is drawn; of a narrow band on a high carrier and for the measure ``envelope`` its envelope.
+        tones: What is drawn; of a narrow band on a high carrier and for the measure ``envelope`` its envelope; real
+            ones for ``I`` and ``Q``.
         phases: ``(n,)`` phases [rad].
         times: ``(N,)`` equally spaced times [s]: one period, both ends included; or a window, with a margin around it.
         values: ``(N,)`` samples.
         counted: Those that count: of one period, or within the window.
-        crest_factor: Its true crest factor; ``nan`` for silence.
+        crest_factor: Its true crest factor, that of ``I`` and ``Q`` together; ``nan`` for silence.
     """
 
     label: str
@@ -52,26 +54,49 @@ class Curve:
         return values_at(self.tones, self.phases, times)
 
 
-def curve_of(problem: Problem, ms: Multisine, phases: FloatArray, label: str, colour: str) -> Curve:
-    """Sample one period, or the window, as finely as a picture can show.
+def curves_of(
+    problem: Problem, ms: Multisine, phases: FloatArray, labels: Sequence[str], colours: Sequence[str]
+) -> tuple[Curve, ...]:
+    """Sample one period, or the window, as finely as a picture can show: one curve, or those of ``I`` and ``Q``.
 
     Args:
         problem: For its times and its measure.
         ms: The tones, with the amplitudes that were chosen.
         phases: ``(n,)`` phases [rad].
-        label: Its name in the legends.
-        colour: Its colour.
+        labels: The name in the legends, or those of ``I`` and ``Q``.
+        colours: As many colours.
     """
-    shown = problem.measured_tones(ms)
-    window = problem.window
+    over: Times = Period() if problem.window is None else problem.window
+    shown = shown_tones(problem, ms)
+    if not problem.is_about_components:
+        crest_factor = Design.of(Problem(shown, over=over), phases).crest_factor
+        return (_curve(shown, phases, problem.window, labels[0], colours[0], crest_factor),)
+    crest_factor = Design.of(Problem(ms, over=over, measure="components"), phases).crest_factor
+    return tuple(
+        _curve(shown, phases - turn, problem.window, label, colour, crest_factor)
+        for turn, label, colour in zip((0.0, 0.5 * pi), labels, colours, strict=True)
+    )
+
+
+def shown_tones(problem: Problem, ms: Multisine) -> Multisine:
+    """The tones of what is drawn: complex ones for a magnitude, real ones for ``I`` and ``Q``, which share them."""
+    return ms.real_part() if problem.is_about_components else problem.measured_tones(ms)
+
+
+def together(curves: Sequence[Curve], label: str) -> Curve:
+    """One curve that has the values of all that count, under another name."""
+    return replace(curves[0], label=label, counted=np.concatenate([curve.counted for curve in curves]))
+
+
+def _curve(
+    shown: Multisine, phases: FloatArray, window: Window | None, label: str, colour: str, crest_factor: float
+) -> Curve:
     if window is None:
-        crest_factor = Design.of(shown, phases).crest_factor
         drawn = as_drawn(shown)
         values = _shown(drawn, sampled(drawn, phases, _points(oscillations(shown))))
-        times = np.linspace(0.0, ms.period, values.size + 1)
+        times = np.linspace(0.0, shown.period, values.size + 1)
         closed = np.append(values, values[0])
         return Curve(label, colour, drawn, phases, times, closed, values, crest_factor)
-    crest_factor = Design.of(Problem(shown, over=window), phases).crest_factor
     times, values = _around(shown, phases, window)
     counted = values[(times >= window.start) & (times <= window.end)]
     return Curve(label, colour, shown, phases, times, values, counted, crest_factor)

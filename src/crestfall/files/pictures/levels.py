@@ -37,7 +37,8 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
         drawn: What is drawn: complex tones where it is the magnitude.
     """
     problem = design.problem
-    if problem.outputs or (problem.measure == "peak" and problem.samples is None):
+    is_peak = problem.measure in ("peak", "components")
+    if problem.outputs or (is_peak and problem.samples is None):
         silent = bool(np.isnan(design.crest_factor))
         name = "peak 0, to rounding" if silent else f"peak {design.peak:.5g}"
         return [
@@ -46,7 +47,7 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
         ]
     value = design.worst.value
     least = design.lower_bound * value / design.figure  # in the unit of the signal
-    if problem.measure == "peak":
+    if is_peak:
         lines = [
             *_at_both_signs(design.peak, f"peak {design.peak:.5g}", PEAK, drawn),
             *_at_both_signs(value, f"highest sample {value:.5g}", PEAK, drawn, dashed=True),

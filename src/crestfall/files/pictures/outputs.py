@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from crestfall.design.design import Design
-from crestfall.files.pictures.curve import curve_of, oscillations
+from crestfall.files.pictures.curve import curves_of, oscillations
 from crestfall.files.pictures.style import OUTPUTS, PEAK, readable_unit, tidy
 from crestfall.files.pictures.waveform import draw_curve
 
@@ -20,13 +20,14 @@ def draw_outputs(ax: Axes, design: Design) -> None:
     for number, (signal, report) in enumerate(zip(problem.signals(design.multisine), design.signals, strict=True)):
         tones = signal.tones.with_amplitudes(signal.tones.amplitudes / signal.limit)
         label, colour = f"{report.name} {report.share:.1%}", OUTPUTS[number % len(OUTPUTS)]
-        curve = curve_of(problem, tones.on_period_of(design.multisine), signal.phases(design.phases), label, colour)
-        magnitudes = magnitudes or curve.tones.complex
-        draw_curve(ax, curve, factor, dense=oscillations(curve.tones) > _MOST_SEPARATE)
+        drawn, phases = tones.on_period_of(design.multisine), signal.phases(design.phases)
+        for curve in curves_of(problem, drawn, phases, (label, f"_{label}"), (colour, colour)):  # I and Q are alike
+            magnitudes = magnitudes or curve.tones.complex
+            draw_curve(ax, curve, factor, dense=oscillations(curve.tones) > _MOST_SEPARATE)
     top = design.worst.share
-    both = {"peak": (top, -top), "range": ()}.get(problem.measure, (top,))  # a range has no height of its own
-    for level in (top,) if magnitudes else both:
-        ax.axhline(level, color=PEAK, linewidth=1.2)
+    sides = {"peak": (1, -1), "components": (1, -1), "range": ()}  # a range has no height of its own
+    for side in (1,) if magnitudes else sides.get(problem.measure, (1,)):
+        ax.axhline(side * top, color=PEAK, linewidth=1.2)
     ax.set_xlim(0.0, design.multisine.period * factor)
     if magnitudes:
         ax.set_ylim(bottom=0.0)

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 DESIGN = "#0072B2"
+QUADRATURE = "#E69F00"
 REFERENCE = "#B0B0B0"
 PEAK = "#D55E00"
 BOUND = "#009E73"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import isnan
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from crestfall.design.design import Design
-from crestfall.files.pictures.curve import Curve, oscillations
+from crestfall.files.pictures.curve import Curve, oscillations, shown_tones
 from crestfall.files.pictures.levels import levels_of
 from crestfall.files.pictures.style import OUTSIDE, PEAK, readable_unit, tidy
 from crestfall.problem.arrays import FloatArray
@@ -23,25 +24,32 @@ _DASHES = (0, (5, 3))
 
 def is_dense(design: Design) -> bool:
     """Whether there are too many oscillations to tell them apart in one picture."""
-    ms = design.problem.measured_tones(design.multisine)
+    ms = shown_tones(design.problem, design.multisine)
     return oscillations(ms, design.problem.window) > _MOST_SEPARATE
 
 
-def draw_waveform(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
-    """One period or the window. A dense one is drawn as the band that it fills: lines would only cover each other."""
-    factor, unit = _time_axis(ax, design, curves[0])
-    for curve in curves:
+def draw_waveform(ax: Axes, design: Design, before: tuple[Curve, ...], after: tuple[Curve, ...]) -> None:
+    """One period or the window. A dense one is drawn as the band that it fills: lines would only cover each other.
+
+    Args:
+        ax: Where to draw.
+        design: The design.
+        before: What it is compared with; one curve, or ``I`` and ``Q``.
+        after: The same of the design.
+    """
+    factor, unit = _time_axis(ax, design, after[0])
+    for curve in (*before, *after):
         draw_curve(ax, curve, factor, dense=is_dense(design))
-    _draw_levels(ax, design, curves[-1])
+    _draw_levels(ax, design, after[0])
     if not is_dense(design):
-        _mark_active_peaks(ax, design, curves[-1], factor)
-    magnitudes, window = curves[-1].tones.complex, design.problem.window
-    dots = _samples(ax, design, curves[-1], factor)
+        _mark_active_peaks(ax, design, after, factor)
+    magnitudes, window = after[0].tones.complex, design.problem.window
+    dots = _samples(ax, design, after, factor)
     ax.set_xlabel(f"time ({unit}){dots}" if window is not None else f"time ({unit}), one period{dots}")
-    ax.set_ylabel("envelope |z|" if magnitudes else "x(t)")
+    ax.set_ylabel("envelope |z|" if magnitudes else ("x(t)" if len(after) == 1 else "I(t), Q(t)"))
     if magnitudes:
         ax.set_ylim(bottom=0.0)
-    tidy(ax, title="one period" if window is None else "the window that counts", legend_columns=5)
+    tidy(ax, title="one period" if window is None else "the window that counts", legend_columns=4 + len(after))
 
 
 def draw_curve(ax: Axes, curve: Curve, factor: float, *, dense: bool) -> None:
@@ -73,16 +81,17 @@ def mark_window(ax: Axes, start: float, end: float) -> None:
     ax.set_xlim(left, right)
 
 
-def draw_closer_look(ax: Axes, design: Design, curves: tuple[Curve, ...]) -> None:
+def draw_closer_look(ax: Axes, design: Design, before: tuple[Curve, ...], after: tuple[Curve, ...]) -> None:
     """A few oscillations around the peak."""
-    window, tones = design.problem.window, curves[-1].tones
+    window, tones = design.problem.window, after[0].tones
     width = _ZOOM_OSCILLATIONS / oscillations(tones, window) * (tones.period if window is None else window.duration)
     offsets = np.linspace(-width / 2.0, width / 2.0, _ZOOM_POINTS)
     factor, unit = readable_unit(width / 2.0, "s")
-    for curve in curves:
+    for curve in (*before, *after):
         ax.plot(offsets * factor, curve.at(design.peak_time + offsets), color=curve.colour, linewidth=1.0)
-    _draw_levels(ax, design, curves[-1])
-    ax.plot(0.0, curves[-1].at(np.array([design.peak_time]))[0], "o", color=PEAK, markersize=4.0)
+    _draw_levels(ax, design, after[0])
+    highest = max((float(curve.at(np.array([design.peak_time]))[0]) for curve in after), key=abs)
+    ax.plot(0.0, highest, "o", color=PEAK, markersize=4.0)
     ax.set_xlim(offsets[0] * factor, offsets[-1] * factor)
     at, at_unit = readable_unit(design.peak_time, "s")
     ax.set_xlabel(f"offset ({unit})")
@@ -103,7 +112,7 @@ def _draw_levels(ax: Axes, design: Design, curve: Curve) -> None:
         ax.axhline(level.height, color=level.colour, linewidth=1.2, linestyle=style, label=level.label)
 
 
-def _mark_active_peaks(ax: Axes, design: Design, curve: Curve, factor: float) -> None:
+def _mark_active_peaks(ax: Axes, design: Design, curves: tuple[Curve, ...], factor: float) -> None:
     """The peaks that hold each other at one height: the multipliers of the certificate stand on them."""
     ms, problem = design.multisine, design.problem
     if ms.n > _MOST_MARKED or ms.n == 1 or problem.alphabet is not None or isnan(design.crest_factor):
@@ -114,15 +123,22 @@ def _mark_active_peaks(ax: Axes, design: Design, curve: Curve, factor: float) ->
     proof = design.certificate
     if proof.is_stationary:
         label = f"{len(proof.times)} active peaks"
-        heights = curve.at(proof.times)
+        of_q = np.abs(proof.signs.imag) > np.abs(proof.signs.real)
+        heights = curves[0].at(proof.times) if len(curves) == 1 else _either(curves, of_q, proof.times)
         ax.plot(proof.times * factor, heights, "o", color=PEAK, markersize=3.6, label=label, clip_on=False)
 
 
-def _samples(ax: Axes, design: Design, curve: Curve, factor: float) -> str:
+def _either(curves: tuple[Curve, ...], second: npt.NDArray[np.bool_], times: FloatArray) -> FloatArray:
+    """Values of the first of two curves, or of the second, at times [s]."""
+    return np.where(second, curves[1].at(times), curves[0].at(times))
+
+
+def _samples(ax: Axes, design: Design, curves: tuple[Curve, ...], factor: float) -> str:
     """Mark the samples that count, where that is a few; returns what to say about them."""
     count = design.problem.samples
     if count is None or count > _MOST_MARKED or is_dense(design):
         return ""
     times = np.arange(count) / count * design.multisine.period
-    ax.plot(times * factor, curve.at(times), ".", color="0.25", markersize=3.6, clip_on=False)
+    for curve in curves:
+        ax.plot(times * factor, curve.at(times), ".", color="0.25", markersize=3.6, clip_on=False)
     return f"; dots are the {count} samples that count"

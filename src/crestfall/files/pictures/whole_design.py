@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from crestfall.design.design import Design
 from crestfall.engine.closed_form import schroeder
 from crestfall.files.pictures.channels import plot_channels
-from crestfall.files.pictures.curve import curve_of
+from crestfall.files.pictures.curve import curves_of, together
 from crestfall.files.pictures.histogram import draw_histogram
 from crestfall.files.pictures.outputs import draw_outputs
 from crestfall.files.pictures.spectrum import draw_spectrum
-from crestfall.files.pictures.style import DESIGN, REFERENCE
+from crestfall.files.pictures.style import DESIGN, QUADRATURE, REFERENCE
 from crestfall.files.pictures.waveform import draw_closer_look, draw_waveform, is_dense
 from crestfall.problem.arrays import FloatArray
 from crestfall.signal.window_signal import schroeder_in_window
@@ -56,24 +56,23 @@ def plot_design(
         return plot_channels(design, figure=figure)
     ms, problem = design.multisine, design.problem
     before, name = _reference(design, reference, reference_name)
-    curves = (
-        curve_of(problem, ms, before, name, REFERENCE),
-        curve_of(problem, ms, design.phases, "crestfall", DESIGN),
-    )
+    names = ("crestfall, I", "crestfall, Q") if problem.is_about_components else ("crestfall",)
+    old = curves_of(problem, ms, before, (name, f"_{name}"), (REFERENCE, REFERENCE))
+    new = curves_of(problem, ms, design.phases, names, (DESIGN, QUADRATURE))
     rows = ["WWWWCC" if is_dense(design) else "WWWWWW", *["OOOOOO"] * bool(problem.outputs), "TTTHHH"]
     heights = (*(1.25,) * (len(rows) - 1), 1.0)
     size = (9.0, 6.0 if len(rows) == 2 else 8.6)
     figure = figure if figure is not None else Figure(figsize=size, layout="constrained")
     axes = figure.subplot_mosaic(";".join(rows), height_ratios=heights)
     figure.suptitle(_title(design), x=0.01, horizontalalignment="left", fontsize="large")
-    draw_waveform(axes["W"], design, curves)
+    draw_waveform(axes["W"], design, old, new)
     if "C" in axes:
         axes["C"].sharey(axes["W"])
-        draw_closer_look(axes["C"], design, curves)
+        draw_closer_look(axes["C"], design, old, new)
     if "O" in axes:
         draw_outputs(axes["O"], design)
     draw_spectrum(axes["T"], ms)
-    draw_histogram(axes["H"], curves)
+    draw_histogram(axes["H"], (together(old, name), together(new, "crestfall")))
     return figure
 
 
