@@ -38,6 +38,31 @@ def test_dots_come_out_where_they_were_put():
     assert np.array_equal(dots_of(canvas.lines()), wanted)
 
 
+@pytest.mark.parametrize("over", [cf.Period(), cf.Window(0.1, 0.7)], ids=["period", "window"])
+def test_every_column_spans_what_i_and_q_do_there(over):
+    ms = cf.Multisine.harmonics([-3, -1, 0, 2, 5], complex=True)
+    design = cf.Design.of(cf.Problem(ms, over=over, measure="components"), [0.0, 1.0, 2.0, 3.0, 4.0])
+    lines = picture_of(design)
+    assert "I and Q over" in lines[-1]
+    assert (lines[0].split()[0], lines[ROWS - 1].split()[0]) == (f"{design.peak:.4g}", f"{-design.peak:.4g}")
+    start, duration = getattr(over, "start", 0.0), getattr(over, "duration", 1.0)
+    dots = dots_of([line[-COLUMNS:] for line in lines[:ROWS]])
+    t = start + duration * np.linspace(0.0, 1.0, 2 * COLUMNS * 200 + 1)
+    z = np.exp(1j * (2 * np.pi * np.outer(t, ms.frequencies) + design.phases)).sum(axis=1)
+    row = (4 * ROWS - 1) / (2.0 * design.peak)
+    for column in range(2 * COLUMNS):
+        if column % 4 == 0:
+            continue  # where the dashes of the peak are
+        inside = np.zeros(4 * ROWS, dtype=bool)
+        for part in (z.real, z.imag):
+            here = part[200 * column : 200 * (column + 1) + 1]
+            low, high = (round((value + design.peak) * row) for value in (here.min(), here.max()))
+            inside[low : high + 1] = True
+            assert dots[low : high + 1, column].sum() >= high - low - 1  # rounding may take an end
+        wider = inside | np.roll(inside, 1) | np.roll(inside, -1)
+        assert not np.any(dots[:, column] & ~wider)
+
+
 @pytest.mark.parametrize(
     "ms", [cf.Multisine.harmonics(range(1, 9), 10.0), cf.Multisine.harmonics([101, 103, 109], complex=True)]
 )

@@ -22,11 +22,13 @@ def peak_with(problem, variables, k, factor):
         cf.Problem(cf.Multisine.harmonics([1, 2, 3, 5, 8], 10.0, [1.0, 0.7, 1.2, 0.9, 1.1])),
         cf.Problem(cf.Multisine.harmonics([100, 103, 104, 110, 111], 7.0, complex=True)),
         cf.Problem(cf.Multisine.harmonics([20, 21, 23, 24, 26]), measure="envelope"),
+        cf.Problem(cf.Multisine.harmonics([9000, 9001, 9003, 9004, 9006])),
+        cf.Problem(cf.Multisine.harmonics([-3, -1, 0, 1, 4], complex=True), measure="components"),
         cf.Problem(cf.Multisine.harmonics(range(1, 7)), outputs=(cf.Output(limit=4.0), cf.slew_rate(70.0))),
         cf.Problem(cf.Multisine.harmonics(range(1, 7)), phases=(cf.Hold({0: 0.0, 3: 1.0}),)),
         cf.Problem(cf.Multisine([1.0, 2**0.5, 3.1, 4.0]), over=cf.Window(0.1, 3.0)),
     ],
-    ids=["real", "complex", "envelope", "outputs", "held", "window"],
+    ids=["real", "complex", "envelope", "narrow band", "components", "outputs", "held", "window"],
 )
 def test_shares_are_the_derivatives_of_the_best_peak(problem):
     found = cf.minimize_peak(problem, starts=16, use_atlas=False)

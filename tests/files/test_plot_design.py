@@ -121,6 +121,42 @@ def test_the_lines_stand_at_what_was_minimised(measure, of, over):
     assert {"range": "range", "one-sided": "maximum", "envelope": "envelope"}[measure] in " ".join(labels_of(axes))
 
 
+@pytest.mark.parametrize("over", [cf.Period(), cf.Samples(40), cf.Window(0.01, 0.06)])
+def test_both_parts_are_drawn_between_lines_at_what_was_minimised(over):
+    ms = cf.Multisine.harmonics([-4, -1, 0, 1, 2, 5], fundamental=10.0, complex=True)
+    design = cf.minimize_peak(ms, measure="components", over=over, starts=4)
+    figure = plot_design(design)
+    axes = figure.axes[0]
+    lines = {str(line.get_label()): line for line in axes.lines}
+    for turn, name in ((1.0, "crestfall, I"), (-1j, "crestfall, Q")):
+        times = lines[name].get_xdata() / 1e3
+        np.testing.assert_allclose(lines[name].get_ydata(), (turn * direct(ms, design.phases, times)).real, atol=1e-9)
+    assert heights_of(axes)[:2] == pytest.approx([design.peak, -design.peak])
+    if over == cf.Samples(40):
+        assert heights_of(axes)[2] == pytest.approx(design.worst.value)
+    else:
+        marks = next(line for label, line in lines.items() if "active peaks" in label)
+        assert np.abs(marks.get_ydata()) == pytest.approx(design.peak, rel=1e-9)
+    assert figure.axes[-1].get_xlabel() == "sample value"
+    assert f"crestfall: {design.crest_factor:.3f}" in labels_of(figure.axes[-1])
+
+
+def test_both_parts_of_outputs_and_of_inputs_are_drawn():
+    ms = EIGHT.as_complex()
+    outputs = [cf.Output(limit=3.0, name="voltage"), cf.slew_rate(1000.0)]
+    design = cf.minimize_peak(ms, outputs=outputs, measure="components", starts=4)
+    axes = next(ax for ax in plot_design(design).axes if ax.get_title(loc="left").startswith("outputs"))
+    assert [label.rsplit(" ", 1)[0] for label in labels_of(axes)] == ["voltage", "slew rate"]
+    spans = [np.abs(line.get_ydata()).max() for line in axes.lines if len(line.get_xdata()) > 2]
+    assert len(spans) == 4
+    for report, pair in zip(design.signals, (spans[:2], spans[2:]), strict=True):
+        assert max(pair) == pytest.approx(report.share, rel=1e-3)
+    several = cf.minimize_peak(cf.Problem(ms, channels=cf.Interleaved(2), measure="components"), starts=2)
+    panels = plot_design(several).axes
+    assert [len(ax.collections) for ax in panels] == [2, 2]
+    assert ["I, Q" in ax.get_ylabel() for ax in panels] == [True, True]
+
+
 def test_samples_that_count_are_marked():
     design = cf.minimize_peak(EIGHT, over=cf.Samples(40), starts=4)
     axes = plot_design(design).axes[0]

@@ -17,6 +17,7 @@ from crestfall.design.explain import explain
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
 from crestfall.studio.curves import wave_of
+from crestfall.studio.figures import WaveFigure
 from crestfall.studio.limits import Limits
 from crestfall.studio.palette import DARK, LIGHT, contrast
 from crestfall.studio.run import Workers
@@ -126,7 +127,7 @@ def test_every_text_colour_can_be_read_and_every_line_seen():
             for text in (palette.ink, palette.quiet, palette.accent, palette.alarm):
                 assert contrast(text, behind) >= 4.5
         assert contrast(palette.on_accent, palette.accent) >= 4.5
-        for line in (palette.signal, palette.peak, palette.bound, palette.edge):
+        for line in (palette.signal, palette.quadrature, palette.peak, palette.bound, palette.edge):
             assert contrast(line, palette.card) >= 3.0
 
 
@@ -165,6 +166,31 @@ def test_the_figure_shows_a_window_from_its_start(ms):
     direct = np.exp(1j * (2 * np.pi * np.outer(0.7 + wave.times, ms.frequencies) + design.phases)).sum(axis=1)
     assert wave.values == pytest.approx(np.abs(direct) if ms.complex else direct.real, abs=1e-9)
     assert wave.values.max() <= design.peak * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("over", [cf.Period(), cf.Window(0.7, 2.5)], ids=["period", "window"])
+@pytest.mark.parametrize("numbers", [[-3, -1, 0, 2, 5], [1, 2, 3, 40_000, -70_000]], ids=["few", "dense"])
+def test_the_figure_shows_i_and_q_where_they_count(numbers, over):
+    ms = cf.Multisine.harmonics(numbers, 0.1 if 40_000 in numbers else 1.0, complex=True)
+    design = cf.Design.of(cf.Problem(ms, over=over, measure="components"), np.linspace(0.0, 2.0, 5))
+    wave = wave_of(design)
+    seconds = wave.duration if over != cf.Period() else ms.period
+    start = getattr(over, "start", 0.0)
+    for turn, (times, values) in ((1.0, (wave.times, wave.values)), (-1j, wave.quadrature)):
+        t = start + times / wave.duration * seconds
+        z = np.exp(1j * (2 * np.pi * np.outer(t, ms.frequencies) + design.phases)).sum(axis=1)
+        assert values == pytest.approx((turn * z).real, abs=1e-6)
+        assert np.abs(values).max() <= wave.peak * (1 + 1e-9)
+    assert max(np.abs(wave.values).max(), np.abs(wave.quadrature[1]).max()) == pytest.approx(wave.peak, rel=0.02)
+    assert not wave.is_envelope
+    figure = WaveFigure(300)
+    figure.show(wave, wave)
+    assert figure.model.y_range.start == -figure.model.y_range.end
+    assert figure.model.yaxis.axis_label == "I and Q"
+    assert len(figure._before.data["t"]) == wave.times.size + wave.quadrature[0].size + 1
+    assert '<span class="quadrature">Q</span>' in words.legend_of(design, design)
+    plain = cf.Design.of(ms, design.phases) if over == cf.Period() else None
+    assert plain is None or "quadrature" not in words.legend_of(plain, plain)
 
 
 def drawn(studio):

@@ -165,6 +165,7 @@ KINDS = {
     "window without a period": "[tones]\nfrequencies_hz = [1.0, 1.4142135623, 2.7182818284]\n"
     "[goal]\nwindow_s = [0.0, 3.0]\n",
     "range in a window": TONES + '[goal]\nwindow_s = [0.0, 0.03]\nmeasure = "range"\n',
+    "components": '[tones]\nharmonics = "-4:4"\ncomplex = true\n[goal]\nmeasure = "components"\n',
     "orthogonal": TONES + '[channels]\nkind = "orthogonal"\nmatrix = "chirp"\ninputs = ["x", "y", "z"]\n',
     "orthogonal, own phases": TONES + '[channels]\nkind = "orthogonal"\ninputs = 2\nphases = "own"\n',
     "interleaved": TONES + '[channels]\nkind = "interleaved"\ninputs = ["x", "y"]\n[goal]\nmeasure = "one-sided"\n',
@@ -184,7 +185,10 @@ def figure_by_sums(problem, multisine, phases):
     start, duration = (0.0, multisine.period) if window is None else (window.start, window.duration)
     count = problem.samples or 20001
     t = start + duration * np.arange(count) / (count - (problem.samples is None))
-    x = np.real(np.exp(2j * np.pi * np.outer(t, multisine.frequencies)) @ (multisine.amplitudes * np.exp(1j * phases)))
+    z = np.exp(2j * np.pi * np.outer(t, multisine.frequencies)) @ (multisine.amplitudes * np.exp(1j * phases))
+    if problem.measure == "components":
+        return max(np.max(np.abs(z.real)), np.max(np.abs(z.imag))), np.sqrt(np.sum(multisine.amplitudes**2))
+    x = np.real(z)
     rms = np.sqrt(np.sum(multisine.amplitudes**2) / 2)
     value = {"peak": np.max(np.abs(x)), "range": np.ptp(x) / 2 / np.sqrt(2), "one-sided": np.max(x)}[problem.measure]
     return value, rms

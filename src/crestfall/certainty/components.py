@@ -6,16 +6,20 @@ r"""The two parts of a complex signal, ``z = I + iQ``: the larger of their peaks
 
 Both are real trigonometric polynomials of degree :math:`\max|f_k|`, so that each is certified as any real signal is.
 With :math:`P = \max|z|` it follows from :math:`|z|^2 = I^2 + Q^2` that :math:`M \le P \le \sqrt2 M`. A common rotation
-of all phases changes :math:`M`, unless it is by a multiple of 90°; a shift in time does not.
+of all phases changes :math:`M`, unless it is by a multiple of 90°; a shift in time does not. In a narrow band far from
+zero both parts are nearly as high as the magnitude (see ``crestfall.certainty.narrow_band``).
 """
 
 from __future__ import annotations
 
+import numpy as np
 import numpy.typing as npt
 
 from crestfall.certainty.certified_maximum import Maximum, certified_maximum
-from crestfall.certainty.measures import in_unit
+from crestfall.certainty.measures import in_unit, true_peak_maximum
+from crestfall.certainty.narrow_band import narrow_band_maximum
 from crestfall.certainty.window_maximum import window_maximum
+from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import Window
 
@@ -56,7 +60,17 @@ def components_maximum(ms: Multisine, phases: npt.ArrayLike, window: Window | No
 
 
 def _part(ms: Multisine, phases: npt.ArrayLike, window: Window | None, turn: complex) -> Maximum:
+    real = ms.real_part()
     if window is not None:
-        return window_maximum(ms.real_part(), window, phases, turn=turn)
+        return window_maximum(real, window, phases, turn=turn)
+    if real.is_narrow_band:
+        return _part_of_narrow_band(ms, np.asarray(phases, dtype=np.float64), turn)
     scale = ms.amplitude_scale
     return in_unit(certified_maximum(turn * ms.coefficients(phases, scale), ms.harmonic_numbers), scale)
+
+
+def _part_of_narrow_band(ms: Multisine, phases: FloatArray, turn: complex) -> Maximum:
+    """The real part of ``turn`` times the signal; of tones below 0 Hz it is that of their conjugate, above 0 Hz."""
+    if np.all(ms.frequencies < 0.0):
+        ms, phases, turn = ms.mirrored(), -phases, turn.conjugate()
+    return narrow_band_maximum(ms.real_part(), phases, true_peak_maximum(ms, phases), turn=turn)

@@ -32,7 +32,12 @@ _NEWTON_STEPS = 4
 
 
 def narrow_band_maximum(
-    ms: Multisine, phases: FloatArray, envelope: Maximum, size: Callable[[FloatArray], FloatArray] = np.abs
+    ms: Multisine,
+    phases: FloatArray,
+    envelope: Maximum,
+    size: Callable[[FloatArray], FloatArray] = np.abs,
+    *,
+    turn: complex = 1.0,
 ) -> Maximum:
     """Largest ``|x|`` of real tones in a narrow band, between two certified numbers.
 
@@ -41,11 +46,12 @@ def narrow_band_maximum(
         phases: ``(n,)`` phases [rad].
         envelope: The certified maximum of their complex envelope.
         size: What is largest: ``abs``, or the identity for ``max x``.
+        turn: What the coefficients are multiplied by: 1, −1, or ±i.
     """
     numbers = band_numbers(ms.as_complex())
     repeats = max(int(np.ptp(ms.harmonic_numbers)) // max(int(numbers.max()), 1), 1)
     count = grid_size(int(numbers.max()), _OVERSAMPLING)
-    c = ms.coefficients(phases)
+    c = turn * ms.coefficients(phases)
     tops = _tops(np.abs(Synthesis(numbers, count, complex=True).samples(c)))
     # Exact turns of each tone at the top: the beat in units of the envelope's grid, the lowest tone in those of time.
     lowest = int(ms.harmonic_numbers.min())

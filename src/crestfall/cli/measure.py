@@ -12,7 +12,6 @@ from crestfall.certainty.measures import sample_peak, sampled
 from crestfall.certainty.value import measure_of_samples
 from crestfall.cli.report import as_json, print_design
 from crestfall.design.design import Design
-from crestfall.problem.compatibility import IncompatibleError
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import MAX_SAMPLES, Period, Samples
 from crestfall.signal.window_signal import samples_from
@@ -53,7 +52,7 @@ def _other_peaks(design: Design) -> list[tuple[str, str]]:
     asked = Problem(design.multisine, over=Period() if problem.samples is not None else problem.over, measure=measure)
     try:
         other = Design.of(asked, design.phases, status="")
-    except IncompatibleError:  # far from zero both are as high as the magnitude
+    except ValueError:  # too many oscillations of I and Q in a window far from zero, where they reach the magnitude
         return []
     name = "magnitude" if problem.is_about_components else "I and Q"
     low, high = other.peak_interval

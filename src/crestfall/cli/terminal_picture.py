@@ -53,7 +53,7 @@ def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     """
     name, one = drive_of(design)
     ms, window, columns = one.multisine, one.problem.window, 2 * width
-    magnitude = ms.complex and not one.problem.is_about_components
+    magnitude = ms.complex and not one.problem.splits_components
     top, bottom = one.peak, 0.0 if magnitude else -one.peak
     canvas = Canvas(width, ROWS)
     for samples in _samples(one) if top > bottom else []:
@@ -88,7 +88,7 @@ def _samples(design: Design) -> list[FloatArray]:
 
     Two curves where ``I`` and ``Q`` count.
     """
-    ms, window, components = design.multisine, design.problem.window, design.problem.is_about_components
+    ms, window, components = design.multisine, design.problem.window, design.problem.splits_components
 
     def curves(samples: npt.NDArray[np.inexact]) -> list[FloatArray]:
         if components:

@@ -61,7 +61,6 @@ EXCLUSIONS = (
     Exclusion(RANGE, COMPLEX, "a complex signal has no minimum and maximum"),
     Exclusion(RANGE, NARROW_BAND, "between two crests of the carrier it is that of the envelope; use 'envelope'"),
     Exclusion(COMPONENTS, REAL, "only complex tones have I and Q; say that they are complex, or use 'peak'"),
-    Exclusion(COMPONENTS, NARROW_BAND, "far from zero the carrier takes both up to the envelope; use 'peak'"),
     Exclusion(FREE_AMPLITUDES, SHAPES, "mirrored and delayed waveforms keep their amplitudes"),
     Exclusion(FREE_AMPLITUDES, OWN_PHASES, "each set of phases would choose other amplitudes for the same tones"),
     Exclusion(FREE_AMPLITUDES, REPEATED, "two tones of one frequency have no amplitudes of their own"),

@@ -281,10 +281,10 @@ def _rotations_of(problem: Problem) -> int | None:
 
     All for the magnitude of complex signals, four for the larger of ``I`` and ``Q``, a sign for real ones.
     """
-    if problem.is_about_magnitudes:
-        return None
     if problem.is_about_components:
         return 4
+    if problem.is_about_magnitudes:
+        return None
     return 1 if problem.measure == "one-sided" else 2
 
 

@@ -277,8 +277,9 @@ class Multisine:
         """
         if self._grid is None or self.complex:
             return False
-        lowest, highest = int(np.min(self._grid[1])), int(np.max(self._grid[1]))
-        return self.is_above_samples or (highest > _LOW_CARRIER and lowest >= _NARROW * (highest - lowest))
+        places = np.abs(self._grid[1])  # those of a real part may be below 0
+        lowest, highest, band = int(np.min(places)), int(np.max(places)), int(np.ptp(self._grid[1]))
+        return self.is_above_samples or (highest > _LOW_CARRIER and lowest >= _NARROW * band)
 
     @property
     def is_above_samples(self) -> bool:
@@ -330,6 +331,11 @@ class Multisine:
         Problems have real tones above 0 Hz only.
         """
         return rebuild(self.frequencies, self._grid, self.amplitudes, False, self.initial_phases)
+
+    def mirrored(self) -> Multisine:
+        """The same tones at the negatives of their frequencies."""
+        grid = None if self._grid is None else (self._grid[0], -self._grid[1])
+        return rebuild(-self.frequencies, grid, self.amplitudes, self.complex, self.initial_phases)
 
     def pick(self, tones: npt.ArrayLike) -> Multisine:
         """Some of the tones, by their indices; their period may be shorter.

@@ -247,23 +247,36 @@ class Problem:
         return self.measure == "components"
 
     @property
-    def is_about_magnitudes(self) -> bool:
-        """Whether the magnitudes of complex samples are what is lowered.
+    def is_through_envelope(self) -> bool:
+        """Whether a narrow band far from zero is lowered through its envelope, which decides all but a small part.
 
-        The peak of real tones in a narrow band is that of their envelope, but for a part that the carrier decides.
+        A real signal passes through crests of its carrier near each top of the envelope, and so do ``I`` and ``Q``.
         """
-        narrow = self.tones.is_narrow_band and self.measure == "peak" and self.is_over_period
-        return (self.measured_tones(self.tones).complex and not self.is_about_components) or narrow
+        if self.measure not in ("peak", "components") or not self.is_over_period:
+            return False
+        return (self.tones.real_part() if self.is_about_components else self.tones).is_narrow_band
+
+    @property
+    def is_about_magnitudes(self) -> bool:
+        """Whether the magnitudes of complex samples are what is lowered."""
+        if self.is_through_envelope:
+            return True
+        return self.measured_tones(self.tones).complex and not self.is_about_components
+
+    @property
+    def splits_components(self) -> bool:
+        """Whether ``I`` and ``Q`` are computed apart."""
+        return self.is_about_components and not self.is_through_envelope
 
     @property
     def computed_tones(self) -> Multisine:
-        """The tones as samples are made of them: complex where magnitudes count, else the real part of any.
+        """The tones as samples are made of them: complex where magnitudes count, else those of a real signal.
 
-        ``Q`` is the real part of ``−i z``, a linear response as any other: see ``rows``.
+        ``I`` is the real part of the tones and ``Q`` that of ``−i`` times them, a response as any other: see ``rows``.
         """
         if self.is_about_magnitudes:
             return self.tones.as_complex()
-        return self.tones.real_part() if self.is_about_components else self.tones
+        return self.tones.real_part() if self.splits_components else self.tones
 
     @property
     def is_about_drive(self) -> bool:
@@ -285,7 +298,6 @@ class Problem:
     def abilities(self) -> set[str]:
         """What is asked for, in the words of the table of exclusions."""
         ms, kinds = self.tones, self.phases
-        above_samples = ms.real_part().is_above_samples if self.is_about_components else ms.is_above_samples
         found = {
             pairs.WINDOW: isinstance(self.over, Window),
             pairs.SAMPLES: isinstance(self.over, Samples),
@@ -294,7 +306,7 @@ class Problem:
             pairs.COMPONENTS: self.is_about_components,
             pairs.COMPLEX: ms.complex,
             pairs.REAL: not ms.complex,
-            pairs.NARROW_BAND: above_samples,
+            pairs.NARROW_BAND: ms.is_above_samples,
             pairs.REPEATED: ms.has_repeated_frequencies,
             pairs.FREE_AMPLITUDES: self.freedom is not None,
             pairs.CONSTRAINTS: bool(self.constraints),
@@ -343,14 +355,14 @@ class Problem:
 
         One row for each signal; ``I`` and ``Q`` of a signal are two, one after the other.
         """
-        if not self.is_about_components:
+        if not self.splits_components:
             return self.responses
         each = np.ones((1, self.tones.n)) if self.responses is None else self.responses
         return np.stack([each, -1j * each], axis=1).reshape(-1, self.tones.n)
 
     def signal_of_rows(self, rows: IntArray) -> IntArray:
         """Numbers of the signals that some of the ``rows`` belong to."""
-        return rows // 2 if self.is_about_components else rows
+        return rows // 2 if self.splits_components else rows
 
     @property
     def figure(self) -> str:

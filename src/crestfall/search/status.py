@@ -27,5 +27,5 @@ def status_of(problem: CompiledProblem, variables: FloatArray, ended: str) -> st
     if not certificate.is_stationary:
         return f"not converged: {ended}"
     active = len(certificate.times)
-    envelope = " of the envelope" if problem.ms.is_narrow_band and problem.problem.samples is None else ""
+    envelope = " of the envelope" if problem.problem.is_through_envelope else ""
     return f"local minimax{envelope}, residual {certificate.residual:.0e}, {active} active peaks; {ended}"

@@ -71,7 +71,7 @@ def wave_of(design: Design) -> Wave:
         >>> wave.unit, wave.duration, bool(abs(wave.values.max() - wave.peak) < 0.01)
         ('ms', 100.0, True)
     """
-    ms, window, components = design.multisine, design.problem.window, design.problem.is_about_components
+    ms, window, components = design.multisine, design.problem.window, design.problem.splits_components
     drawn = as_drawn(ms)
     if window is None:
         seconds, stretch = ms.period, "one period"

@@ -113,7 +113,7 @@ def legend_of(drive: Design | None, before: Design | None, name: str = "") -> st
     if drive is None:
         return '<p class="legend"></p>'
     now = "now" if drive is not before else _name(drive)
-    both = drive.problem.is_about_components
+    both = drive.problem.splits_components
     now += ", I" if both else ""
     parts = [f'<span class="signal">{escape(f"{name}: {now}" if name else now)}</span>']
     if both:

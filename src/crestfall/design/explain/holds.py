@@ -156,10 +156,10 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
 
 def _side(problem: Problem, sign: complex) -> str:
     """On which side a peak is, and of which part of a complex signal; a magnitude has one side only."""
-    if problem.is_about_components:
+    if problem.splits_components:
         part, sign = ("I", sign) if abs(sign.real) > 0.5 else ("Q", sign / 1j)
         return f", a {'maximum' if sign.real > 0 else 'minimum'} of {part}"
-    if problem.measured_tones(problem.tones).complex:
+    if problem.is_about_magnitudes:
         return ""
     return ", a maximum" if sign.real > 0 else ", a minimum"
 

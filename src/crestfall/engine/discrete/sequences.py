@@ -272,11 +272,11 @@ class Sequences:
     def margin(self) -> float:
         """Factor that takes a sampled height to a lower bound of the certified value.
 
-        Where the peak of real tones in a narrow band is computed as that of their envelope, it is a little lower.
+        Where the peak of a narrow band is computed as that of its envelope, it is a little lower.
         """
-        if not self.is_complex or self.problem.measured_tones(self.tones).complex:
+        if not self.problem.is_through_envelope:
             return 1.0
-        frequencies = self.tones.frequencies
+        frequencies = np.abs(self.tones.frequencies)
         return max(0.0, cos(min(pi / 2, pi * float(np.ptp(frequencies)) / (4.0 * float(frequencies.min())))))
 
     def norms(self, samples: FloatArray, unit: float) -> FloatArray:

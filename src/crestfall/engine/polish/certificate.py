@@ -117,7 +117,7 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
 
 def _directions(problem: Problem, peaks: Peaks) -> ComplexArray:
     """Directions of the peaks in the plane of ``z``: those of ``Q``, the second row of each signal, along ``i``."""
-    if not problem.is_about_components:
+    if not problem.splits_components:
         return peaks.signs
     return np.where(signal_of(peaks.times) % 2 == 1, 1j * peaks.signs, peaks.signs)
 

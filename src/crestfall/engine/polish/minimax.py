@@ -301,6 +301,8 @@ class _Search:
         """Leave a saddle along its most negative curvature, if that lowers the peak."""
         point = self.point
         on = point.active & (point.peaks.heights > point.peak * (1 - 1e-6))
+        if not on.any():  # the balance does not rest on the highest peaks yet
+            return False
         curvatures, directions = free_curvature(self._stack, point.peaks.pick(on), point.multipliers[on])
         if not len(curvatures) or curvatures[0] > -_FLAT:
             return False

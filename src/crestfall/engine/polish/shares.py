@@ -45,11 +45,11 @@ def tone_shares(problem: Problem, phases: FloatArray, certificate: Certificate) 
     angles = 2.0 * np.pi * (turns - np.rint(turns)) + phases
     tones = factors[certificate.outputs] * ms.amplitudes * np.exp(1j * angles)
     totals = tones.sum(axis=1)
-    if problem.is_about_components:
-        directions = certificate.signs
-    elif problem.measured_tones(ms).complex:
+    if problem.is_about_magnitudes:
         # The certificate's own directions are those of the envelope, which the carrier turns.
         directions = totals / np.abs(totals)
+    elif problem.splits_components:
+        directions = certificate.signs
     else:
         directions, tones = certificate.signs, tones.real
     aligned = (np.conj(directions)[:, None] * tones).real

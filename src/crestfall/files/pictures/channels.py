@@ -122,7 +122,7 @@ def _row_label(design: Design, i: int, number: int, *, magnitudes: bool) -> str:
     channels, report = design.problem.channels, _reports(design, i, 0)[number]
     assert channels is not None
     width = 0.9 * _POINTS * _ROW
-    drawn = ("I, Q" if design.problem.is_about_components else "x(t)") if report.name == "drive" else report.name
+    drawn = ("I, Q" if design.problem.splits_components else "x(t)") if report.name == "drive" else report.name
     what = f"|{'z' if report.name == 'drive' else report.name}|" if magnitudes else drawn
     return "\n".join([*lines_within(channels.names[i], width, _SMALL, 2), *lines_within(what, width, _SMALL, 1)])
 

@@ -68,7 +68,7 @@ def curves_of(
     """
     over: Times = Period() if problem.window is None else problem.window
     shown = shown_tones(problem, ms)
-    if not problem.is_about_components:
+    if not problem.splits_components:
         crest_factor = Design.of(Problem(shown, over=over), phases).crest_factor
         return (_curve(shown, phases, problem.window, labels[0], colours[0], crest_factor),)
     crest_factor = Design.of(Problem(ms, over=over, measure="components"), phases).crest_factor
@@ -80,7 +80,7 @@ def curves_of(
 
 def shown_tones(problem: Problem, ms: Multisine) -> Multisine:
     """The tones of what is drawn: complex ones for a magnitude, real ones for ``I`` and ``Q``, which share them."""
-    return ms.real_part() if problem.is_about_components else problem.measured_tones(ms)
+    return ms.real_part() if problem.splits_components else problem.measured_tones(ms)
 
 
 def together(curves: Sequence[Curve], label: str) -> Curve:

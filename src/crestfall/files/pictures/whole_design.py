@@ -56,7 +56,7 @@ def plot_design(
         return plot_channels(design, figure=figure)
     ms, problem = design.multisine, design.problem
     before, name = _reference(design, reference, reference_name)
-    names = ("crestfall, I", "crestfall, Q") if problem.is_about_components else ("crestfall",)
+    names = ("crestfall, I", "crestfall, Q") if problem.splits_components else ("crestfall",)
     old = curves_of(problem, ms, before, (name, f"_{name}"), (REFERENCE, REFERENCE))
     new = curves_of(problem, ms, design.phases, names, (DESIGN, QUADRATURE))
     rows = ["WWWWCC" if is_dense(design) else "WWWWWW", *["OOOOOO"] * bool(problem.outputs), "TTTHHH"]
