@@ -47,10 +47,32 @@ def main() -> None:
     rows.append((f"random QPSK data, median of {SYMBOLS} symbols", f"{np.median(before):.2f} dB", "none"))
     rows.append(("the same data, 10 reserved tones", f"{np.median(after):.2f} dB", f"{np.median(power):.1%}"))
     fill("ofdm", rows)
+    fill("ofdm", rails(ms, published, preambles["all phases free"]), "rails")
     t = np.arange(2048) / 2048 / SPACING_HZ * 1e6
     shown = ("long training sequence of IEEE 802.11a", "all phases free", "and 10 reserved tones up to 0.3")
     waves = {name: (t, samples(preambles[name].multisine, preambles[name].phases, 2048)) for name in shown}
     draw("ofdm", waves, "time [µs]", "envelope")
+
+
+def rails(ms: cf.Multisine, published: cf.Design, free: cf.Design) -> list[tuple[str, ...]]:
+    """The magnitude and the larger of I and Q of designs for either, and of flat tones around 0 Hz and from 0 Hz up."""
+    rows = [("", "peak of the magnitude", "larger of I and Q")]
+    designs = {
+        "long training sequence of IEEE 802.11a": (ms, published.phases),
+        "52 tones, for the magnitude": (ms, free.phases),
+        "52 tones, for I and Q": (ms, cf.minimize_peak(ms, measure="components", time_limit=20.0).phases),
+    }
+    for name, numbers in (("−30 … 29", range(-30, 30)), ("1 … 60", range(1, 61))):
+        flat = cf.Multisine.harmonics(numbers, complex=True)
+        designs[f"60 tones, {name}, for the magnitude"] = (flat, cf.minimize_peak(flat).phases)
+        both = cf.minimize_peak(flat, measure="components", time_limit=20.0)
+        designs[f"60 tones, {name}, for I and Q"] = (flat, both.phases)
+    for name, (tones, phases) in designs.items():
+        turns = np.linspace(0.0, np.pi / 2, 91)
+        asked = cf.Problem(tones, measure="components")
+        least = min(cf.Design.of(asked, phases + turn, status="").crest_factor for turn in turns)
+        rows.append((name, f"{cf.crest_factor(tones, phases):.4f}", f"{least:.4f}"))
+    return rows
 
 
 def data_symbols(ms: cf.Multisine, extra: cf.ExtraTones) -> tuple[list[float], list[float], list[float]]:
