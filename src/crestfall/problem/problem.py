@@ -115,7 +115,8 @@ class Problem:
         tones = self.tones
         if isinstance(self.over, Window):
             self.over.require_fit(tones)
-            self.over.require_fit(self.computed_tones)
+            if self.is_about_components:
+                self.over.require_fit(self.computed_tones)
         else:
             _ = tones.fundamental
         if isinstance(self.over, Samples):
