@@ -9,6 +9,7 @@ import crestfall as cf
 from crestfall.certainty.bounds import components_lower_bound
 from crestfall.certainty.components import components_maximum, components_peak
 from crestfall.certainty.measures import true_peak
+from crestfall.certainty.value import value_bound
 
 DENSE = 20_000
 
@@ -107,6 +108,26 @@ def test_none_of_a_thousand_designs_is_below_the_bound(name, over):
     # Between dense samples the signal is a little higher still.
     assert min(values) / unit >= bound * (1 - 1e-4 if over != "samples" else 1)
     assert begun.figure >= bound * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("outputs", [False, True])
+def test_no_allowed_amplitudes_and_phases_are_below_the_bound(outputs):
+    ms = cf.Multisine.harmonics([-4, -1, 1, 2, 5], 10.0, [1.0, 0.7, 1.2, 0.4, 0.9], True)
+    given = [cf.Output(limit=3.0), cf.Output(lambda f: 2.0 / (1.0 + 0.03j * f), 2.0, "y")] if outputs else ()
+    extra = cf.ExtraTones([90.0], largest=0.5)
+    problem = cf.Problem(ms, measure="components", outputs=given, tolerance_db=2.0, extra=extra)
+    rng, free = np.random.default_rng(3), problem.freedom
+    bound = value_bound(problem, problem.tones)
+    assert bound > 0.0
+    t = np.arange(1024) / 1024 / 10.0
+    for _ in range(300):  # towards the ends of the ranges, where bounds are nearest
+        a = free.low + rng.choice([0.0, 1.0, 0.5], 6) * (free.high - free.low)
+        c, f = a * np.exp(1j * rng.uniform(0, 2 * np.pi, 6)), problem.tones.frequencies
+        level = np.linalg.norm(a[:5]) / np.linalg.norm(ms.amplitudes)
+        rms = np.linalg.norm(ms.amplitudes)
+        signals = [(1.0, 3.0), (2.0 / (1.0 + 0.03j * f), 2.0)] if outputs else [(1.0, rms)]
+        value = max(larger(np.exp(2j * np.pi * np.outer(t, f)) @ (c * response)) / limit for response, limit in signals)
+        assert value / level >= bound * (1 - 1e-3)
 
 
 def test_the_bound_is_met_where_the_optimum_is_known():
