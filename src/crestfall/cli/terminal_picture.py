@@ -72,8 +72,8 @@ def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     what = f"{'magnitude' if magnitude else 'I and Q'} over {times}" if ms.complex else times
     if design.problem.channels is not None:
         what = f"{name}: {what}"
-    period = ms.period / (_repeats(ms) if magnitude else 1)
-    start, end = (0.0, period) if window is None else (window.start, window.end)
+    repeats = _repeats(ms) if magnitude and window is None else 1
+    start, end = (0.0, ms.period / repeats) if window is None else (window.start, window.end)
     left, right = f"{start:.4g}", f"{end:.4g} s"
     middle = width - len(left) - len(right)
     return [*lines, f"{'':{_LABEL}} {left}{_fitted(what, middle):^{middle}}{right}"]
