@@ -183,9 +183,9 @@ def test_a_saved_design_is_read_once_and_certified_once(tmp_path, monkeypatch, e
     path = tmp_path / f"design{ending}"
     cf.Design.of(cf.Multisine([100.0, 200.0, 300.0]), [0.0, 1.0, 2.0]).save(path)
     opened, certified = [], []
-    read_bytes, peak_maximum = Path.read_bytes, signal_report.peak_maximum
+    read_bytes, drive_maximum = Path.read_bytes, signal_report.drive_maximum
     monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path) or read_bytes(path))
-    monkeypatch.setattr(signal_report, "peak_maximum", lambda *args: certified.append(args) or peak_maximum(*args))
+    monkeypatch.setattr(signal_report, "drive_maximum", lambda *args: certified.append(args) or drive_maximum(*args))
     read_problem(path)
     assert (opened, len(certified)) == ([path], 1)
 
