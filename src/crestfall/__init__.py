@@ -17,6 +17,7 @@ from crestfall.certainty.measures import (
     true_peak,
 )
 from crestfall.design.design import Design
+from crestfall.design.playback import Playback
 from crestfall.design.provenance import Provenance
 from crestfall.engine.closed_form import (
     equally_spaced,
@@ -55,6 +56,7 @@ __all__ = [
     "Orthogonal",
     "Output",
     "Period",
+    "Playback",
     "Problem",
     "Progress",
     "Provenance",

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from scipy.io import wavfile
 
 import crestfall as cf
+from crestfall.design.played import default_rate
 from crestfall.files import WRITABLE, load, paths_written, riff, save
-from crestfall.files.samples import default_rate, take_samples
 
+AS_DESIGNED = {"level": "designed", "beyond_limits": True}
 READ_BACK = [".json", ".npz", ".mat", ".wav"]
 
 
@@ -120,9 +121,9 @@ def test_every_format_takes_every_kind(any_kind, ending, tmp_path):
 def test_samples_are_those_of_the_formula(any_kind, periods):
     if any_kind.problem.window is not None and periods > 1:
         with pytest.raises(ValueError, match="a window is played once"):
-            take_samples(any_kind, None, periods)
+            cf.Playback(periods=periods).of(any_kind)
         return
-    samples = take_samples(any_kind, None, periods, peak=0.5)
+    samples = cf.Playback(periods=periods, level=0.5, beyond_limits=True).of(any_kind)
     times = times_of(any_kind, samples.values.shape[2], samples.sample_rate_hz)
     for i, row in enumerate(any_kind.channels):
         for e, one in enumerate(row):
@@ -134,7 +135,7 @@ def test_samples_are_those_of_the_formula(any_kind, periods):
 
 def test_a_window_without_a_period_gets_a_round_rate():
     assert default_rate(window()) == 1000.0  # 4 samples a cycle of 173.2 Hz are 692.8
-    assert take_samples(window(), None, 1).start_s == 0.013
+    assert cf.Playback().of(window()).start_s == 0.013
 
 
 def test_a_table_of_samples(tmp_path):
@@ -161,7 +162,7 @@ def test_a_table_of_samples(tmp_path):
 
 
 def test_a_table_of_one_drive_holds_tones_and_takes_no_rate(tmp_path):
-    with pytest.raises(ValueError, match=r"sample_rate is 6400\.0, but a \.csv file of one drive holds tones"):
+    with pytest.raises(ValueError, match=r"rate: a \.csv file of one drive holds tones"):
         window().save(tmp_path / "a.csv", sample_rate=6400.0)
 
 
@@ -169,7 +170,7 @@ def test_a_table_of_one_drive_holds_tones_and_takes_no_rate(tmp_path):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_channel_for_each_input_and_the_experiments_in_a_row(kind, subtype, tmp_path):
     design, path = KINDS[kind](), tmp_path / "set.wav"
-    periods = 1 if design.problem.window is not None else 2
+    periods = None if design.problem.window is not None else 5
     design.save(path, subtype=subtype, sample_rate=6400, periods=periods)
     values, rate = soundfile.read(path, always_2d=True)
     comment = json.loads(riff.read_comment(path.read_bytes()))
@@ -193,7 +194,7 @@ def test_a_channel_for_each_input_and_the_experiments_in_a_row(kind, subtype, tm
 def test_bare_samples_are_described_by_their_sidecar(kind, tmp_path):
     design = KINDS[kind]()
     for ending, dtype in ((".f32", "<f4"), (".i16", "<i2")):
-        design.save(tmp_path / f"a{ending}")
+        design.save(tmp_path / f"a{ending}", **AS_DESIGNED)
         record = json.loads((tmp_path / f"a{ending}.json").read_text("utf-8"))
         flat = np.fromfile(tmp_path / f"a{ending}", dtype).astype(float) * record["volts_per_count"]
         numbers = flat.view(complex) if record["layout"].startswith("I, Q") else flat
@@ -209,7 +210,7 @@ def test_bare_samples_are_described_by_their_sidecar(kind, tmp_path):
 
 def test_a_sigmf_recording_has_a_channel_for_each_input_and_a_capture_for_each_experiment(tmp_path):
     design = orthogonal()
-    design.save(tmp_path / "a.sigmf-meta")
+    design.save(tmp_path / "a.sigmf-meta", **AS_DESIGNED)
     meta = json.loads((tmp_path / "a.sigmf-meta").read_text("ascii"))
     assert meta["global"]["core:num_channels"] == 3
     starts = [capture["core:sample_start"] for capture in meta["captures"]]
@@ -221,8 +222,8 @@ def test_a_sigmf_recording_has_a_channel_for_each_input_and_a_capture_for_each_e
 
 def test_a_file_for_each_signal_where_a_format_holds_one(tmp_path):
     design = orthogonal()
-    design.save(tmp_path / "a.arb")
-    design.save(tmp_path / "a.scpi")
+    design.save(tmp_path / "a.arb", **AS_DESIGNED)
+    design.save(tmp_path / "a.scpi", **AS_DESIGNED)
     names = [f"a_{name}_{e}" for name in ("x", "y", "z-last") for e in (1, 2, 3)]
     assert json.loads((tmp_path / "a.scpi.json").read_text("utf-8"))["files"] == [f"{name}.scpi" for name in names]
     signals = [one for row in design.channels for one in row]
@@ -244,7 +245,7 @@ def test_names_of_inputs_that_make_one_file_name_are_replaced_by_numbers(tmp_pat
 
 def test_a_c_header_has_a_table_for_each_signal(tmp_path):
     design = orthogonal()
-    design.save(tmp_path / "a.h")
+    design.save(tmp_path / "a.h", **AS_DESIGNED)
     text = (tmp_path / "a.h").read_text("ascii")
     step, rate = (float(re.search(rf"MULTISINE_{key} (\S+)", text)[1]) for key in ("VOLTS_PER_COUNT", "SAMPLE_RATE_HZ"))
     tables = re.findall(r"int16_t multisine_(\d)_(\d)\[MULTISINE_LENGTH\] = \{([^}]*)\}", text)
@@ -257,7 +258,7 @@ def test_a_c_header_has_a_table_for_each_signal(tmp_path):
 
 def test_matlab_and_numpy_get_matrices(tmp_path):
     design = orthogonal()
-    design.save(tmp_path / "a.mat", sample_rate=6400)
+    design.save(tmp_path / "a.mat", sample_rate=6400, **AS_DESIGNED)
     design.save(tmp_path / "a.npz")
     found = scipy.io.loadmat(tmp_path / "a.mat")
     assert found["samples"].shape == (64, 3, 3)

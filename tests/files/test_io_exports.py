@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.design.played import default_rate
 from crestfall.files import EXPORTS, FORMATS, load, paths_written, save
-from crestfall.files.samples import FULL_SCALE, default_rate, take_samples, to_int16, volts_per_count
+from crestfall.files.samples import FULL_SCALE, to_counts, volts_per_count
 
 WITH_SAMPLES = [*EXPORTS, ".mat"]
 
@@ -64,7 +65,7 @@ def test_reading_what_is_only_written_names_the_formats_that_are_read(suffix, de
         ({"sample_rate": 1800}, "highest tone is at 900 Hz"),
         ({"sample_rate": float("nan")}, "sample_rate is nan"),
         ({"periods": 0}, "periods is 0"),
-        ({"periods": 10**9}, "lower the rate or the number of periods"),
+        ({"periods": 10**9}, "give a lower rate or fewer periods"),
         ({"peak": -1.0}, "peak is -1.0"),
     ],
 )
@@ -94,7 +95,7 @@ def test_the_description_of_bare_samples_holds_the_design(suffix, design, tmp_pa
 def test_the_default_rate_fits_every_tone_and_the_period(numbers, fundamental):
     ms = cf.Multisine.harmonics(numbers, fundamental, complex=min(numbers) < 1)
     design = cf.Design.of(ms, np.zeros(ms.n))
-    samples = take_samples(design, None, 3)
+    samples = cf.Playback(periods=3).of(design)
     assert samples.one.size == 3 * round(default_rate(design) / ms.fundamental)
     assert default_rate(design) >= 4 * np.max(np.abs(ms.frequencies)) * (1 - 1e-12)
     np.testing.assert_allclose(samples.one[: samples.one.size // 3], samples.one[-samples.one.size // 3 :])
@@ -114,10 +115,11 @@ def test_absurd_peaks_are_refused_or_written_without_a_warning(suffix, peak, des
 
 def test_integers_reach_full_scale_and_never_beyond():
     design = cf.Design.of(cf.Multisine([1.0], [3.0]), [0.0])
-    counts = to_int16(design.waveform(64), volts_per_count(design))
+    played = cf.Playback(rate=64.0).of(design)
+    counts = to_counts(played.one, volts_per_count(played))
     assert counts.max() == FULL_SCALE == -counts.min()
     with pytest.raises(ValueError, match=r"sample 0 is 32768 steps, beyond ±32767"):
-        to_int16(np.array([32768.0]), 1.0)
+        to_counts(np.array([32768.0]), 1.0)
 
 
 tones = st.lists(st.tuples(st.integers(-40, 40), st.floats(1e-3, 1e3), st.floats(-10, 10)), min_size=1, max_size=8)
@@ -130,9 +132,9 @@ def test_counts_are_the_waveform_to_half_a_step(tones, peak, rate):
     design = cf.Design.of(cf.Multisine.harmonics(numbers, 1.0, amplitudes, complex=True), phases)
     if np.isnan(design.crest_factor):
         return
-    samples = take_samples(design, rate, 1, peak)
-    step = volts_per_count(design, samples.gain)
-    counts = to_int16(samples.values, step)
+    samples = cf.Playback(rate=rate, level=peak).of(design)
+    step = volts_per_count(samples)
+    counts = to_counts(samples.values, step)
     k = np.arange(samples.values.size)[:, None]
     expected = samples.gain * np.sum(amplitudes * np.exp(1j * (2 * np.pi * k * numbers / rate + phases)), axis=1)
     np.testing.assert_allclose(counts[::2] * step, expected.real, atol=0.5001 * step)

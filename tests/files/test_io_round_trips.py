@@ -129,9 +129,9 @@ def test_an_unknown_ending_names_the_known_ones(name, design, tmp_path, error_of
 @pytest.mark.parametrize(
     ("suffix", "takes"),
     [
-        (".csv", "it takes sample_rate, periods, peak"),
+        (".csv", "it takes playback, rate, samples_per_period, periods"),
         (".json", "it takes none"),
-        (".wav", "subtype, sample_rate, periods"),
+        (".wav", "subtype, playback, rate"),
     ],
 )
 def test_an_unknown_option_names_the_known_ones(suffix, takes, design, tmp_path, error_of):

@@ -156,7 +156,7 @@ def test_the_default_sample_rate_is_whole_and_a_multiple_of_the_fundamental(fund
         ({"sample_rate": 1800}, "highest tone is at 900 Hz"),
         ({"periods": 0}, "periods is 0"),
         ({"periods": 1.5}, "periods is 1.5"),
-        ({"periods": 10**9}, "lower the rate or the number of periods"),
+        ({"periods": 10**9}, "give a lower rate or fewer periods"),
     ],
 )
 def test_wrong_options_are_named_and_leave_nothing_behind(options, said, design, path):

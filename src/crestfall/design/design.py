@@ -30,6 +30,7 @@ from crestfall.signal.window_signal import samples_from
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from crestfall.design.playback import Playback
     from crestfall.design.quantize import Quantized
 
 
@@ -438,11 +439,17 @@ class Design:
             proven_peak_bound=bound,
         )
 
-    def save(self, path: str | PathLike[str], **options: Any) -> None:
-        """Write a file; the ending chooses the format (see ``crestfall.files``)."""
+    def save(self, path: str | PathLike[str], playback: Playback | None = None, **options: Any) -> None:
+        """Write a file; the ending chooses the format (see ``crestfall.files.save``).
+
+        Args:
+            path: Where to.
+            playback: What the instrument plays, for formats with samples.
+            options: ``overwrite``, fields of ``Playback``, and options of the format.
+        """
         from crestfall.files import save
 
-        save(self, path, **options)
+        save(self, path, playback, **options)
 
     def plot(self, **options: Any) -> Figure:
         """Picture of waveform, spectrum and histogram, or of all channels (see ``crestfall.files.pictures``)."""

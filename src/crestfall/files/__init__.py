@@ -27,20 +27,23 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import naming, path_of
 from crestfall.files.tones import read_any, read_beginning, read_problem
-from crestfall.problem.arguments import require_flag
+from crestfall.problem.arguments import finite_number, require_flag
 from crestfall.problem.problem import Problem
 
 # A format is a module with encode(design, **options) -> bytes and decode(data), which ``tones`` calls.
@@ -59,6 +62,9 @@ EXPORTS = {
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}
+_FIELDS = [one.name for one in fields(Playback)]
+_SHORT = {name: name for name in _FIELDS} | {"sample_rate": "rate", "peak": "level"}
+"""Short forms of ``save``, and the fields of ``Playback`` that they are."""
 
 __all__ = [
     "EXPORTS",
@@ -77,7 +83,14 @@ __all__ = [
 ]
 
 
-def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, **options: Any) -> None:
+def save(
+    design: Design,
+    path: str | PathLike[str],
+    playback: Playback | None = None,
+    *,
+    overwrite: bool = False,
+    **options: Any,
+) -> None:
     """Write a design to a file; missing folders are created.
 
     Args:
@@ -85,9 +98,10 @@ def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, 
         path: Where to; the ending chooses the format (see the table above). Two files are written for SigMF, bare
             samples and SCPI blocks; of several inputs, ``.scpi`` and ``.arb`` have a file ``NAME_input_experiment``
             for each signal.
+        playback: What the instrument plays, for formats with samples: rate, length, level, converter.
         overwrite: Replace an existing file instead of refusing.
-        options: What the format takes; all with samples: ``sample_rate``, ``periods``; ``.wav``: also ``subtype``; the
-            others: also ``peak`` (see the module of the format).
+        options: Fields of ``Playback``, in short (``sample_rate`` is ``rate``, and ``peak`` a ``level``), and what the
+            format takes, such as ``subtype`` (see the module of the format).
 
     Raises:
         ValueError: The ending is unknown, or the format cannot hold the design as asked.
@@ -110,15 +124,55 @@ def save(design: Design, path: str | PathLike[str], *, overwrite: bool = False, 
     for each in paths_written(path, design):
         require_free(each, overwrite=overwrite)
     encode = getattr(module, "encode_files", None) or module.encode
-    known = [name for name in inspect.signature(encode).parameters if name not in ("design", "name_of_file")]
-    for option in options:
-        if option not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise TypeError(f"{path}: the {path.suffix.lower()} format has no option {option!r}; {takes}")
-    if hasattr(module, "encode_files"):
-        _write_files(path.parent, encode(design, path.name, **options), overwrite)
+    with _naming_short_forms(options):
+        options = _options_of(encode, path, playback, options)
+        content = encode(design, *((path.name,) if hasattr(module, "encode_files") else ()), **options)
+    if isinstance(content, dict):
+        _write_files(path.parent, content, overwrite)
     else:
-        write_atomically(path, encode(design, **options), overwrite=overwrite)
+        write_atomically(path, content, overwrite=overwrite)
+
+
+@contextmanager
+def _naming_short_forms(options: dict[str, Any]) -> Iterator[None]:
+    """Errors about fields of ``Playback`` that were given in short name them as they were given."""
+    try:
+        yield
+    except ValueError as error:
+        field, given, rest = str(error).partition(" is ")
+        names = [name for name in options if name != field and _SHORT.get(name) == field]
+        if given and names:
+            raise ValueError(f"{names[0]} is {rest}") from None
+        raise
+
+
+def _options_of(
+    encode: Callable[..., Any], path: Path, playback: Playback | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """The options of a format, with everything that ``Playback`` has fields for as one of them.
+
+    Raises:
+        ValueError: A field is out of range.
+        TypeError: The format has no such option, or the playback is none.
+    """
+    if playback is not None and not isinstance(playback, Playback):
+        raise TypeError(f"playback is {playback!r}; give crestfall.Playback(rate=…, periods=…, level=…)")
+    parameters = [one for one in inspect.signature(encode).parameters if one not in ("design", "name_of_file")]
+    short = _SHORT if "playback" in parameters else {}
+    if short and options.get("peak") is not None:
+        finite_number("peak", options["peak"], "a finite number of volts above 0", above_zero=True)
+    said = {short[name]: options[name] for name in options if name in short and options[name] is not None}
+    rest = {name: value for name, value in options.items() if name not in short}
+    known = [one for one in parameters if one != "playback"] + (["playback", *_FIELDS] if short else [])
+    for name in rest:
+        if name not in parameters or name == "playback":
+            takes = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise TypeError(f"{path}: the {path.suffix.lower()} format has no option {name!r}; {takes}")
+    if playback is None and not said:
+        return rest
+    if "playback" not in parameters:
+        raise TypeError(f"{path}: the {path.suffix.lower()} format holds no samples, so it takes no playback")
+    return rest | {"playback": replace(AS_DESIGNED if playback is None else playback, **said)}
 
 
 def register(ending: str, encode: Callable[..., bytes]) -> None:

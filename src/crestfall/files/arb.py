@@ -6,16 +6,19 @@ both are the certified true peak, so that a sample of ``j`` counts stands for ``
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.samples import (
-    FULL_SCALE,
+    last_step,
+    played_counts,
+    require_signed,
     require_text_size,
     signal_files,
-    take_samples,
-    to_int16,
     volts_per_count,
 )
 
@@ -25,39 +28,36 @@ def file_names(name: str, design: Design | None = None) -> list[str]:
     return [name] if design is None else signal_files(design, name)
 
 
-def encode_files(
-    design: Design, name_of_file: str, *, sample_rate: float | None = None, periods: int = 1, peak: float | None = None
-) -> dict[str, bytes]:
+def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:
     """The texts, one for each signal; all have the levels of the highest.
 
     Args:
         design: A real design.
         name_of_file: Name of the file; of several inputs what their names begin with.
-        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
-        peak: Certified true peak [V]; by default that of the design.
+        playback: Rate, length, level and converter; its integers are signed and have at most 16 bits.
 
     Raises:
         ValueError: The design is complex, an option is out of range, or there would be too many samples.
 
     Example:
         >>> from crestfall import Multisine
-        >>> files = encode_files(Design.of(Multisine([50.0], [0.5]), [0.0]), "a.arb", peak=2.0)
+        >>> files = encode_files(Design.of(Multisine([50.0], [0.5]), [0.0]), "a.arb")
         >>> [line for line in files["a.arb"].decode("ascii").splitlines() if "Level" not in line]
         ['File Format:1.10', 'Checksum:0', 'Channel Count:1', 'Sample Rate:200', 'Data Type:"short"', 'Data Points:4',
          'Data:', '32767', '0', '-32767', '0']
     """
     if design.multisine.complex:
         raise ValueError("an .arb file holds one real channel, and the design is complex; save as .sigmf-meta or .i16")
-    samples = take_samples(design, sample_rate, periods, peak)
-    require_text_size(samples.values.size)
-    step = volts_per_count(design, samples.gain)
-    texts = (_text(to_int16(values, step), step, samples.sample_rate_hz) for _, values in samples.signals())
+    require_signed(playback, ".arb")
+    played = playback.of(design)
+    require_text_size(played.values.size)
+    level = volts_per_count(played) * last_step(played)
+    texts = (_text(played_counts(played, values), level, played.sample_rate_hz) for _, values in played.signals())
     return dict(zip(signal_files(design, name_of_file), texts, strict=True))
 
 
-def _text(counts: npt.NDArray[np.int16], step: float, sample_rate_hz: float) -> bytes:
-    level = _decimal(step * FULL_SCALE)
+def _text(counts: npt.NDArray[Any], level_v: float, sample_rate_hz: float) -> bytes:
+    level = _decimal(level_v)
     header = [
         "File Format:1.10",
         "Checksum:0",

@@ -1,4 +1,4 @@
-"""A C header with the waveform as a constant table of 16-bit integers, for firmware.
+"""A C header with the waveform as a constant table of integers, for firmware.
 
 Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts. Several inputs have a
 table ``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
@@ -7,9 +7,14 @@ table ``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.files.samples import Samples, require_text_size, take_samples, to_int16, volts_per_count
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import Played
+from crestfall.files.samples import played_counts, require_text_size, volts_per_count
 
 # Of C and C++, as far as they could be a name of a waveform; the compiler tells of any other.
 _KEYWORDS = frozenset(
@@ -21,22 +26,18 @@ _MAX_TONES_LISTED = 1000
 def encode(
     design: Design,
     *,
-    sample_rate: float | None = None,
-    periods: int = 1,
-    peak: float | None = None,
+    playback: Playback = AS_DESIGNED,
     name: str = "multisine",
 ) -> bytes:
     """The header.
 
     Args:
         design: The design.
-        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
-        peak: Certified true peak [V]; by default that of the design.
+        playback: Rate, length, level and converter.
         name: C identifier of the table; in capitals it starts the names of the constants.
 
     Raises:
-        ValueError: The name is no C identifier, an option is out of range, or there would be too many samples.
+        ValueError: The name is no C identifier, an option is out of range, or there would be too many played.
 
     Example:
         >>> from crestfall import Multisine
@@ -46,43 +47,52 @@ def encode(
     """
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", str(name)) is None or name in _KEYWORDS:
         raise ValueError(f"name is {name!r}; give a C identifier, such as multisine")
-    samples = take_samples(design, sample_rate, periods, peak)
-    require_text_size(samples.values.size)
-    step = volts_per_count(design, samples.gain)
+    played = playback.of(design)
+    require_text_size(played.values.size)
+    step = volts_per_count(played)
     upper, several = name.upper(), design.problem.channels is not None
-    inputs, experiments, _ = samples.values.shape
-    tables = [to_int16(values, step).tolist() for _, values in samples.signals()]
+    inputs, experiments, _ = played.values.shape
+    tables = [played_counts(played, values) for _, values in played.signals()]
     places = [f"_{i}_{e}" for i in range(1, inputs + 1) for e in range(1, experiments + 1)] if several else [""]
     constants = {
         "LENGTH": len(tables[0]),
         "CHANNELS": 2 if design.multisine.complex else 1,
         **({"INPUTS": inputs, "EXPERIMENTS": experiments} if several else {}),
-        "SAMPLE_RATE_HZ": samples.sample_rate_hz,
+        "SAMPLE_RATE_HZ": played.sample_rate_hz,
         "VOLTS_PER_COUNT": step,
     }
     lines = [
-        *_comment(design, samples),
+        *_comment(design, played),
         *(f"#ifndef CRESTFALL_{upper}_H", f"#define CRESTFALL_{upper}_H", "", "#include <stdint.h>", ""),
         *(f"#define {upper}_{key} {value!r}" for key, value in constants.items()),
     ]
     for place, counts in zip(places, tables, strict=True):
-        lines += ["", f"static const int16_t {name}{place}[{upper}_LENGTH] = {{", *_rows(counts), "};"]
+        lines += [
+            "",
+            f"static const {_type_of(counts)} {name}{place}[{upper}_LENGTH] = {{",
+            *_rows(counts.tolist()),
+            "};",
+        ]
     return "\n".join([*lines, "", "#endif", ""]).encode("ascii")
 
 
-def _comment(design: Design, samples: Samples) -> list[str]:
+def _type_of(counts: npt.NDArray[Any]) -> str:
+    return f"{'int' if counts.dtype.kind == 'i' else 'uint'}{8 * counts.itemsize}_t"
+
+
+def _comment(design: Design, played: Played) -> list[str]:
     ms, window = design.multisine, design.problem.window
-    layout = "I, Q interleaved" if ms.complex else "real"
-    length = f"{samples.periods} period(s) of {ms.period!r} s" if window is None else f"{window.duration!r} s, once"
+    layout = ("Q, I" if played.playback.q_first else "I, Q") + " interleaved" if ms.complex else "real"
+    length = f"{played.periods} period(s) of {ms.period!r} s" if window is None else f"{window.duration!r} s, once"
     lines = [
         "/* Multisine waveform written by crestfall.",
-        f" * {samples.values.shape[2]} samples ({layout}), {length}",
-        f" * true peak {design.peak * samples.gain!r} V, crest factor {design.crest_factor!r}",
+        f" * {played.values.shape[2]} samples ({layout}), {length}",
+        f" * true peak {design.peak * played.gain!r} V, crest factor {design.crest_factor!r}",
         " * volts = count * VOLTS_PER_COUNT",
     ]
     for i, row in enumerate(design.channels):
         named = f" of input {i + 1}, experiment 1" if design.problem.channels is not None else ""
-        lines += [f" * frequency_hz, amplitude_V, phase_rad (cosine){named}:", *_tones(row[0], samples.gain)]
+        lines += [f" * frequency_hz, amplitude_V, phase_rad (cosine){named}:", *_tones(row[0], played.gain)]
     return [*lines, " */"]
 
 

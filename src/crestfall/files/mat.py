@@ -15,23 +15,21 @@ from typing import Any
 import numpy as np
 
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.mat_reader import read_mat
 from crestfall.files.plain_tones import multisine_of_arrays
 from crestfall.files.record import VECTORS, dumps, from_columns, loads, to_columns
-from crestfall.files.samples import take_samples
 from crestfall.problem.multisine import Multisine
 
 _DESCRIPTION = b"MATLAB 5.0 MAT-file, written by crestfall"
 
 
-def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1, peak: float | None = None) -> bytes:
+def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
     """The bytes of the file.
 
     Args:
         design: The design.
-        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
-        peak: Certified true peak of ``samples`` [V]; by default that of the design.
+        playback: Rate, length and level of ``samples``.
 
     Raises:
         ValueError: An option is out of range, or there would be too many samples.
@@ -45,14 +43,14 @@ def encode(design: Design, *, sample_rate: float | None = None, periods: int = 1
     import scipy.io  # here: no other format needs it
 
     header, vectors = to_columns(design)
-    samples = take_samples(design, sample_rate, periods, peak)
+    played = playback.of(design)
     variables: dict[str, Any] = {key: np.array(values) for key, values in vectors.items()}
     several = design.problem.channels is not None
     variables |= {
-        "samples": samples.values.transpose(2, 0, 1) if several else samples.one,
-        "sample_rate_hz": samples.sample_rate_hz,
-        "periods": float(samples.periods),
-        "gain": samples.gain,
+        "samples": played.values.transpose(2, 0, 1) if several else played.one,
+        "sample_rate_hz": played.sample_rate_hz,
+        "periods": float(played.periods),
+        "gain": played.gain,
         "peak": design.peak,
         "crest_factor": design.crest_factor,
         "header": dumps(header, ascii_only=True),

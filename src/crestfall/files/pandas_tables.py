@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crestfall.design.design import Design
-from crestfall.files.samples import take_samples
+from crestfall.design.playback import Playback
 from crestfall.problem.extras import imported
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def tones_to_pandas(design: Design) -> pd.DataFrame:
 
 
 def waveform_to_pandas(
-    design: Design, sample_rate: float | None = None, periods: int = 1, *, peak: float | None = None
+    design: Design, sample_rate: float | None = None, periods: int | None = None, *, peak: float | None = None
 ) -> pd.Series | pd.DataFrame:
     """Samples over whole periods, or of the window once, indexed by ``time_s``.
 
@@ -55,7 +55,7 @@ def waveform_to_pandas(
     Args:
         design: The design.
         sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
+        periods: Number of periods; by default as few as are a whole number of samples.
         peak: Certified true peak; by default that of the design.
 
     Raises:
@@ -68,7 +68,7 @@ def waveform_to_pandas(
         {0.0: 1.0, 0.25: 0.0, 0.5: -1.0, 0.75: 0.0}
     """
     pandas = imported("pandas")
-    samples = take_samples(design, sample_rate, periods, peak)
+    samples = Playback(rate=sample_rate, periods=periods, level=peak).of(design)
     times = pandas.Index(samples.times_s, name="time_s")
     if design.problem.channels is None:
         series = pandas.Series(samples.one, index=times, name="amplitude")

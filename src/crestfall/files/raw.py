@@ -8,7 +8,8 @@ JSON file next to it (see ``sidecar``) says the rate and the volts per count.
 from __future__ import annotations
 
 from crestfall.design.design import Design
-from crestfall.files.samples import frames_as_bytes, take_samples
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.files.samples import frames_as_bytes
 from crestfall.files.sidecar import encode_sidecar, sidecar_name
 
 
@@ -22,17 +23,13 @@ def file_names(name: str, design: Design | None = None) -> list[str]:
     return [sidecar_name(name), name]
 
 
-def encode_files(
-    design: Design, name_of_file: str, *, sample_rate: float | None = None, periods: int = 1, peak: float | None = None
-) -> dict[str, bytes]:
+def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:
     """The bytes of both files.
 
     Args:
         design: The design.
         name_of_file: Name of the file of samples; ``.i16`` means integers, anything else floats.
-        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
-        peak: Certified true peak [V]; by default that of the design.
+        playback: Rate, length, level and converter.
 
     Raises:
         ValueError: An option is out of range, or there would be too many samples.
@@ -44,7 +41,7 @@ def encode_files(
         >>> np.frombuffer(files["a.f32"], "<f4").tolist()
         [0.5, 0.0, -0.5, 0.0]
     """
-    samples = take_samples(design, sample_rate, periods, peak)
+    played = playback.of(design)
     sample_type = "int16" if name_of_file.lower().endswith(".i16") else "float32"
-    data, step = frames_as_bytes(design, samples, sample_type)
-    return {sidecar_name(name_of_file): encode_sidecar(design, samples, f"{sample_type}_le", step), name_of_file: data}
+    data, step, kind = frames_as_bytes(played, sample_type)
+    return {sidecar_name(name_of_file): encode_sidecar(design, played, kind, step), name_of_file: data}

@@ -6,13 +6,25 @@ It is what ``DATA:ARBitrary`` and its relatives take, and what PyVISA's ``write_
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.files.samples import signal_files, take_samples, to_float32, to_int16, volts_per_count
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import Played
+from crestfall.files.samples import (
+    FULL_SCALE,
+    in_order,
+    played_counts,
+    signal_files,
+    to_counts,
+    to_float32,
+    type_name,
+    volts_per_count,
+)
 from crestfall.files.sidecar import encode_sidecar, sidecar_name
-from crestfall.problem.arguments import require_flag
 
 _MAX_BLOCK = 999_999_999
 _TYPES = {"int16": "i2", "float32": "f4"}
@@ -41,8 +53,11 @@ def scpi_block(samples: npt.ArrayLike, *, sample_type: str = "float32", big_endi
     if not np.all(np.isfinite(values)):
         k = int(np.argmin(np.isfinite(values)))
         raise ValueError(f"samples[{k}] is {values[k]}; every sample must be a finite number")
-    numbers = to_int16(values, 1.0) if sample_type == "int16" else to_float32(values)
-    data = numbers.astype((">" if big_endian else "<") + _TYPES[sample_type]).tobytes()
+    numbers = to_counts(values, 1.0, FULL_SCALE) if sample_type == "int16" else to_float32(values)
+    return _block(numbers.astype((">" if big_endian else "<") + _TYPES[sample_type]).tobytes())
+
+
+def _block(data: bytes) -> bytes:
     if len(data) > _MAX_BLOCK:
         raise ValueError(f"samples take {len(data)} bytes; a block holds at most {_MAX_BLOCK}, so send fewer periods")
     length = str(len(data))
@@ -58,11 +73,8 @@ def encode_files(
     design: Design,
     name_of_file: str,
     *,
-    sample_rate: float | None = None,
-    periods: int = 1,
-    peak: float | None = None,
+    playback: Playback = AS_DESIGNED,
     sample_type: str = "int16",
-    big_endian: bool = False,
     command: str = "",
 ) -> dict[str, bytes]:
     """The bytes of the description and of a block for each signal.
@@ -70,11 +82,8 @@ def encode_files(
     Args:
         design: The design.
         name_of_file: Name of the file with the block.
-        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
-        peak: Certified true peak [V]; by default that of the design.
+        playback: Rate, length, level and converter.
         sample_type: ``"int16"`` with the certified peak at 32 767 counts, or ``"float32"`` in volts.
-        big_endian: Most significant byte first.
         command: What to send before the block, for instance ``"SOURce1:DATA:ARBitrary:DAC multisine,"``.
 
     Raises:
@@ -87,16 +96,20 @@ def encode_files(
     """
     if sample_type not in tuple(_TYPES):
         raise ValueError(f'sample_type is {sample_type!r}; use "int16" or "float32"')
-    require_flag("big_endian", big_endian)
     if not (isinstance(command, str) and command.isascii() and command.isprintable()):
         raise ValueError(f"command is {command!r}; it must be printable ASCII on one line")
-    samples = take_samples(design, sample_rate, periods, peak)
-    step = volts_per_count(design, samples.gain) if sample_type == "int16" else 1.0
-    kind = f"{sample_type}_{'be' if big_endian else 'le'}"
+    played = playback.of(design)
+    step = volts_per_count(played) if sample_type == "int16" else 1.0
+    blocks = [_numbers(played, values, sample_type) for _, values in played.signals()]
+    kind = type_name(blocks[0])
     names = signal_files(design, name_of_file)
-    description = encode_sidecar(design, samples, kind, step, () if names == [name_of_file] else names)
-    blocks = (
-        command.encode() + scpi_block(values / step, sample_type=sample_type, big_endian=big_endian)
-        for _, values in samples.signals()
-    )
-    return {sidecar_name(name_of_file): description} | dict(zip(names, blocks, strict=True))
+    description = encode_sidecar(design, played, kind, step, () if names == [name_of_file] else names)
+    texts = (command.encode() + _block(block.tobytes()) for block in blocks)
+    return {sidecar_name(name_of_file): description} | dict(zip(names, texts, strict=True))
+
+
+def _numbers(played: Played, values: npt.NDArray[Any], sample_type: str) -> npt.NDArray[Any]:
+    if sample_type == "int16":
+        return played_counts(played, values)
+    order = ">" if played.playback.big_endian else "<"
+    return to_float32(in_order(values, played.playback.q_first)).astype(f"{order}f4")

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.played import Played
 from crestfall.files.record import dumps_lines, to_record
-from crestfall.files.samples import Samples
 
 FORMAT = "crestfall-samples"
 VERSION = 2
@@ -28,36 +28,41 @@ def sidecar_name(name: str) -> str:
     return f"{name}.json"
 
 
-def describe(design: Design, samples: Samples, sample_type: str, step: float) -> dict[str, Any]:
+def describe(design: Design, played: Played, sample_type: str, step: float) -> dict[str, Any]:
     """The keys that every description has.
 
     Args:
         design: What the samples are of.
-        samples: The samples.
+        played: What is played.
         sample_type: ``int16_le``, ``float32_le``, …; complex samples are interleaved I, Q.
         step: Volts per count: stored number × ``step`` = value in the unit of the amplitudes.
     """
     return {
         "sample_type": sample_type,
-        "layout": "I, Q interleaved" if design.multisine.complex else "real",
-        "n_samples": int(samples.values.size),
-        "channels": list(samples.names),
-        "experiments": samples.values.shape[1],
-        "samples_each": samples.values.shape[2],
-        "start_s": samples.start_s,
-        "sample_rate_hz": samples.sample_rate_hz,
-        "periods": samples.periods,
+        "layout": ("Q, I" if played.playback.q_first else "I, Q") + " interleaved"
+        if design.multisine.complex
+        else "real",
+        "n_samples": int(played.values.size),
+        "channels": list(played.names),
+        "experiments": played.values.shape[1],
+        "samples_each": played.values.shape[2],
+        "start_s": played.start_s,
+        "sample_rate_hz": played.sample_rate_hz,
+        "periods": played.periods,
+        "first_period_begins_at": played.first,
+        "offset_v": played.playback.offset,
+        "full_scale_v": played.full_scale,
         "volts_per_count": step,
-        "gain": samples.gain,
+        "gain": played.gain,
         "frequencies_hz": design.multisine.frequencies.tolist(),
-        "amplitudes": (design.multisine.amplitudes * samples.gain).tolist(),
+        "amplitudes": (design.multisine.amplitudes * played.gain).tolist(),
         "phases_rad": design.phases.tolist(),
     }
 
 
-def encode_sidecar(design: Design, samples: Samples, sample_type: str, step: float, files: Sequence[str] = ()) -> bytes:
+def encode_sidecar(design: Design, played: Played, sample_type: str, step: float, files: Sequence[str] = ()) -> bytes:
     """The JSON text of a description, one line for each key; ``files`` are those of the signals, if several."""
-    record = {"format": FORMAT, "version": VERSION, **describe(design, samples, sample_type, step)}
+    record = {"format": FORMAT, "version": VERSION, **describe(design, played, sample_type, step)}
     if files:
         record["files"] = list(files)
     return dumps_lines(record | {"design": to_record(design)}).encode()

@@ -12,8 +12,10 @@ from typing import Any
 
 import crestfall
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import Played
 from crestfall.files.record import dumps
-from crestfall.files.samples import Samples, frames_as_bytes, take_samples
+from crestfall.files.samples import frames_as_bytes
 from crestfall.files.sidecar import describe
 from crestfall.problem.arguments import finite_number
 
@@ -37,9 +39,7 @@ def encode_files(
     design: Design,
     name_of_file: str,
     *,
-    sample_rate: float | None = None,
-    periods: int = 1,
-    peak: float | None = None,
+    playback: Playback = AS_DESIGNED,
     sample_type: str = "float32",
     center_hz: float = 0.0,
 ) -> dict[str, bytes]:
@@ -48,14 +48,12 @@ def encode_files(
     Args:
         design: The design.
         name_of_file: Name of one of the files.
-        sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
-        peak: Certified true peak [V]; by default that of the design.
+        playback: Rate, length, level and converter.
         sample_type: ``"float32"`` in volts, or ``"int16"`` with the certified peak at 32 767 counts.
         center_hz: Frequency [Hz] that complex baseband is meant for.
 
     Raises:
-        ValueError: An option is out of range, or there would be too many samples.
+        ValueError: An option is out of range, or there would be too many played.
 
     Example:
         >>> from crestfall import Multisine
@@ -68,29 +66,32 @@ def encode_files(
     center_hz = finite_number("center_hz", center_hz, "a finite frequency in Hz")
     if center_hz and not design.multisine.complex:
         raise ValueError(f"center_hz is {center_hz}, but the design is real; only complex baseband has a centre")
-    samples = take_samples(design, sample_rate, periods, peak)
-    data, step = frames_as_bytes(design, samples, sample_type)
+    if playback.q_first:
+        raise ValueError("q_first is True, but SigMF stores I, Q; leave it out")
+    played = playback.of(design)
+    data, step, kind = frames_as_bytes(played, sample_type)
     data_name, meta_name = file_names(name_of_file)
-    return {data_name: data, meta_name: _meta(design, samples, sample_type, step, center_hz, data)}
+    return {data_name: data, meta_name: _meta(design, played, kind, step, center_hz, data)}
 
 
-def _meta(design: Design, samples: Samples, sample_type: str, step: float, center_hz: float, data: bytes) -> bytes:
+def _meta(design: Design, played: Played, kind: str, step: float, center_hz: float, data: bytes) -> bytes:
     is_complex = design.multisine.complex
-    known = describe(design, samples, sample_type, step)
+    known = describe(design, played, kind, step)
     own = ("volts_per_count", "periods", "channels", "experiments", "frequencies_hz", "amplitudes", "phases_rad")
     common: dict[str, Any] = {
-        "core:datatype": ("c" if is_complex else "r") + _TYPES[sample_type],
-        "core:sample_rate": samples.sample_rate_hz,
+        "core:datatype": ("c" if is_complex else "r")
+        + kind.replace("uint", "u").replace("int", "i").replace("float", "f"),
+        "core:sample_rate": played.sample_rate_hz,
         "core:version": _VERSION,
-        "core:num_channels": samples.values.shape[0],
+        "core:num_channels": played.values.shape[0],
         "core:recorder": f"crestfall {crestfall.__version__}",
-        "core:description": f"multisine of {design.multisine.n} tones, {samples.periods} period(s)",
+        "core:description": f"multisine of {design.multisine.n} tones, {played.periods} period(s)",
         "core:sha512": hashlib.sha512(data).hexdigest(),
         "core:extensions": [{"name": "crestfall", "version": "1.0.0", "optional": True}],
     }
     common |= {f"crestfall:{key}": known[key] for key in own}
     tuned = {"core:frequency": float(center_hz)} if is_complex else {}
-    _, experiments, count = samples.values.shape
+    _, experiments, count = played.values.shape
     captures = [{"core:sample_start": number * count, **tuned} for number in range(experiments)]
     lines = ",\n".join(f"    {dumps(key)}: {dumps(value, ascii_only=True)}" for key, value in common.items())
     text = '{\n  "global": {\n' + lines + "\n  },\n"

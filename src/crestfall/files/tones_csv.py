@@ -25,10 +25,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files import version_1
 from crestfall.files.reading import MAX_TONES, naming, number_of_text, path_of, read_bytes, shown, text_of
 from crestfall.files.record import FORMAT, dumps, from_columns, loads, to_columns
-from crestfall.files.samples import require_text_size, take_samples
+from crestfall.files.samples import require_text_size
 from crestfall.problem.multisine import Multisine
 
 _COLUMNS = {
@@ -76,30 +77,28 @@ def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
         return found if isinstance(found, Multisine) else found.multisine.with_initial_phases(found.phases)
 
 
-def encode(
-    design: Design, *, sample_rate: float | None = None, periods: int | None = None, peak: float | None = None
-) -> bytes:
+def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
     """The CSV text: figures in comment lines, then the tones, with numbers that read back to the last bit.
 
     Args:
         design: The design.
-        sample_rate: For several inputs: samples per second [Hz]; by default a power of two of samples a period.
-        periods: For several inputs: number of periods, by default 1.
-        peak: For several inputs: certified true peak of the highest signal; by default that of the design.
+        playback: For several inputs: rate, length and level.
 
     Raises:
-        ValueError: An option is given for a design of one drive, whose table holds tones and not samples; or one is out
-            of range.
+        ValueError: A playback is given for a design of one drive, whose table holds tones and not samples; or it does
+            not suit the design.
 
     Example:
         >>> print(encode(Design.of(Multisine([1.0, 2.0]), [0.0, 0.5])).decode().splitlines()[-3:])
         ['frequency_hz,amplitude,phase_rad', '1.0,1.0,0.0', '2.0,1.0,0.5']
     """
     if design.problem.channels is not None:
-        return _samples_table(design, sample_rate, 1 if periods is None else periods, peak)
-    for name, value in (("sample_rate", sample_rate), ("periods", periods), ("peak", peak)):
-        if value is not None:
-            raise ValueError(f"{name} is {value}, but a .csv file of one drive holds tones, not samples; leave it out")
+        return _samples_table(design, playback)
+    if playback != AS_DESIGNED:
+        raise ValueError(
+            f"{', '.join(playback.said())}: a .csv file of one drive holds tones, not samples; leave it out, or save "
+            "samples as .txt"
+        )
     header, vectors = to_columns(design)
     header |= header.pop("design")
     columns = {name: vectors[key] for name, key in _COLUMNS.items() if key in vectors}
@@ -144,8 +143,8 @@ def _first_not_above_0(values: list[float]) -> int | None:
     return next((place for place, value in enumerate(values) if value <= 0), None)
 
 
-def _samples_table(design: Design, sample_rate: float | None, periods: int, peak: float | None) -> bytes:
-    samples = take_samples(design, sample_rate, periods, peak)
+def _samples_table(design: Design, playback: Playback) -> bytes:
+    samples = playback.of(design)
     require_text_size(samples.values.size)
     columns: dict[str, Any] = {}
     for name, values in samples.signals():

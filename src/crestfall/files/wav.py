@@ -12,23 +12,27 @@
 
 # No annotations as text: msgspec would compile those of the tables while a file is read.
 
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
-from math import ceil, isnan
+from math import ceil
 from os import PathLike
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import LEAST_PEAK, Played, rate_of_samples, rate_to_play, round_rate
 from crestfall.files import riff
 from crestfall.files.conversion import Positive, converted
+from crestfall.files.playback_table import Count, playback_from_data, playback_to_data
 from crestfall.files.reading import MAX_BYTES, naming, path_of, read_bytes
 from crestfall.files.record import dumps, from_record, loads, require_version, to_record
-from crestfall.files.samples import LEAST_PEAK, interleaved, rate_of_samples, round_rate, take_samples
+from crestfall.files.samples import in_order, interleaved
 from crestfall.problem.arguments import whole_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
@@ -45,9 +49,6 @@ _MAX_RATE = 2**31 - 1
 _STEPS = {"PCM_U8": 2.0**-7, "PCM_S8": 2.0**-7, "PCM_16": 2.0**-15, "PCM_24": 2.0**-23}
 
 
-Count = Annotated[int, Meta(ge=1, description="it must be an integer of at least 1")]
-
-
 class Comment(Struct, forbid_unknown_fields=True):
     """What a file of ours says about its samples; version 1 had one signal."""
 
@@ -60,6 +61,8 @@ class Comment(Struct, forbid_unknown_fields=True):
     names: list[str] = []
     experiments: Count = 1
     samples_each: Count | None = None
+    playback: dict[str, Any] | None = None
+    """Where more was asked for than rate and periods: all of it (see ``playback_table``)."""
 
 
 class _Contents(NamedTuple):
@@ -129,61 +132,58 @@ def read_tones(path: str | PathLike[str], drop_below_db: float = -60.0) -> Multi
         return tones_of_period(samples, sample_rate, drop_below_db)
 
 
-def encode(
-    design: Design, *, subtype: str | int = "float32", sample_rate: float | None = None, periods: int = 1
-) -> bytes:
+def encode(design: Design, *, subtype: str | int | None = None, playback: Playback = AS_DESIGNED) -> bytes:
     """The WAV file of a design's waveform over whole periods.
 
     Args:
         design: The design.
-        subtype: ``16`` or ``24`` bit integers, or ``"float32"``.
-        sample_rate: Samples per second [Hz], a whole number. By default that of samples that count, if it is
-            whole; 48 000 if that is a multiple of the fundamental and at least 2.5 times the highest tone; else the
-            smallest power-of-two multiple of the fundamental that is whole and at least 4 times the highest tone, or
-            any multiple if no power of two makes it whole. Tones without a period: 48 000, or a round number at least
-            4 times the highest tone.
-        periods: Number of periods.
+        subtype: ``16`` or ``24`` bit integers, or ``"float32"``, which is the default. ``playback.bits`` says the same.
+        playback: Rate, length and level. 1.0 in the file is its full scale: by default the certified peak, or 1 V where
+            a level in volts is asked for. The rate must be a whole number; by default it is that of samples that count,
+            if it is whole; 48 000 if that is a multiple of the fundamental and at least 2.5 times the highest tone;
+            else the smallest power-of-two multiple of the fundamental that is whole and at least 4 times the highest
+            tone, or any multiple if no power of two makes it whole. Tones without a period: 48 000, or a round number
+            at least 4 times the highest tone.
 
     Raises:
         ValueError: An option is out of range, no WAV sample rate fits the tones, or the file would be too large.
 
     Example:
         >>> design = Design.of(Multisine([100.0, 200.0]), [0.0, 1.0])
-        >>> len(encode(design, subtype=16, periods=3)) > 3 * 480 * 2
+        >>> len(encode(design, subtype=16, playback=Playback(periods=3))) > 3 * 480 * 2
         True
     """
-    if str(subtype) not in _SUBTYPES:
-        raise ValueError(f'subtype is {subtype!r}; use 16, 24 or "float32"')
-    bits = _SUBTYPES[str(subtype)]
-    rate = _default_rate(design) if sample_rate is None else _whole_rate(sample_rate)
-    samples = take_samples(design, rate, periods)
-    channels = samples.values.shape[0] * (2 if design.multisine.complex else 1)
+    bits = _bits(subtype, playback)
+    asked, playback = playback, _for_wav(design, playback)
+    played = playback.of(design)
+    channels = played.values.shape[0] * (2 if design.multisine.complex else 1)
     frame = bits // 8 * channels
-    size = samples.in_frames.shape[0] * frame
+    size = played.in_frames.shape[0] * frame
     if size + MAX_COMMENT > MAX_BYTES:
         raise ValueError(
-            f"periods is {periods} and sample_rate {rate}: the file would have {size} bytes, more than the "
-            f"{MAX_BYTES - MAX_COMMENT} that are read back; lower one of them"
+            f"periods is {played.periods} and rate {played.sample_rate_hz:.12g}: the file would have {size} bytes, "
+            f"more than the {MAX_BYTES - MAX_COMMENT} that are read back; lower one of them"
         )
-    scale = _scale(design, bits)
+    unit = _units_per_volt(played, bits)
     comment = Comment(
         _FORMAT,
         _VERSION,
-        scale,
-        samples.periods,
+        unit * played.gain,
+        played.periods,
         design.multisine.complex,
         to_record(design),
-        list(samples.names),
-        samples.values.shape[1],
-        samples.values.shape[2],
+        list(played.names),
+        played.values.shape[1],
+        played.values.shape[2],
+        None if _is_plain(asked) else playback_to_data(playback),
     )
     return riff.pack(
         riff.WavBytes(
             format_tag=3 if bits == 32 else 1,
             channels=channels,
-            sample_rate=rate,
+            sample_rate=round(played.sample_rate_hz),
             bits=bits,
-            data=_quantised(samples.in_frames * scale, bits),
+            data=_quantised(in_order(played.in_frames, playback.q_first) * unit, bits),
             comment=_text_of(comment),
         )
     )
@@ -211,18 +211,37 @@ def decode(data: bytes, *, drop_below_db: float = -60.0) -> Design | Multisine:
 
 
 def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bool:
-    # Counted first: what the comment asks for may be far more than what is in the file.
-    window, channels = design.problem.window, design.problem.channels
-    if window is None:
-        count, _ = count_samples(design.multisine, contents.sample_rate, comment.periods)
+    if comment.playback is None:
+        playback = Playback(rate=contents.sample_rate, periods=comment.periods, level="designed", **_ANYTHING)
+        unit = comment.scale
     else:
-        count = window.count(contents.sample_rate)
+        playback = replace(playback_from_data(comment.playback), **_ANYTHING)
+        unit = None
+    # Counted first: what the comment asks for may be far more than what is in the file.
+    count = _frames(design, playback, contents.sample_rate, comment.periods)
+    channels = design.problem.channels
     inputs, experiments = (1, 1) if channels is None else (channels.count, channels.experiments)
     if contents.values.shape != (count * experiments, inputs * (1 + design.multisine.complex)):
         return False
-    expected = take_samples(design, contents.sample_rate, comment.periods).in_frames * comment.scale
+    played = playback.of(design)
+    if unit is None:
+        unit = comment.scale / played.gain
+    expected = in_order(played.in_frames, playback.q_first) * unit
     parts = interleaved(expected).reshape(contents.values.shape)
     return bool(np.all(np.abs(parts - contents.values) <= 2.0 * contents.step))
+
+
+_ANYTHING: dict[str, Any] = {"seam": True, "beyond_limits": True}
+"""What a file holds is not refused again."""
+
+
+def _frames(design: Design, playback: Playback, rate: int, periods: int) -> int:
+    """Frames of one experiment."""
+    window = design.problem.window
+    count = count_samples(design.multisine, rate, periods)[0] if window is None else window.count(rate)
+    return count + sum(
+        round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
+    )
 
 
 def default_sample_rate(ms: Multisine) -> int:
@@ -265,16 +284,58 @@ def default_sample_rate(ms: Multisine) -> int:
 # ------------------------------------------------------------------ parts
 
 
-def _scale(design: Design, bits: int) -> float:
-    """Factor from the design's amplitudes to file units."""
-    full_scale = 1.0 if bits == 32 else 1.0 - 2.0 ** (1 - bits)
-    peak = design.peak_interval[1]
-    # Tones that cancel stay silent instead of becoming loud rounding errors.
-    if isnan(design.crest_factor):
-        return full_scale / max(peak, full_scale)
-    if peak < LEAST_PEAK:
-        raise ValueError(f"the peak is {peak}, too small to be scaled to full scale; give amplitudes in a smaller unit")
-    return full_scale / peak
+def _bits(subtype: str | int | None, playback: Playback) -> int:
+    """Bits of a sample; 32 are floating-point."""
+    if subtype is not None and playback.bits is not None:
+        raise ValueError("subtype and bits say the same; give one of them")
+    for name in ("big_endian", "signed"):
+        if getattr(playback, name) != getattr(AS_DESIGNED, name):
+            raise ValueError(f"{name} is {getattr(playback, name)}, but WAV files say it themselves; leave it out")
+    if playback.bits is not None:
+        if playback.bits not in (16, 24):
+            raise ValueError(
+                f"bits is {playback.bits}; WAV files are written with 16 or 24, or without bits as float32"
+            )
+        return playback.bits
+    if subtype is None:
+        return 32
+    if str(subtype) not in _SUBTYPES:
+        raise ValueError(f'subtype is {subtype!r}; use 16, 24 or "float32"')
+    return _SUBTYPES[str(subtype)]
+
+
+def _for_wav(design: Design, playback: Playback) -> Playback:
+    """The playback with a whole rate, and with 1 V as full scale where the level is one in volts."""
+    level = playback.asked_level
+    in_volts = level is not None and level.kind in ("peak", "rms")
+    if in_volts and playback.full_scale is None:
+        playback = replace(playback, full_scale=1.0)
+    if playback.samples_per_period is not None:
+        rate = rate_to_play(design, playback)
+        return replace(playback, samples_per_period=None, rate=_whole_rate(rate))
+    return replace(playback, rate=_default_rate(design) if playback.rate is None else _whole_rate(playback.rate))
+
+
+def _is_plain(playback: Playback) -> bool:
+    """Whether rate, periods and one factor say everything."""
+    return playback.said().keys() <= {
+        "rate",
+        "periods",
+        "samples_per_period",
+        "duration",
+        "level",
+        "full_scale",
+        "bits",
+    }
+
+
+def _units_per_volt(played: Played, bits: int) -> float:
+    """Factor from volts to units of the file."""
+    if played.full_scale < LEAST_PEAK:
+        raise ValueError(
+            f"the peak is {played.full_scale}, too small to be scaled to full scale; give amplitudes in a smaller unit"
+        )
+    return (1.0 if bits == 32 else 1.0 - 2.0 ** (1 - bits)) / played.full_scale
 
 
 def _default_rate(design: Design) -> int:

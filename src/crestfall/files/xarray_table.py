@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crestfall.design.design import Design
-from crestfall.files.samples import take_samples
+from crestfall.design.playback import Playback
 from crestfall.problem.extras import imported
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def waveform_to_xarray(
-    design: Design, sample_rate: float | None = None, periods: int = 1, *, peak: float | None = None
+    design: Design, sample_rate: float | None = None, periods: int | None = None, *, peak: float | None = None
 ) -> xr.DataArray:
     """Samples over whole periods, or of the window once, along ``time`` [s]; rate, crest factor and tones in ``attrs``.
 
@@ -25,7 +25,7 @@ def waveform_to_xarray(
     Args:
         design: The design.
         sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods.
+        periods: Number of periods; by default as few as are a whole number of samples.
         peak: Certified true peak; by default that of the design.
 
     Raises:
@@ -39,7 +39,7 @@ def waveform_to_xarray(
         (('time',), 4, 4.0)
     """
     xarray = imported("xarray")
-    samples = take_samples(design, sample_rate, periods, peak)
+    samples = Playback(rate=sample_rate, periods=periods, level=peak).of(design)
     ms = design.multisine
     several = design.problem.channels is not None
     coords: dict[str, Any] = {"time": ("time", samples.times_s, {"units": "s"})}

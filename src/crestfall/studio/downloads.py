@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.played import default_rate
 from crestfall.files import WRITABLE, save
-from crestfall.files.samples import default_rate
 from crestfall.files.wav import default_sample_rate
 
 PICTURES = (".png", ".svg", ".pdf")

@@ -1,0 +1,91 @@
+"""The level at which a waveform is played, as people write it: ``0.5 V``, ``1 Vpp``, ``200 mVrms``, ``-1 dBFS``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Literal
+
+from crestfall.problem.arguments import finite_number
+
+Kind = Literal["peak", "rms", "full scale", "designed", "limits"]
+
+_NEED = "a level such as '0.5 V', '1 Vpp', '200 mVrms', '-10 dBV', '-1 dBFS', 'designed' or 'limits'"
+_SIZE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµ]*)\s*(peak|rms|pp)?", re.IGNORECASE)
+_PREFIXES = {"": 1.0, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "k": 1e3}
+_UNITS = {"V": "peak", "Vp": "peak", "Vpk": "peak", "Vrms": "rms", "Vpp": "pp"} | {
+    "A": "peak",
+    "Ap": "peak",
+    "Apk": "peak",
+    "Arms": "rms",
+    "App": "pp",
+}
+_LEAST_DB = -300.0
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level that is asked for.
+
+    Attributes:
+        kind: What it is a level of: the certified true ``"peak"`` or the ``"rms"`` [V], the peak relative to
+            ``"full scale"`` [dB], or no number: amplitudes as ``"designed"``, or as large as all ``"limits"`` allow.
+        value: The number.
+    """
+
+    kind: Kind
+    value: float = 0.0
+
+
+def level_of(given: Any) -> Level:
+    """A level from a text, or from a number, which is a peak [V].
+
+    Raises:
+        ValueError: It is no level, or out of range.
+
+    Example:
+        >>> level_of("-1 dBFS"), level_of("1 Vpp"), level_of(0.25)
+        (Level(kind='full scale', value=-1.0), Level(kind='peak', value=0.5), Level(kind='peak', value=0.25))
+        >>> level_of("loud")
+        Traceback (most recent call last):
+        ValueError: level is 'loud'; give a level such as '0.5 V', '1 Vpp', '200 mVrms', '-10 dBV', '-1 dBFS', ...
+    """
+    if not isinstance(given, str):
+        return Level("peak", finite_number("level", given, _NEED, above_zero=True))
+    text = given.strip().replace("\N{MINUS SIGN}", "-")
+    if text.lower() in ("designed", "limits"):
+        return Level("designed" if text.lower() == "designed" else "limits")
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"level is {given!r}; give {_NEED}")
+    number, unit, of = float(match[1]), match[2], (match[3] or "").lower()
+    found = _decibels(number, unit) if unit.lower().startswith("db") and not of else _size(number, unit, of)
+    if found is None or not isfinite(found.value):
+        raise ValueError(f"level is {given!r}; give {_NEED}")
+    if found.kind == "full scale" and not _LEAST_DB <= found.value <= 0.0:
+        raise ValueError(f"level is {given!r}; full scale is 0 dBFS, so give a level from {_LEAST_DB:g} to 0 dBFS")
+    if found.kind != "full scale" and found.value <= 0.0:
+        raise ValueError(f"level is {given!r}; it must be above 0")
+    return found
+
+
+def _decibels(number: float, unit: str) -> Level | None:
+    """``dBFS`` of the peak; ``dBV`` of the RMS, as audio analysers have it."""
+    if unit.lower() == "dbfs":
+        return Level("full scale", number)
+    return Level("rms", 10.0 ** (number / 20.0)) if unit.lower() == "dbv" and abs(number) < 6000.0 else None
+
+
+def _size(number: float, unit: str, of: str) -> Level | None:
+    if not unit:
+        return Level("peak", number) if of in ("", "peak") else None
+    for prefix, factor in _PREFIXES.items():
+        kind = _UNITS.get(unit.removeprefix(prefix)) if unit.startswith(prefix) else None
+        if kind is not None:
+            if of and kind != "peak":
+                return None
+            kind = of or kind
+            value = number * factor
+            return Level("rms", value) if kind == "rms" else Level("peak", value / 2.0 if kind == "pp" else value)
+    return None

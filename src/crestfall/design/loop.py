@@ -1,0 +1,87 @@
+"""How many periods of a multisine are a whole number of samples, so that they can be played again and again."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.times import MAX_SAMPLES, samples_per_period
+from crestfall.signal.waveform import require_nyquist
+
+_ROUNDING = 1e-9
+"""A duration of 0.3 s is three periods of 0.1 s, although the quotient is a little more."""
+
+
+def closing_periods(ms: Multisine, sample_rate: float) -> tuple[int, int] | None:
+    """The least number of periods that is a whole number of samples, and that number.
+
+    Args:
+        ms: The tones.
+        sample_rate: Samples per second [Hz].
+
+    Returns:
+        Periods and samples; ``None`` where no number of periods that can be computed is.
+
+    Example:
+        >>> closing_periods(Multisine.harmonics(range(1, 11), 30e3), 1e6)
+        (3, 100)
+        >>> closing_periods(Multisine([10.0, 20.0]), 1000 / 3) is None
+        True
+    """
+    ratio = samples_per_period(ms, sample_rate)
+    if ratio is None or ratio.numerator > MAX_SAMPLES:
+        return None
+    return ratio.denominator, ratio.numerator
+
+
+def periods_to_play(
+    ms: Multisine,
+    sample_rate: float,
+    periods: int | None = None,
+    duration_s: float | None = None,
+    *,
+    may_not_close: bool = False,
+) -> int:
+    """The number of periods that is played.
+
+    Args:
+        ms: The tones.
+        sample_rate: Samples per second [Hz].
+        periods: How many are asked for. By default as few as close.
+        duration_s: Or how long they are to last at least [s]: the number is rounded up to one that closes.
+        may_not_close: Whether a number that does not close is taken as it is, one period by default.
+
+    Raises:
+        ValueError: A tone reaches half the sample rate, or the periods do not close. The message says which do.
+
+    Example:
+        >>> ms = Multisine.harmonics(range(1, 21), 10.0)
+        >>> periods_to_play(ms, 1024.0), periods_to_play(ms, 1024.0, duration_s=0.6), periods_to_play(ms, 1000.0)
+        (5, 10, 1)
+    """
+    require_nyquist(ms, sample_rate)
+    closing = (1, 0) if may_not_close else closing_periods(ms, sample_rate)
+    if closing is None:
+        raise ValueError(f"rate is {sample_rate:.12g} Hz: {_no_loop(ms, sample_rate)}")
+    step, samples = closing
+    if duration_s is not None:
+        return step * max(1, ceil(duration_s * ms.fundamental / step * (1.0 - _ROUNDING)))
+    if periods is None:
+        return step
+    if periods % step:
+        count = f"{step} periods are {samples} samples"
+        raise ValueError(
+            f"periods is {periods}, which is no whole number of samples at {sample_rate:.12g} Hz: a loop of it would "
+            f"have a seam and other frequencies; {count}, so give a multiple of {step}"
+        )
+    return periods
+
+
+def _no_loop(ms: Multisine, sample_rate: float) -> str:
+    """Why no loop is short enough, and the nearest fundamental and rate that have one."""
+    each = max(round(sample_rate / ms.fundamental), 2)
+    return (
+        f"a period of {ms.period:.9g} s is {sample_rate / ms.fundamental:.9g} samples, and no number of periods that "
+        f"can be computed is a whole number of them; for {each} samples a period play at "
+        f"{each * ms.fundamental:.12g} Hz, or design for a fundamental of {sample_rate / each:.12g} Hz"
+    )

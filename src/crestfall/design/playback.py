@@ -1,0 +1,131 @@
+"""What an instrument plays of a design: rate, length, level, and how its converter takes numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from crestfall.design.level import Level, level_of
+from crestfall.problem.arguments import finite_number, require_flag, whole_number
+
+LEAST_BITS, MOST_BITS = 2, 32
+_RATE = "a finite number of samples per second above 0"
+_TIME = "a finite time in seconds, 0 or more"
+
+
+@dataclass(frozen=True)
+class Playback:
+    """What an instrument plays. Everything has a default that suits the design and the format of the file.
+
+    Attributes:
+        rate: Samples per second [Hz].
+        samples_per_period: Or samples of one period.
+        periods: Periods of the signal. By default as few as are a whole number of samples, so that a loop has no seam.
+        duration: Or how long the signal lasts at least [s]; the number of periods is rounded up to one that closes.
+        level: Peak [V] as a number, or a text: ``"0.5 V"``, ``"1 Vpp"``, ``"200 mVrms"``, ``"-10 dBV"``,
+            ``"-1 dBFS"``; ``"designed"`` takes the amplitudes as they are, ``"limits"`` plays as loud as all limits of
+            the problem allow. By default ``"limits"`` where there are limits, else ``"designed"``. Peaks are certified
+            true peaks, inter-sample peaks included; of several signals that of the highest counts, and all have one
+            factor.
+        full_scale: Voltage [V] of the converter's last step, and of 1.0 in a WAV file. By default the peak, or what
+            puts it at the level in dBFS.
+        offset: Constant that is added [V].
+        fade_in: Time [s] in which the signal rises before its first period, with half a period of a cosine.
+        fade_out: Time [s] in which it falls after its last one.
+        lead: Time [s] without signal before everything else.
+        trail: Time [s] without signal at the end.
+        bits: Bits of the converter, sign included, 2 to 32; by default those of the format.
+        signed: Whether numbers are two's complement; else half of the range is added (offset binary).
+        big_endian: Whether the most significant byte comes first.
+        q_first: Whether complex samples are stored as Q, I instead of I, Q.
+        compensate_hold: Whether tones are raised by ``1/sinc(f / rate)``, by what a converter that holds each sample
+            lowers them.
+        seam: Whether a number of periods may be played that is no whole number of samples.
+        beyond_limits: Whether a level above the limits of the problem is allowed.
+
+    Raises:
+        ValueError: A value is out of range, or two contradict each other.
+
+    Example:
+        >>> import crestfall as cf
+        >>> design = cf.Design.of(cf.Multisine.harmonics([1, 2, 3], 10.0), [0.0, 0.0, 3.0])
+        >>> played = Playback(rate=1024.0, level="-6 dBFS").of(design)
+        >>> played.periods, played.values.shape[-1], round(played.full_scale / design.peak, 3)
+        (5, 512, 1.995)
+    """
+
+    rate: float | None = None
+    samples_per_period: int | None = None
+    periods: int | None = None
+    duration: float | None = None
+    level: float | str | None = None
+    full_scale: float | None = None
+    offset: float = 0.0
+    fade_in: float = 0.0
+    fade_out: float = 0.0
+    lead: float = 0.0
+    trail: float = 0.0
+    bits: int | None = None
+    signed: bool = True
+    big_endian: bool = False
+    q_first: bool = False
+    compensate_hold: bool = False
+    seam: bool = False
+    beyond_limits: bool = False
+
+    def __post_init__(self) -> None:
+        for one, other in (("rate", "samples_per_period"), ("periods", "duration")):
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"{one} and {other} each say the same; give one of them")
+        for name, need in (
+            ("rate", _RATE),
+            ("duration", "a finite time above 0 s"),
+            ("full_scale", "a level above 0 V"),
+        ):
+            if getattr(self, name) is not None:
+                self._keep(name, finite_number(name, getattr(self, name), need, above_zero=True))
+        for name in ("samples_per_period", "periods"):
+            if getattr(self, name) is not None:
+                self._keep(name, whole_number(name, getattr(self, name), 1, "an integer of at least 1"))
+        self._keep("offset", finite_number("offset", self.offset, "a finite number of volts"))
+        for name in ("fade_in", "fade_out", "lead", "trail"):
+            seconds = finite_number(name, getattr(self, name), _TIME)
+            if seconds < 0.0:
+                raise ValueError(f"{name} is {seconds}; give {_TIME}")
+            self._keep(name, seconds)
+        if self.bits is not None:
+            bits = whole_number("bits", self.bits, LEAST_BITS, f"an integer from {LEAST_BITS} to {MOST_BITS}")
+            if bits > MOST_BITS:
+                raise ValueError(f"bits is {bits}; give an integer from {LEAST_BITS} to {MOST_BITS}")
+            self._keep("bits", bits)
+        for name in ("signed", "big_endian", "q_first", "compensate_hold", "seam", "beyond_limits"):
+            require_flag(name, getattr(self, name))
+        if self.level is not None:
+            level_of(self.level)
+
+    def _keep(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def asked_level(self) -> Level | None:
+        """The level, if one is asked for."""
+        return None if self.level is None else level_of(self.level)
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether what is played is to be repeated: whole periods, and nothing before or after them."""
+        return not (self.fade_in or self.fade_out or self.lead or self.trail)
+
+    def said(self) -> dict[str, Any]:
+        """The fields that are not at their defaults."""
+        return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) != one.default}
+
+    def of(self, design: Any) -> Any:
+        """What is played of a design (see ``crestfall.design.played.Played``)."""
+        from crestfall.design.played import played
+
+        return played(design, self)
+
+
+AS_DESIGNED = Playback()
+"""Everything at its default."""

@@ -1,0 +1,322 @@
+"""A design as it is played: the samples of every signal at the rate, the length and the level that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import floor, isfinite, isnan, log10
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.design.design import Design
+from crestfall.design.level import Level
+from crestfall.design.loop import periods_to_play
+from crestfall.design.playback import Playback
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.times import MAX_SAMPLES, Samples, samples_per_period
+
+MAX_BYTES = 2**30
+"""Most bytes of all samples together: files of more are not read back."""
+
+LEAST_PEAK = 1e-290
+"""Smallest peak that is scaled to full scale: far smaller ones have no accurate inverse."""
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """Whole periods of a design's waveform, or its window once, of every signal that is played.
+
+    Attributes:
+        values: ``(inputs, experiments, N)`` float64, or complex128, in volts (the unit of the amplitudes).
+        sample_rate_hz: Samples per second [Hz].
+        periods: Number of periods, without those that fade in or out.
+        gain: Factor from the design's amplitudes to those of ``values``.
+        full_scale: Value [V] of the last step of a converter.
+        names: What the inputs are called; ``("drive",)`` where there is one.
+        start_s: Time of the first sample; not 0 for a window that begins elsewhere, or with something before it.
+        first: Number of the sample with which the first period begins.
+        playback: What was asked for.
+    """
+
+    values: npt.NDArray[Any]
+    sample_rate_hz: float
+    periods: int
+    gain: float
+    full_scale: float
+    names: tuple[str, ...]
+    start_s: float
+    first: int
+    playback: Playback
+
+    @property
+    def one(self) -> npt.NDArray[Any]:
+        """``(N,)`` samples of the only signal."""
+        return self.values[0, 0]
+
+    @property
+    def times_s(self) -> FloatArray:
+        """``(N,)`` times [s]."""
+        return np.asarray(self.start_s + np.arange(self.values.shape[2]) / self.sample_rate_hz)
+
+    @property
+    def in_frames(self) -> npt.NDArray[Any]:
+        """``(experiments · N, inputs)``: a channel for each input, the experiments one after the other."""
+        inputs, experiments, count = self.values.shape
+        return self.values.transpose(1, 2, 0).reshape(experiments * count, inputs)
+
+    def signals(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Name and ``(N,)`` samples of each signal, by inputs and then experiments."""
+        for name, rows in zip(self.names, self.values, strict=True):
+            for number, row in enumerate(rows, 1):
+                yield (name if len(rows) == 1 else f"{name} experiment {number}"), row
+
+
+def played(design: Design, playback: Playback) -> Played:
+    """What is played of a design.
+
+    Raises:
+        ValueError: A tone reaches half the rate, the periods do not close, the level is above a limit or full scale,
+            there would be too many samples, or the design has no period or no level to be scaled to. The message names
+            the field of the playback and what to do.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> found = played(Design.of(Multisine([1.0]), [0.0]), Playback(rate=4.0, level="2 V", lead=0.5))
+        >>> found.one.round(9).tolist(), found.first
+        ([0.0, 0.0, 2.0, 0.0, -2.0, -0.0], 2)
+    """
+    rate = rate_to_play(design, playback)
+    if design.problem.window is None:
+        asked = playback.periods, playback.duration
+        periods = periods_to_play(design.multisine, rate, *asked, may_not_close=playback.seam)
+    else:
+        periods = _once(playback)
+    gain = _gain(design, playback)
+    _require_size(design, playback, rate, periods)
+    signal = gain * design.waveform(rate, periods)
+    if design.problem.channels is None:
+        signal = signal[None, None]
+    if playback.compensate_hold:
+        signal = _raised(signal, design, playback, rate, periods)
+    full_scale = _full_scale(design, playback, gain, signal)
+    values, first = _with_edges(signal, playback, rate)
+    window, channels = design.problem.window, design.problem.channels
+    return Played(
+        values=values + playback.offset if playback.offset else values,
+        sample_rate_hz=float(rate),
+        periods=periods,
+        gain=gain,
+        full_scale=full_scale,
+        names=("drive",) if channels is None else tuple(channels.names),
+        start_s=(0.0 if window is None else window.start) - first / rate,
+        first=first,
+        playback=playback,
+    )
+
+
+# ------------------------------------------------------------------ rate and length
+
+
+def rate_to_play(design: Design, playback: Playback) -> float:
+    """The rate [Hz] that a playback asks for, or the default one."""
+    if playback.rate is not None:
+        return playback.rate
+    if playback.samples_per_period is not None:
+        if design.problem.window is not None:
+            raise ValueError("samples_per_period goes with a period, and the design is for a window; give rate")
+        return playback.samples_per_period * design.multisine.fundamental
+    return default_rate(design)
+
+
+def default_rate(design: Design) -> float:
+    """Sample rate [Hz] that gives a power of two of samples a period, at least 4 for the fastest tone's cycle.
+
+    Tones without a common period get the next of 1, 2, 5, 10, 20, … that does. A design for samples that count is
+    played at their rate.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> default_rate(Design.of(Multisine([100.0, 300.0]), [0.0, 0.0]))
+        1600.0
+    """
+    ms = design.multisine
+    if (own := rate_of_samples(design)) is not None:
+        return own
+    if not ms.has_period:
+        return round_rate(4.0 * float(np.max(np.abs(ms.frequencies))))
+    highest = max(1, int(np.max(np.abs(ms.harmonic_numbers))))
+    # A power of two times a float is exact, so that the period is a whole number of samples.
+    return ms.fundamental * 2.0 ** (4 * highest - 1).bit_length()
+
+
+def rate_of_samples(design: Design) -> float | None:
+    """The rate [Hz] of the samples that count, where these can be played: more than two a cycle of the fastest tone.
+
+    Where a period is no whole number of them, as many periods as are one visit all points that count.
+
+    Example:
+        >>> import crestfall as cf
+        >>> ms = cf.Multisine([100.0, 300.0])
+        >>> [rate_of_samples(Design.of(cf.Problem(ms, over=cf.Samples(n)), [0.0, 1.0])) for n in (6, 7)]
+        [None, 700.0]
+    """
+    over, ms = design.problem.over, design.multisine
+    if not isinstance(over, Samples):
+        return None
+    rate = over.rate if over.n is None else over.n * ms.fundamental
+    playable = rate is not None and over.count(ms) > 2 * int(np.max(np.abs(ms.harmonic_numbers)))
+    return rate if playable and rate > 2.0 * float(np.max(np.abs(ms.frequencies))) else None
+
+
+def round_rate(least: float) -> float:
+    """The first of 1, 2, 5, 10, 20, … that is not below a rate.
+
+    Example:
+        >>> round_rate(1234.5), round_rate(5000.0), round_rate(0.03)
+        (2000.0, 5000.0, 0.05)
+    """
+    power = floor(log10(least)) if least > 0.0 else 0
+    return next(rate for p in (power, power + 1) for digit in (1, 2, 5) if (rate := float(f"{digit}e{p}")) >= least)
+
+
+def _once(playback: Playback) -> int:
+    for name in ("duration", "periods"):
+        if getattr(playback, name) not in (None, 1):
+            raise ValueError(f"{name} is {getattr(playback, name)}, but a window is played once; leave {name} out")
+    return 1
+
+
+def _require_size(design: Design, playback: Playback, rate: float, periods: int) -> None:
+    """Raise before anything large is computed."""
+    window, channels = design.problem.window, design.problem.channels
+    count = window.count(rate) if window is not None else periods * rate / design.multisine.fundamental
+    count += rate * (playback.lead + playback.fade_in + playback.fade_out + playback.trail)
+    signals = 1 if channels is None else channels.count * channels.experiments
+    size = count * signals * (16 if design.multisine.complex else 8)
+    if count > MAX_SAMPLES or size > MAX_BYTES:
+        what = "the window" if window is not None else f"{periods} period(s)"
+        raise ValueError(
+            f"rate is {rate:.12g} Hz: {what} of {signals} signal(s) make {count * signals:.12g} samples in all, more "
+            f"than can be written ({MAX_SAMPLES} a signal, {MAX_BYTES} bytes); give a lower rate or fewer periods"
+        )
+
+
+# ------------------------------------------------------------------ level
+
+
+def _gain(design: Design, playback: Playback) -> float:
+    """Factor from the amplitudes of the design to what is played."""
+    has_limits = design.worst.limit is not None
+    level = playback.asked_level or Level("limits" if has_limits else "designed")
+    if level.kind == "limits":
+        if not has_limits:
+            raise ValueError("level is 'limits', but the problem has none; give a level such as '0.5 V'")
+        gain = 1.0 / largest_share(design)
+        if gain * design.peak < LEAST_PEAK:
+            raise ValueError(
+                "level is 'limits', but a limit of the problem allows no signal; give a level, or other limits"
+            )
+    elif level.kind == "full scale" and playback.full_scale is not None:
+        room = playback.full_scale * 10.0 ** (level.value / 20.0) - abs(playback.offset)
+        if room <= 0.0:
+            raise ValueError(f"offset is {playback.offset} V, which leaves no room for a signal at {playback.level}")
+        gain = design.scale(peak=room)
+    elif level.kind == "full scale":
+        gain = 1.0 / largest_share(design) if has_limits else 1.0
+    elif level.kind == "designed":
+        gain = 1.0
+    else:
+        gain = design.scale(**{level.kind: level.value})
+    if not isfinite(gain * float(np.max(design.multisine.amplitudes))):
+        raise ValueError(
+            f"level is {playback.level!r}, and the design has a peak of {design.peak}: no number is as large as their ratio"
+        )
+    if has_limits and not playback.beyond_limits:
+        _require_limits(design, playback, gain)
+    return gain
+
+
+def largest_share(design: Design) -> float:
+    """The largest value over limit of all signals, by the certified upper ends of true peaks.
+
+    What is played is a signal in continuous time, even where only samples of it were counted.
+    """
+    return max(
+        (each.value_interval[1] if design.problem.measure in ("range", "one-sided") else each.peak_interval[1])
+        / each.limit
+        for each in design.signals
+        if each.limit is not None
+    )
+
+
+def _require_limits(design: Design, playback: Playback, gain: float) -> None:
+    share = gain * largest_share(design)
+    if share > 1.0 + _ROUNDING:
+        asked = "the level of the design" if playback.level is None else f"level is {playback.level!r}, which"
+        raise ValueError(
+            f"{asked} reaches {share:.1%} of a limit of the problem; give level='limits' for the largest one that all "
+            "limits allow, or beyond_limits=True"
+        )
+
+
+def _full_scale(design: Design, playback: Playback, gain: float, signal: npt.NDArray[Any]) -> float:
+    """Value of the last step of a converter."""
+    level, silent = playback.asked_level, isnan(design.crest_factor)
+    # Tones that cancel stay silent instead of becoming loud rounding errors.
+    peak = 1.0 if silent else design.peak_interval[1] * gain
+    if playback.compensate_hold:
+        peak = float(np.max(np.abs(signal)))
+    reach = peak + abs(playback.offset)
+    if playback.full_scale is not None:
+        if reach > playback.full_scale * (1.0 + _ROUNDING) and not silent:
+            raise ValueError(
+                f"full_scale is {playback.full_scale:.9g} V, but the signal reaches {reach:.9g} V; "
+                "give a lower level, or a larger full_scale"
+            )
+        return playback.full_scale
+    if level is not None and level.kind == "full scale":
+        return reach / 10.0 ** (level.value / 20.0)
+    return reach
+
+
+# ------------------------------------------------------------------ hold and edges
+
+
+def _raised(
+    signal: npt.NDArray[Any], design: Design, playback: Playback, rate: float, periods: int
+) -> npt.NDArray[Any]:
+    """The samples whose tones a converter that holds each sample lowers to what was asked for."""
+    ratio = None if design.problem.window is not None else samples_per_period(design.multisine, rate)
+    if ratio is None or (periods * ratio).denominator != 1:
+        raise ValueError(
+            "compensate_hold needs whole periods that close; leave out seam, or play a period, not a window"
+        )
+    n = signal.shape[-1]
+    if np.iscomplexobj(signal):
+        return np.asarray(np.fft.ifft(np.fft.fft(signal) / np.sinc(np.fft.fftfreq(n))))
+    return np.asarray(np.fft.irfft(np.fft.rfft(signal) / np.sinc(np.fft.rfftfreq(n)), n))
+
+
+def _with_edges(signal: npt.NDArray[Any], playback: Playback, rate: float) -> tuple[npt.NDArray[Any], int]:
+    """The signal with what comes before and after it, and the number of the sample with which it begins."""
+    if playback.is_loop:
+        return signal, 0
+    n = signal.shape[-1]
+    lead, rise, fall, trail = (
+        round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
+    )
+    parts = [np.zeros((*signal.shape[:-1], lead))]
+    parts.append(signal[..., np.arange(-rise, 0) % n] * _cosine_edge(rise))
+    parts.append(signal)
+    parts.append(signal[..., np.arange(fall) % n] * _cosine_edge(fall)[::-1])
+    parts.append(np.zeros((*signal.shape[:-1], trail)))
+    return np.concatenate(parts, axis=-1), lead + rise
+
+
+def _cosine_edge(count: int) -> FloatArray:
+    """``(count,)`` factors that rise from 0 to 1 like half a period of a cosine, both ends left out."""
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * (np.arange(count) + 0.5) / max(count, 1)))
