@@ -1,0 +1,184 @@
+"""Quantities as people write them: numbers with SI prefixes and units, ``10 kHz``, ``1/60 Hz``, ``-3 dB``, ``90 deg``.
+
+Every text that holds a quantity is read here: options, problem files, headings and cells of tables, fields of the
+studio. The reader knows the unit that is wanted, and needs to: without it ``1 min`` is a thousandth of an inch,
+``100 rad/s`` begins with the prefix ronto, and ``1,5`` may be 15. QuantiPhy, which reads such texts without being told
+the unit, makes exactly these of them, and refuses fractions and ``10'000``; guarding it takes more code than this.
+"""
+
+from __future__ import annotations
+
+import re
+import reprlib
+from fractions import Fraction
+from functools import cache
+from math import inf, isfinite, pi
+from numbers import Real
+from typing import NamedTuple
+
+Factor = Fraction | float
+
+_PREFIXES = {
+    **dict(zip("fpnumkMGT", (Fraction(10) ** power for power in (-15, -12, -9, -6, -3, 3, 6, 9, 12)), strict=True)),
+    "µ": Fraction(1, 10**6),  # the micro sign
+    "μ": Fraction(1, 10**6),  # the Greek letter
+    "K": Fraction(1000),
+}
+
+
+class _Unit(NamedTuple):
+    example: str
+    prefixes: str
+    """SI prefixes that people use with it: others are mistakes of capitals."""
+    others: dict[str, Factor]
+    """Other units of the same quantity, in the base unit."""
+
+
+_UNITS = {
+    "Hz": _Unit(
+        "a frequency such as 10 kHz",
+        "numkMGTµμK",
+        {"rad/s": 0.5 / pi, "krad/s": 500.0 / pi, "1/s": Fraction(1), "rpm": Fraction(1, 60), "1/min": Fraction(1, 60)},
+    ),
+    "s": _Unit(
+        "a time such as 20 ms, 10 s, 2 min or 1 h",
+        "fpnumkµμ",
+        {"sec": Fraction(1), "min": Fraction(60), "h": Fraction(3600)},
+    ),
+    "V": _Unit("a voltage such as 20 mV", "pnumkMµμK", {}),
+    "A": _Unit("a current such as 20 mA", "pnumkMµμK", {}),
+    "rad": _Unit("an angle such as 90 deg or 1.5 rad", "numµμ", {"deg": pi / 180.0, "°": pi / 180.0}),
+    "dB": _Unit("a number of decibels such as -3 dB", "", {}),
+    "B": _Unit(
+        "an amount such as 4 GB, 500 MB or 2 GiB",
+        "kMGTK",
+        {f"{letter}iB": Fraction(2) ** (10 * power) for power, letter in enumerate("KMGT", 1)},
+    ),
+    "": _Unit("a number such as 0.5", "fpnumkMGTµμK", {"%": Fraction(1, 100)}),
+}
+
+_LONGEST = 80
+_GAP = "[ \N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}'\N{RIGHT SINGLE QUOTATION MARK}]"
+_GROUPED = re.compile(rf"(?<![\d.])(\d{{1,3}})((?:{_GAP}\d{{3}})+)(?!\d)")
+_GROUPED_BY_POINTS = re.compile(r"(?<![\d.])(\d{1,3})((?:\.\d{3})+)(?=,\d)")
+_NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+_QUANTITY = re.compile(rf"([+-]?)\s*({_NUMBER})(?:\s*/\s*({_NUMBER}))?\s*([^\d\s.,+-].*)?")
+
+
+def quantity(text: str | float, unit: str, *, name: str = "value", decimal_comma: bool = False) -> float:
+    """The number that a text says, in the base unit asked for.
+
+    SI prefixes, a prefix alone (``10k``) or no unit at all, fractions (``1/60``), thousands set off by a
+    no-break space, a thin one, a blank or an apostrophe, and the typographic minus are understood. Capitals matter only
+    where two units differ in them: ``mhz`` is refused, as it may be mHz or MHz.
+
+    Args:
+        text: What was written; a number counts in the base unit.
+        unit: Base unit: ``"Hz"``, ``"s"``, ``"V"``, ``"A"``, ``"rad"``, ``"dB"``, ``"B"`` (bytes), ``""`` (none).
+        name: What the value is called where it was written, for the error.
+        decimal_comma: Whether a comma may stand for the decimal point.
+
+    Raises:
+        ValueError: The text is no finite number in such a unit; one line with the name, the text and an example.
+
+    Example:
+        >>> quantity("1.5 MHz", "Hz"), quantity("1/60", "Hz"), quantity("90 deg", "rad"), quantity("2 min", "s")
+        (1500000.0, 0.016666666666666666, 1.5707963267948966, 120.0)
+        >>> quantity("0,5 kHz", "Hz", decimal_comma=True), quantity("10'000", "Hz"), quantity("-3 dB", "dB")
+        (500.0, 10000.0, -3.0)
+        >>> quantity("5 V", "Hz", name="--fundamental")
+        Traceback (most recent call last):
+        ValueError: --fundamental is '5 V'; give a frequency such as 10 kHz
+    """
+    value = _number(text) if not isinstance(text, str) else _value(text, unit, name, decimal_comma)
+    if value is None:
+        comma = ", with a decimal point" if isinstance(text, str) and "," in text and not decimal_comma else ""
+        raise ValueError(f"{name} is {reprlib.repr(text)}; give {_UNITS[unit].example}{comma}")
+    return value
+
+
+def factor_of(text: str, unit: str) -> Factor:
+    """What one of a unit is in the base unit: a ``Fraction`` where that is exact.
+
+    Args:
+        text: The unit as it was written, with or without a prefix; it must not be empty.
+        unit: Base unit (see ``quantity``).
+
+    Raises:
+        ValueError: There is no such unit of this quantity, or it may be two.
+
+    Example:
+        >>> factor_of("kHz", "Hz"), round(factor_of("deg", "rad"), 6), factor_of("KHZ", "Hz")
+        (Fraction(1000, 1), 0.017453, Fraction(1000, 1))
+    """
+    known = _known(unit)
+    if text in known:
+        return known[text]
+    alike = {spelling: factor for spelling, factor in known.items() if spelling.lower() == text.lower()}
+    if not alike:
+        raise ValueError(f"the unit {reprlib.repr(text)} is unknown; give {_UNITS[unit].example}")
+    if text == "mhz":
+        raise _AmbiguousError("'mhz' may be mHz or MHz; write one of them")
+    return next((factor for spelling, factor in alike.items() if spelling[0] == text[0]), min(alike.values()))
+
+
+# ------------------------------------------------------------------ parts
+
+
+class _AmbiguousError(ValueError):
+    """A unit that may be two."""
+
+
+@cache
+def _known(unit: str) -> dict[str, Factor]:
+    """All spellings of a unit of this quantity."""
+    base = _UNITS[unit]
+    return {unit: Fraction(1), **{f"{prefix}{unit}": _PREFIXES[prefix] for prefix in base.prefixes}, **base.others}
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    number = float(value)
+    return number if isfinite(number) else None
+
+
+def _value(text: str, unit: str, name: str, decimal_comma: bool) -> float | None:
+    match = _QUANTITY.fullmatch(_plain(text, decimal_comma)) if len(text) <= _LONGEST else None
+    if match is None:
+        return None
+    sign, numerator, denominator, written = match.groups()
+    number = Fraction(numerator)
+    if denominator is not None:
+        if not Fraction(denominator):
+            return None
+        number /= Fraction(denominator)
+    try:
+        factor = _factor(written or unit, unit)
+    except _AmbiguousError as error:
+        raise ValueError(f"{name} is {reprlib.repr(text)}; {error}") from None
+    except ValueError:
+        return None
+    try:
+        value = float(number * factor) if isinstance(factor, Fraction) else float(number) * factor
+    except OverflowError:
+        value = inf
+    return (-value if sign == "-" else value) if isfinite(value) else None
+
+
+def _factor(written: str, unit: str) -> Factor:
+    """As ``factor_of``, and for a prefix alone."""
+    if len(written) > 1 or written.lower() not in _UNITS[unit].prefixes.lower():
+        return factor_of(written, unit)
+    if (unit, written) == ("s", "m"):
+        raise _AmbiguousError("that may be minutes or milliseconds; write min or ms")
+    return factor_of(f"{written}{unit}", unit)
+
+
+def _plain(text: str, decimal_comma: bool) -> str:
+    """The text with a simple minus, a decimal point and no gaps between thousands."""
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if decimal_comma:
+        text = _GROUPED_BY_POINTS.sub(lambda match: match[1] + match[2].replace(".", ""), text)
+        text = re.sub(r"(?<!,)(?<=\d),(?=\d)(?!\d*[.,])", ".", text, count=1) if text.count(",") == 1 else text
+    return _GROUPED.sub(lambda match: match[1] + re.sub(_GAP, "", match[2]), text)
