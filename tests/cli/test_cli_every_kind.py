@@ -161,7 +161,12 @@ REFUSALS = [
     (("--stall-limit", "0s"), "--stall-limit is '0s'; give a time above 0"),
     (("--time-limit", "soon"), "--time-limit is 'soon'; give a time"),
     (("--tolerance-db", "-1"), "--tolerance-db is -1"),
-    (("--tolerance-db", "nan"), "--tolerance-db is nan"),
+    (("--tolerance-db", "nan"), "--tolerance-db is 'nan'; give a number of decibels"),
+    (("--period", "0"), "--period is '0'; give a time above 0"),
+    (("--fundamental", "5 V"), "--fundamental is '5 V'; give a frequency such as 10 kHz"),
+    (("--sample-rate", "1e3 s"), "--sample-rate is '1e3 s'; give a frequency"),
+    (("--window", "0:5 Hz"), "--window is '5 Hz'; give a time"),
+    (("--fundamental", "2", "--period", "2"), "--fundamental and --period say the same"),
     (("--alphabet", "1"), "--alphabet is 1; give an integer from 2 to "),
     (("--measure", "loudness"), "--measure is 'loudness'; choose one of"),
     (("--fundamental", "0"), "crestfall: error: --fundamental is 0.0; "),
@@ -254,3 +259,18 @@ def test_refusals_about_files_are_in_words_of_the_command(run, tmp_path):
     refused = run("design", "a.toml")
     assert refused.is_one_line_error()
     assert "which is the name of an output without one; give each a name of its own" in refused.err
+
+
+def test_options_take_units(run):
+    options = ("--starts", 1, "--json")
+    asked = [
+        ("--fundamental", "1/50 kHz", "--sample-rate", "1 kHz"),
+        ("--period", "50 ms", "--sample-rate", "1000"),
+        ("--fundamental", "20", "--sample-rate", "1e3Hz"),
+    ]
+    found = [json.loads(run("design", "--harmonics", "1:5", *each, *options).out) for each in asked]
+    assert found[0] == found[1] == found[2]
+    assert found[0]["frequencies_hz"] == pytest.approx([20.0, 40.0, 60.0, 80.0, 100.0], rel=1e-15)
+    windows = [("--window", "0:300ms", "--tolerance-db", "1 dB"), ("--window", "0:0.3", "--tolerance-db", "1")]
+    found = [json.loads(run("design", "--harmonics", "1:5", *each, *options).out) for each in windows]
+    assert found[0] == found[1]

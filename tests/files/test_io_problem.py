@@ -148,7 +148,7 @@ def test_the_times_that_count(goal, over):
         ("[[extra]]\nharmonics = '5:7'\n", r"line 3: extra\[0\].largest is missing"),
         ("[[extra]]\nharmonics = '2:3'\nlargest = 1\n", r"line 3: extra: extra tones: frequencies\[0\] is 2 Hz"),
         ("[[extra]]\nharmonics = '5:7'\nlargest = 0\n", r"line 5: extra\[0\].largest: extra tones: largest\[0\] is 0"),
-        ("tolerance_db = 'x'\n", "line 3: tones.tolerance_db is 'x'; it must be a number or a list"),
+        ("tolerance_db = 'x'\n", "line 3: tones.tolerance_db is 'x'; give a number of decibels"),
     ],
 )
 def test_what_makes_no_problem_is_named(text, message):

@@ -116,7 +116,10 @@ def test_transfer_functions_and_ready_made_responses():
         ({"constraints": [{}]}, r"constraints\[0\].kind is missing; choose one of 'hold'"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"9": 0}}]}, "9 is no tone"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"x": 0}}]}, "must map indices"),
-        ({"constraints": [{"kind": "hold", "phases_rad": {"1": "a"}}]}, "must map indices"),
+        (
+            {"constraints": [{"kind": "hold", "phases_rad": {"1": "a"}}]},
+            r"^constraints\[0\].phases_rad.1 is 'a'; give an angle",
+        ),
         (
             {"constraints": [{"kind": "hold", "phases_rad": {"0": 0, "00": 1}}]},
             "must map indices of tones to phases: {",

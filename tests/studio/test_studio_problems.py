@@ -140,7 +140,7 @@ def test_a_field_that_is_not_touched_changes_no_digit_of_the_times():
     [
         (lambda: form.seconds("1e9", LIMITS), "Time limit is '1e9'; this studio allows 600 at most"),
         (lambda: form.seconds("-1", LIMITS), "above 0"),
-        (lambda: form.seconds("nan", LIMITS), "write a number"),
+        (lambda: form.seconds("nan", LIMITS), "Time limit is 'nan'; give a time"),
         (lambda: form.seed("1.5"), "whole number"),
         (lambda: form.seed("²"), "whole number"),
         (lambda: form.with_harmonics({}, "1:3", "ten", "1", False), "Fundamental is 'ten'"),

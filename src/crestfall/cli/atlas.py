@@ -20,6 +20,7 @@ from crestfall.atlas.verify import faults
 from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.report import as_json, print_design
+from crestfall.problem.quantities import quantity
 
 EXIT_UNPROVEN = 1
 
@@ -73,7 +74,7 @@ def show(
     kind: Annotated[Kind, typer.Argument(help=_KIND_HELP)],
     number: Annotated[int | None, typer.Argument(metavar="N", help="Number of tones.", show_default=False)] = None,
     n: Annotated[int | None, typer.Option("--n", help="Number of tones, if you like it better that way.")] = None,
-    fundamental: Annotated[float, typer.Option(help="Frequency of harmonic 1 in Hz.")] = 1.0,
+    fundamental: Annotated[str, typer.Option(help="Frequency of harmonic 1, in Hz or with a unit.")] = "1",
     out: Annotated[
         list[Path] | None,
         typer.Option(help="File to write: .json .csv .wav .npz, or a picture .png .svg .pdf. May be repeated."),
@@ -88,7 +89,7 @@ def show(
     outputs = out or []
     require_writable(outputs, overwrite)
     entry = _entry(kind, _one_number(number, n))
-    found = entry.design(fundamental)
+    found = entry.design(quantity(fundamental, "Hz", name="--fundamental"))
     written, failed = write_all(found, outputs, overwrite)
     if json:
         typer.echo(as_json(found.summary()))

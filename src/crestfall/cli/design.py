@@ -13,7 +13,7 @@ from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.outputs import phases_kept, print_phases, require_writable, write_all
-from crestfall.cli.parsing import duration, size
+from crestfall.cli.parsing import duration, fundamental_of, size
 from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
@@ -42,7 +42,10 @@ def design(
             "intermodulation-free:12."
         ),
     ] = None,
-    fundamental: Annotated[float | None, typer.Option(help="Frequency of harmonic 1 in Hz (default 1).")] = None,
+    fundamental: Annotated[
+        str | None, typer.Option(help="Frequency of harmonic 1: 10, 2.5kHz, 1/60 (default 1, in Hz).")
+    ] = None,
+    period: Annotated[str | None, typer.Option(help="Instead: period of harmonic 1, for instance 60s or 1min.")] = None,
     complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,
     out: Annotated[
         list[Path] | None,
@@ -59,11 +62,13 @@ def design(
     seed: Annotated[int, typer.Option(help="Seed of the random starts: same seed, same answer.")] = 0,
     window: Annotated[
         str | None,
-        typer.Option(metavar="START:END", help="Only this window counts, in seconds; the tones need no common period."),
+        typer.Option(
+            metavar="START:END", help="Only this window counts, such as 0:0.05 or 0:50ms; no common period is needed."
+        ),
     ] = None,
     samples: Annotated[int | None, typer.Option(help="Only this many samples of one period count.")] = None,
     sample_rate: Annotated[
-        float | None, typer.Option(help="Only samples at this rate in Hz count, not the true peak.")
+        str | None, typer.Option(help="Only samples at this rate (48000, 48kHz) count, not the true peak.")
     ] = None,
     points: Annotated[
         int | None, typer.Option(help="Only this many points of one period count, both ends included.")
@@ -91,7 +96,7 @@ def design(
         str | None, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
     ] = None,
     tolerance_db: Annotated[
-        float | None, typer.Option(help="Let every amplitude move by this many dB, where that lowers the crest factor.")
+        str | None, typer.Option(help="Let every amplitude move by this many dB, where that lowers the crest factor.")
     ] = None,
     prove: Annotated[
         bool,
@@ -138,7 +143,7 @@ def design(
             prove=prove,
         )
         times = changes.times
-    asked, begin = problem_from(tones, harmonics, fundamental, complex, times)
+    asked, begin = problem_from(tones, harmonics, fundamental_of(fundamental, period), complex, times)
     problem = changes.applied_to(asked)
     with errors_naming_options():  # before a scheduler is waited for
         require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))

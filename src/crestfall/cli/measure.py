@@ -13,6 +13,7 @@ from crestfall.certainty.value import measure_of_samples
 from crestfall.cli.report import as_json, print_design
 from crestfall.design.design import Design
 from crestfall.problem.problem import Measure, Problem
+from crestfall.problem.quantities import quantity
 from crestfall.problem.times import MAX_SAMPLES, Period, Samples
 from crestfall.signal.window_signal import samples_from
 
@@ -20,7 +21,7 @@ from crestfall.signal.window_signal import samples_from
 def measure(
     file: Annotated[Path, typer.Argument(help="WAV file of whole periods, CSV with phase_rad, or any saved design.")],
     sample_rate: Annotated[
-        float | None, typer.Option(help="Also give the peak over samples at this rate in Hz (default: a WAV's own).")
+        str | None, typer.Option(help="Also give the peak over samples at this rate, 48kHz (default: a WAV's own).")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
 ) -> None:
@@ -29,7 +30,7 @@ def measure(
     For instance: crestfall measure excitation.wav
     """
     design, own_rate = _read(file)
-    rate = own_rate if sample_rate is None else sample_rate
+    rate = own_rate if sample_rate is None else quantity(sample_rate, "Hz", name="--sample-rate")
     peak = None if rate is None else _highest_sample(design, rate)
     if json:
         typer.echo(as_json(design.summary() | {"sample_peak": peak, "sample_rate_hz": rate}))

@@ -6,20 +6,7 @@ import re
 
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.reading import shown
-
-_UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
-_BYTES = {
-    "": 1.0,
-    "b": 1.0,
-    "kb": 1e3,
-    "mb": 1e6,
-    "gb": 1e9,
-    "tb": 1e12,
-    "kib": 2.0**10,
-    "mib": 2.0**20,
-    "gib": 2.0**30,
-}
-_QUANTITY = re.compile(r"((?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*([a-z]*)")
+from crestfall.problem.quantities import quantity
 
 
 def duration(text: str, option: str = "--time-limit") -> float:
@@ -33,13 +20,11 @@ def duration(text: str, option: str = "--time-limit") -> float:
         ValueError: The text is not a duration above 0.
 
     Example:
-        >>> duration("1.5min"), duration("500ms"), duration("10")
-        (90.0, 0.5, 10.0)
+        >>> duration("1.5min"), duration("500ms"), duration("10"), duration("2m")
+        (90.0, 0.5, 10.0, 120.0)
     """
-    match = _QUANTITY.fullmatch(text.strip().lower())
-    if match is None or match[2] not in _UNITS:
-        raise ValueError(f"{option} is {shown(text)}; give a time such as 10s, 2min, 1h or 500ms")
-    seconds = float(match[1]) * _UNITS[match[2]]
+    # Nobody searches for two milliseconds: a lone m means minutes here, as it does to timeout and sleep.
+    seconds = quantity(re.sub(r"(?<=[\d.\s])[mM]\s*$", "min", text), "s", name=option)
     if seconds <= 0:
         raise ValueError(f"{option} is {shown(text)}; give a time above 0, such as 10s")
     return seconds
@@ -55,11 +40,27 @@ def size(text: str) -> float:
         >>> size("4GB"), size("1.5 GiB"), size("1e9")
         (4000000000.0, 1610612736.0, 1000000000.0)
     """
-    match = _QUANTITY.fullmatch(text.strip().lower())
-    amount = 0.0 if match is None else float(match[1]) * _BYTES.get(match[2], 0.0)
-    if amount <= 0.0 or amount == float("inf"):
+    amount = quantity(text, "B", name="--max-memory")
+    if amount <= 0.0:
         raise ValueError(f"--max-memory is {shown(text)}; give an amount above 0 such as 4GB, 500MB or 2GiB")
     return amount
+
+
+def fundamental_of(fundamental: str | None, period: str | None) -> float | None:
+    """The fundamental [Hz] of the options ``--fundamental`` and ``--period``; ``None`` where neither is given.
+
+    Raises:
+        ValueError: Both are given, or one is no quantity of its kind, or not above 0.
+
+    Example:
+        >>> fundamental_of("2 kHz", None), fundamental_of(None, "1 min")
+        (2000.0, 0.016666666666666666)
+    """
+    if fundamental is not None and period is not None:
+        raise ValueError("--fundamental and --period say the same; give one of them")
+    if period is not None:
+        return 1.0 / duration(period, "--period")
+    return None if fundamental is None else quantity(fundamental, "Hz", name="--fundamental")
 
 
 def harmonic_numbers(text: str) -> list[int]:

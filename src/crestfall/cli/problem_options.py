@@ -11,6 +11,7 @@ from crestfall.cli.option_names import errors_naming_options
 from crestfall.files.reading import shown
 from crestfall.problem.constraints import Alphabet
 from crestfall.problem.problem import Problem
+from crestfall.problem.quantities import quantity
 from crestfall.problem.times import Samples, Times, Window
 
 _SPAN = re.compile(r"([^:]+):([^:]+)")
@@ -21,23 +22,23 @@ class ProblemOptions:
     """What the command line says about the problem; ``None`` where it says nothing.
 
     Attributes:
-        window: ``START:END`` in seconds.
+        window: ``START:END``, in seconds or with units.
         samples: Samples of one period that count.
         points: The same, both ends of the period included.
-        sample_rate: Samples per second that count [Hz].
+        sample_rate: Samples per second that count, in Hz or with a unit.
         measure: Measure.
         alphabet: Number of allowed phases.
-        tolerance_db: How far every amplitude may move [dB].
+        tolerance_db: How far every amplitude may move, in dB.
         start_at_zero: Whether the period begins at a zero crossing.
     """
 
     window: str | None = None
     samples: int | None = None
     points: int | None = None
-    sample_rate: float | None = None
+    sample_rate: str | None = None
     measure: str | None = None
     alphabet: int | None = None
-    tolerance_db: float | None = None
+    tolerance_db: str | None = None
     start_at_zero: bool = False
 
     def applied_to(self, problem: Problem) -> Problem:
@@ -61,7 +62,7 @@ class ProblemOptions:
                 kept = [one for one in problem.phases if not isinstance(one, Alphabet)]
                 changes["phases"] = [*kept, Alphabet(self.alphabet)]
             if self.tolerance_db is not None:
-                changes["tolerance_db"] = self.tolerance_db
+                changes["tolerance_db"] = quantity(self.tolerance_db, "dB", name="--tolerance-db")
             if self.start_at_zero:
                 changes["start_at_zero"] = True
             return replace(problem, **changes) if changes else problem
@@ -84,7 +85,9 @@ class ProblemOptions:
             if self.points < 2:
                 raise ValueError(f"--points is {self.points}; give 2 or more, both ends of the period included")
             return Samples(self.points - 1)
-        return None if not said else Samples(self.samples, self.sample_rate)
+        if self.sample_rate is not None:
+            return Samples(rate=quantity(self.sample_rate, "Hz", name="--sample-rate"))
+        return None if not said else Samples(self.samples)
 
 
 def window_of(text: str) -> Window:
@@ -94,16 +97,13 @@ def window_of(text: str) -> Window:
         ValueError: The text is not beginning and end in seconds, or the end is not after the beginning.
 
     Example:
-        >>> window_of("0.5:2.5")
-        Window(start=0.5, duration=2.0)
+        >>> window_of("0.5:2.5"), window_of("0:50 ms")
+        (Window(start=0.5, duration=2.0), Window(start=0.0, duration=0.05))
     """
     match = _SPAN.fullmatch(text.strip())
-    try:
-        start, end = (float(part) for part in match.groups()) if match else (0.0, 0.0)
-    except ValueError:
-        match = None
     if match is None:
-        raise ValueError(f"--window is {shown(text)}; give beginning and end in seconds, such as 0:0.05")
+        raise ValueError(f"--window is {shown(text)}; give beginning and end in seconds, such as 0:0.05 or 0:50ms")
+    start, end = (quantity(part, "s", name="--window") for part in match.groups())
     if not end > start:
         raise ValueError(f"--window is {shown(text)}; the end must come after the beginning")
     return Window(start, end - start)

@@ -31,7 +31,7 @@ def search(
         ),
     ],
     store: Annotated[Path, typer.Option(help="File of the store; it is made if there is none.")],
-    seconds: Annotated[float, typer.Option(help="Time of one search in seconds.")] = 10.0,
+    seconds: Annotated[str, typer.Option(help="Time of one search, in seconds or as 2min.")] = "10",
     rounds: Annotated[int, typer.Option(help="Searches of each problem.", min=1)] = 1,
     seed: Annotated[int, typer.Option(help="Seed; every search of a problem gets one of its own from it.", min=0)] = 0,
     time_limit: Annotated[
@@ -51,7 +51,7 @@ def search(
     For instance: crestfall search real:2:512 --store designs.sqlite --seconds 20 --rounds 10 --time-limit 8h
     """
     limit = None if time_limit is None else duration(time_limit, "--time-limit")
-    plan = Plan(seconds, rounds, seed, limit, workers, atlas)
+    plan = Plan(duration(seconds, "--seconds"), rounds, seed, limit, workers, atlas)
     tones = problems_from(problems)
     report = _Report(json)
     with (

@@ -44,7 +44,7 @@ def problem_from(
         return Problem(tones), None
     assert path is not None
     if fundamental is not None:
-        raise ValueError("--fundamental goes with --harmonics; a file has its own tones")
+        raise ValueError("--fundamental and --period go with --harmonics; a file has its own tones")
     from crestfall.files import read_beginning
 
     problem, begin = read_beginning(path, complex=complex, over=over)

@@ -10,7 +10,7 @@ import numpy as np
 
 from crestfall.files.problem_schema import ChannelsTable, InputTable, ProblemTables, TonesTable
 from crestfall.files.reading import shown
-from crestfall.files.tone_tables import multisine_of, naming_keys
+from crestfall.files.tone_tables import fundamental_of, multisine_of, naming_keys
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
 from crestfall.problem.grids import deal
@@ -199,7 +199,7 @@ def _own_tones(channels: ChannelsTable, inputs: list[InputTable], tones: TonesTa
             raise ValueError(
                 f"{where}.harmonics: give either harmonics or frequencies_hz, in every [[inputs]] or in none"
             )
-        fundamental = tones.fundamental_hz if one.frequencies_hz is None else None
+        fundamental = fundamental_of(tones) if one.frequencies_hz is None else None
         table = TonesTable(one.harmonics, one.frequencies_hz, fundamental, complex=tones.complex)
         found.append(_with_own(multisine_of(table, where), one, number))
     _require_apart(found)

@@ -15,6 +15,7 @@ import numpy as np
 
 from crestfall.files.conversion import Finite, converted
 from crestfall.files.problem_schema import Table, TonesTable
+from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import MAX_TONES, shown
 from crestfall.files.tone_tables import multisine_of as multisine_of_table
 from crestfall.problem.multisine import Multisine
@@ -57,13 +58,19 @@ def multisine_of(record: Mapping[str, Any], *, complex: bool = False) -> Multisi
         >>> multisine_of({"tone": [{"frequency_hz": 10}, {"frequency_hz": 20, "amplitude": 2}]}).amplitudes.tolist()
         [1.0, 2.0]
     """
-    plain = converted(record, PlainTones)
+    plain = converted(with_numbers(dict(record)), PlainTones)
     is_complex = complex or plain.complex
     if plain.tone is None:
         if plain.frequencies_hz is None:
             raise ValueError("no tones: give frequencies_hz, and amplitudes if they are not all 1")
         return multisine_of_table(
-            TonesTable(None, plain.frequencies_hz, None, plain.amplitudes, plain.phases_rad, is_complex), ""
+            TonesTable(
+                frequencies_hz=plain.frequencies_hz,
+                amplitudes=plain.amplitudes,
+                phases_rad=plain.phases_rad,
+                complex=is_complex,
+            ),
+            "",
         )
     if any(key in record for key in LISTS):
         raise ValueError("tone: give either tone or frequencies_hz, not both")

@@ -12,8 +12,9 @@ from crestfall.files.constraint_tables import constraints_of, constraints_to_dat
 from crestfall.files.conversion import converted
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, ProblemTables, TransferFunction
+from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
-from crestfall.files.tone_tables import multisine_of, tones_to_data
+from crestfall.files.tone_tables import fundamental_of, multisine_of, tones_to_data
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones, with_freedom
 from crestfall.problem.arrays import ComplexArray, FloatArray
@@ -52,7 +53,7 @@ def problem_from_data(data: Any) -> Problem:
         Traceback (most recent call last):
         ValueError: outputs[0].limit is 0; a limit must be above 0 and finite
     """
-    tables = converted(data, ProblemTables)
+    tables = converted(with_numbers(data), ProblemTables)
     channels = None
     if tables.channels is not None or tables.inputs is not None:
         ms, channels = channels_of(tables)
@@ -175,7 +176,7 @@ def _extra(tables: ProblemTables) -> ExtraTones | None:
     """The extra tones of all tables together."""
     frequencies: list[float] = []
     largest: list[float] = []
-    fundamental = 1.0 if tables.tones is None or tables.tones.fundamental_hz is None else tables.tones.fundamental_hz
+    fundamental = 1.0 if tables.tones is None else fundamental_of(tables.tones)
     for number, table in enumerate(tables.extra):
         where = f"extra[{number}]"
         found = _extra_frequencies(table, where, fundamental)

@@ -1,10 +1,13 @@
 """The tables of a problem: what TOML files, saved designs and the studio say, declared once (see ``conversion``).
 
+Keys that name a unit take a number in it, or a text with any unit of the same quantity: ``fundamental_hz = "1/60 Hz"``,
+``window_s = [0, "50 ms"]``, ``phases_rad = { 0 = "90 deg" }``.
+
 .. code-block:: toml
 
     [tones]
     harmonics = "1:31"          # or frequencies_hz = [10.0, 20.0]
-    fundamental_hz = 10.0
+    fundamental_hz = 10.0       # or period_s = 0.1
     amplitudes = 1.0            # one for all, or a list
     # phases_rad = [0.0, 1.0]   # phases that the tones come with
     # complex = true
@@ -85,6 +88,7 @@ class TonesTable(Table):
     fundamental_hz: float | None = None
     amplitudes: Amplitudes | None = None
     phases_rad: list[float] | None = None
+    period_s: Positive | None = None
     complex: bool = False
     tolerance_db: float | list[float] | None = None
 

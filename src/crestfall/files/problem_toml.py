@@ -14,6 +14,7 @@ from typing import Any
 import tomli_w
 
 from crestfall.files.problem_data import problem_from_data, problem_to_data
+from crestfall.files.quantity_texts import with_numbers
 from crestfall.problem.problem import Problem
 
 MAX_TOML = 2**26
@@ -29,7 +30,8 @@ def problem_from_text(text: str, check: Callable[[dict[str, Any]], object] | Non
 
     Args:
         text: TOML.
-        check: Called with what TOML makes of the text, before anything large is built of it; may refuse it.
+        check: Called with what TOML makes of the text, quantities as numbers, before anything large is built of it;
+            may refuse it.
 
     Raises:
         ValueError: It is not TOML, or what it says makes no problem. The message names the line.
@@ -68,6 +70,7 @@ def problem_of_parsed(
 ) -> Problem:
     """The problem of a text that has been parsed already; see ``problem_from_text``."""
     with naming_lines(text):
+        data = with_numbers(data)
         if check is not None:
             check(data)
         return problem_from_data(data)

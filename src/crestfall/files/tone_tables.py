@@ -33,10 +33,12 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
     """
     if (table.harmonics is None) == (table.frequencies_hz is None):
         raise ValueError(f"{where}: give either frequencies_hz or harmonics")
+    if table.period_s is not None and table.harmonics is None:
+        raise ValueError(f"{where}.period_s goes with harmonics; frequencies_hz have their own period: leave it out")
     amplitudes, phases = 1.0 if table.amplitudes is None else table.amplitudes, table.phases_rad
     with naming_keys(where):
         if table.frequencies_hz is None:
-            fundamental = 1.0 if table.fundamental_hz is None else table.fundamental_hz
+            fundamental = fundamental_of(table)
             numbers = _numbers(table.harmonics)
             return Multisine.harmonics(numbers, fundamental, amplitudes, table.complex, initial_phases=phases)
         if not 1 <= len(table.frequencies_hz) <= MAX_TONES:
@@ -45,6 +47,19 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
             return Multisine(table.frequencies_hz, amplitudes, complex=table.complex, initial_phases=phases)
         frequencies = np.array(table.frequencies_hz)
         return _on_raster(frequencies, table.fundamental_hz, amplitudes, table.complex, phases)
+
+
+def fundamental_of(table: TonesTable) -> float:
+    """Frequency of harmonic 1 [Hz], by default 1 Hz.
+
+    Raises:
+        ValueError: The table has both ``fundamental_hz`` and ``period_s``.
+    """
+    if table.period_s is None:
+        return 1.0 if table.fundamental_hz is None else table.fundamental_hz
+    if table.fundamental_hz is not None:
+        raise ValueError("period_s and fundamental_hz say the same; give one of them")
+    return 1.0 / table.period_s
 
 
 def tones_to_data(ms: Multisine) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _factor(written: str, unit: str) -> Factor:
 
 def _plain(text: str, decimal_comma: bool) -> str:
     """The text with a simple minus, a decimal point and no gaps between thousands."""
-    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    text = re.sub("[\N{MINUS SIGN}\N{EN DASH}]", "-", text.strip())
     if decimal_comma:
         text = _GROUPED_BY_POINTS.sub(lambda match: match[1] + match[2].replace(".", ""), text)
         text = re.sub(r"(?<!,)(?<=\d),(?=\d)(?!\d*[.,])", ".", text, count=1) if text.count(",") == 1 else text

@@ -299,7 +299,7 @@ class Studio(Viewer):
         ending = FORMATS[c.format.value]
         try:
             wanted = c.file_rate.value.strip() if takes_a_sample_rate(ending) else ""
-            rate = form.number(wanted, "Sample rate of the file") if wanted else None
+            rate = form.number(wanted, "Sample rate of the file", "Hz") if wanted else None
         except ValueError as error:
             self.say(str(error))
             return

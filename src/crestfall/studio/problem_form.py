@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from math import isfinite
 from typing import Any
 
 from crestfall.files.reading import shown
 from crestfall.problem.problem import MEASURES
+from crestfall.problem.quantities import quantity
 from crestfall.studio.limits import Limits
 
 _TIMES = "Times that count"
 _TIMES_KEYS = ("window_s", "window_duration_s", "sample_rate_hz", "samples", "points")
 
 
-def number(text: str, label: str, *, least: float | None = 0.0, most: float | None = None) -> float:
-    """A finite number, above ``least`` if there is one, from a field.
+def number(text: str, label: str, unit: str = "", *, least: float | None = 0.0, most: float | None = None) -> float:
+    """A finite number, in a unit (see ``crestfall.problem.quantities``), above ``least`` if there is one, from a field.
 
     Raises:
         ValueError: It is none; the message begins with the label of the field.
 
     Example:
-        >>> number(" 2,5 ", "Fundamental")
-        2.5
-        >>> number("ten", "Fundamental")
+        >>> number(" 2,5 kHz ", "Fundamental", "Hz")
+        2500.0
+        >>> number("ten", "Fundamental", "Hz")
         Traceback (most recent call last):
-        ValueError: Fundamental is 'ten'; write a number such as 10
+        ValueError: Fundamental is 'ten'; give a frequency such as 10 kHz
     """
-    try:
-        value = float(text.strip().replace(",", "."))
-    except ValueError:
-        value = float("nan")
-    if "_" in text or not isfinite(value):
-        raise ValueError(f"{label} is {shown(text)}; write a number such as 10")
+    value = quantity(text, unit, name=label, decimal_comma=True)
     if least is not None and value <= least:
         raise ValueError(f"{label} is {shown(text)}; write a number above {least:g}")
     if most is not None and value > most:
@@ -42,7 +36,7 @@ def number(text: str, label: str, *, least: float | None = 0.0, most: float | No
 
 def seconds(text: str, limits: Limits) -> float:
     """The time limit of a search [s]."""
-    return number(text, "Time limit", most=limits.seconds)
+    return number(text, "Time limit", "s", most=limits.seconds)
 
 
 def seed(text: str) -> int:
@@ -75,7 +69,7 @@ def with_harmonics(
         >>> with_harmonics({}, "odd:9", "10", "1 0.5; 0.5 0.5 0.2", False)["tones"]["amplitudes"]
         [1.0, 0.5, 0.5, 0.5, 0.2]
     """
-    tones: dict[str, Any] = {"harmonics": harmonics.strip(), "fundamental_hz": number(fundamental, "Fundamental")}
+    tones: dict[str, Any] = {"harmonics": harmonics.strip(), "fundamental_hz": number(fundamental, "Fundamental", "Hz")}
     sizes = [number(size, "Amplitudes") for size in amplitudes.replace(";", " ").split()]
     if len(sizes) > 1:
         tones["amplitudes"] = sizes
@@ -138,20 +132,20 @@ def times_of(text: str) -> dict[str, Any]:
         >>> times_of(" "), times_of("48 000 Hz"), times_of("64 samples"), times_of("0.1 : 0,2 s")
         ({}, {'sample_rate_hz': 48000.0}, {'samples': 64}, {'window_s': [0.1, 0.2]})
     """
-    entry = text.replace("\N{MINUS SIGN}", "-").strip()
+    entry = text.strip()
     if not entry or entry == "period":
         return {}
     if ":" in entry:
-        ends = entry.removesuffix("s").split(":")
+        ends = entry.split(":")
         if len(ends) != 2:
             raise ValueError(f"{_TIMES} is {shown(text)}; write a window as start:end in seconds, such as 0:0.05")
-        start, end = (number(each.replace(" ", ""), _TIMES, least=None) for each in ends)
+        start, end = (number(each, _TIMES, "s", least=None) for each in ends)
         if not start < end:
             raise ValueError(f"{_TIMES} is {shown(text)}; the end of a window must come after its start")
         return {"window_s": [start, end]}
     if entry.endswith("samples"):
         return {"samples": whole(entry.removesuffix("samples"), _TIMES, least=1)}
-    return {"sample_rate_hz": number(re.sub(r"\s|Hz$", "", entry), _TIMES)}
+    return {"sample_rate_hz": number(entry, _TIMES, "Hz")}
 
 
 def _times_text(goal: dict[str, Any]) -> str:
@@ -164,6 +158,16 @@ def _times_text(goal: dict[str, Any]) -> str:
     return f"{samples} samples" if samples > 0 else ""
 
 
+def _fundamental_hz(tones: dict[str, Any]) -> float:
+    return float(1.0 / tones["period_s"] if "period_s" in tones else tones.get("fundamental_hz", 1.0))
+
+
+def _exact(value: float) -> str:
+    """A number that reads back as the same, in few digits if they suffice."""
+    short = f"{value:.12g}"
+    return short if float(short) == value else repr(value)
+
+
 def fields_of(data: dict[str, Any]) -> dict[str, str]:
     """What the fields show for these tables; fields that do not apply are empty."""
     tones, goal = data.get("tones", {}), data.get("goal", {})
@@ -174,7 +178,7 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
     sizes = amplitudes if isinstance(amplitudes, list) else [amplitudes]
     return {
         "harmonics": ",".join(map(str, harmonics)) if isinstance(harmonics, list) else harmonics,
-        "fundamental": f"{tones.get('fundamental_hz', 1.0):.12g}" if harmonics else "",
+        "fundamental": _exact(_fundamental_hz(tones)) if harmonics else "",
         "amplitudes": " ".join(f"{size:.9g}" for size in sizes),
         "signal": "complex" if tones.get("complex") else "real",
         "measure": goal.get("measure", "peak"),
