@@ -49,7 +49,7 @@ def test_a_saved_design_for_samples_is_searched_again_over_the_same_samples(run,
     run("design", "--harmonics", "1:8", "--points", "33", "--starts", "4", "--out", "saved.json")
     run("design", "saved.json", "--starts", "4", "--out", "next.json")
     assert cf.load(tmp_path / "next.json").problem.samples == 32
-    run("design", "saved.json", "--starts", "4", "--sample-rate", "48", "--out", "other.json")
+    run("design", "saved.json", "--starts", "4", "--goal-rate", "48", "--out", "other.json")
     assert cf.load(tmp_path / "other.json").problem.samples == 48
 
 

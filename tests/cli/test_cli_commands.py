@@ -201,8 +201,8 @@ BAD_ARGUMENTS = [
     ("design", "--harmonics", "1:3", "--starts", "0"),
     ("design", "--harmonics", "1:3", "--time-limit", "0"),
     ("design", "--harmonics", "1:3", "--time-limit", "-5s"),
-    ("design", "--harmonics", "1:3", "--sample-rate", "0"),
-    ("design", "--harmonics", "1:3", "--sample-rate", "8", "--points", "9"),
+    ("design", "--harmonics", "1:3", "--goal-rate", "0"),
+    ("design", "--harmonics", "1:3", "--goal-rate", "8", "--points", "9"),
     ("design", "--harmonics", "1:3", "--out", "a.xyz"),
     ("design", "--harmonics", "1:3", "--out", "a.json", "--out", "a.json"),
     ("design", "--harmonics", "1:3", "--out", "a.sigmf-meta", "--out", "a.sigmf-data"),
@@ -279,13 +279,20 @@ def test_existing_and_impossible_outputs_are_refused_before_the_search(run, tmp_
 
 
 def test_a_write_that_fails_does_not_lose_the_phases(run, tmp_path):
-    # 8 harmonics of 1e12 Hz fit no WAV sample rate, which is only found out when the file is written.
-    arguments = ("design", "--harmonics", "1:8", "--fundamental", 1e12, "--out", "a.wav", "--out", "a.json")
-    done = run(*arguments)
+    # Amplitudes beyond 32-bit floats, which is only found out when the file is written.
+    (tmp_path / "loud.csv").write_text("frequency_hz,amplitude\n" + "".join(f"{k},1e300\n" for k in range(1, 9)))
+    done = run("design", "loud.csv", "--out", "a.f32", "--out", "a.json")
     assert done.is_one_line_error(), done
     assert "phases_rad " in done.out
     assert cf.load(tmp_path / "a.json").multisine.n == 8
-    assert not (tmp_path / "a.wav").exists()
+    assert not (tmp_path / "a.f32").exists()
+
+
+def test_a_rate_that_no_file_can_have_is_refused_before_the_search(run, tmp_path):
+    for extra in (("--fundamental", 1e12), ("--rate", 15), ("--rate", 1000.5), ("--periods", 3, "--rate", 1024.4)):
+        done = run("design", "--harmonics", "1:8", *extra, "--out", "a.wav", "--out", "a.json", "--time-limit", "1h")
+        assert done.is_one_line_error(), done
+        assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX sends them")

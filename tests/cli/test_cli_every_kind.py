@@ -164,7 +164,7 @@ REFUSALS = [
     (("--tolerance-db", "nan"), "--tolerance-db is 'nan'; give a number of decibels"),
     (("--period", "0"), "--period is '0'; give a time above 0"),
     (("--fundamental", "5 V"), "--fundamental is '5 V'; give a frequency such as 10 kHz"),
-    (("--sample-rate", "1e3 s"), "--sample-rate is '1e3 s'; give a frequency"),
+    (("--goal-rate", "1e3 s"), "--goal-rate is '1e3 s'; give a frequency"),
     (("--window", "0:5 Hz"), "--window is '5 Hz'; give a time"),
     (("--fundamental", "2", "--period", "2"), "--fundamental and --period say the same"),
     (("--alphabet", "1"), "--alphabet is 1; give an integer from 2 to "),
@@ -172,7 +172,7 @@ REFUSALS = [
     (("--fundamental", "0"), "crestfall: error: --fundamental is 0.0; "),
     (("--samples", "0"), "--samples is 0; give an integer of at least 1"),
     (("--points", "1"), "--points is 1; give 2 or more"),
-    (("--sample-rate", "-8"), "--sample-rate is -8.0; give a finite number"),
+    (("--goal-rate", "-8"), "--goal-rate is -8.0; give a finite number"),
     (("--window", "0:1", "--prove"), "a window cannot be combined with --prove: "),
     (("--start-at-zero", "--samples", "16"), "--start-at-zero cannot be combined with samples that count: "),
     (("--prove", "--stall-limit", "1s"), "--prove cannot be combined with --stall-limit: "),
@@ -264,9 +264,9 @@ def test_refusals_about_files_are_in_words_of_the_command(run, tmp_path):
 def test_options_take_units(run):
     options = ("--starts", 1, "--json")
     asked = [
-        ("--fundamental", "1/50 kHz", "--sample-rate", "1 kHz"),
-        ("--period", "50 ms", "--sample-rate", "1000"),
-        ("--fundamental", "20", "--sample-rate", "1e3Hz"),
+        ("--fundamental", "1/50 kHz", "--goal-rate", "1 kHz"),
+        ("--period", "50 ms", "--goal-rate", "1000"),
+        ("--fundamental", "20", "--goal-rate", "1e3Hz"),
     ]
     found = [json.loads(run("design", "--harmonics", "1:5", *each, *options).out) for each in asked]
     assert found[0] == found[1] == found[2]

@@ -35,7 +35,7 @@ def test_starts_and_seed_reach_the_method(run):
         ("--method", "magic"),
         ("--method", "schroeder", "--starts", "3"),
         ("--method", "clip", "--points", "100"),
-        ("--method", "l2p", "--sample-rate", "100"),
+        ("--method", "l2p", "--goal-rate", "100"),
         ("--method", "l2p", "--starts", "0"),
     ],
 )

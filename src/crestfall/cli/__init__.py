@@ -8,6 +8,7 @@ import typer
 
 import crestfall
 from crestfall.cli import atlas
+from crestfall.cli.convert import convert
 from crestfall.cli.demo import demo
 from crestfall.cli.design import design
 from crestfall.cli.errors import errors_in_one_line
@@ -25,6 +26,7 @@ app = typer.Typer(
         "    crestfall design tones.csv --out excitation.wav --out excitation.png\n\n"
         "    crestfall design --harmonics 1:31 --fundamental 10 --time-limit 10s\n\n"
         "    crestfall measure excitation.wav\n\n"
+        "    crestfall convert design.json --out excitation.arb --rate 1MHz --level 1Vpp\n\n"
         "    crestfall demo --equal 5\n\n"
         "    crestfall atlas\n\n"
         "    crestfall search real:2:64 --store designs.sqlite --seconds 5"
@@ -36,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(design)
 app.command()(measure)
+app.command()(convert)
 app.command()(explain)
 app.command()(demo)
 app.command()(help)

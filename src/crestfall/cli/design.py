@@ -12,19 +12,29 @@ import typer
 from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.option_names import errors_naming_options
-from crestfall.cli.outputs import phases_kept, print_phases, require_writable, write_all
+from crestfall.cli.outputs import (
+    phases_kept,
+    playback_asked_for,
+    print_phases,
+    require_writable,
+    rows_of_files,
+    write_all,
+)
 from crestfall.cli.parsing import duration, fundamental_of, size
+from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
 from crestfall.cli.tones import problem_from
 from crestfall.design.design import Design
+from crestfall.design.playback import Playback
 from crestfall.search import Effort, minimize_peak
 from crestfall.search.asking import method_for, require_possible
 from crestfall.search.methods import METHODS
 
 
+@takes_playback
 def design(
     tones: Annotated[
         Path | None,
@@ -67,8 +77,9 @@ def design(
         ),
     ] = None,
     samples: Annotated[int | None, typer.Option(help="Only this many samples of one period count.")] = None,
-    sample_rate: Annotated[
-        str | None, typer.Option(help="Only samples at this rate (48000, 48kHz) count, not the true peak.")
+    goal_rate: Annotated[
+        str | None,
+        typer.Option(help="Only samples at this rate count, such as 48kHz, not the true peak (written is --rate)."),
     ] = None,
     points: Annotated[
         int | None, typer.Option(help="Only this many points of one period count, both ends included.")
@@ -119,6 +130,7 @@ def design(
         typer.Option(help="Draw one period with characters (default: when standard output is a terminal)."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
+    playback: Playback | None = None,
 ) -> None:
     """Choose phases with the lowest peak and write the waveform.
 
@@ -127,7 +139,7 @@ def design(
     outputs = out or []
     require_writable(outputs, overwrite)
     changes = ProblemOptions(
-        window, samples, points, sample_rate, measure, alphabet, tolerance_db, start_at_zero=start_at_zero
+        window, samples, points, goal_rate, measure, alphabet, tolerance_db, start_at_zero=start_at_zero
     )
     with errors_naming_options():
         effort = Effort(
@@ -145,6 +157,7 @@ def design(
         times = changes.times
     asked, begin = problem_from(tones, harmonics, fundamental_of(fundamental, period), complex, times)
     problem = changes.applied_to(asked)
+    playback = playback_asked_for(playback, tones, outputs, problem)
     with errors_naming_options():  # before a scheduler is waited for
         require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))
     with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, errors_naming_options():
@@ -152,11 +165,11 @@ def design(
         found = minimize_peak(problem, effort=effort, method=method, progress=progress, begin=begin)
         unreachable = is_lost(client)
     with phases_kept(found):
-        written, failed = write_all(found, outputs, overwrite)
+        written, failed = write_all(found, outputs, overwrite, playback)
         if json:
             typer.echo(as_json(found.summary()))
         elif not quiet:
-            _print(found, written, picture)
+            _print(found, rows_of_files(found, written, playback), picture)
     if unreachable:
         complain(lost(scheduler))
     if failed and not json:  # what took long to find must not be lost with the file that could not be written
@@ -165,7 +178,7 @@ def design(
         sys.exit(EXIT_USAGE)
 
 
-def _print(found: Design, written: list[Path], picture: bool | None) -> None:
-    print_design(found, [("written", str(path)) for path in written])
+def _print(found: Design, files: list[tuple[str, str]], picture: bool | None) -> None:
+    print_design(found, files)
     if wanted(picture) and (width := width_of_picture()):
         typer.echo("\n" + "\n".join(picture_of(found, width)))

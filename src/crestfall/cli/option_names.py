@@ -35,8 +35,8 @@ _NAMED = re.compile(
 _WORDS = {
     "alphabet: levels is": "--alphabet is",
     "samples: n is": "--samples is",
-    "samples: rate is": "--sample-rate is",
-    "samples: the": "--sample-rate: the",
+    "samples: rate is": "--goal-rate is",
+    "samples: the": "--goal-rate: the",
     "numbers[": "--harmonics: numbers[",
 }
 _NONE = re.compile(r", or None(?: for [\w ]+)?$")

@@ -10,7 +10,10 @@ import numpy as np
 import typer
 
 from crestfall.cli.errors import complain
+from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
+from crestfall.design.playback import Playback
+from crestfall.problem.problem import Problem
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -32,8 +35,55 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
             raise ValueError(f"--out writes one file twice, {path}; give each file once")
 
 
-def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list[Path], list[Path]]:
+def playback_asked_for(
+    given: Playback | None, path: Path | None, outputs: list[Path], problem: Problem
+) -> Playback | None:
+    """What is played: as the options say, for the rest as the problem file does.
+
+    Rate and length are checked with every output, before a search.
+
+    Raises:
+        ValueError: They do not suit the problem or a format; or options say what is played, and nothing is written.
+    """
+    from crestfall.files import length_of_file, read_playback
+
+    of_file = None if path is None else read_playback(path)
+    with errors_about_playback():
+        playback = given if of_file is None or given is None else of_file.changed_by(given)
+        playback = of_file if playback is None else playback
+        inputs = problem.channels.count if problem.channels is not None and problem.has_own_phases else None
+        n = problem.tones.n
+        any_phases = Design(problem, problem.tones, np.zeros(n if inputs is None else (inputs, n)))
+        lengths = [length_of_file(any_phases, one, playback) for one in outputs if one.suffix.lower() not in _PICTURES]
+    if given is not None and not any(length is not None for length in lengths):
+        said = ", ".join(flags_of(given))
+        raise ValueError(f"{said}: no file of --out holds samples; add one, such as --out excitation.wav")
+    return playback
+
+
+def rows_of_files(found: Design, written: list[Path], playback: Playback | None) -> list[tuple[str, str]]:
+    """A row for each file that was written, with rate and length where it holds samples."""
+    return [("written", f"{path}{_length_in_words(found, path, playback)}") for path in written]
+
+
+def _length_in_words(found: Design, path: Path, playback: Playback | None) -> str:
+    from crestfall.files import WRITABLE, length_of_file
+
+    if path.suffix.lower() not in WRITABLE or (length := length_of_file(found, path, playback)) is None:
+        return ""
+    if found.problem.window is not None:
+        what = "the window once"
+    else:
+        what = "one period" if length.periods == 1 else f"{length.periods} periods"
+    return f"   {length.rate_hz:.12g} Hz, {what}, {length.samples} samples"
+
+
+def write_all(
+    found: Design, outputs: list[Path], overwrite: bool, playback: Playback | None = None
+) -> tuple[list[Path], list[Path]]:
     """Write what can be written; complain about the rest, a line each, whatever went wrong."""
+    from crestfall.files import length_of_file
+
     written: list[Path] = []
     failed: list[Path] = []
     for path in outputs:
@@ -43,7 +93,9 @@ def write_all(found: Design, outputs: list[Path], overwrite: bool) -> tuple[list
 
                 save_picture(found.plot(), path, overwrite=overwrite)
             else:
-                found.save(path, overwrite=overwrite)
+                with errors_about_playback():
+                    holds_samples = length_of_file(found, path, playback) is not None
+                    found.save(path, playback if holds_samples else None, overwrite=overwrite)
         except Exception as error:  # what took long to find must not be lost, not even with an error of our own
             complain(_naming(error, path))
             failed.append(path)

@@ -25,7 +25,7 @@ class ProblemOptions:
         window: ``START:END``, in seconds or with units.
         samples: Samples of one period that count.
         points: The same, both ends of the period included.
-        sample_rate: Samples per second that count, in Hz or with a unit.
+        goal_rate: Samples per second that count, in Hz or with a unit.
         measure: Measure.
         alphabet: Number of allowed phases.
         tolerance_db: How far every amplitude may move, in dB.
@@ -35,7 +35,7 @@ class ProblemOptions:
     window: str | None = None
     samples: int | None = None
     points: int | None = None
-    sample_rate: str | None = None
+    goal_rate: str | None = None
     measure: str | None = None
     alphabet: int | None = None
     tolerance_db: str | None = None
@@ -74,7 +74,7 @@ class ProblemOptions:
             "--window": self.window,
             "--samples": self.samples,
             "--points": self.points,
-            "--sample-rate": self.sample_rate,
+            "--goal-rate": self.goal_rate,
         }
         said = [name for name, value in given.items() if value is not None]
         if len(said) > 1:
@@ -85,8 +85,8 @@ class ProblemOptions:
             if self.points < 2:
                 raise ValueError(f"--points is {self.points}; give 2 or more, both ends of the period included")
             return Samples(self.points - 1)
-        if self.sample_rate is not None:
-            return Samples(rate=quantity(self.sample_rate, "Hz", name="--sample-rate"))
+        if self.goal_rate is not None:
+            return Samples(rate=quantity(self.goal_rate, "Hz", name="--goal-rate"))
         return None if not said else Samples(self.samples)
 
 

@@ -59,7 +59,7 @@ def periods_to_play(
         >>> periods_to_play(ms, 1024.0), periods_to_play(ms, 1024.0, duration_s=0.6), periods_to_play(ms, 1000.0)
         (5, 10, 1)
     """
-    require_nyquist(ms, sample_rate)
+    require_nyquist(ms, sample_rate, "rate")
     closing = (1, 0) if may_not_close else closing_periods(ms, sample_rate)
     if closing is None:
         raise ValueError(f"rate is {sample_rate:.12g} Hz: {_no_loop(ms, sample_rate)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from crestfall.design.level import Level, level_of
@@ -10,6 +10,7 @@ from crestfall.problem.arguments import finite_number, require_flag, whole_numbe
 
 LEAST_BITS, MOST_BITS = 2, 32
 _RATE = "a finite number of samples per second above 0"
+_EITHER = (("rate", "samples_per_period"), ("periods", "duration"))
 _TIME = "a finite time in seconds, 0 or more"
 
 
@@ -74,7 +75,7 @@ class Playback:
     beyond_limits: bool = False
 
     def __post_init__(self) -> None:
-        for one, other in (("rate", "samples_per_period"), ("periods", "duration")):
+        for one, other in _EITHER:
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise ValueError(f"{one} and {other} each say the same; give one of them")
         for name, need in (
@@ -119,6 +120,21 @@ class Playback:
     def said(self) -> dict[str, Any]:
         """The fields that are not at their defaults."""
         return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) != one.default}
+
+    def changed_by(self, other: Playback) -> Playback:
+        """This playback with everything that another one says; what contradicts that is no longer said.
+
+        Example:
+            >>> Playback(rate=1000.0, periods=2, level="1 V").changed_by(Playback(duration=1.0)).said()
+            {'rate': 1000.0, 'duration': 1.0, 'level': '1 V'}
+        """
+        changes = other.said()
+        for one, rival in _EITHER:
+            if one in changes:
+                changes.setdefault(rival, None)
+            elif rival in changes:
+                changes.setdefault(one, None)
+        return replace(self, **changes)
 
     def of(self, design: Any) -> Any:
         """What is played of a design (see ``crestfall.design.played.Played``)."""

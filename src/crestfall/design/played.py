@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import floor, isfinite, isnan, log10
-from typing import Any
+from math import ceil, floor, isfinite, isnan, log10
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from crestfall.design.loop import periods_to_play
 from crestfall.design.playback import Playback
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.times import MAX_SAMPLES, Samples, samples_per_period
+from crestfall.signal.waveform import require_nyquist
 
 MAX_BYTES = 2**30
 """Most bytes of all samples together: files of more are not read back."""
@@ -89,14 +90,8 @@ def played(design: Design, playback: Playback) -> Played:
         >>> found.one.round(9).tolist(), found.first
         ([0.0, 0.0, 2.0, 0.0, -2.0, -0.0], 2)
     """
-    rate = rate_to_play(design, playback)
-    if design.problem.window is None:
-        asked = playback.periods, playback.duration
-        periods = periods_to_play(design.multisine, rate, *asked, may_not_close=playback.seam)
-    else:
-        periods = _once(playback)
+    rate, periods, _ = length_of(design, playback)
     gain = _gain(design, playback)
-    _require_size(design, playback, rate, periods)
     signal = gain * design.waveform(rate, periods)
     if design.problem.channels is None:
         signal = signal[None, None]
@@ -119,6 +114,40 @@ def played(design: Design, playback: Playback) -> Played:
 
 
 # ------------------------------------------------------------------ rate and length
+
+
+class Length(NamedTuple):
+    """How long something is played.
+
+    Attributes:
+        rate_hz: Samples per second [Hz].
+        periods: Number of periods; 1 for a window.
+        samples: Samples of one signal, with all that comes before and after it.
+    """
+
+    rate_hz: float
+    periods: int
+    samples: int
+
+
+def length_of(design: Design, playback: Playback) -> Length:
+    """How long a design is played, without computing a sample; phases and level do not matter.
+
+    Raises:
+        ValueError: A tone reaches half the rate, the periods do not close, or there would be too many samples.
+    """
+    rate, window = rate_to_play(design, playback), design.problem.window
+    if window is not None:
+        require_nyquist(design.multisine, rate, "rate")
+        periods, count = _once(playback), window.count(rate)
+    else:
+        asked = playback.periods, playback.duration
+        periods = periods_to_play(design.multisine, rate, *asked, may_not_close=playback.seam)
+        ratio = samples_per_period(design.multisine, rate)
+        count = ceil(periods * (rate / design.multisine.fundamental if ratio is None else ratio))
+    samples = count + sum(_edges(playback, rate))
+    _require_size(design, rate, periods, samples)
+    return Length(float(rate), periods, samples)
 
 
 def rate_to_play(design: Design, playback: Playback) -> float:
@@ -167,9 +196,9 @@ def rate_of_samples(design: Design) -> float | None:
     over, ms = design.problem.over, design.multisine
     if not isinstance(over, Samples):
         return None
-    rate = over.rate if over.n is None else over.n * ms.fundamental
-    playable = rate is not None and over.count(ms) > 2 * int(np.max(np.abs(ms.harmonic_numbers)))
-    return rate if playable and rate > 2.0 * float(np.max(np.abs(ms.frequencies))) else None
+    rate = (over.n or 0) * ms.fundamental if over.rate is None else over.rate
+    highest = float(np.max(np.abs(ms.frequencies)))
+    return rate if rate > 2.0 * highest and over.count(ms) > 2 * int(np.max(np.abs(ms.harmonic_numbers))) else None
 
 
 def round_rate(least: float) -> float:
@@ -184,17 +213,19 @@ def round_rate(least: float) -> float:
 
 
 def _once(playback: Playback) -> int:
+    """A window has neither periods nor a signal around it."""
+    for name in ("fade_in", "fade_out"):
+        if getattr(playback, name):
+            raise ValueError(f"{name} is {getattr(playback, name)}, but a window has no signal around it; leave it out")
     for name in ("duration", "periods"):
         if getattr(playback, name) not in (None, 1):
             raise ValueError(f"{name} is {getattr(playback, name)}, but a window is played once; leave {name} out")
     return 1
 
 
-def _require_size(design: Design, playback: Playback, rate: float, periods: int) -> None:
+def _require_size(design: Design, rate: float, periods: int, count: int) -> None:
     """Raise before anything large is computed."""
     window, channels = design.problem.window, design.problem.channels
-    count = window.count(rate) if window is not None else periods * rate / design.multisine.fundamental
-    count += rate * (playback.lead + playback.fade_in + playback.fade_out + playback.trail)
     signals = 1 if channels is None else channels.count * channels.experiments
     size = count * signals * (16 if design.multisine.complex else 8)
     if count > MAX_SAMPLES or size > MAX_BYTES:
@@ -233,7 +264,8 @@ def _gain(design: Design, playback: Playback) -> float:
         gain = design.scale(**{level.kind: level.value})
     if not isfinite(gain * float(np.max(design.multisine.amplitudes))):
         raise ValueError(
-            f"level is {playback.level!r}, and the design has a peak of {design.peak}: no number is as large as their ratio"
+            f"level is {playback.level!r}, and the design has a peak of {design.peak}: "
+            "no number is as large as their ratio"
         )
     if has_limits and not playback.beyond_limits:
         _require_limits(design, playback, gain)
@@ -306,15 +338,21 @@ def _with_edges(signal: npt.NDArray[Any], playback: Playback, rate: float) -> tu
     if playback.is_loop:
         return signal, 0
     n = signal.shape[-1]
-    lead, rise, fall, trail = (
-        round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
-    )
+    lead, rise, fall, trail = _edges(playback, rate)
     parts = [np.zeros((*signal.shape[:-1], lead))]
     parts.append(signal[..., np.arange(-rise, 0) % n] * _cosine_edge(rise))
     parts.append(signal)
     parts.append(signal[..., np.arange(fall) % n] * _cosine_edge(fall)[::-1])
     parts.append(np.zeros((*signal.shape[:-1], trail)))
     return np.concatenate(parts, axis=-1), lead + rise
+
+
+def _edges(playback: Playback, rate: float) -> tuple[int, int, int, int]:
+    """Samples of the lead, the rise, the fall and the trail."""
+    lead, rise, fall, trail = (
+        round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
+    )
+    return lead, rise, fall, trail
 
 
 def _cosine_edge(count: int) -> FloatArray:

@@ -37,12 +37,13 @@ from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import Length, length_of
 from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import naming, path_of
-from crestfall.files.tones import read_any, read_beginning, read_problem
+from crestfall.files.tones import read_any, read_beginning, read_playback, read_problem
 from crestfall.problem.arguments import finite_number, require_flag
 from crestfall.problem.problem import Problem
 
@@ -70,6 +71,7 @@ __all__ = [
     "EXPORTS",
     "FORMATS",
     "WRITABLE",
+    "length_of_file",
     "load",
     "paths_written",
     "problem_from_data",
@@ -77,6 +79,7 @@ __all__ = [
     "problem_to_data",
     "problem_to_text",
     "read_beginning",
+    "read_playback",
     "read_problem",
     "register",
     "save",
@@ -173,6 +176,32 @@ def _options_of(
     if "playback" not in parameters:
         raise TypeError(f"{path}: the {path.suffix.lower()} format holds no samples, so it takes no playback")
     return rest | {"playback": replace(AS_DESIGNED if playback is None else playback, **said)}
+
+
+def length_of_file(design: Design, path: str | PathLike[str], playback: Playback | None = None) -> Length | None:
+    """Rate, periods and samples of what ``save`` would write; ``None`` for a format that holds no samples.
+
+    It costs next to nothing, and may be asked of any phases: rate and length do not depend on them.
+
+    Raises:
+        ValueError: As ``save``, where rate or length are at fault, or the ending is unknown.
+
+    Example:
+        >>> import crestfall as cf
+        >>> design = cf.Design.of(cf.Multisine.harmonics(range(1, 11), 30e3), [0.0] * 10)
+        >>> length_of_file(design, "a.arb", cf.Playback(rate=1e6))
+        Length(rate_hz=1000000.0, periods=3, samples=100)
+        >>> length_of_file(design, "a.json") is None
+        True
+    """
+    module = _module_for(path_of(path), WRITABLE)
+    encode = getattr(module, "encode_files", None) or module.encode
+    if "playback" not in inspect.signature(encode).parameters:
+        return None
+    if WRITABLE[path_of(path).suffix.lower()] == "tones_csv" and design.problem.channels is None:
+        return None
+    playback = AS_DESIGNED if playback is None else playback
+    return length_of(design, getattr(module, "adapted", lambda design, playback: playback)(design, playback))
 
 
 def register(ending: str, encode: Callable[..., bytes]) -> None:

@@ -83,7 +83,11 @@ def playback_from_data(data: Any) -> Playback:
         Traceback (most recent call last):
         ValueError: playback: periods and duration_s each say the same; give one of them
     """
-    table = converted(data, PlaybackTable)
+    return playback_of_table(converted(data, PlaybackTable))
+
+
+def playback_of_table(table: PlaybackTable) -> Playback:
+    """The same of a table that has been checked."""
     try:
         return Playback(**{name: getattr(table, key) for name, key in KEYS.items()})
     except ValueError as error:

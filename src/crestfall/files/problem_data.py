@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from crestfall.design.playback import Playback
 from crestfall.files.channel_tables import channels_of, channels_to_data
 from crestfall.files.constraint_tables import constraints_of, constraints_to_data
 from crestfall.files.conversion import converted
 from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.playback_table import playback_of_table
 from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, ProblemTables, TransferFunction
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
@@ -61,6 +63,8 @@ def problem_from_data(data: Any) -> Problem:
         raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
     else:
         ms = multisine_of(tables.tones)
+    if tables.playback is not None:
+        playback_of_table(tables.playback)  # may contradict itself
     goal = tables.goal or GoalTable()
     tolerance = None if tables.tones is None else tables.tones.tolerance_db
     extra = _extra(tables)
@@ -84,6 +88,20 @@ def problem_from_data(data: Any) -> Problem:
     except pairs.IncompatibleError as error:
         key = next((_ABILITIES[one] for one in error.exclusion[:2] if one in _ABILITIES), "tones")
         raise ValueError(f"{key}: {error}") from None
+
+
+def playback_of_problem(data: Any) -> Playback | None:
+    """What the table ``playback`` of the plain data of a problem says is played; ``None`` without one.
+
+    Raises:
+        ValueError: As ``problem_from_data``.
+
+    Example:
+        >>> playback_of_problem({"tones": {"harmonics": "1:4"}, "playback": {"rate_hz": "48 kHz"}}).rate
+        48000.0
+    """
+    table = converted(with_numbers(data), ProblemTables).playback
+    return None if table is None else playback_of_table(table)
 
 
 def problem_to_data(problem: Problem) -> dict[str, Any]:

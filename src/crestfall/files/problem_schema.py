@@ -54,6 +54,8 @@ Keys that name a unit take a number in it, or a text with any unit of the same q
     amplitudes = 1.0            # one for all tones, or a list
     harmonics = "1:2:31"        # interleaved only, instead of [tones] harmonics; or frequencies_hz
     # tones = [0, 2, 4]         # interleaved only: which of [tones], by index
+
+What is played of the design stands in ``[playback]`` (see ``playback_table``).
 """
 
 # No annotations as text: msgspec would compile those of the tables while a file is read.
@@ -63,6 +65,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from crestfall.files.conversion import Finite, Positive
+from crestfall.files.playback_table import PlaybackTable
 
 Word = Literal["peak", "range", "one-sided", "envelope", "components"]
 Harmonics = Annotated[str | list[int], Meta(description="write '1:31' or a list of numbers")]
@@ -216,3 +219,5 @@ class ProblemTables(Table):
     extra: list[ExtraTable] = []
     channels: ChannelsTable | None = None
     inputs: list[InputTable] | None = None
+    playback: PlaybackTable | None = None
+    """What is played of the design; it is no part of the problem (see ``playback_table``)."""

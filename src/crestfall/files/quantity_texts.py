@@ -6,12 +6,13 @@ from typing import Any
 
 from crestfall.problem.quantities import quantity
 
-_UNITS = {"hz": "Hz", "s": "s", "db": "dB", "rad": "rad"}
+_UNITS = {"hz": "Hz", "s": "s", "db": "dB", "rad": "rad", "v": "V"}
 """The endings of keys that name a unit."""
 
 
 def with_numbers(data: Any, where: str = "") -> Any:
-    """The same data with numbers for the texts of all keys that name a unit: ``*_hz``, ``*_s``, ``*_db``, ``*_rad``.
+    """The same data with numbers for the texts of all keys that name a unit: ``*_hz``, ``*_s``, ``*_db``, ``*_rad``,
+    ``*_v``.
 
     Args:
         data: Tables, lists and values; what has no texts is passed on as it is.

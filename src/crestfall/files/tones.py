@@ -21,7 +21,11 @@ from os import PathLike
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.playback import Playback
+from crestfall.files.problem_data import playback_of_problem
+from crestfall.files.problem_toml import naming_lines, parsed
 from crestfall.files.reading import naming, path_of, read_bytes
+from crestfall.files.record import loads
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -84,6 +88,39 @@ def read_beginning(
         return found, None
     with naming(path_of(path)):
         return Problem(found, over=Period() if over is None else over), None
+
+
+def read_playback(path: str | PathLike[str]) -> Playback | None:
+    """What the table ``[playback]`` of a problem file says is played; ``None`` where there is none.
+
+    Raises:
+        ValueError: The table is wrong; the message names the file and, for TOML, the line.
+        OSError: The file does not exist or cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "two.toml"
+        ...     _ = path.write_text('[tones]\\nharmonics = "1:2"\\n[playback]\\nrate_hz = 64\\n')
+        ...     read_playback(path).rate
+        64.0
+    """
+    path = path_of(path)
+    suffix = path.suffix.lower()
+    if suffix not in (".toml", ".json"):
+        return None
+    data = read_bytes(path)
+    if b"playback" not in data:
+        return None
+    with naming(path):
+        if suffix == ".json":
+            record = loads(data)
+            return playback_of_problem(record) if isinstance(record, dict) and "playback" in record else None
+        text = data.decode("utf-8-sig")
+        record = parsed(text)
+        with naming_lines(text):
+            return playback_of_problem(record) if "playback" in record else None
 
 
 def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Multisine:

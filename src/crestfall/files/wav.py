@@ -154,7 +154,7 @@ def encode(design: Design, *, subtype: str | int | None = None, playback: Playba
         True
     """
     bits = _bits(subtype, playback)
-    asked, playback = playback, _for_wav(design, playback)
+    asked, playback = playback, adapted(design, playback)
     played = playback.of(design)
     channels = played.values.shape[0] * (2 if design.multisine.complex else 1)
     frame = bits // 8 * channels
@@ -304,7 +304,7 @@ def _bits(subtype: str | int | None, playback: Playback) -> int:
     return _SUBTYPES[str(subtype)]
 
 
-def _for_wav(design: Design, playback: Playback) -> Playback:
+def adapted(design: Design, playback: Playback) -> Playback:
     """The playback with a whole rate, and with 1 V as full scale where the level is one in volts."""
     level = playback.asked_level
     in_volts = level is not None and level.kind in ("peak", "rms")

@@ -74,14 +74,14 @@ def count_samples(ms: Multisine, sample_rate: float, periods: int = 1) -> tuple[
     return count, ratio
 
 
-def require_nyquist(ms: Multisine, sample_rate: float) -> None:
-    """Raise a ``ValueError`` unless every tone lies below half the sample rate."""
+def require_nyquist(ms: Multisine, sample_rate: float, name: str = "sample_rate") -> None:
+    """Raise a ``ValueError`` unless every tone lies below half the sample rate, which is called ``name``."""
     if not (np.isfinite(sample_rate) and sample_rate > 0):
-        raise ValueError(f"sample_rate is {sample_rate}; it must be a finite number of samples per second above 0")
+        raise ValueError(f"{name} is {sample_rate}; it must be a finite number of samples per second above 0")
     highest = float(np.max(np.abs(ms.frequencies)))
     if highest >= sample_rate / 2:
         raise ValueError(
-            f"sample_rate is {sample_rate:.12g} Hz, but the highest tone is at {highest:.12g} Hz; "
+            f"{name} is {sample_rate:.12g} Hz, but the highest tone is at {highest:.12g} Hz; "
             f"a waveform needs more than {2 * highest:.12g} samples per second"
         )
 

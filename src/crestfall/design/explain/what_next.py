@@ -85,7 +85,7 @@ def _times(design: Design) -> list[str]:
     if plain and problem.samples is not None and design.peak > design.worst.value * (1.0 + _BETTER):
         over = design.peak / design.worst.value - 1.0
         return [
-            f"The true peak is {over:.2%} above the samples that were minimised; leave out --sample-rate, --samples "
+            f"The true peak is {over:.2%} above the samples that were minimised; leave out --goal-rate, --samples "
             "and --points if the waveform is played through a filter."
         ]
     return []

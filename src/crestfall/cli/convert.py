@@ -1,0 +1,46 @@
+"""``crestfall convert``: a saved design to other files, played in another way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.outputs import playback_asked_for, require_writable, rows_of_files, write_all
+from crestfall.cli.playback_options import takes_playback
+from crestfall.cli.report import as_json, print_rows
+from crestfall.design.playback import Playback
+
+
+@takes_playback
+def convert(
+    file: Annotated[Path, typer.Argument(help="Saved design, CSV with phase_rad, or WAV of whole periods.")],
+    out: Annotated[list[Path], typer.Option(help="File to write, of any kind. May be repeated.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
+    playback: Playback | None = None,
+) -> None:
+    """Write a saved design to other files: another format, rate, length or level.
+
+    For instance: crestfall convert design.json --out excitation.arb --rate 1MHz --level 1Vpp
+    """
+    from crestfall.files import WRITABLE, length_of_file, load
+
+    require_writable(out, overwrite)
+    design = load(file)
+    playback = playback_asked_for(playback, None, out, design.problem)
+    written, failed = write_all(design, out, overwrite, playback)
+    if json:
+        lengths = {
+            str(path): length_of_file(design, path, playback) if path.suffix.lower() in WRITABLE else None
+            for path in written
+        }
+        typer.echo(as_json({"files": {name: length and length._asdict() for name, length in lengths.items()}}))
+    elif written and not quiet:
+        print_rows(rows_of_files(design, written, playback))
+    if failed:
+        sys.exit(EXIT_USAGE)

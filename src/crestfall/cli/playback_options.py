@@ -1,0 +1,166 @@
+"""The options that say what is played: each is a field of ``Playback``, and the same for every command that writes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from crestfall.design.playback import Playback
+from crestfall.problem.quantities import quantity
+
+_PANEL = "What is played"
+
+
+class _Option(NamedTuple):
+    field: str
+    flags: tuple[str, ...]
+    unit: str | None
+    """Unit of a text with one; ``None`` for what Typer reads itself."""
+    kind: Any
+    help: str
+
+
+_OPTIONS = (
+    _Option(
+        "rate",
+        ("--rate", "--sample-rate"),
+        "Hz",
+        str,
+        "Samples per second of what is written, such as 48kHz; it never changes what is minimised.",
+    ),
+    _Option("samples_per_period", ("--samples-per-period",), None, int, "Samples of one period, instead of --rate."),
+    _Option(
+        "periods", ("--periods",), None, int, "Periods (default: as few as are a whole number of samples at the rate)."
+    ),
+    _Option("duration", ("--duration",), "s", str, "Play at least this long, such as 10s, in whole periods."),
+    _Option(
+        "level",
+        ("--level",),
+        None,
+        str,
+        'Peak or RMS, such as 0.5V, 1Vpp, 200mVrms, "-1 dBFS"; designed; or limits: as large as all limits allow.',
+    ),
+    _Option(
+        "full_scale", ("--full-scale",), "V", str, "Voltage of the converter's last step, and of 1.0 in a WAV file."
+    ),
+    _Option("offset", ("--offset",), "V", str, "Constant that is added."),
+    _Option("lead", ("--lead",), "s", str, "Silence before the signal."),
+    _Option("fade_in", ("--fade-in",), "s", str, "Time in which the signal rises before its first period."),
+    _Option("fade_out", ("--fade-out",), "s", str, "Time in which it falls after its last period."),
+    _Option("trail", ("--trail",), "s", str, "Silence after the signal."),
+    _Option("bits", ("--bits",), None, int, "Bits of the converter, sign included."),
+    _Option(
+        "signed", ("--signed/--unsigned",), None, bool, "Integers with a sign, or offset binary (default: signed)."
+    ),
+    _Option("big_endian", ("--big-endian/--little-endian",), None, bool, "Order of bytes (default: little-endian)."),
+    _Option("q_first", ("--q-first/--i-first",), None, bool, "Order of complex samples (default: I first)."),
+    _Option(
+        "compensate_hold",
+        ("--compensate-hold/--no-compensate-hold",),
+        None,
+        bool,
+        "Raise tones by what a converter that holds each sample lowers them.",
+    ),
+    _Option("seam", ("--seam/--no-seam",), None, bool, "Also write periods that are no whole number of samples."),
+    _Option(
+        "beyond_limits",
+        ("--beyond-limits/--within-limits",),
+        None,
+        bool,
+        "Also write what exceeds a limit of the problem.",
+    ),
+)
+_FLAGS = {option.field: option.flags[0].partition("/")[0] for option in _OPTIONS}
+
+
+def takes_playback(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose argument ``playback`` is made of options of the command line; ``None`` where none is given."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for one in signature.parameters.values() if one.name != "playback"]
+    added = [
+        inspect.Parameter(
+            _argument(option),
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                option.kind | None, typer.Option(*option.flags, help=option.help, rich_help_panel=_PANEL)
+            ],
+        )
+        for option in _OPTIONS
+    ]
+
+    @wraps(command)
+    def with_playback(**values: Any) -> None:
+        given = {option: values.pop(_argument(option)) for option in _OPTIONS}
+        command(**values, playback=_playback_of(given))
+
+    # Typer asks for annotations and signature, and finds the resolved ones of the command.
+    with_playback.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
+    keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *added)]
+    with_playback.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
+    return with_playback
+
+
+@contextmanager
+def errors_about_playback() -> Iterator[None]:
+    """Errors that are raised within name options instead of fields of ``Playback``."""
+    try:
+        yield
+    except ValueError as error:
+        if error.args and isinstance(error.args[0], str):
+            error.args = (in_playback_options(error.args[0]), *error.args[1:])
+        raise
+
+
+def flags_of(playback: Playback) -> list[str]:
+    """The options that say what a playback says.
+
+    Example:
+        >>> flags_of(Playback(rate=48000.0, level="limits"))
+        ['--rate', '--level']
+    """
+    return [_FLAGS[field] for field in playback.said()]
+
+
+def in_playback_options(message: str) -> str:
+    """A message about fields of ``Playback`` that names options.
+
+    Example:
+        >>> in_playback_options("give level='limits' for the largest one, or beyond_limits=True")
+        'give --level limits for the largest one, or --beyond-limits'
+        >>> in_playback_options("periods and duration each say the same; give one of them")
+        '--periods and --duration each say the same; give one of them'
+        >>> in_playback_options("the level of 2 periods")
+        'the level of 2 periods'
+    """
+    message = re.sub(r"^(\w+) and (\w+)(?= each say the same)", _both, message)
+    message = re.sub(r"^(\w+)(?= is |: )", lambda found: _FLAGS.get(found[1], found[1]), message)
+    return re.sub(rf"\b({'|'.join(_FLAGS)})=(True|'([^']*)')", _given, message)
+
+
+def _both(found: re.Match[str]) -> str:
+    return " and ".join(_FLAGS.get(name, name) for name in found.groups())
+
+
+def _given(found: re.Match[str]) -> str:
+    return _FLAGS[found[1]] + (f" {found[3]}" if found[3] else "")
+
+
+def _argument(option: _Option) -> str:
+    return f"playback_{option.field}"
+
+
+def _playback_of(given: dict[_Option, Any]) -> Playback | None:
+    fields: dict[str, Any] = {
+        option.field: value if option.unit is None else quantity(value, option.unit, name=option.flags[0])
+        for option, value in given.items()
+        if value is not None
+    }
+    with errors_about_playback():
+        return Playback(**fields) if fields else None
