@@ -12,7 +12,8 @@ import typer
 from crestfall.cli.errors import complain
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
-from crestfall.design.playback import Playback
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import gain_of, largest_share
 from crestfall.problem.problem import Problem
 
 _PICTURES = (".png", ".svg", ".pdf")
@@ -75,7 +76,10 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
         what = "the window once"
     else:
         what = "one period" if length.periods == 1 else f"{length.periods} periods"
-    return f"   {length.rate_hz:.12g} Hz, {what}, {length.samples} samples"
+    gain = gain_of(found, playback or AS_DESIGNED)
+    words = f"   {length.rate_hz:.12g} Hz, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
+    share = gain * largest_share(found) if found.worst.limit is not None else 0.0
+    return f"{words}, {share:.1%} of a limit" if share > 1.0 + 1e-6 else words
 
 
 def write_all(

@@ -8,6 +8,9 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.waveform import require_nyquist
 
+_MOST_PERIODS, _MOST_SAMPLES = 1000, 2**20
+"""More than both are hardly meant: a fundamental was rounded, or given in another unit."""
+
 _ROUNDING = 1e-9
 """A duration of 0.3 s is three periods of 0.1 s, although the quotient is a little more."""
 
@@ -67,6 +70,11 @@ def periods_to_play(
     if duration_s is not None:
         return step * max(1, ceil(duration_s * ms.fundamental / step * (1.0 - _ROUNDING)))
     if periods is None:
+        if step > _MOST_PERIODS and samples > _MOST_SAMPLES:
+            raise ValueError(
+                f"rate is {sample_rate:.12g} Hz: only {step} periods, {samples} samples, close; "
+                f"{_nearest(ms, sample_rate)}; or give periods={step}, or seam=True"
+            )
         return step
     if periods % step:
         count = f"{step} periods are {samples} samples"
@@ -79,9 +87,16 @@ def periods_to_play(
 
 def _no_loop(ms: Multisine, sample_rate: float) -> str:
     """Why no loop is short enough, and the nearest fundamental and rate that have one."""
-    each = max(round(sample_rate / ms.fundamental), 2)
     return (
         f"a period of {ms.period:.9g} s is {sample_rate / ms.fundamental:.9g} samples, and no number of periods that "
-        f"can be computed is a whole number of them; for {each} samples a period play at "
-        f"{each * ms.fundamental:.12g} Hz, or design for a fundamental of {sample_rate / each:.12g} Hz"
+        f"can be computed is a whole number of them; {_nearest(ms, sample_rate)}"
+    )
+
+
+def _nearest(ms: Multisine, sample_rate: float) -> str:
+    """The rate and the fundamental nearest to these at which one period closes."""
+    each = max(round(sample_rate / ms.fundamental), 2)
+    return (
+        f"for {each} samples a period play at {each * ms.fundamental:.12g} Hz, or design for a fundamental of "
+        f"{sample_rate / each:.12g} Hz"
     )

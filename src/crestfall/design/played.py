@@ -91,7 +91,7 @@ def played(design: Design, playback: Playback) -> Played:
         ([0.0, 0.0, 2.0, 0.0, -2.0, -0.0], 2)
     """
     rate, periods, _ = length_of(design, playback)
-    gain = _gain(design, playback)
+    gain = gain_of(design, playback)
     signal = gain * design.waveform(rate, periods)
     if design.problem.channels is None:
         signal = signal[None, None]
@@ -239,8 +239,12 @@ def _require_size(design: Design, rate: float, periods: int, count: int) -> None
 # ------------------------------------------------------------------ level
 
 
-def _gain(design: Design, playback: Playback) -> float:
-    """Factor from the amplitudes of the design to what is played."""
+def gain_of(design: Design, playback: Playback) -> float:
+    """Factor from the amplitudes of the design to what is played.
+
+    Raises:
+        ValueError: The level is above a limit of the problem, or the design has nothing to be scaled to it.
+    """
     has_limits = design.worst.limit is not None
     level = playback.asked_level or Level("limits" if has_limits else "designed")
     if level.kind == "limits":

@@ -306,6 +306,7 @@ def _bits(subtype: str | int | None, playback: Playback) -> int:
 
 def adapted(design: Design, playback: Playback) -> Playback:
     """The playback with a whole rate, and with 1 V as full scale where the level is one in volts."""
+    _bits(None, playback)
     level = playback.asked_level
     in_volts = level is not None and level.kind in ("peak", "rms")
     if in_volts and playback.full_scale is None:

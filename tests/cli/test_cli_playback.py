@@ -1,0 +1,160 @@
+"""What is played, as the command line and problem files say it, against sums of cosines and readers of others."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+import crestfall as cf
+
+TONES = ("--harmonics", "1:20", "--fundamental", "10", "--starts", "1", "--quiet")
+
+
+def summed(design, times):
+    angles = 2 * np.pi * np.multiply.outer(times, design.multisine.frequencies) + design.phases
+    return np.cos(angles) @ design.multisine.amplitudes
+
+
+@pytest.mark.parametrize("flag", ["--rate", "--sample-rate"])
+def test_a_rate_is_that_of_the_file_and_changes_nothing_else(flag, run, tmp_path):
+    run("design", *TONES, "--out", "plain.json")
+    done = run("design", *TONES, flag, "44.1kHz", "--out", "a.wav", "--out", "a.json")
+    assert done.code == 0
+    assert soundfile.info(tmp_path / "a.wav").samplerate == 44_100
+    assert cf.load(tmp_path / "a.json").problem == cf.load(tmp_path / "plain.json").problem
+    np.testing.assert_array_equal(cf.load(tmp_path / "a.json").phases, cf.load(tmp_path / "plain.json").phases)
+
+
+@pytest.mark.parametrize(("ending", "count"), [("arb", 512), ("i16", 512)])
+def test_a_rate_that_is_no_multiple_of_the_fundamental_gets_periods_that_close(ending, count, run, tmp_path):
+    done = run("design", *TONES[:-1], "--no-picture", "--rate", "1024", "--out", f"a.{ending}", "--out", "a.json")
+    assert "1024 Hz, 5 periods, 512 samples" in done.out
+    if ending == "arb":
+        counts = np.array((tmp_path / "a.arb").read_text().partition("Data:\n")[2].split(), dtype=int)
+    else:
+        counts = np.fromfile(tmp_path / "a.i16", "<i2")
+    assert counts.size == count
+    design = cf.load(tmp_path / "a.json")
+    expected = summed(design, np.arange(count) / 1024.0)
+    np.testing.assert_allclose(counts * design.peak / 32_767, expected, atol=design.peak / 32_767)
+
+
+def test_periods_duration_level_offset_and_bits(run, tmp_path):
+    run("design", *TONES, "--out", "a.json")
+    design = cf.load(tmp_path / "a.json")
+    options = ("--rate", "2 kHz", "--duration", "250ms", "--level", "1Vpp", "--offset", "100mV", "--full-scale", "2V")
+    options = (*options, "--bits", "12", "--unsigned", "--out", "b.i16")
+    assert run("convert", "a.json", *options, "--out", "b.wav").is_one_line_error()  # which has 16 or 24, with a sign
+    assert not (tmp_path / "b.i16").exists()
+    done = run("convert", "a.json", *options, "--json")
+    assert json.loads(done.out)["files"]["b.i16"] == {"rate_hz": 2000.0, "periods": 3, "samples": 600}
+    volts = (np.fromfile(tmp_path / "b.i16", "<u2").astype(float) - 2048) * 2.0 / 2047
+    expected = 0.5 / design.peak * summed(design, np.arange(600) / 2000.0) + 0.1
+    np.testing.assert_allclose(volts, expected, atol=0.51 * 2.0 / 2047)
+
+
+def test_decibels_of_full_scale_in_a_wav_file(run, tmp_path):
+    done = run("design", *TONES, "--level", "-6dBFS", "--out", "a.wav", "--periods", "2")
+    assert done.code == 0
+    samples, rate = soundfile.read(tmp_path / "a.wav")
+    assert samples.size == 2 * rate // 10
+    fine = summed(cf.load(tmp_path / "a.wav"), np.arange(100_000) / 1e6)
+    assert np.max(np.abs(fine)) / cf.load(tmp_path / "a.wav").peak == pytest.approx(1.0, rel=1e-4)
+    assert np.max(np.abs(samples)) == pytest.approx(10 ** (-6 / 20), rel=0.01)
+
+
+def test_a_level_in_volts_is_kept_in_a_wav_file(run, tmp_path):
+    run("design", *TONES, "--level", "250mV", "--out", "a.wav", "--rate", "48000")
+    assert np.max(np.abs(soundfile.read(tmp_path / "a.wav")[0])) == pytest.approx(0.25, rel=0.01)
+    refused = run("design", *TONES, "--level", "2V", "--out", "b.wav")
+    assert "--full-scale is 1 V, but the signal reaches 2 V" in refused.err
+
+
+@pytest.mark.parametrize("name", ["a.wav", "b.wav"])
+def test_a_wav_file_with_more_than_periods_comes_back_whole(name, run, tmp_path):
+    options = ("--lead", "0.1s", "--fade-in", "50ms", "--trail", "0.2", "--offset", "0.1", "--level", "0.5")
+    run("design", *TONES, *options, "--out", name, "--out", "a.json", *(("--bits", "16") if name == "b.wav" else ()))
+    assert cf.load(tmp_path / name) == cf.load(tmp_path / "a.json")
+
+
+LIMITED = """
+[tones]
+harmonics = "1:7"
+fundamental_hz = 10
+[[outputs]]
+limit = "1 V"
+name = "voltage"
+[playback]
+rate_hz = "1 kHz"
+periods = 4
+lead_s = "20 ms"
+"""
+
+
+def test_a_problem_file_says_what_is_played_and_options_change_it(run, tmp_path):
+    (tmp_path / "p.toml").write_text(LIMITED.replace('"1 V"', "1.0"))
+    done = run("design", "p.toml", "--starts", 1, "--out", "a.f32", "--no-picture")
+    assert "1000 Hz, 4 periods, 420 samples, peak 1" in done.out
+    samples = np.fromfile(tmp_path / "a.f32", "<f4")
+    assert samples.size == 420
+    assert not samples[:20].any()
+    assert 0.9 < np.max(np.abs(samples)) <= 1.0  # as large as the limit allows
+    run("design", "p.toml", "--starts", 1, "--duration", "1s", "--out", "b.f32", "--quiet")
+    assert np.fromfile(tmp_path / "b.f32", "<f4").size == 1020
+    refused = run("design", "p.toml", "--starts", 1, "--level", "3 V", "--out", "c.f32")
+    assert "--level is '3 V', which reaches 300.0% of a limit of the problem; give --level limits" in refused.err
+    assert not (tmp_path / "c.f32").exists()
+    done = run("design", "p.toml", "--starts", 1, "--level", "3 V", "--beyond-limits", "--out", "c.f32", "--no-picture")
+    assert "peak 3, 300.0% of a limit" in done.out
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("rate_hz = 0", "line 5: playback.rate_hz is 0; it must be a finite number above 0"),
+        ("rate = 5", "playback.rate is unknown; known are rate_hz"),
+        ('level = "loud"', "playback: level is 'loud'; give a level"),
+        ("periods = 2\nduration_s = 3", "playback: periods and duration_s each say the same"),
+        ("bits = 99", "playback.bits is 99; it must be an integer from 2 to 32"),
+    ],
+)
+def test_wrong_tables_are_named(table, said, run, tmp_path):
+    (tmp_path / "p.toml").write_text(f'[tones]\nharmonics = "1:3"\n\n[playback]\n{table}\n')
+    refused = run("design", "p.toml", "--out", "a.wav")
+    assert refused.is_one_line_error()
+    assert said in refused.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--rate", "1 kV", "--out", "a.wav"), "--rate is '1 kV'; give a frequency"),
+        (("--rate", "0", "--out", "a.wav"), "--rate is 0"),
+        (("--rate", "300", "--out", "a.wav"), "--rate is 300 Hz, but the highest tone is at 200 Hz"),
+        (("--rate", "1024", "--periods", "2", "--out", "a.f32"), "so give a multiple of 5"),
+        (("--periods", "2", "--duration", "1s", "--out", "a.f32"), "--periods and --duration each say the same"),
+        (("--level", "limits", "--out", "a.f32"), "--level is 'limits', but the problem has none"),
+        (("--rate", "48kHz", "--out", "a.json"), "--rate: no file of --out holds samples"),
+        (("--bits", "12"), "--bits: no file of --out holds samples"),
+        (("--bits", "12", "--out", "a.wav"), "--bits is 12; WAV files are written with 16 or 24"),
+        (("--q-first", "--out", "a.arb"), ""),
+    ],
+)
+def test_refusals_are_in_words_of_options(options, said, run, tmp_path):
+    done = run("design", *TONES, *options)
+    if not said:
+        assert done.code == 0
+        return
+    assert done.is_one_line_error()
+    assert said in done.err
+    assert not list(tmp_path.glob("a.[wf]*"))
+
+
+def test_what_is_played_is_no_part_of_the_problem(run, tmp_path):
+    (tmp_path / "p.toml").write_text('[tones]\nharmonics = "1:3"\n[playback]\nperiods = 3\n')
+    (tmp_path / "q.toml").write_text('[tones]\nharmonics = "1:3"\n')
+    problems = [cf.files.read_problem(tmp_path / name) for name in ("p.toml", "q.toml")]
+    assert problems[0] == problems[1]
+    assert cf.files.read_playback(tmp_path / "p.toml") == cf.Playback(periods=3)
+    assert cf.files.read_playback(tmp_path / "q.toml") is None
