@@ -13,6 +13,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.files import problem_schema
+from crestfall.files.playback_table import KEYS, PlaybackTable
 from crestfall.problem.compatibility import EXCLUSIONS, as_markdown
 
 ROOT = Path(__file__).parents[1]
@@ -144,6 +145,7 @@ def test_the_problem_file_of_the_page_has_every_key_and_no_other():
         "extra": problem_schema.ExtraTable,
         "channels": problem_schema.ChannelsTable,
         "inputs": problem_schema.InputTable,
+        "playback": PlaybackTable,
     }
     assert set(tables) == set(kinds)
     known = {kind.__struct_config__.tag for kind in get_args(problem_schema.ConstraintTable)}
@@ -153,3 +155,10 @@ def test_the_problem_file_of_the_page_has_every_key_and_no_other():
         assert set(table) - {"kind"} <= {field.name for field in msgspec.structs.fields(kind)} | {"kind"}, name
         for field in msgspec.structs.fields(kind):
             assert re.search(rf"\b{field.name}\b", page), f"{name}.{field.name}"
+
+
+def test_every_field_of_the_playback_is_on_its_page():
+    page = (ROOT / "docs/exports.md").read_text("utf-8")
+    for name, key in KEYS.items():
+        assert re.search(rf"`{name}`", page), name
+        assert f"`{key}`" in page or re.search(rf"`{name}`[^|]*\| the same", page), key
