@@ -69,9 +69,9 @@ def test_each_is_read_back(tmp_path):
 
 
 def test_a_sample_rate_is_obeyed():
-    samples, rate = soundfile.read(io.BytesIO(download_of(DESIGN, ".wav", 96000.0)[1]))
+    samples, rate = soundfile.read(io.BytesIO(download_of(DESIGN, ".wav", cf.Playback(rate=96000.0))[1]))
     assert (rate, samples.size) == (96000, 96)
-    assert json.loads(download_of(DESIGN, ".json", 96000.0)[1])["version"] == 2  # holds no samples
+    assert json.loads(download_of(DESIGN, ".json", cf.Playback(rate=96000.0))[1])["version"] == 2  # holds no samples
 
 
 TONES = cf.Multisine.harmonics(range(1, 8), 100.0)
@@ -112,9 +112,9 @@ def test_every_kind_of_design_comes_in_every_format(name, tmp_path):
 
 @pytest.mark.parametrize(
     ("ending", "rate", "message"),
-    [(".exe", None, "no file that is offered"), (".wav", 1e12, "more than"), (".wav", 100.0, "sample_rate is 100")],
+    [(".exe", None, "no file that is offered"), (".f32", 1e10, "more than"), (".wav", 100.0, "Sample rate is 100 Hz")],
 )
 def test_what_cannot_be_written_is_said_without_a_path(ending, rate, message):
     with pytest.raises(ValueError, match=re.escape(message)) as caught:
-        download_of(DESIGN, ending, rate)
+        download_of(DESIGN, ending, None if rate is None else cf.Playback(rate=rate))
     assert "/tmp" not in str(caught.value)

@@ -12,6 +12,7 @@ from crestfall.studio import palette
 from crestfall.studio.downloads import FORMATS
 from crestfall.studio.limits import Limits
 from crestfall.studio.parts import Choice
+from crestfall.studio.playback_form import BITS, LENGTH, LEVEL, RATE
 from crestfall.studio.presets import presets
 
 STYLE = Path(__file__).with_name("studio.css").read_text("utf-8")
@@ -78,7 +79,10 @@ class Controls:
         self.go = _button("Go", css_classes=["go"])
         self.stop = _button("Stop, keep best", disabled=True)
         self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])
-        self.file_rate = _field(text, "At sample rate (Hz)", placeholder="automatic")
+        self.file_rate = _field(text, RATE, placeholder="automatic", max_length=40)
+        self.file_length = _field(text, LENGTH, placeholder="as few as close", max_length=40)
+        self.file_level = _field(text, LEVEL, placeholder="1 Vpp, -1 dBFS", max_length=40)
+        self.file_bits = _field(text, BITS, placeholder="the format's", max_length=40)
         self.view = Choice(
             label="Show",
             options=["Proof", "Compare"],

@@ -6,12 +6,11 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 from crestfall.design.design import Design
-from crestfall.design.played import default_rate
-from crestfall.files import WRITABLE, save
-from crestfall.files.wav import default_sample_rate
+from crestfall.design.playback import Playback
+from crestfall.files import WRITABLE, length_of_file, save
+from crestfall.studio.playback_form import RATE, in_fields
 
 PICTURES = (".png", ".svg", ".pdf")
 FORMATS = {
@@ -35,24 +34,18 @@ FORMATS = {
 MOST_SAMPLES = 2**22
 """More are not sent through a browser."""
 
-_SAMPLED = (".wav", ".mat", ".sigmf-meta", ".i16", ".f32", ".scpi", ".arb", ".h")
 
-
-def takes_a_sample_rate(ending: str) -> bool:
-    """Whether a format holds samples, at a rate that may be chosen."""
-    return ending in _SAMPLED
-
-
-def download_of(design: Design, ending: str, sample_rate: float | None = None) -> tuple[str, bytes]:
+def download_of(design: Design, ending: str, playback: Playback | None = None) -> tuple[str, bytes]:
     """Name and content of a file. What ``crestfall.files`` writes as several files comes as a ZIP of them.
 
     Args:
         design: What to write.
         ending: One of those in ``FORMATS``.
-        sample_rate: Samples per second [Hz] where a format holds samples; by default what the format chooses.
+        playback: What is played where a format holds samples; by default what the format chooses.
 
     Raises:
-        ValueError: The ending is unknown, or the format cannot hold this design at this rate.
+        ValueError: The ending is unknown, or the format cannot hold this design so. The message has the words of the
+            page.
 
     Example:
         >>> import crestfall as cf
@@ -61,11 +54,6 @@ def download_of(design: Design, ending: str, sample_rate: float | None = None) -
     """
     if ending not in FORMATS.values():
         raise ValueError(f"{ending!r} is no file that is offered; choose one of {', '.join(FORMATS.values())}")
-    options: dict[str, Any] = {}
-    if takes_a_sample_rate(ending):
-        _require_few_samples(design, ending, sample_rate)
-        if sample_rate is not None:
-            options["sample_rate"] = sample_rate
     name = f"crestfall-{design.multisine.n}-tones{ending}"
     with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
         path = Path(folder, name)
@@ -75,30 +63,30 @@ def download_of(design: Design, ending: str, sample_rate: float | None = None) -
 
                 save_picture(design.plot(), path)
                 return name, path.read_bytes()
-            save(design, path, **options)
+            sampled = _require_few_samples(design, path, playback)
+            save(design, path, playback if sampled else None)
         except ValueError as error:
-            raise ValueError(str(error).replace(f"{folder}/", "")) from None
+            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
         written = sorted(Path(folder).iterdir())  # several inputs may take a file each
         if len(written) == 1:
             return name, written[0].read_bytes()
         return f"{path.stem}.zip", _zipped(written)
 
 
-def _require_few_samples(design: Design, ending: str, rate: float | None) -> None:
-    """Raise a ``ValueError`` if all signals together have more samples than are sent."""
-    window, channels = design.problem.window, design.problem.channels
-    if rate is None:
-        rate = default_sample_rate(design.multisine) if ending == ".wav" else default_rate(design)
-    if window is None:
-        name, seconds = "period", design.multisine.period
-    else:
-        name, seconds = "window", window.duration
+def _require_few_samples(design: Design, path: Path, playback: Playback | None) -> bool:
+    """Raise a ``ValueError`` if all signals together have more samples than are sent; whether there are samples."""
+    length = length_of_file(design, path, playback)
+    if length is None:
+        return False
+    channels = design.problem.channels
     signals = 1 if channels is None else channels.count * channels.experiments
-    if rate * seconds * signals > MOST_SAMPLES:
+    if length.samples * signals > MOST_SAMPLES:
+        what = "the window" if design.problem.window is not None else f"{length.periods} period(s)"
         raise ValueError(
-            f"sample rate {rate:.9g} Hz over a {name} of {seconds:.6g} s makes more than {MOST_SAMPLES} samples; "
-            "give a lower one, or save JSON and use the command line"
+            f"{RATE} {length.rate_hz:.9g} Hz over {what} makes more than {MOST_SAMPLES} samples; "
+            "give a lower one, or save JSON and use crestfall convert"
         )
+    return True
 
 
 def _zipped(paths: list[Path]) -> bytes:

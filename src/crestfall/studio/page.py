@@ -15,12 +15,13 @@ from crestfall.problem.problem import Problem
 from crestfall.studio import problem_form as form
 from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, text_pane
 from crestfall.studio.display import Display
-from crestfall.studio.downloads import FORMATS, download_of, takes_a_sample_rate
+from crestfall.studio.downloads import FORMATS, download_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.parts import Drop, Link, Save, Theme, ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
+from crestfall.studio.playback_form import playback_from
 from crestfall.studio.presets import FIRST, presets
 from crestfall.studio.problem_in_address import packed
 from crestfall.studio.run import BusyError, Workers
@@ -145,7 +146,13 @@ class Studio(Viewer):
             c.plain,
         )
         search = boxed("card", boxed("pair", c.seconds, c.seed), c.origin, boxed("pair", c.go, c.stop), self._alarm)
-        files = boxed("card", c.format, boxed("pair", c.file_rate, self._save))
+        files = boxed(
+            "card",
+            c.format,
+            boxed("pair", c.file_rate, c.file_length),
+            boxed("pair", c.file_level, c.file_bits),
+            self._save,
+        )
         self._choose_mode()
         title = text_pane("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
         self._link.visible = pn.state.location is not None  # the address of a notebook is not ours
@@ -298,13 +305,14 @@ class Studio(Viewer):
             return
         ending = FORMATS[c.format.value]
         try:
-            wanted = c.file_rate.value.strip() if takes_a_sample_rate(ending) else ""
-            rate = form.number(wanted, "Sample rate of the file", "Hz") if wanted else None
+            data = {} if draft is None else draft.data
+            said = (c.file_rate.value, c.file_length.value, c.file_level.value, c.file_bits.value)
+            playback = playback_from(data, *said)
         except ValueError as error:
             self.say(str(error))
             return
         self.say("")
-        self.session.later(lambda: download_of(design, ending, rate), lambda file: self._save.hand_over(*file))
+        self.session.later(lambda: download_of(design, ending, playback), lambda file: self._save.hand_over(*file))
 
     # ------------------------------------------------------------------ showing
 
