@@ -221,6 +221,39 @@ def test_limits_over_samples_are_kept_between_them():
     assert np.max(np.abs(played.one)) <= 1.0
 
 
+@pytest.mark.parametrize("text", ["-1 to 3 V", "-1..3V", "[-1, 3] V", "-1000 mV to 3 V", "-1, 3", "−1 to 3"])
+def test_a_range_is_filled_from_end_to_end(text):
+    design = of([1, 2, 7], measure="range")
+    played = cf.Playback(rate=64.0, level=text).of(design)
+    fine = played.gain * summed(design, np.arange(200_000) / 200_000) + played.offset
+    assert fine.min() >= -1.0
+    assert fine.max() <= 3.0
+    np.testing.assert_allclose([fine.min(), fine.max()], [-1.0, 3.0], atol=1e-6)
+    np.testing.assert_allclose(played.one, played.gain * summed(design, np.arange(64) / 64) + played.offset, atol=1e-9)
+    assert played.full_scale == 3.0
+
+
+def test_a_range_that_makes_no_sense_is_refused():
+    for text in ("3 to -1 V", "1 to 1", "1 to 2 Hz", "1 to 2 Vrms"):
+        with pytest.raises(ValueError, match=r"^level is "):
+            cf.Playback(level=text)
+    with pytest.raises(ValueError, match=r"offset is 0\.5, but a level from -1 to 3 V sets it"):
+        cf.Playback(level="-1 to 3 V", offset=0.5).of(of([1, 2]))
+    with pytest.raises(ValueError, match="a complex signal has no minimum"):
+        cf.Playback(level="-1 to 3 V").of(of([1, 2], complex=True))
+
+
+@pytest.mark.parametrize(("multiple_of", "samples"), [(32, 800), (192, 4800), (100, 100), (1, 100)])
+def test_memories_that_are_filled_in_steps(multiple_of, samples):
+    design = of(range(1, 11), 30e3)
+    played = cf.Playback(rate=1e6, multiple_of=multiple_of).of(design)
+    assert (played.one.size, played.periods) == (samples, 3 * samples // 100)
+    if samples == 100:
+        return
+    with pytest.raises(ValueError, match=f"periods is {3 * samples // 100 + 3}, .*multiple of {3 * samples // 100}$"):
+        cf.Playback(rate=1e6, multiple_of=multiple_of, periods=3 * samples // 100 + 3).of(design)
+
+
 # ------------------------------------------------------------------ edges, offset, hold
 
 

@@ -13,7 +13,7 @@ from crestfall.cli.errors import complain
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.design.played import gain_of, largest_share
+from crestfall.design.played import largest_share, scale_of
 from crestfall.problem.problem import Problem
 
 _PICTURES = (".png", ".svg", ".pdf")
@@ -76,8 +76,9 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
         what = "the window once"
     else:
         what = "one period" if length.periods == 1 else f"{length.periods} periods"
-    gain = gain_of(found, playback or AS_DESIGNED)
+    gain, offset = scale_of(found, playback or AS_DESIGNED)
     words = f"   {length.rate_hz:.12g} Hz, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
+    words += f" around {offset:.6g}" if offset else ""
     share = gain * largest_share(found) if found.worst.limit is not None else 0.0
     return f"{words}, {share:.1%} of a limit" if share > 1.0 + 1e-6 else words
 

@@ -39,12 +39,14 @@ _OPTIONS = (
         "periods", ("--periods",), None, int, "Periods (default: as few as are a whole number of samples at the rate)."
     ),
     _Option("duration", ("--duration",), "s", str, "Play at least this long, such as 10s, in whole periods."),
+    _Option("multiple_of", ("--multiple-of",), None, int, "Number of which the samples of all periods are a multiple."),
     _Option(
         "level",
         ("--level",),
         None,
         str,
-        'Peak or RMS, such as 0.5V, 1Vpp, 200mVrms, "-1 dBFS"; designed; or limits: as large as all limits allow.',
+        'Peak or RMS, such as 0.5V, 1Vpp, 200mVrms, "-1 dBFS"; "-1 to 3 V", a range to fill; designed; or limits, as '
+        "large as all limits allow.",
     ),
     _Option(
         "full_scale", ("--full-scale",), "V", str, "Voltage of the converter's last step, and of 1.0 in a WAV file."

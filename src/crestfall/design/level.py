@@ -9,10 +9,14 @@ from typing import Any, Literal
 
 from crestfall.problem.arguments import finite_number
 
-Kind = Literal["peak", "rms", "full scale", "designed", "limits"]
+Kind = Literal["peak", "rms", "full scale", "range", "designed", "limits"]
 
-_NEED = "a level such as '0.5 V', '1 Vpp', '200 mVrms', '-10 dBV', '-1 dBFS', 'designed' or 'limits'"
+_NEED = "a level such as '0.5 V', '1 Vpp', '200 mVrms', '-10 dBV', '-1 dBFS', '-1 to 3 V', 'designed' or 'limits'"
 _SIZE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµ]*)\s*(peak|rms|pp)?", re.IGNORECASE)
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
+_RANGE = re.compile(
+    rf"\[?\s*({_NUMBER})\s*([a-zµ]*)\s*(?:\bto\b|\.\.+|…|,)\s*({_NUMBER})\s*\]?\s*([a-zµ]*)\s*\]?", re.IGNORECASE
+)
 _PREFIXES = {"": 1.0, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "k": 1e3}
 _UNITS = {"V": "peak", "Vp": "peak", "Vpk": "peak", "Vrms": "rms", "Vpp": "pp"} | {
     "A": "peak",
@@ -30,12 +34,15 @@ class Level:
 
     Attributes:
         kind: What it is a level of: the certified true ``"peak"`` or the ``"rms"`` [V], the peak relative to
-            ``"full scale"`` [dB], or no number: amplitudes as ``"designed"``, or as large as all ``"limits"`` allow.
-        value: The number.
+            ``"full scale"`` [dB], the ``"range"`` from minimum to maximum [V]; or no number: amplitudes as
+            ``"designed"``, or as large as all ``"limits"`` allow.
+        value: The number; of a range its lower end.
+        upper: Upper end of a range [V].
     """
 
     kind: Kind
     value: float = 0.0
+    upper: float = 0.0
 
 
 def level_of(given: Any) -> Level:
@@ -46,7 +53,10 @@ def level_of(given: Any) -> Level:
 
     Example:
         >>> level_of("-1 dBFS"), level_of("1 Vpp"), level_of(0.25)
-        (Level(kind='full scale', value=-1.0), Level(kind='peak', value=0.5), Level(kind='peak', value=0.25))
+        (Level(kind='full scale', value=-1.0, upper=0.0), Level(kind='peak', value=0.5, upper=0.0),
+        Level(kind='peak', value=0.25, upper=0.0))
+        >>> level_of("-1 to 3 V")
+        Level(kind='range', value=-1.0, upper=3.0)
         >>> level_of("loud")
         Traceback (most recent call last):
         ValueError: level is 'loud'; give a level such as '0.5 V', '1 Vpp', '200 mVrms', '-10 dBV', '-1 dBFS', ...
@@ -56,6 +66,8 @@ def level_of(given: Any) -> Level:
     text = given.strip().replace("\N{MINUS SIGN}", "-")
     if text.lower() in ("designed", "limits"):
         return Level("designed" if text.lower() == "designed" else "limits")
+    if (ends := _RANGE.fullmatch(text)) is not None:
+        return _range(given, *ends.groups())
     match = _SIZE.fullmatch(text)
     if match is None:
         raise ValueError(f"level is {given!r}; give {_NEED}")
@@ -68,6 +80,22 @@ def level_of(given: Any) -> Level:
     if found.kind != "full scale" and found.value <= 0.0:
         raise ValueError(f"level is {given!r}; it must be above 0")
     return found
+
+
+def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Level:
+    """A range of a signal that has both ends in it, such as ``-1 to 3 V``."""
+    units = [unit or high_unit for unit in (low_unit, high_unit)]
+    factors = [
+        next((factor for prefix, factor in _PREFIXES.items() if unit in (f"{prefix}V", f"{prefix}A")), None)
+        for unit in units
+    ]
+    factors = [1.0 if not high_unit and not low_unit else factor for factor in factors]
+    if factors[0] is None or factors[1] is None:
+        raise ValueError(f"level is {given!r}; give {_NEED}")
+    ends = float(low) * factors[0], float(high) * factors[1]
+    if not (ends[0] < ends[1] and isfinite(ends[1] - ends[0])):
+        raise ValueError(f"level is {given!r}; the lower end of a range comes first")
+    return Level("range", *ends)
 
 
 def _decibels(number: float, unit: str) -> Level | None:

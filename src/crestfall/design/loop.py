@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, gcd
 
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
@@ -28,7 +28,7 @@ def closing_periods(ms: Multisine, sample_rate: float) -> tuple[int, int] | None
     Example:
         >>> closing_periods(Multisine.harmonics(range(1, 11), 30e3), 1e6)
         (3, 100)
-        >>> closing_periods(Multisine([10.0, 20.0]), 1000 / 3) is None
+        >>> closing_periods(Multisine([3.14159265, 6.2831853]), 1000.0) is None
         True
     """
     ratio = samples_per_period(ms, sample_rate)
@@ -43,6 +43,7 @@ def periods_to_play(
     periods: int | None = None,
     duration_s: float | None = None,
     *,
+    multiple_of: int | None = None,
     may_not_close: bool = False,
 ) -> int:
     """The number of periods that is played.
@@ -52,6 +53,7 @@ def periods_to_play(
         sample_rate: Samples per second [Hz].
         periods: How many are asked for. By default as few as close.
         duration_s: Or how long they are to last at least [s]: the number is rounded up to one that closes.
+        multiple_of: Number of samples of which those of all periods are a multiple.
         may_not_close: Whether a number that does not close is taken as it is, one period by default.
 
     Raises:
@@ -66,7 +68,7 @@ def periods_to_play(
     closing = (1, 0) if may_not_close else closing_periods(ms, sample_rate)
     if closing is None:
         raise ValueError(f"rate is {sample_rate:.12g} Hz: {_no_loop(ms, sample_rate)}")
-    step, samples = closing
+    step, samples = _in_steps(*closing, multiple_of)
     if duration_s is not None:
         return step * max(1, ceil(duration_s * ms.fundamental / step * (1.0 - _ROUNDING)))
     if periods is None:
@@ -78,11 +80,19 @@ def periods_to_play(
         return step
     if periods % step:
         count = f"{step} periods are {samples} samples"
+        whole = "no whole number of samples" if periods % closing[0] else f"no multiple of {multiple_of} samples"
         raise ValueError(
-            f"periods is {periods}, which is no whole number of samples at {sample_rate:.12g} Hz: a loop of it would "
-            f"have a seam and other frequencies; {count}, so give a multiple of {step}"
+            f"periods is {periods}, which is {whole} at {sample_rate:.12g} Hz; {count}, so give a multiple of {step}"
         )
     return periods
+
+
+def _in_steps(periods: int, samples: int, multiple_of: int | None) -> tuple[int, int]:
+    """The least multiple of periods that close of which the samples are a multiple of a number."""
+    if multiple_of is None or not samples:
+        return periods, samples
+    repeats = multiple_of // gcd(samples, multiple_of)
+    return repeats * periods, repeats * samples
 
 
 def _no_loop(ms: Multisine, sample_rate: float) -> str:

@@ -23,11 +23,13 @@ class Playback:
         samples_per_period: Or samples of one period.
         periods: Periods of the signal. By default as few as are a whole number of samples, so that a loop has no seam.
         duration: Or how long the signal lasts at least [s]; the number of periods is rounded up to one that closes.
+        multiple_of: Number of samples of which all whole periods together are a multiple: memories that are filled in
+            steps.
         level: Peak [V] as a number, or a text: ``"0.5 V"``, ``"1 Vpp"``, ``"200 mVrms"``, ``"-10 dBV"``,
-            ``"-1 dBFS"``; ``"designed"`` takes the amplitudes as they are, ``"limits"`` plays as loud as all limits of
-            the problem allow. By default ``"limits"`` where there are limits, else ``"designed"``. Peaks are certified
-            true peaks, inter-sample peaks included; of several signals that of the highest counts, and all have one
-            factor.
+            ``"-1 dBFS"``; or a range that the signal fills, ``"-1 to 3 V"``, which sets its offset, too. ``"designed"``
+            takes the amplitudes as they are, ``"limits"`` plays as loud as all limits of the problem allow. By default
+            ``"limits"`` where there are limits, else ``"designed"``. Peaks are certified true peaks, inter-sample peaks
+            included; of several signals that of the highest counts, and all have one factor.
         full_scale: Voltage [V] of the converter's last step, and of 1.0 in a WAV file. By default the peak, or what
             puts it at the level in dBFS.
         offset: Constant that is added [V].
@@ -59,6 +61,7 @@ class Playback:
     samples_per_period: int | None = None
     periods: int | None = None
     duration: float | None = None
+    multiple_of: int | None = None
     level: float | str | None = None
     full_scale: float | None = None
     offset: float = 0.0
@@ -85,7 +88,7 @@ class Playback:
         ):
             if getattr(self, name) is not None:
                 self._keep(name, finite_number(name, getattr(self, name), need, above_zero=True))
-        for name in ("samples_per_period", "periods"):
+        for name in ("samples_per_period", "periods", "multiple_of"):
             if getattr(self, name) is not None:
                 self._keep(name, whole_number(name, getattr(self, name), 1, "an integer of at least 1"))
         self._keep("offset", finite_number("offset", self.offset, "a finite number of volts"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, isnan, log10
+from math import ceil, floor, isfinite, isnan, log10, pi
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.certainty.value import top_maximum
 from crestfall.design.design import Design
 from crestfall.design.level import Level
 from crestfall.design.loop import periods_to_play
@@ -36,6 +37,7 @@ class Played:
         sample_rate_hz: Samples per second [Hz].
         periods: Number of periods, without those that fade in or out.
         gain: Factor from the design's amplitudes to those of ``values``.
+        offset: Constant that was added [V].
         full_scale: Value [V] of the last step of a converter.
         names: What the inputs are called; ``("drive",)`` where there is one.
         start_s: Time of the first sample; not 0 for a window that begins elsewhere, or with something before it.
@@ -47,6 +49,7 @@ class Played:
     sample_rate_hz: float
     periods: int
     gain: float
+    offset: float
     full_scale: float
     names: tuple[str, ...]
     start_s: float
@@ -87,24 +90,25 @@ def played(design: Design, playback: Playback) -> Played:
     Example:
         >>> from crestfall import Multisine
         >>> found = played(Design.of(Multisine([1.0]), [0.0]), Playback(rate=4.0, level="2 V", lead=0.5))
-        >>> found.one.round(9).tolist(), found.first
-        ([0.0, 0.0, 2.0, 0.0, -2.0, -0.0], 2)
+        >>> (found.one.round(9) + 0.0).tolist(), found.first
+        ([0.0, 0.0, 2.0, 0.0, -2.0, 0.0], 2)
     """
     rate, periods, _ = length_of(design, playback)
-    gain = gain_of(design, playback)
+    gain, offset = scale_of(design, playback)
     signal = gain * design.waveform(rate, periods)
     if design.problem.channels is None:
         signal = signal[None, None]
     if playback.compensate_hold:
         signal = _raised(signal, design, playback, rate, periods)
-    full_scale = _full_scale(design, playback, gain, signal)
+    full_scale = _full_scale(design, playback, gain, offset, signal)
     values, first = _with_edges(signal, playback, rate)
     window, channels = design.problem.window, design.problem.channels
     return Played(
-        values=values + playback.offset if playback.offset else values,
+        values=values + offset if offset else values,
         sample_rate_hz=float(rate),
         periods=periods,
         gain=gain,
+        offset=offset,
         full_scale=full_scale,
         names=("drive",) if channels is None else tuple(channels.names),
         start_s=(0.0 if window is None else window.start) - first / rate,
@@ -141,8 +145,14 @@ def length_of(design: Design, playback: Playback) -> Length:
         require_nyquist(design.multisine, rate, "rate")
         periods, count = _once(playback), window.count(rate)
     else:
-        asked = playback.periods, playback.duration
-        periods = periods_to_play(design.multisine, rate, *asked, may_not_close=playback.seam)
+        periods = periods_to_play(
+            design.multisine,
+            rate,
+            playback.periods,
+            playback.duration,
+            multiple_of=playback.multiple_of,
+            may_not_close=playback.seam,
+        )
         ratio = samples_per_period(design.multisine, rate)
         count = ceil(periods * (rate / design.multisine.fundamental if ratio is None else ratio))
     samples = count + sum(_edges(playback, rate))
@@ -239,6 +249,34 @@ def _require_size(design: Design, rate: float, periods: int, count: int) -> None
 # ------------------------------------------------------------------ level
 
 
+def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
+    """Factor from the amplitudes of the design to what is played, and the constant that is added [V].
+
+    Raises:
+        ValueError: The level is above a limit of the problem, or the design has nothing to be scaled to it.
+    """
+    level = playback.asked_level
+    if level is None or level.kind != "range":
+        return gain_of(design, playback), playback.offset
+    if playback.offset:
+        raise ValueError(f"offset is {playback.offset}, but a level from {level.value:g} to {level.upper:g} V sets it")
+    if design.multisine.complex:
+        raise ValueError(f"level is {playback.level!r}, but a complex signal has no minimum and maximum")
+    top, bottom = _largest_and_least(design)
+    gain = (level.upper - level.value) / (top + bottom)
+    if design.worst.limit is not None and not playback.beyond_limits:
+        _require_limits(design, playback, gain)
+    return gain, level.upper - gain * top
+
+
+def _largest_and_least(design: Design) -> tuple[float, float]:
+    """Certified upper ends of the maximum, and of minus the minimum, over all signals that are played."""
+    signals = [one for row in design.channels for one in row]
+    window = design.problem.window
+    ends = [max(top_maximum(one.multisine, one.phases + turn, window).high for one in signals) for turn in (0.0, pi)]
+    return ends[0], ends[1]
+
+
 def gain_of(design: Design, playback: Playback) -> float:
     """Factor from the amplitudes of the design to what is played.
 
@@ -299,14 +337,15 @@ def _require_limits(design: Design, playback: Playback, gain: float) -> None:
         )
 
 
-def _full_scale(design: Design, playback: Playback, gain: float, signal: npt.NDArray[Any]) -> float:
+def _full_scale(design: Design, playback: Playback, gain: float, offset: float, signal: npt.NDArray[Any]) -> float:
     """Value of the last step of a converter."""
     level, silent = playback.asked_level, isnan(design.crest_factor)
     # Tones that cancel stay silent instead of becoming loud rounding errors.
     peak = 1.0 if silent else design.peak_interval[1] * gain
     if playback.compensate_hold:
         peak = float(np.max(np.abs(signal)))
-    reach = peak + abs(playback.offset)
+    is_range = level is not None and level.kind == "range"
+    reach = max(abs(level.value), abs(level.upper)) if level is not None and is_range else peak + abs(offset)
     if playback.full_scale is not None:
         if reach > playback.full_scale * (1.0 + _ROUNDING) and not silent:
             raise ValueError(

@@ -5,7 +5,8 @@
     [playback]
     rate_hz = 48000             # or samples_per_period = 4096
     periods = 10                # or duration_s = 2.0
-    level = "-1 dBFS"           # "0.5 V", "1 Vpp", "200 mVrms", "designed", "limits"
+    # multiple_of = 32          # samples of all periods together
+    level = "-1 dBFS"           # "0.5 V", "1 Vpp", "200 mVrms", "-1 to 3 V", "designed", "limits"
     # full_scale_v = 1.0        # the converter's last step
     # offset_v = 0.5
     # lead_s = 0.1              # silence, then the signal fades in
@@ -54,6 +55,7 @@ class PlaybackTable(Struct, forbid_unknown_fields=True, omit_defaults=True):
     samples_per_period: Count | None = None
     periods: Count | None = None
     duration_s: Positive | None = None
+    multiple_of: Count | None = None
     level: float | str | None = None
     full_scale_v: Positive | None = None
     offset_v: Finite = 0.0

@@ -50,7 +50,7 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
         "sample_rate_hz": played.sample_rate_hz,
         "periods": played.periods,
         "first_period_begins_at": played.first,
-        "offset_v": played.playback.offset,
+        "offset_v": played.offset,
         "full_scale_v": played.full_scale,
         "volts_per_count": step,
         "gain": played.gain,

@@ -324,6 +324,7 @@ def _is_plain(playback: Playback) -> bool:
         "periods",
         "samples_per_period",
         "duration",
+        "multiple_of",
         "level",
         "full_scale",
         "bits",
