@@ -69,7 +69,7 @@ def test_grids_in_the_words_of_the_field(text, expected):
         ("odd:x", "are whole numbers"),
         ("log:1:1000", "'log' needs 3 numbers"),
         ("log:1:10:100", "harmonics is 'log:1:10:100'"),
-        ("odd:99999999999", "is too large"),
+        ("odd:99999999999", "is above 4194304, the highest harmonic number here"),
         ("even:8", "is not a number or range"),
     ],
 )

@@ -101,3 +101,32 @@ def test_a_limit_that_suffices_is_not_in_the_way():
     require_fit(problem, needed(problem))
     assert largest_batch(problem, 1e12) >= largest_task(problem)
     assert size_text(2.55e9) == "2.5 GB"
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (
+            cf.Problem(cf.Multisine.harmonics([1, 1_000_003, *range(4_000_000, 4_001_000)])),
+            "on a coarser raster than 1 Hz",
+        ),
+        (cf.Problem(cf.Multisine([1.0, 2.0]), over=cf.Samples(2**26)), "let fewer than 67108864 samples"),
+    ],
+)
+def test_what_makes_a_problem_large_is_named(problem, said):
+    with pytest.raises(MemoryError, match=said):
+        cf.minimize_peak(problem, max_memory=120e6)
+
+
+def test_few_tones_over_many_decades_need_little():
+    script = (
+        "import resource, numpy as np, crestfall as cf\n"
+        "from crestfall.engine.compiled_problem import CompiledProblem\n"
+        "from crestfall.search.memory import needed\n"
+        "ms = cf.Multisine(np.unique(np.round(np.geomspace(0.01, 1e5, 30), 2)))\n"
+        "cf.minimize_peak(ms, starts=1, time_limit=1.0, use_atlas=False)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, needed(CompiledProblem(cf.Problem(ms))))"
+    )
+    child = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    taken, estimate = map(float, child.stdout.split())
+    assert estimate / 2 < taken < 1.5 * estimate < 400e6

@@ -71,7 +71,9 @@ def _of_word(text: str, word: str, given: list[str]) -> list[int]:
         many = " or ".join(str(count) for count in counts)
         raise ValueError(_harmonics_error(text, f"{word!r} needs {many} numbers after it"))
     if max(values) > MAX_TONES:
-        raise ValueError(_harmonics_error(text, f"{shown(max(values))} is too large"))
+        raise ValueError(
+            _harmonics_error(text, f"{shown(max(values))} is above {MAX_TONES}, the highest harmonic number here")
+        )
     try:
         return [int(number) for number in choose(*values)]
     except ValueError as error:

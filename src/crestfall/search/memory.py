@@ -14,6 +14,7 @@ from crestfall.engine.solvers.continuation import Stage
 from crestfall.search.elimination import largest_task
 from crestfall.search.refine import will_be_polished
 from crestfall.signal.backend import Backend
+from crestfall.signal.high_samples import is_long
 from crestfall.signal.synthesis import band_numbers
 
 LIBRARIES = 95e6
@@ -23,6 +24,12 @@ _VECTORS = 12
 """Vectors of the variables that a solver keeps besides its pairs of differences."""
 _TONES = 160
 """Bytes for each tone in the multisine, its starts, its pool and its design."""
+_SPARSE = 64
+"""Oscillations a tone above which it is not the tones that make a problem large."""
+
+_SCAN = 30e6
+"""Bytes of a scan for the high samples of few tones."""
+
 _DENSE = 40
 """Dense ``n × n`` matrices that a polish has alive at once: gradients of its peaks, curvatures, factorisations."""
 
@@ -73,9 +80,21 @@ def require_fit(problem: CompiledProblem, budget: float | None = None, starts: i
     samples = problem.samples_at(problem.path[-1])
     raise MemoryError(
         f"the search needs about {size_text(need)} ({problem.ms.n} tones, {samples} samples of a period), more than "
-        f"the {size_text(limit)} that {whose}; use fewer tones, a coarser raster (a smaller highest harmonic number), "
-        "fewer outputs, or more memory"
+        f"the {size_text(limit)} that {whose}; {_what_to_save(problem)}, or give it more memory"
     )
+
+
+def _what_to_save(problem: CompiledProblem) -> str:
+    """What makes the problem large: its raster, its outputs, or its tones."""
+    n, ms = problem.ms.n, problem.ms
+    if problem.problem.samples is not None and problem.problem.samples > _SPARSE * n:
+        return f"let fewer than {problem.problem.samples} samples of a period count"
+    if ms.has_period and problem.band > _SPARSE * n:
+        highest = int(abs(ms.harmonic_numbers).max())
+        return (
+            f"put the tones on a coarser raster than {ms.fundamental:.6g} Hz, of which the highest is {highest} times"
+        )
+    return "give fewer outputs" if problem.signals > n else "use fewer tones"
 
 
 def available() -> float:
@@ -142,4 +161,6 @@ def _certificate(problem: CompiledProblem) -> float:
     ms = problem.ms
     tones = ms.as_complex() if ms.is_narrow_band else problem.problem.computed_tones
     band = problem.band if problem.problem.window is not None else int(abs(band_numbers(tones)).max())
+    if not tones.complex and problem.problem.window is None and is_long(ms.n, int(8 * band)):
+        return _SCAN
     return 8.0 * band * 8.0 * 8 + 6 * 16.0 * ms.n + (3 * 16.0 * band if tones.complex else 0.0)
