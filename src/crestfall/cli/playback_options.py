@@ -143,7 +143,7 @@ def in_playback_options(message: str) -> str:
     """
     message = re.sub(r"^(\w+) and (\w+)(?= each say the same)", _both, message)
     message = re.sub(r"^(\w+)(?= is |: )", lambda found: _FLAGS.get(found[1], found[1]), message)
-    return re.sub(rf"\b({'|'.join(_FLAGS)})=(True|'([^']*)')", _given, message)
+    return re.sub(rf"\b({'|'.join(_FLAGS)})=(True|'([^']*)'|\d+)", _given, message)
 
 
 def _both(found: re.Match[str]) -> str:
@@ -151,7 +151,8 @@ def _both(found: re.Match[str]) -> str:
 
 
 def _given(found: re.Match[str]) -> str:
-    return _FLAGS[found[1]] + (f" {found[3]}" if found[3] else "")
+    value = found[2] if found[2].isdigit() else found[3]
+    return _FLAGS[found[1]] + (f" {value}" if value else "")
 
 
 def _argument(option: _Option) -> str:
