@@ -39,9 +39,10 @@ def test_design_reads_toml_and_writes_every_export(run, tmp_path):
     done = run("design", "tones.toml", *outs[2:], "--out", "design.mat")  # one of SigMF's two names writes both files
     assert done.code == 0, done.err
     names = ["design.sigmf-data", "design.sigmf-meta", "design.i16", "design.i16.json", "design.f32", "design.f32.json"]
-    names += ["design.scpi", "design.scpi.json", "design.arb", "design.h", "design.mat", "tones.toml"]
+    names += ["design.scpi", "design.scpi.json", "design.mat", "tones.toml"]
+    names += [f"design{ending}" for ending in EXPORTS if f"design{ending}" not in names]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
-    assert all(name in done.out for name in names[:-1])
+    assert all(name in done.out for name in names if name != "tones.toml")
     measured = run("measure", "design.mat", "--json")
     assert json.loads(measured.out)["frequencies_hz"] == [100.0, 200.0, 300.0]
     assert cf.load(tmp_path / "design.mat") == cf.load(tmp_path / "design.scpi.json")

@@ -7,12 +7,12 @@ import pytest
 
 import crestfall as cf
 from crestfall.design.played import default_rate, rate_of_samples
-from crestfall.files import WRITABLE, load, paths_written, read_beginning, read_problem, register, save
+from crestfall.files import FORMATS, WRITABLE, load, paths_written, read_beginning, read_problem, register, save
 from crestfall.files.tones import read_tones
 from crestfall.files.wav import read_samples
 
 SAMPLED = [ending for ending in WRITABLE if ending not in (".json", ".csv", ".npz")]
-SCALED = [ending for ending in SAMPLED if ending != ".wav"]
+SCALED = [ending for ending in SAMPLED if ending not in (".wav", ".flac")]
 
 
 def refused(path, design, **options):
@@ -95,13 +95,14 @@ def test_only_functions_write_formats_of_ones_own():
 def test_tones_of_any_size_are_written_or_refused_in_one_line(ending, amplitude, tmp_path):
     design = cf.Design.of(cf.Multisine([100.0, 200.0], amplitude), [0.0, 1.0])
     path = tmp_path / f"a{ending}"
-    too_small = amplitude < 1.0 and ending in (".wav", ".i16", ".scpi", ".arb", ".h")
+    steps = (".wav", ".flac", ".i16", ".scpi", ".arb", ".h", ".coe", ".mif", ".wv", "_siglent.csv")
+    too_small = amplitude < 1.0 and ending in steps
     too_large = amplitude > 1.0 and ending in (".f32", ".sigmf-data", ".sigmf-meta")
     if too_small or too_large:
         assert ("too small to be" if too_small else "scale them down") in refused(path, design)
         return
     save(design, path)
-    if ending in (".json", ".csv", ".npz", ".mat", ".wav"):
+    if ending in FORMATS:
         assert load(path) == design
 
 

@@ -101,11 +101,12 @@ def test_the_default_rate_fits_every_tone_and_the_period(numbers, fundamental):
     np.testing.assert_allclose(samples.one[: samples.one.size // 3], samples.one[-samples.one.size // 3 :])
 
 
-@pytest.mark.parametrize("suffix", EXPORTS)
+@pytest.mark.parametrize("suffix", [suffix for suffix in EXPORTS if suffix != ".flac"])  # its full scale is 1 V
 @pytest.mark.parametrize("peak", [1e-307, 1e300])
 def test_absurd_peaks_are_refused_or_written_without_a_warning(suffix, peak, design, tmp_path):
-    floats = suffix not in (".i16", ".scpi", ".arb", ".h")
-    if floats == (peak > 1):
+    steps = (".i16", ".scpi", ".arb", ".h", ".coe", ".mif", ".wv", "_siglent.csv")
+    floats = (".f32", ".sigmf-meta", ".sigmf-data")
+    if suffix in (floats if peak > 1 else steps):
         with pytest.raises(ValueError, match=r"32-bit floats hold; scale them down|too small to be divided"):
             save(design, tmp_path / f"a{suffix}", peak=peak)
         assert not list(tmp_path.iterdir())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crestfall.cli.errors import EXIT_USAGE
+from crestfall.cli.file_options import require_taken, takes_file_options
 from crestfall.cli.outputs import playback_asked_for, require_writable, rows_of_files, write_all
 from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.report import as_json, print_rows
@@ -16,6 +17,7 @@ from crestfall.design.playback import Playback
 
 
 @takes_playback
+@takes_file_options
 def convert(
     file: Annotated[Path, typer.Argument(help="Saved design, CSV with phase_rad, or WAV of whole periods.")],
     out: Annotated[list[Path], typer.Option(help="File to write, of any kind. May be repeated.")],
@@ -23,20 +25,23 @@ def convert(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
     playback: Playback | None = None,
+    file_options: dict[str, Any] | None = None,
 ) -> None:
     """Write a saved design to other files: another format, rate, length or level.
 
     For instance: crestfall convert design.json --out excitation.arb --rate 1MHz --level 1Vpp
     """
     from crestfall.files import WRITABLE, length_of_file, load
+    from crestfall.files.endings import ending_of
 
     require_writable(out, overwrite)
+    require_taken(file_options or {}, out)
     design = load(file)
     playback = playback_asked_for(playback, None, out, design.problem)
-    written, failed = write_all(design, out, overwrite, playback)
+    written, failed = write_all(design, out, overwrite, playback, file_options)
     if json:
         lengths = {
-            str(path): length_of_file(design, path, playback) if path.suffix.lower() in WRITABLE else None
+            str(path): length_of_file(design, path, playback) if ending_of(path) in WRITABLE else None
             for path in written
         }
         typer.echo(as_json({"files": {name: length and length._asdict() for name, length in lengths.items()}}))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
+from crestfall.cli.file_options import require_taken, takes_file_options
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.outputs import (
     phases_kept,
@@ -35,6 +36,7 @@ from crestfall.search.methods import METHODS
 
 
 @takes_playback
+@takes_file_options
 def design(
     tones: Annotated[
         Path | None,
@@ -60,8 +62,9 @@ def design(
     out: Annotated[
         list[Path] | None,
         typer.Option(
-            help="File to write: .wav .csv .json .npz .mat .sigmf-meta .i16 .f32 .scpi .arb .h, or a picture .png .svg "
-            ".pdf. May be repeated."
+            help="File to write: .wav .flac .csv .txt .json .npz .npy .mat .h5 .tdms .sigmf-meta .i16 .f32 .scpi .arb "
+            "NAME_rigol.csv NAME_siglent.csv .wv .h .coe .mif .pwl .play.json, or a picture .png .svg .pdf. May be "
+            "repeated."
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
@@ -131,6 +134,7 @@ def design(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
     playback: Playback | None = None,
+    file_options: dict[str, Any] | None = None,
 ) -> None:
     """Choose phases with the lowest peak and write the waveform.
 
@@ -138,6 +142,7 @@ def design(
     """
     outputs = out or []
     require_writable(outputs, overwrite)
+    require_taken(file_options or {}, outputs)
     changes = ProblemOptions(
         window, samples, points, goal_rate, measure, alphabet, tolerance_db, start_at_zero=start_at_zero
     )
@@ -165,7 +170,7 @@ def design(
         found = minimize_peak(problem, effort=effort, method=method, progress=progress, begin=begin)
         unreachable = is_lost(client)
     with phases_kept(found):
-        written, failed = write_all(found, outputs, overwrite, playback)
+        written, failed = write_all(found, outputs, overwrite, playback, file_options)
         if json:
             typer.echo(as_json(found.summary()))
         elif not quiet:

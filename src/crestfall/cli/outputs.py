@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import typer
 
 from crestfall.cli.errors import complain
+from crestfall.cli.file_options import options_for
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
@@ -23,10 +25,11 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
     """Find out before the search, not after it, that a file cannot be written."""
     from crestfall.files import WRITABLE
     from crestfall.files.atomic import require_free
+    from crestfall.files.endings import ending_of
 
     targets: list[Path] = []
     for path in outputs:
-        if path.suffix.lower() not in (*WRITABLE, *_PICTURES):
+        if ending_of(path) not in (*WRITABLE, *_PICTURES):
             known = ", ".join((*WRITABLE, *_PICTURES))
             raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
         targets += _files(path)
@@ -69,8 +72,9 @@ def rows_of_files(found: Design, written: list[Path], playback: Playback | None)
 
 def _length_in_words(found: Design, path: Path, playback: Playback | None) -> str:
     from crestfall.files import WRITABLE, length_of_file
+    from crestfall.files.endings import ending_of
 
-    if path.suffix.lower() not in WRITABLE or (length := length_of_file(found, path, playback)) is None:
+    if ending_of(path) not in WRITABLE or (length := length_of_file(found, path, playback)) is None:
         return ""
     if found.problem.window is not None:
         what = "the window once"
@@ -84,7 +88,11 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
 
 
 def write_all(
-    found: Design, outputs: list[Path], overwrite: bool, playback: Playback | None = None
+    found: Design,
+    outputs: list[Path],
+    overwrite: bool,
+    playback: Playback | None = None,
+    file_options: dict[str, Any] | None = None,
 ) -> tuple[list[Path], list[Path]]:
     """Write what can be written; complain about the rest, a line each, whatever went wrong."""
     from crestfall.files import length_of_file
@@ -100,7 +108,8 @@ def write_all(
             else:
                 with errors_about_playback():
                     holds_samples = length_of_file(found, path, playback) is not None
-                    found.save(path, playback if holds_samples else None, overwrite=overwrite)
+                    options = options_for(path, file_options or {})
+                    found.save(path, playback if holds_samples else None, overwrite=overwrite, **options)
         except Exception as error:  # what took long to find must not be lost, not even with an error of our own
             complain(_naming(error, path))
             failed.append(path)

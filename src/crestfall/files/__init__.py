@@ -14,6 +14,8 @@ ending                        content
 .scpi                         a SCPI binary block, described like these (see ``scpi``); written only
 .arb                          text for Keysight's 33500 generators (see ``arb``); written only
 .h                            a C header with a constant table (see ``c_header``); written only
+.txt, .dat                    samples as text, a line each (see ``samples_text``); written only
+.pwl                          time and voltage for SPICE (see ``pwl``); written only
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -40,6 +42,7 @@ from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Length, length_of
 from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
+from crestfall.files.endings import ending_of
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import naming, path_of
@@ -48,7 +51,13 @@ from crestfall.problem.arguments import finite_number, require_flag
 from crestfall.problem.problem import Problem
 
 # A format is a module with encode(design, **options) -> bytes and decode(data), which ``tones`` calls.
-FORMATS = {".csv": "tones_csv", ".json": "json_file", ".npz": "npz", ".wav": "wav", ".mat": "mat"}
+FORMATS = {
+    ".csv": "tones_csv",
+    ".json": "json_file",
+    ".npz": "npz",
+    ".wav": "wav",
+    ".mat": "mat",
+}
 
 # Written only: encode as above; or, where one file cannot say it all, file_names(name, design) -> list[str] and
 # encode_files(design, name, **options) -> dict[str, bytes], files of one folder in the order in which they are written.
@@ -60,6 +69,9 @@ EXPORTS = {
     ".scpi": "scpi",
     ".arb": "arb",
     ".h": "c_header",
+    ".txt": "samples_text",
+    ".dat": "samples_text",
+    ".pwl": "pwl",
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}
@@ -73,6 +85,7 @@ __all__ = [
     "WRITABLE",
     "length_of_file",
     "load",
+    "options_of_format",
     "paths_written",
     "problem_from_data",
     "problem_from_text",
@@ -160,7 +173,7 @@ def _options_of(
     """
     if playback is not None and not isinstance(playback, Playback):
         raise TypeError(f"playback is {playback!r}; give crestfall.Playback(rate=…, periods=…, level=…)")
-    parameters = [one for one in inspect.signature(encode).parameters if one not in ("design", "name_of_file")]
+    parameters = _parameters(encode)
     short = _SHORT if "playback" in parameters else {}
     if short and options.get("peak") is not None:
         finite_number("peak", options["peak"], "a finite number of volts above 0", above_zero=True)
@@ -170,12 +183,30 @@ def _options_of(
     for name in rest:
         if name not in parameters or name == "playback":
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise TypeError(f"{path}: the {path.suffix.lower()} format has no option {name!r}; {takes}")
+            raise TypeError(f"{path}: the {ending_of(path)} format has no option {name!r}; {takes}")
     if playback is None and not said:
         return rest
     if "playback" not in parameters:
-        raise TypeError(f"{path}: the {path.suffix.lower()} format holds no samples, so it takes no playback")
+        raise TypeError(f"{path}: the {ending_of(path)} format holds no samples, so it takes no playback")
     return rest | {"playback": replace(AS_DESIGNED if playback is None else playback, **said)}
+
+
+def _parameters(encode: Callable[..., Any]) -> list[str]:
+    return [one for one in inspect.signature(encode).parameters if one not in ("design", "name_of_file")]
+
+
+def options_of_format(path: str | PathLike[str]) -> list[str]:
+    """Names of the options that the format of a file takes, what is played apart.
+
+    Raises:
+        ValueError: The ending is unknown.
+
+    Example:
+        >>> options_of_format("a.txt"), options_of_format("a.arb")
+        (['time', 'header', 'separator'], [])
+    """
+    module = _module_for(path_of(path), WRITABLE)
+    return [one for one in _parameters(getattr(module, "encode_files", None) or module.encode) if one != "playback"]
 
 
 def length_of_file(design: Design, path: str | PathLike[str], playback: Playback | None = None) -> Length | None:
@@ -198,7 +229,7 @@ def length_of_file(design: Design, path: str | PathLike[str], playback: Playback
     encode = getattr(module, "encode_files", None) or module.encode
     if "playback" not in inspect.signature(encode).parameters:
         return None
-    if WRITABLE[path_of(path).suffix.lower()] == "tones_csv" and design.problem.channels is None:
+    if WRITABLE[ending_of(path)] == "tones_csv" and design.problem.channels is None:
         return None
     playback = AS_DESIGNED if playback is None else playback
     return length_of(design, getattr(module, "adapted", lambda design, playback: playback)(design, playback))
@@ -275,7 +306,7 @@ def load(path: str | PathLike[str]) -> Design:
     foreign WAV file comes back as the design that its phases make, a WAV file as exactly as its quantisation allows.
 
     Args:
-        path: A file ending in ``.csv``, ``.json``, ``.npz``, ``.wav`` or ``.mat``.
+        path: A file ending in ``.csv``, ``.json``, ``.npz``, ``.wav``, ``.mat`` or ``.play.json``.
 
     Raises:
         ValueError: The ending is unknown, or the content is not a design, too large, of another version, or was changed
@@ -283,8 +314,8 @@ def load(path: str | PathLike[str]) -> Design:
         OSError: The file does not exist or cannot be read.
     """
     path = path_of(path)
-    if path.suffix.lower() in EXPORTS:
-        raise ValueError(f"{path}: {path.suffix} files are written, not read; use one of {', '.join(FORMATS)}")
+    if ending_of(path) in EXPORTS:
+        raise ValueError(f"{path}: {ending_of(path)} files are written, not read; use one of {', '.join(FORMATS)}")
     _module_for(path, FORMATS)
     found = read_any(path)
     if isinstance(found, Design):
@@ -299,7 +330,7 @@ def load(path: str | PathLike[str]) -> Design:
 
 
 def _module_for(path: Path, formats: dict[str, str]) -> Any:
-    suffix = path.suffix.lower()
+    suffix = ending_of(path)
     if suffix not in formats:
         ending = f"ending {path.suffix!r} is unknown" if suffix else "there is no ending to choose a format by"
         raise ValueError(f"{path}: {ending}; use one of {', '.join(formats)}")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.design.played import LEAST_PEAK, Played
+from crestfall.files.endings import split_ending
 
 FULL_SCALE = 32_767
 """Largest magnitude of a 16-bit sample: −32 768 is left out, so that both polarities have the same range."""
@@ -31,11 +32,11 @@ def signal_files(design: Design, name: str) -> list[str]:
     channels = design.problem.channels
     if channels is None:
         return [name]
-    stem, _, ending = name.rpartition(".")
+    stem, ending = split_ending(name)
     labels = [re.sub(r"[^\w-]+", "-", one).strip("-") for one in channels.names]
     if "" in labels or len({label.lower() for label in labels}) < len(labels):
         labels = [f"input-{number}" for number in range(1, len(labels) + 1)]
-    return [f"{stem}_{label}_{e + 1}.{ending}" for label in labels for e in range(channels.experiments)]
+    return [f"{stem}_{label}_{e + 1}{ending}" for label in labels for e in range(channels.experiments)]
 
 
 def last_step(played: Played, bits: int = 16) -> int:

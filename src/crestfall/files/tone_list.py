@@ -21,6 +21,7 @@ from decimal import Decimal
 from math import pi
 
 from crestfall.files.reading import MAX_TONES, number_of_text, shown, text_of
+from crestfall.files.samples_text import refuse_samples
 from crestfall.problem.multisine import Multisine
 
 _QUANTITIES = {
@@ -49,7 +50,9 @@ def decode(data: bytes, *, complex: bool = False) -> Multisine:
         >>> ms.frequencies.tolist(), ms.amplitudes.round(9).tolist(), ms.initial_phases.round(6).tolist()
         ([1000.0, 2000.0], [1.0, 0.1], [0.0, 3.141593])
     """
-    lines = [(k, line.partition("#")[0].strip()) for k, line in enumerate(text_of(data).splitlines(), 1)]
+    text = text_of(data)
+    refuse_samples(text)
+    lines = [(k, line.partition("#")[0].strip()) for k, line in enumerate(text.splitlines(), 1)]
     lines = [(k, line) for k, line in lines if line]
     if not lines:
         raise ValueError(f"no header line; the first line must name the columns, such as {_EXAMPLE}")

@@ -10,6 +10,7 @@ ending   content
 .npz     a saved design, or arrays of the same names
 .mat     a saved design, or variables of the same names
 .wav     a saved design, or whole periods, whose tones stand out in the spectrum (see ``spectrum``)
+.play.json  a saved design, after its check sum (see ``play_json``)
 =======  ==========================================================================================
 """
 
@@ -22,6 +23,7 @@ from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
+from crestfall.files.endings import ending_of
 from crestfall.files.problem_data import playback_of_problem
 from crestfall.files.problem_toml import naming_lines, parsed
 from crestfall.files.reading import naming, path_of, read_bytes
@@ -39,6 +41,7 @@ READABLE = {
     ".npz": "npz",
     ".mat": "mat",
     ".wav": "wav",
+    ".play.json": "play_json",
 }
 """Modules with decode(data, complex=…) -> Design, Problem or Multisine."""
 
@@ -158,7 +161,9 @@ def read_any(
 ) -> Design | Problem | Multisine:
     """Whatever a file holds; the arguments are those of ``read_problem``."""
     path = path_of(path)
-    suffix = path.suffix.lower()
+    suffix = ending_of(path)
+    if suffix not in READABLE:  # such as that of tones_rigol.csv
+        suffix = path.suffix.lower()
     if suffix not in READABLE:
         raise ValueError(f"{path}: no tones are read from the ending {path.suffix!r}; use one of {', '.join(READABLE)}")
     module = importlib.import_module(f"crestfall.files.{READABLE[suffix]}")

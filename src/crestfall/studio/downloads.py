@@ -25,6 +25,9 @@ FORMATS = {
     "SCPI binary block (zip)": ".scpi",
     "Generator file (.arb)": ".arb",
     "C header": ".h",
+    "Text, one column": ".txt",
+    "Text, one column (.dat)": ".dat",
+    "SPICE PWL source": ".pwl",
     "Picture, PNG": ".png",
     "Picture, SVG": ".svg",
     "Picture, PDF": ".pdf",
@@ -65,7 +68,7 @@ def download_of(design: Design, ending: str, playback: Playback | None = None) -
                 return name, path.read_bytes()
             sampled = _require_few_samples(design, path, playback)
             save(design, path, playback if sampled else None)
-        except ValueError as error:
+        except (ValueError, ImportError) as error:
             raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
         written = sorted(Path(folder).iterdir())  # several inputs may take a file each
         if len(written) == 1:

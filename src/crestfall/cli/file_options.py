@@ -1,0 +1,110 @@
+"""The options of single formats, such as a column with the time: the same for every command that writes files."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+_PANEL = "What some files hold"
+
+
+class Separator(StrEnum):
+    """What stands between columns."""
+
+    TAB = "tab"
+    SPACE = "space"
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+
+
+class RigolModel(StrEnum):
+    """What has a file format of its own."""
+
+    DG800 = "DG800"
+    DG5000 = "DG5000"
+    DHO900 = "DHO900"
+
+
+class _Option(NamedTuple):
+    name: str
+    """Name of the argument of the format."""
+    flags: str
+    kind: Any
+    help: str
+
+
+_OPTIONS = (
+    _Option("time", "--time-column", bool, "A column with the time of each sample: .txt, .dat."),
+    _Option("header", "--header/--no-header", bool, "Comment lines at the top: .txt, .dat (default: with them)."),
+    _Option("separator", "--separator", Separator, "What stands between columns: .txt, .dat (default: tab)."),
+    _Option(
+        "model", "--rigol-model", RigolModel, "What a NAME_rigol.csv is for (default: DG800, which is DG900, too)."
+    ),
+    _Option("tones_only", "--tones-only", bool, "Tones without samples: .play.json."),
+)
+
+
+def takes_file_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose argument ``file_options`` is made of options of the command line: names and values as given."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for one in signature.parameters.values() if one.name != "file_options"]
+    added = [
+        inspect.Parameter(
+            _argument(option),
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                option.kind | None,
+                typer.Option(option.flags, help=option.help, rich_help_panel=_PANEL, case_sensitive=False),
+            ],
+        )
+        for option in _OPTIONS
+    ]
+
+    @wraps(command)
+    def with_options(**values: Any) -> None:
+        given = {option.name: values.pop(_argument(option)) for option in _OPTIONS}
+        plain = {name: value.value if isinstance(value, StrEnum) else value for name, value in given.items()}
+        command(**values, file_options={name: value for name, value in plain.items() if value is not None})
+
+    # Typer asks for annotations and signature, and finds the resolved ones of the command.
+    with_options.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
+    keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *added)]
+    with_options.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
+    return with_options
+
+
+def require_taken(given: dict[str, Any], outputs: list[Path]) -> None:
+    """Raise unless every option that is given is one of a file that is written."""
+    for option in _OPTIONS:
+        if option.name in given and not any(option.name in _taken_by(path) for path in outputs):
+            flag, files = option.flags.partition("/")[0], _formats_with(option.name)
+            raise ValueError(f"{flag}: no file of --out has it; add one of {files}, or leave it out")
+
+
+def options_for(path: Path, given: dict[str, Any]) -> dict[str, Any]:
+    """Those of the given options that the format of a file has."""
+    return {name: value for name, value in given.items() if name in _taken_by(path)}
+
+
+def _taken_by(path: Path) -> list[str]:
+    from crestfall.files import WRITABLE, options_of_format
+    from crestfall.files.endings import ending_of
+
+    return options_of_format(path) if ending_of(path) in WRITABLE else []
+
+
+def _formats_with(name: str) -> str:
+    from crestfall.files import WRITABLE
+
+    return ", ".join(ending for ending in WRITABLE if name in _taken_by(Path(f"NAME{ending}")))
+
+
+def _argument(option: _Option) -> str:
+    return f"file_{option.name}"
