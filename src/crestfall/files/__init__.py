@@ -16,6 +16,7 @@ ending                        content
 .h                            a C header with a constant table (see ``c_header``); written only
 .txt, .dat                    samples as text, a line each (see ``samples_text``); written only
 .pwl                          time and voltage for SPICE (see ``pwl``); written only
+.npy                          samples as a NumPy array (see ``samples_npy``); written only
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -72,6 +73,7 @@ EXPORTS = {
     ".txt": "samples_text",
     ".dat": "samples_text",
     ".pwl": "pwl",
+    ".npy": "samples_npy",
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}

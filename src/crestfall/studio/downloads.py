@@ -28,6 +28,7 @@ FORMATS = {
     "Text, one column": ".txt",
     "Text, one column (.dat)": ".dat",
     "SPICE PWL source": ".pwl",
+    "NumPy samples": ".npy",
     "Picture, PNG": ".png",
     "Picture, SVG": ".svg",
     "Picture, PDF": ".pdf",
