@@ -17,6 +17,7 @@ ending                        content
 .txt, .dat                    samples as text, a line each (see ``samples_text``); written only
 .pwl                          time and voltage for SPICE (see ``pwl``); written only
 .npy                          samples as a NumPy array (see ``samples_npy``); written only
+.flac                         the waveform at full scale, lossless (see ``flac``); written only
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -74,6 +75,7 @@ EXPORTS = {
     ".dat": "samples_text",
     ".pwl": "pwl",
     ".npy": "samples_npy",
+    ".flac": "flac",
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}

@@ -29,6 +29,7 @@ FORMATS = {
     "Text, one column (.dat)": ".dat",
     "SPICE PWL source": ".pwl",
     "NumPy samples": ".npy",
+    "FLAC, 24 bits": ".flac",
     "Picture, PNG": ".png",
     "Picture, SVG": ".svg",
     "Picture, PDF": ".pdf",
