@@ -18,6 +18,7 @@ ending                        content
 .pwl                          time and voltage for SPICE (see ``pwl``); written only
 .npy                          samples as a NumPy array (see ``samples_npy``); written only
 .flac                         the waveform at full scale, lossless (see ``flac``); written only
+.h5, .tdms                    samples as HDF5 and TDMS, optional extras (see ``hdf5``, ``tdms``); written only
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -76,6 +77,8 @@ EXPORTS = {
     ".pwl": "pwl",
     ".npy": "samples_npy",
     ".flac": "flac",
+    ".h5": "hdf5",
+    ".tdms": "tdms",
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}

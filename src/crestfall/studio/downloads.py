@@ -30,6 +30,8 @@ FORMATS = {
     "SPICE PWL source": ".pwl",
     "NumPy samples": ".npy",
     "FLAC, 24 bits": ".flac",
+    "HDF5": ".h5",
+    "TDMS (NI)": ".tdms",
     "Picture, PNG": ".png",
     "Picture, SVG": ".svg",
     "Picture, PDF": ".pdf",

@@ -1,0 +1,77 @@
+"""Samples as TDMS, the files of LabVIEW, DIAdem and FlexLogger. Needs ``crestfall[tdms]``.
+
+The group ``multisine`` has a channel in volts for each signal, two for a complex one, with the properties of NI's
+waveforms: ``wf_increment``, ``wf_start_offset``, ``wf_samples``, ``unit_string``. Properties of the file say rate,
+periods and, as JSON under ``design``, the whole design.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.files.real_signals import real_signals, require_volts
+from crestfall.files.record import dumps, to_record
+from crestfall.problem.extras import imported
+
+
+def adapted(design: Design, playback: Playback) -> Playback:
+    """The playback itself.
+
+    Raises:
+        ImportError: npTDMS is not installed.
+        ValueError: It asks for what only converters have.
+    """
+    imported("nptdms", "tdms")
+    require_volts(playback, ".tdms")
+    return playback
+
+
+def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
+    """The bytes of the file.
+
+    Args:
+        design: The design.
+        playback: Rate, length and level.
+
+    Raises:
+        ImportError: npTDMS is not installed.
+        ValueError: An option is out of range, or there would be too many samples.
+
+    Example:
+        >>> import nptdms
+        >>> from crestfall import Multisine
+        >>> data = encode(Design.of(Multisine([1.0], [0.5]), [0.0]))
+        >>> drive = nptdms.TdmsFile(BytesIO(data))["multisine"]["drive"]
+        >>> drive[:].round(9).tolist(), drive.properties["wf_increment"]
+        ([0.5, 0.0, -0.5, ...], 0.25)
+    """
+    played = adapted(design, playback).of(design)
+    nptdms = imported("nptdms", "tdms")
+    about: dict[str, Any] = {
+        "sample_rate_hz": played.sample_rate_hz,
+        "periods": played.periods,
+        "first_period_begins_at": played.first,
+        "offset_v": played.playback.offset,
+        "full_scale_v": played.full_scale,
+        "gain": played.gain,
+        "design": dumps(to_record(design)),
+    }
+    waveform = {
+        "wf_increment": 1.0 / played.sample_rate_hz,
+        "wf_start_offset": played.start_s,
+        "wf_samples": np.int32(played.values.shape[2]),
+        "unit_string": "V",
+    }
+    channels = [
+        nptdms.ChannelObject("multisine", name, np.ascontiguousarray(values), properties=waveform)
+        for name, values in real_signals(played)
+    ]
+    buffer = BytesIO()
+    with nptdms.TdmsWriter(buffer) as writer:
+        writer.write_segment([nptdms.RootObject(properties=about), nptdms.GroupObject("multisine"), *channels])
+    return buffer.getvalue()
