@@ -19,6 +19,7 @@ ending                        content
 .npy                          samples as a NumPy array (see ``samples_npy``); written only
 .flac                         the waveform at full scale, lossless (see ``flac``); written only
 .h5, .tdms                    samples as HDF5 and TDMS, optional extras (see ``hdf5``, ``tdms``); written only
+.coe, .mif                    memory images for FPGAs (see ``memory_image``); written only
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -79,6 +80,8 @@ EXPORTS = {
     ".flac": "flac",
     ".h5": "hdf5",
     ".tdms": "tdms",
+    ".coe": "memory_image",
+    ".mif": "memory_image",
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}

@@ -32,6 +32,8 @@ FORMATS = {
     "FLAC, 24 bits": ".flac",
     "HDF5": ".h5",
     "TDMS (NI)": ".tdms",
+    "Xilinx memory (.coe)": ".coe",
+    "Intel memory (.mif)": ".mif",
     "Picture, PNG": ".png",
     "Picture, SVG": ".svg",
     "Picture, PDF": ".pdf",
