@@ -20,6 +20,9 @@ ending                        content
 .flac                         the waveform at full scale, lossless (see ``flac``); written only
 .h5, .tdms                    samples as HDF5 and TDMS, optional extras (see ``hdf5``, ``tdms``); written only
 .coe, .mif                    memory images for FPGAs (see ``memory_image``); written only
+NAME_rigol.csv                text for Rigol's generators (see ``rigol_csv``); written only
+NAME_siglent.csv              text for Siglent's generators (see ``siglent_csv``); written only
+.wv                           for Rohde & Schwarz's vector generators (see ``wv``); written only
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -82,6 +85,9 @@ EXPORTS = {
     ".tdms": "tdms",
     ".coe": "memory_image",
     ".mif": "memory_image",
+    "_rigol.csv": "rigol_csv",
+    "_siglent.csv": "siglent_csv",
+    ".wv": "wv",
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}

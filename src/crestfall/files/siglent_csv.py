@@ -1,0 +1,87 @@
+"""CSV as Siglent's EasyWave writes it for SDG generators: length, frequency, amplitude, offset, phase, then the points.
+
+A point is its time [s] and its volts, within ``offset ± amp / 2``; the whole is repeated ``frequency`` times a second.
+The layout is that of files which users of these instruments wrote and read; it has not been tried on an instrument
+here. Several signals, and I and Q of complex ones, have a file each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.played import Played
+from crestfall.files.real_signals import real_signal_files, real_signals, require_volts
+from crestfall.files.samples import require_text_size, volts_per_count
+
+_EMPTY_LINES = 7
+
+
+def adapted(design: Design, playback: Playback) -> Playback:
+    """The playback itself.
+
+    Raises:
+        ValueError: It asks for what volts have not.
+    """
+    require_volts(playback, "_siglent.csv")
+    return playback
+
+
+def file_names(name: str, design: Design | None = None) -> list[str]:
+    """The files: one for each real signal (see ``real_signals``)."""
+    return [name] if design is None else real_signal_files(design, name)
+
+
+def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:
+    """The texts, one for each real signal; all have the amplitude of the highest.
+
+    Args:
+        design: The design.
+        name_of_file: Name of the file; of several signals what their names begin with.
+        playback: Rate, length and level.
+
+    Raises:
+        ValueError: An option is out of range, or there would be too many samples.
+
+    Example:
+        >>> from crestfall import Multisine
+        >>> files = encode_files(Design.of(Multisine([1.0], [0.5]), [0.0]), "a_siglent.csv")
+        >>> lines = files["a_siglent.csv"].decode().splitlines()
+        >>> lines[:5], lines[12:15]
+        (['data length,4', 'frequency,1', 'amp,1', 'offset,0', 'phase,0'], ['xpos,value', '0.000000000E+00,0.5', ...])
+    """
+    played = adapted(design, playback).of(design)
+    require_text_size(played.values.size)
+    volts_per_count(played)  # a peak that is too small is refused there
+    texts = (_text(values, played) for _, values in real_signals(played))
+    return dict(zip(real_signal_files(design, name_of_file), texts, strict=True))
+
+
+def _text(values: npt.NDArray[Any], played: Played) -> bytes:
+    offset, count, rate = played.playback.offset, values.size, played.sample_rate_hz
+    header = {
+        "data length": str(count),
+        "frequency": _decimal(rate / count),
+        "amp": _decimal(2.0 * (played.full_scale - abs(offset))),
+        "offset": _decimal(offset),
+        "phase": "0",
+    }
+    points = zip((np.arange(count) / rate).tolist(), np.asarray(values).tolist(), strict=True)
+    return "\n".join(
+        [
+            *(f"{key},{value}" for key, value in header.items()),
+            *([""] * _EMPTY_LINES),
+            "xpos,value",
+            *(f"{time:.9E},{_decimal(value)}" for time, value in points),
+            "",
+        ]
+    ).encode("ascii")
+
+
+def _decimal(value: float) -> str:
+    """Nine digits without an exponent."""
+    return np.format_float_positional(value + 0.0, precision=9, fractional=False, trim="-")
