@@ -19,7 +19,7 @@ from crestfall.design.played import default_rate
 from crestfall.files import WRITABLE, load, paths_written, riff, save
 
 AS_DESIGNED = {"level": "designed", "beyond_limits": True}
-READ_BACK = [".json", ".npz", ".mat", ".wav"]
+READ_BACK = [".json", ".npz", ".mat", ".wav", ".play.json"]
 
 
 def orthogonal(**options):

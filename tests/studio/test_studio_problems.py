@@ -268,7 +268,7 @@ def test_files_of_every_kind(tmp_path):
         ms = draft_of_file(f"holiday{ending}", content, LIMITS).multisine
         assert ms.frequencies.tolist() == [100.0, 300.0]
         assert ms.amplitudes == pytest.approx([0.4, 0.2], abs=1e-4)
-    for ending in (".npz", ".mat", ".json"):
+    for ending in (".npz", ".mat", ".json", ".play.json"):
         draft = draft_of_file(f"x{ending}", saved(tmp_path, ending), LIMITS)
         assert draft.multisine.n == 5
         assert [output.limit for output in draft.problem.outputs] == [2.0]

@@ -23,6 +23,7 @@ ending                        content
 NAME_rigol.csv                text for Rigol's generators (see ``rigol_csv``); written only
 NAME_siglent.csv              text for Siglent's generators (see ``siglent_csv``); written only
 .wv                           for Rohde & Schwarz's vector generators (see ``wv``); written only
+.play.json                    samples, tones and limits with a SHA-256 over them (see ``play_json``)
 ============================  ====================================================================================
 
 Files are written whole or not at all, and never over an existing one unless asked. Reading has size limits, computes
@@ -64,6 +65,7 @@ FORMATS = {
     ".npz": "npz",
     ".wav": "wav",
     ".mat": "mat",
+    ".play.json": "play_json",
 }
 
 # Written only: encode as above; or, where one file cannot say it all, file_names(name, design) -> list[str] and

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from crestfall.design.design import Design
-from crestfall.files import sidecar
+from crestfall.files import play_json, sidecar
 from crestfall.files.plain_tones import multisine_of
 from crestfall.files.problem_data import problem_from_data
 from crestfall.files.reading import shown
@@ -31,7 +31,8 @@ def encode(design: Design) -> bytes:
 
 
 def decode(data: bytes, *, complex: bool = False) -> Design | Problem | Multisine:
-    """What a JSON text holds: a design, the description of samples (see ``sidecar``), a problem, or lists of tones.
+    """What a JSON text holds: a design, what describes or holds its samples (see ``sidecar``, ``play_json``), a
+    problem, or lists of tones.
 
     Raises:
         ValueError: None of these.
@@ -46,6 +47,8 @@ def decode(data: bytes, *, complex: bool = False) -> Design | Problem | Multisin
     if record.get("format") == sidecar.FORMAT:
         require_version(record, sidecar.FORMAT, *sidecar.VERSIONS)
         return from_record(record.get("design"))
+    if record.get("format") == play_json.FORMAT:  # under another name
+        return play_json.decode(data)
     if "format" in record:
         return from_record(record)
     if "tones" in record or "channels" in record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from crestfall.files import read_problem
 from crestfall.files.problem_toml import parsed
@@ -58,7 +59,14 @@ def _draft(path: Path, data: bytes, limits: Limits) -> Draft:
             if {"tones", "channels", "inputs"} & parsed(text).keys():
                 return Draft.of_text(text, limits)  # with its comments
         if path.suffix == ".json":
-            record = loads(data)
-            if isinstance(record, dict) and isinstance(record.get("problem"), dict):
-                limits.require_small(record["problem"])
+            for record in _records(loads(data)):
+                if isinstance(record.get("problem"), dict):
+                    limits.require_small(record["problem"])
     return Draft.of_problem(read_problem(path), limits)
+
+
+def _records(value: Any) -> list[dict[str, Any]]:
+    """A record, and those that descriptions of samples and files to be played have within."""
+    within = [value, *(value.get(key) for key in ("design", "content"))] if isinstance(value, dict) else []
+    content = within[-1] if within else None
+    return [one for one in (*within, content.get("design") if isinstance(content, dict) else None) if type(one) is dict]
