@@ -1,6 +1,9 @@
 """Options of single formats on the command line, and every new format from end to end."""
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from crestfall.files import EXPORTS, FORMATS
 from crestfall.files.rigol_csv import MODELS
 from crestfall.files.samples_text import SEPARATORS
 
+PAGE = Path(__file__).parents[2] / "docs" / "instruments.md"
+COMMANDS = re.findall(r"`crestfall (convert [^`]+)`", PAGE.read_text("utf-8"))
 TONES = ("--harmonics", "1:8", "--fundamental", "10", "--starts", "1", "--quiet")
 
 
@@ -83,3 +88,23 @@ def test_a_saved_design_is_converted_to_every_format(run, tmp_path):
         assert (tmp_path / f"b{ending}").stat().st_size
         sampled = ending not in (".csv", ".npz")
         assert lengths[f"b{ending}"] == ({"rate_hz": 8000.0, "periods": 2, "samples": 1600} if sampled else None)
+
+
+def test_every_command_of_the_page_of_instruments_writes_its_file(run, tmp_path, saved):
+    saved.save(tmp_path / "design.json")
+    iq = cf.Multisine.harmonics([-3, 1, 2], 10.0, complex=True)
+    cf.Design.of(iq, [0.0, 1.0, 2.0]).save(tmp_path / "iq.json")
+    assert len(COMMANDS) > 20
+    for command in COMMANDS:
+        words = shlex.split(command)
+        done = run(*words, "--overwrite", "--quiet")
+        assert done.code == 0, (command, done.err)
+        path = tmp_path / words[words.index("--out") + 1]
+        assert path.stat().st_size, command
+        path.unlink()
+
+
+def test_every_ending_of_samples_is_on_the_page_of_instruments():
+    named = {Path(word).name for command in COMMANDS for word in shlex.split(command)}
+    sampled = {ending for ending in FORMATS | EXPORTS if ending not in (".json", ".csv", ".npz", ".sigmf-data", ".dat")}
+    assert {ending for ending in sampled if not any(name.endswith(ending) for name in named)} == set()
