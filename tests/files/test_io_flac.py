@@ -60,7 +60,7 @@ def test_rates_that_flac_has(rate, tmp_path):
     [
         ({"rate": 655_360}, "rate is 655360; give at most 655350 Hz"),
         ({"rate": 65_537}, "rate is 65537; give at most"),
-        ({"rate": 44_100.5}, "sample_rate is 44100.5; give a whole number"),
+        ({"rate": 44_100.5}, "rate is 44100.5; give a whole number"),
         ({"bits": 8}, "bits is 8; FLAC files are written with 16 or 24"),
         ({"signed": False}, "signed is False, but FLAC files say it themselves"),
         ({"big_endian": True}, "big_endian is True, but FLAC"),

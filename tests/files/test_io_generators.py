@@ -75,6 +75,16 @@ def test_siglent(offset, design, tmp_path, direct_sum):
     assert np.max(np.abs(volts - header["offset"])) <= header["amp"] / 2
 
 
+@pytest.mark.parametrize("level", ["-1 to 3 V", "-3 to 0.5 V"])
+def test_a_siglent_file_of_a_range_holds_all_its_points(level, design, tmp_path):
+    save(design, tmp_path / "a_siglent.csv", cf.Playback(samples_per_period=4096, level=level))
+    header, _, volts = siglent(tmp_path / "a_siglent.csv")
+    low, high = (float(word) for word in level.removesuffix(" V").split(" to "))
+    assert (volts.min(), volts.max()) == (pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3))
+    assert np.mean(volts) == pytest.approx(header["offset"], abs=1e-7)
+    assert np.max(np.abs(volts - header["offset"])) <= header["amp"] / 2 * (1 + 1e-8)
+
+
 @pytest.mark.parametrize(("ending", "read"), [("_rigol.csv", rigol), ("_siglent.csv", siglent)])
 def test_a_file_for_each_real_signal(ending, read, complex_design, tmp_path, direct_sum):
     save(complex_design, tmp_path / f"a{ending}", cf.Playback(rate=9000.0))

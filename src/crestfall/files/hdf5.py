@@ -61,7 +61,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
                 "unit": "V",
                 "periods": played.periods,
                 "first_period_begins_at": played.first,
-                "offset_v": played.playback.offset,
+                "offset_v": played.offset,
                 "full_scale_v": played.full_scale,
                 "gain": played.gain,
                 "channels": list(played.names),

@@ -67,7 +67,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED, tones_only: bool
         "periods": played.periods,
         "start_s": played.start_s,
         "first_period_begins_at": played.first,
-        "offset_v": playback.offset,
+        "offset_v": played.offset,
         "largest_v": played.full_scale,
         "signals": [] if tones_only else _signals(played),
         "tones": _tones(design, played),

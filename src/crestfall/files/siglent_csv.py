@@ -57,16 +57,19 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
     played = adapted(design, playback).of(design)
     require_text_size(played.values.size)
     volts_per_count(played)  # a peak that is too small is refused there
-    texts = (_text(values, played) for _, values in real_signals(played))
+    signals = [values for _, values in real_signals(played)]
+    half = max(float(np.max(np.abs(values - played.offset))) for values in signals)
+    half = max(half, played.full_scale - abs(played.offset))
+    texts = (_text(values, played, half) for values in signals)
     return dict(zip(real_signal_files(design, name_of_file), texts, strict=True))
 
 
-def _text(values: npt.NDArray[Any], played: Played) -> bytes:
-    offset, count, rate = played.playback.offset, values.size, played.sample_rate_hz
+def _text(values: npt.NDArray[Any], played: Played, half_range: float) -> bytes:
+    offset, count, rate = played.offset, values.size, played.sample_rate_hz
     header = {
         "data length": str(count),
         "frequency": _decimal(rate / count),
-        "amp": _decimal(2.0 * (played.full_scale - abs(offset))),
+        "amp": _decimal(2.0 * half_range),
         "offset": _decimal(offset),
         "phase": "0",
     }

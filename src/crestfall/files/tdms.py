@@ -56,7 +56,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
         "sample_rate_hz": played.sample_rate_hz,
         "periods": played.periods,
         "first_period_begins_at": played.first,
-        "offset_v": played.playback.offset,
+        "offset_v": played.offset,
         "full_scale_v": played.full_scale,
         "gain": played.gain,
         "design": dumps(to_record(design)),

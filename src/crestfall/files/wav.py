@@ -351,10 +351,10 @@ def _default_rate(design: Design) -> int:
 
 
 def _whole_rate(sample_rate: float) -> int:
-    need = f"a whole number of Hz from 1 to {_MAX_RATE}, as WAV files have them"
-    rate = whole_number("sample_rate", sample_rate, 1, need)
+    need = f"a whole number of Hz from 1 to {_MAX_RATE}, as WAV and FLAC files have them"
+    rate = whole_number("rate", sample_rate, 1, need)
     if rate > _MAX_RATE:
-        raise ValueError(f"sample_rate is {sample_rate}; give {need}")
+        raise ValueError(f"rate is {sample_rate}; give {need}")
     return rate
 
 
