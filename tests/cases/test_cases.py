@@ -102,7 +102,7 @@ def read(path: Path, case: dict) -> tuple[np.ndarray, float]:
 
 
 def upsampled(values: np.ndarray) -> np.ndarray:
-    """The periodic band-limited signal through the samples, on a grid that is finer by ``_FINE`` or what 2^22 allows."""
+    """The periodic band-limited signal through the samples, on a finer grid of at most 2^22 points."""
     n = values.size
     fine = n * max(2, min(_FINE, 2**22 // n))
     spectrum = np.fft.fft(values)
