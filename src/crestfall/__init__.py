@@ -31,6 +31,7 @@ from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.channels import Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Delays, Hold, Link
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.notes import CrestfallWarning
 from crestfall.problem.outputs import Output, integral, slew_rate
 from crestfall.problem.problem import Problem
 from crestfall.problem.raster import snap
@@ -42,6 +43,7 @@ __all__ = [
     "Alphabet",
     "Clipping",
     "ConjugateSymmetric",
+    "CrestfallWarning",
     "Delays",
     "Design",
     "Discrete",

@@ -69,7 +69,8 @@ def test_whatever_toml_holds_is_written_as_it_is_read(table):
         ("10,1\n20,0.5", [[10, 20], [1, 0.5]]),
         ("Frequenz;Pegel\n10,5;1\n20;0,25\n\n", [[10.5, 20], [1, 0.25]]),
         ("10\n20", [[10, 20]]),
-        ("1e6\t\u22121\t", [[1e6], [-1]]),
+        ("\u22121e6\t1\t", [[-1e6], [1]]),
+        ("f / kHz\tlevel (mV)\tPhase (deg)\n10,5\t20\t180", [[10500], [0.02], [np.pi]]),
     ],
 )
 def test_rows_of_a_spreadsheet(text, expected):
@@ -80,12 +81,13 @@ def test_rows_of_a_spreadsheet(text, expected):
     ("text", "message"),
     [
         ("", "no rows"),
-        ("f\ta", "no rows"),
-        ("10\t1\n20", "line 2 has 1 values"),
-        ("1\t2\t3\t4", "line 1 has 4 values"),
-        ("10\t1\n20\tloud", "line 2: 'loud' is no number"),
-        ("10\tinf", "line 1: 'inf'"),
-        ("1_0\t1", "line 1: '1_0'"),
+        ("f\ta", "no tones below the header"),
+        ("10\t1\n20", "line 2: 1 value, but the first row has 2 columns"),
+        ("1\t2\t3\t4", "there are 4 columns and no header"),
+        ("10\t1\n20\tloud", "line 2: amplitude is 'loud'"),
+        ("10\tinf", "line 1: amplitude is 'inf'"),
+        ("1_0\t1", "line 1: frequency is '1_0'"),
+        ("f\tphase\n1\t1", "line 1: column 'phase' has no known unit; phase takes deg, rad"),
     ],
 )
 def test_rows_that_are_none(text, message):
@@ -281,7 +283,7 @@ def test_files_of_every_kind(tmp_path):
     ("name", "content", "message"),
     [
         ("a.csv", b"\xff\xfe\x00", "not text in UTF-8"),
-        ("a.csv", b"f,a\n1,2\n", "column 'f' is unknown"),
+        ("a.csv", b"q,a\n1,2\n", "column 'q' is unknown"),
         ("a.toml", b"[tones\n", "not TOML"),
         ("a.toml", b"[tones]\nharmonics = 5\n", "uploaded.toml: line 2"),
         ("a.toml", b"\xff", "UTF-8"),
@@ -292,7 +294,7 @@ def test_files_of_every_kind(tmp_path):
         ("a", b"", "are not read"),
         ("../../etc/passwd", b"", "are not read"),
         ("a.csv", b"x" * (LIMITS.upload_bytes + 1), "at most 8388608 are taken"),
-        ("a.csv", b"frequency_hz,amplitude\n" + b"1,1\n" * 5000, "5000 tones"),
+        ("a.csv", b"frequency_hz,amplitude\n" + b"".join(b"%d,1\n" % k for k in range(1, 5001)), "5000 tones"),
     ],
 )
 def test_malformed_files_get_one_line_that_names_no_path(name, content, message):

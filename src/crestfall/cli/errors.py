@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from crestfall.problem.guide import page_about
+from crestfall.problem.notes import CrestfallWarning
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -24,7 +27,8 @@ _WORDS = {
 def errors_in_one_line() -> Iterator[None]:
     """Turn expected errors into one line on standard error; ``CRESTFALL_DEBUG=1`` shows where they came from."""
     try:
-        yield
+        with _notes_in_one_line():
+            yield
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -36,6 +40,23 @@ def errors_in_one_line() -> Iterator[None]:
             raise
         complain(error)
         sys.exit(EXIT_USAGE)
+
+
+@contextmanager
+def _notes_in_one_line() -> Iterator[None]:
+    """Warnings of this package as one line on standard error, and no traceback."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def print_note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, CrestfallWarning):
+                print("crestfall: note: " + " ".join(str(message).split()), file=sys.stderr)
+            else:
+                show(message, category, *rest, **more)
+
+        warnings.simplefilter("always", CrestfallWarning)
+        warnings.showwarning = print_note
+        yield
 
 
 def complain(error: Exception) -> None:

@@ -3,9 +3,10 @@
 =======  ==========================================================================================
 ending   content
 =======  ==========================================================================================
-.csv     columns ``frequency_hz``, ``amplitude``, ``phase_rad`` (see ``tones_csv``)
+.csv     a saved design, or a tone list; .txt and .tsv too (see ``tone_list``)
 .toml    a whole problem (see ``problem_schema``), tables ``[[tone]]``, or lists (see ``tones_toml``)
-.txt     a tone list with units in its header (see ``tone_list``)
+.npy     a vector of frequencies, or columns: frequency and amplitude (see ``npy``)
+.xlsx    the first sheet of a workbook, a tone list (see ``xlsx``)
 .json    a saved design, a problem, or an object of lists (see ``plain_tones``)
 .npz     a saved design, or arrays of the same names
 .mat     a saved design, or variables of the same names
@@ -37,6 +38,9 @@ READABLE = {
     ".csv": "tones_csv",
     ".toml": "tones_toml",
     ".txt": "tone_list",
+    ".tsv": "tone_list",
+    ".npy": "npy",
+    ".xlsx": "xlsx",
     ".json": "json_file",
     ".npz": "npz",
     ".mat": "mat",

@@ -1,13 +1,12 @@
-"""Tones and designs as CSV.
+"""Designs as CSV, and the tones of any other CSV file (see ``tone_list``).
 
-One line for each tone, values separated by commas, with a header that names the columns in any order:
+A saved design has a line for each tone, values separated by commas, under a header that names the columns:
 
-- ``frequency_hz`` [Hz] and ``amplitude``, required;
-- ``phase_rad`` [rad], optional: the phases of a design, or those that the tones came with;
-- ``initial_phase_rad`` [rad], optional: the phases that the tones of a design came with.
+- ``frequency_hz`` [Hz] and ``amplitude``;
+- ``phase_rad`` [rad], the phases of the design;
+- ``initial_phase_rad`` [rad], if the tones came with phases.
 
-Lines that begin with ``#`` are comments. A saved design keeps its problem and figures in those at the top:
-``# key: JSON``.
+Lines that begin with ``#`` are comments; those at the top keep the problem and the figures: ``# key: JSON``.
 
 The design of several inputs is a table of samples instead, written only: ``time_s``, and a column for each input in
 each experiment, complex ones as two columns.
@@ -16,18 +15,16 @@ each experiment, complex ones as two columns.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
 from io import StringIO
-from math import isfinite, nan
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.files import version_1
-from crestfall.files.reading import MAX_TONES, naming, number_of_text, path_of, read_bytes, shown, text_of
+from crestfall.files import tone_list, version_1
+from crestfall.files.reading import naming, number_of_text, path_of, read_bytes, shown, text_of
 from crestfall.files.record import FORMAT, dumps, from_columns, loads, to_columns
 from crestfall.files.samples import require_text_size
 from crestfall.problem.multisine import Multisine
@@ -41,16 +38,10 @@ _COLUMNS = {
 _REQUIRED = ("frequency_hz", "amplitude")
 
 
-class _Table(NamedTuple):
-    columns: dict[str, list[float]]
-    lines: Sequence[int]
-    """Line number of each tone."""
-    comments: dict[str, str]
-    """``# key: value`` comments; the values are still text."""
-
-
 def read_tones(path: str | PathLike[str], complex: bool = False) -> Multisine:
-    """The tones of a CSV file; the column ``phase_rad``, if there is one, becomes ``initial_phases``.
+    """The tones of a CSV file; a column of phases, if there is one, becomes ``initial_phases``.
+
+    Headings, units and separators are those of ``tone_list``: ``frequency_hz,amplitude`` or ``f / kHz; level_dBV``.
 
     Args:
         path: The file, in UTF-8.
@@ -110,37 +101,19 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
 
 def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
     """The design of a CSV text that ``encode`` wrote, or the tones of any other."""
-    table = _parse(data)
-    is_old = table.comments.get("format") == dumps(version_1.DESIGN)
-    if not is_old and table.comments.get("format") != dumps(FORMAT):
-        return _tones(table, complex)
-    record: dict[str, Any] = {key: _comment_value(key, text) for key, text in table.comments.items()}
+    text = text_of(data).replace("\r\n", "\n").replace("\r", "\n")
+    comments = _comments(text)
+    is_old = comments.get("format") == dumps(version_1.DESIGN)
+    if not is_old and comments.get("format") != dumps(FORMAT):
+        return tone_list.columns_of_text(text).multisine(complex=complex)
+    record: dict[str, Any] = {key: _comment_value(key, value) for key, value in comments.items()}
     if not is_old:
         design = {key: record.pop(key) for key in list(record) if key not in ("format", "version", "problem")}
         record["design"] = design
-    return from_columns(record, {_COLUMNS[name]: values for name, values in table.columns.items()})
+    return from_columns(record, {_COLUMNS[name]: values for name, values in _columns(text).items()})
 
 
 # ------------------------------------------------------------------ parts
-
-
-def _tones(table: _Table, complex: bool) -> Multisine:
-    frequencies, amplitudes = table.columns["frequency_hz"], table.columns["amplitude"]
-    if (tone := _first_not_above_0(amplitudes)) is not None:
-        raise ValueError(
-            f"line {table.lines[tone]}: amplitude is {amplitudes[tone]}; it must be above 0, "
-            "turn a tone by its phase instead"
-        )
-    if not complex and (tone := _first_not_above_0(frequencies)) is not None:
-        raise ValueError(
-            f"line {table.lines[tone]}: frequency_hz is {frequencies[tone]}; a real tone needs a frequency above 0 Hz, "
-            "and complex tones need complex=True"
-        )
-    return Multisine(frequencies, amplitudes, complex=complex, initial_phases=table.columns.get("phase_rad"))
-
-
-def _first_not_above_0(values: list[float]) -> int | None:
-    return next((place for place, value in enumerate(values) if value <= 0), None)
 
 
 def _samples_table(design: Design, playback: Playback) -> bytes:
@@ -160,83 +133,46 @@ def _samples_table(design: Design, playback: Playback) -> bytes:
     return text.getvalue().encode()
 
 
-def _parse(data: bytes) -> _Table:
-    text = text_of(data).replace("\r\n", "\n").replace("\r", "\n")
+def _comments(text: str) -> dict[str, str]:
+    """``# key: value`` above the header; the values are still text."""
     comments: dict[str, str] = {}
-    rows = _rows(text, comments)
-    try:
-        line, header = next(rows)
-    except StopIteration:
-        raise ValueError("no header line; the first line must name the columns, frequency_hz,amplitude") from None
-    names = _require_names(line, header)
-    plain = _plain_numbers(text, line, len(names))
-    if plain is not None:
-        return _Table(dict(zip(names, plain, strict=True)), range(line + 1, line + 1 + len(plain[0])), comments)
-    columns: dict[str, list[float]] = {name: [] for name in names}
-    lines: list[int] = []
-    for line, cells in rows:
-        if len(cells) != len(names):
-            raise ValueError(f"line {line}: {len(cells)} values, but the header names {len(names)} columns")
-        if len(lines) == MAX_TONES:
-            raise ValueError(f"line {line}: more than {MAX_TONES} tones; split the file")
-        lines.append(line)
-        for name, cell in zip(names, cells, strict=True):
-            columns[name].append(_number(line, name, cell))
+    for line in map(str.strip, text.split("\n")):
+        if line and not line.startswith("#"):
+            break
+        key, colon, value = line[1:].partition(":")
+        if colon:
+            comments[key.strip()] = value.strip()
+    return comments
+
+
+def _columns(text: str) -> dict[str, list[float]]:
+    """The columns of a saved design."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip() and line[0] != "#"]
     if not lines:
-        raise ValueError("no tones below the header; give one line for each tone")
-    return _Table(columns, lines, comments)
-
-
-def _plain_numbers(text: str, header_line: int, width: int) -> list[list[float]] | None:
-    """The columns of a table of nothing but finite numbers, read in one pass; ``None`` if any line is something else.
-
-    It reads a million lines in a tenth of the time; whatever is not plain is left to the way that names the line.
-    """
-    lines = text.rstrip().split("\n")[header_line:]
-    if not 0 < len(lines) <= MAX_TONES or any(line.count(",") != width - 1 for line in lines):
-        return None
-    body = ",".join(lines)
-    try:
-        values = list(map(float, body.split(","))) if "_" not in body else [nan]
-    except ValueError:
-        return None
-    return [values[column::width] for column in range(width)] if all(map(isfinite, values)) else None
-
-
-def _rows(text: str, comments: dict[str, str]) -> Iterator[tuple[int, list[str]]]:
-    """Line numbers and cells of the lines with values; ``# key: value`` above them goes to ``comments``."""
-    begun = False
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.strip()
-        if stripped.startswith("#"):
-            key, colon, value = stripped[1:].partition(":")
-            if colon and not begun:
-                comments[key.strip()] = value.strip()
-        elif stripped:
-            begun = True
-            try:
-                yield number, [cell.strip() for cell in next(csv.reader([line], strict=True))]
-            except csv.Error as error:
-                raise ValueError(f"line {number}: not CSV ({error}); write plain numbers separated by commas") from None
-
-
-def _require_names(line: int, header: list[str]) -> list[str]:
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        separator = "semicolons" if ";" in header[0] else "tabs"
-        raise ValueError(
-            f"line {line}: the columns are separated by {separator}; save with commas between them and decimal points"
-        )
-    if header[0] == "time_s":
-        raise ValueError("a table of samples, which is written only; save the design as .json or .npz to read it back")
-    for name in header:
-        if name not in _COLUMNS:
-            raise ValueError(f"line {line}: column {shown(name)} is unknown; known columns: {', '.join(_COLUMNS)}")
-        if header.count(name) > 1:
-            raise ValueError(f"line {line}: column {name!r} occurs twice; keep one")
+        raise ValueError("no header line; the first line must name the columns, frequency_hz,amplitude")
+    number, header = lines[0]
+    names = [name.strip(' "') for name in header.split(",")]
+    for name in names:
+        if name not in _COLUMNS or names.count(name) > 1:
+            known = ", ".join(_COLUMNS)
+            raise ValueError(f"line {number}: column {shown(name)} is unknown or there twice; known columns: {known}")
     for name in _REQUIRED:
-        if name not in header:
-            raise ValueError(f"line {line}: column {name!r} is missing; the header must name frequency_hz,amplitude")
-    return header
+        if name not in names:
+            raise ValueError(f"line {number}: column {name!r} is missing; the header must name frequency_hz,amplitude")
+    plain = tone_list.plain_numbers(lines[1:], ",", len(names))
+    if plain is not None:
+        return dict(zip(names, plain, strict=True))
+    rows = [[_number(number, name, cell) for name, cell in _pairs(number, names, line)] for number, line in lines[1:]]
+    if not rows:
+        raise ValueError("no tones below the header; give one line for each tone")
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+def _pairs(number: int, names: list[str], line: str) -> list[tuple[str, str]]:
+    cells = [cell.strip(' "') for cell in line.split(",")]
+    if len(cells) != len(names):
+        raise ValueError(f"line {number}: {len(cells)} values, but the header names {len(names)} columns")
+    return list(zip(names, cells, strict=True))
 
 
 def _number(line: int, name: str, cell: str) -> float:

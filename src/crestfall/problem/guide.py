@@ -43,6 +43,8 @@ EXPLAINED_BY = {
     "crestfall.files.problem_data": _PROBLEM_FILES,
     "crestfall.files.problem_toml": _PROBLEM_FILES,
     "crestfall.files.samples": "exports#out",
+    "crestfall.files.tone_columns": "exports#in",
+    "crestfall.files.tone_frames": "exports#in",
     "crestfall.files.tone_list": "exports#in",
     "crestfall.files.tones": "exports#in",
     "crestfall.files.tones_csv": "exports#in",

@@ -161,10 +161,30 @@ class Multisine:
 
     @classmethod
     def from_csv(cls, path: str | PathLike[str], *, complex: bool = False) -> Multisine:
-        """Tones from a CSV file with the columns ``frequency_hz``, ``amplitude`` and, optionally, ``phase_rad``."""
+        """Tones from a CSV file: ``frequency_hz,amplitude,phase_rad``, or other units (see ``crestfall.files``)."""
         from crestfall.files.tones_csv import read_tones
 
         return read_tones(path, complex=complex)
+
+    @classmethod
+    def from_table(cls, table: Any, *, complex: bool = False) -> Multisine:
+        """Tones from a table in memory, its columns named with their units as in files: ``freq_MHz``, ``level_dBV``.
+
+        Args:
+            table: A pandas or polars DataFrame, an xarray Dataset, a mapping of columns, or a structured NumPy array.
+            complex: Complex baseband instead of a real signal.
+
+        Raises:
+            TypeError: It has no named columns.
+            ValueError: A heading is unknown, or a value is no number or out of range; the message names the row.
+
+        Example:
+            >>> Multisine.from_table({"freq_MHz": [100, 101], "amplitude_dB": [0, -6]})
+            Multisine(n=2, 100000000 … 101000000 Hz, fundamental 1000000 Hz, real)
+        """
+        from crestfall.files.tone_frames import multisine_of_table
+
+        return multisine_of_table(table, complex=complex)
 
     @classmethod
     def from_waveform(

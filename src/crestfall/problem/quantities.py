@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import reprlib
+import sys
 from fractions import Fraction
 from functools import cache
-from math import inf, isfinite, pi
+from math import isfinite, pi
 from numbers import Real
 from typing import NamedTuple
 
@@ -57,12 +58,14 @@ _UNITS = {
     "": _Unit("a number such as 0.5", "fpnumkMGTµμK", {"%": Fraction(1, 100)}),
 }
 
+_NO_PREFIX_ALONE = ("rad", "dB")
 _LONGEST = 80
+_LARGEST = Fraction(sys.float_info.max)
 _GAP = "[ \N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}'\N{RIGHT SINGLE QUOTATION MARK}]"
 _GROUPED = re.compile(rf"(?<![\d.])(\d{{1,3}})((?:{_GAP}\d{{3}})+)(?!\d)")
 _GROUPED_BY_POINTS = re.compile(r"(?<![\d.])(\d{1,3})((?:\.\d{3})+)(?=,\d)")
-_NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
-_QUANTITY = re.compile(rf"([+-]?)\s*({_NUMBER})(?:\s*/\s*({_NUMBER}))?\s*([^\d\s.,+-].*)?")
+_NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?0*\d{1,3})?"
+_QUANTITY = re.compile(rf"([+-]?)\s*({_NUMBER})(?:\s*/\s*({_NUMBER}))?\s*([^\d\s.,+_-].*)?")
 
 
 def quantity(text: str | float, unit: str, *, name: str = "value", decimal_comma: bool = False) -> float:
@@ -101,7 +104,7 @@ def factor_of(text: str, unit: str) -> Factor:
     """What one of a unit is in the base unit: a ``Fraction`` where that is exact.
 
     Args:
-        text: The unit as it was written, with or without a prefix; it must not be empty.
+        text: The unit as it was written, with or without a prefix, or a prefix alone; it must not be empty.
         unit: Base unit (see ``quantity``).
 
     Raises:
@@ -114,6 +117,10 @@ def factor_of(text: str, unit: str) -> Factor:
     known = _known(unit)
     if text in known:
         return known[text]
+    if len(text) == 1 and text.lower() in _UNITS[unit].prefixes.lower() and unit not in _NO_PREFIX_ALONE:
+        if (unit, text) == ("s", "m"):
+            raise _AmbiguousError("that may be minutes or milliseconds; write min or ms")
+        return factor_of(f"{text}{unit}", unit)
     alike = {spelling: factor for spelling, factor in known.items() if spelling.lower() == text.lower()}
     if not alike:
         raise ValueError(f"the unit {reprlib.repr(text)} is unknown; give {_UNITS[unit].example}")
@@ -143,7 +150,13 @@ def _number(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def _value(text: str, unit: str, name: str, decimal_comma: bool) -> float | None:
+def number_and_unit(text: str, *, decimal_comma: bool = False) -> tuple[Fraction, str] | None:
+    """The number of a text, exactly, and what stands after it; ``None`` if it is no finite number with, maybe, a unit.
+
+    Example:
+        >>> number_and_unit("102.4 MHz"), number_and_unit("-0,5", decimal_comma=True), number_and_unit("f (Hz)")
+        ((Fraction(512, 5), 'MHz'), (Fraction(-1, 2), ''), None)
+    """
     match = _QUANTITY.fullmatch(_plain(text, decimal_comma)) if len(text) <= _LONGEST else None
     if match is None:
         return None
@@ -153,8 +166,18 @@ def _value(text: str, unit: str, name: str, decimal_comma: bool) -> float | None
         if not Fraction(denominator):
             return None
         number /= Fraction(denominator)
+    if number > _LARGEST:
+        return None
+    return (-number if sign == "-" else number), written or ""
+
+
+def _value(text: str, unit: str, name: str, decimal_comma: bool) -> float | None:
+    found = number_and_unit(text, decimal_comma=decimal_comma)
+    if found is None:
+        return None
+    number, written = found
     try:
-        factor = _factor(written or unit, unit)
+        factor = factor_of(written or unit, unit)
     except _AmbiguousError as error:
         raise ValueError(f"{name} is {reprlib.repr(text)}; {error}") from None
     except ValueError:
@@ -162,17 +185,8 @@ def _value(text: str, unit: str, name: str, decimal_comma: bool) -> float | None
     try:
         value = float(number * factor) if isinstance(factor, Fraction) else float(number) * factor
     except OverflowError:
-        value = inf
-    return (-value if sign == "-" else value) if isfinite(value) else None
-
-
-def _factor(written: str, unit: str) -> Factor:
-    """As ``factor_of``, and for a prefix alone."""
-    if len(written) > 1 or written.lower() not in _UNITS[unit].prefixes.lower():
-        return factor_of(written, unit)
-    if (unit, written) == ("s", "m"):
-        raise _AmbiguousError("that may be minutes or milliseconds; write min or ms")
-    return factor_of(f"{written}{unit}", unit)
+        return None
+    return value if isfinite(value) else None
 
 
 def _plain(text: str, decimal_comma: bool) -> str:
