@@ -225,7 +225,7 @@ def test_bad_arguments_get_one_line(run, tmp_path, arguments):
 BAD_FILES = {
     "empty.csv": b"",
     "header.csv": b"frequency_hz,amplitude\n",
-    "columns.csv": b"f,a\n1,1\n",
+    "columns.csv": b"q,a\n1,1\n",
     "text.csv": b"frequency_hz,amplitude\n1,loud\n",
     "nan.csv": b"frequency_hz,amplitude\n1,1\nnan,1\n",
     "inf.csv": b"frequency_hz,amplitude\n1,inf\n",

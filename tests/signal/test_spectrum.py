@@ -1,5 +1,7 @@
 """Samples of a period back to the tones they were made of."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,40 @@ from hypothesis import strategies as st
 
 import crestfall as cf
 from crestfall.signal.spectrum import tones_of_period
+
+
+def told(samples, rate):
+    """The notes of a reading."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        tones_of_period(samples, rate)
+    assert all(issubclass(one.category, cf.CrestfallWarning) for one in caught)
+    return [str(one.message) for one in caught]
+
+
+@pytest.mark.parametrize(("n", "whole"), [(987, 900), (1099, 1000), (250, 200), (150, 100)])
+def test_a_record_of_no_whole_number_of_periods_is_told_with_where_to_cut_it(n, whole):
+    t = np.arange(n) / 1000
+    x = np.cos(2 * np.pi * 10 * t) + np.cos(2 * np.pi * 30 * t + 1)
+    (message,) = told(x, 1000.0)
+    assert f"the {n} samples are {n / 100:.4g} periods of 100 samples (0.1 s): cut to {whole} samples" in message
+    assert "hold 2 tones" in message
+    assert told(x[:whole], 1000.0) == []
+
+
+def test_less_than_two_periods_jump():
+    t = np.arange(150) / 1000
+    (message,) = told(np.sin(2 * np.pi * 2.2 * t), 1000.0)
+    assert "jump from the last to the first" in message
+
+
+@pytest.mark.parametrize("periods", [1, 2, 5])
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_is_told_of_whole_periods_of_many_tones(periods, seed):
+    rng = np.random.default_rng(seed)
+    t = np.arange(512) / 512
+    x = sum(np.cos(2 * np.pi * k * t + rng.uniform(0, 6)) for k in range(1, 60))
+    assert told(np.tile(x, periods), 512.0) == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -30,6 +66,8 @@ def test_the_tones_of_a_waveform_are_those_that_made_it(data, is_complex, period
 def test_weak_tones_are_dropped_relative_to_the_strongest():
     t = np.arange(64) / 64
     x = 100.0 + 10 * np.cos(2 * np.pi * 3 * t) + 0.02 * np.cos(2 * np.pi * 5 * t) + 0.005 * np.cos(2 * np.pi * 7 * t)
+    assert told(x, 64.0) == ["the samples have an offset of 100, which is left out: it has no phase to choose"]
+    x -= 100.0
     assert tones_of_period(x, 64.0).frequencies.tolist() == [3.0, 5.0]
     assert tones_of_period(x, 64.0, -50.0).frequencies.tolist() == [3.0]
     assert tones_of_period(x, 64.0, -80.0).frequencies.tolist() == [3.0, 5.0, 7.0]
@@ -40,7 +78,11 @@ def test_weak_tones_are_dropped_relative_to_the_strongest():
 def test_the_constant_and_the_bin_at_half_the_rate_are_dropped_of_a_real_period_only():
     j = np.arange(8)
     x = 5.0 + 3.0 * (-1.0) ** j + np.cos(2 * np.pi * 2 * j / 8)
-    assert tones_of_period(x, 8.0).frequencies.tolist() == [2.0]
+    with pytest.warns(cf.CrestfallWarning):
+        assert tones_of_period(x, 8.0).frequencies.tolist() == [2.0]
+    offset, half = told(x, 8.0)
+    assert "offset of 5," in offset
+    assert "a part of 3 at half the sample rate" in half
     found = tones_of_period(x.astype(complex), 8.0)
     assert found.frequencies.tolist() == [-4.0, -2.0, 0.0, 2.0]
     np.testing.assert_allclose(found.amplitudes, [3.0, 0.5, 5.0, 0.5])

@@ -5,7 +5,8 @@ A number may be of any type that says that it is one: Python's, NumPy's, a fract
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import reprlib
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -82,15 +83,27 @@ def items(name: str, values: Any, need: str) -> tuple[Any, ...]:
 
 
 def real_numbers(name: str, values: npt.ArrayLike, need: str) -> FloatArray:
-    """Real numbers as a new array; PyTorch's tensors come from wherever they are, without their history.
+    """Real numbers as a new array, from lists, generators, Series, DataArrays, or tensors without their history.
 
     Raises:
-        ValueError: They are of another type, such as text.
+        ValueError: They are of another type, such as text; a value is masked; or they are a table with named columns.
 
     Example:
         >>> real_numbers("amplitudes", [1, 2], "every tone needs an amplitude").tolist()
         [1.0, 2.0]
     """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        masked = np.flatnonzero(np.ma.getmaskarray(values)).tolist()
+        raise ValueError(
+            f"{name} are masked at {reprlib.repr(masked)}; leave those tones out everywhere, as with .compressed(), or "
+            "give values for them"
+        )
+    if hasattr(values, "columns"):
+        raise ValueError(
+            f"{name} are a table of type {type(values).__name__}; give one column, or Multisine.from_table"
+        )
+    if isinstance(values, Iterator):
+        values = list(values)
     try:
         raw = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
         if raw.dtype.kind not in "uifO":

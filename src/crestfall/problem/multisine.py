@@ -13,6 +13,8 @@ import numpy.typing as npt
 from crestfall.problem.arguments import real_numbers
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fundamental, is_narrow
+from crestfall.problem.notes import note
+from crestfall.problem.single_precision import is_rounding, is_single, meant_by_single
 
 if TYPE_CHECKING:
     from crestfall.problem.raster import Snapped
@@ -31,9 +33,10 @@ class Multisine:
         z(t) = \sum_k a_k e^{i(2\pi f_k t + \theta_k)}
 
     Args:
-        frequencies: ``(n,)`` frequencies [Hz]. Real tones need frequencies above zero; complex ones may have any sign.
-            Repeated frequencies are allowed: tones of one frequency add up to one phasor. Frequencies without a common
-            period need a window over which they count (``Window``).
+        frequencies: ``(n,)`` frequencies [Hz], or one. Real tones need frequencies above zero; complex ones may have
+            any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor. Frequencies without
+            a common period need a window over which they count (``Window``). Numbers in float32 are taken for the
+            decimals, or the multiples of one frequency, that were rounded to them.
         amplitudes: ``(n,)`` linear peak amplitudes above zero, or one number for all.
         complex: Complex baseband instead of a real signal.
         initial_phases: ``(n,)`` phases [rad] that the tones came with, if any; they serve as one of the starts.
@@ -72,10 +75,20 @@ class Multisine:
         complex: bool = False,
         initial_phases: npt.ArrayLike | None = None,
     ) -> None:
-        frequencies = _vector("frequencies", frequencies, "every tone needs a finite frequency in Hz")
+        single = is_single(frequencies)
+        frequencies = _vector("frequencies", frequencies, "every tone needs a finite frequency in Hz", one_tone=True)
         if not complex:
             _require(frequencies > 0, "frequencies", frequencies, "a real tone needs a frequency above 0 Hz")
-        self._fill(frequencies, common_fundamental(frequencies), amplitudes, complex, initial_phases)
+        if not single:
+            grid = common_fundamental(frequencies)
+        else:
+            frequencies, grid = meant_by_single(frequencies)
+            if is_rounding(grid):
+                note(
+                    "frequencies are float32, whose rounding of 1e-7 leaves no useful common period; give them as "
+                    "float64, or round them to a raster, such as np.round(frequencies / raster) * raster"
+                )
+        self._fill(frequencies, grid, amplitudes, complex, initial_phases)
 
     def _fill(
         self,
@@ -418,12 +431,20 @@ def rebuild(*values: Any) -> Multisine:
 
 
 def _vector(
-    name: str, values: npt.ArrayLike, need: str, n: int | None = None, *, one_for_all: bool = False
+    name: str,
+    values: npt.ArrayLike,
+    need: str,
+    n: int | None = None,
+    *,
+    one_for_all: bool = False,
+    one_tone: bool = False,
 ) -> FloatArray:
     """``values`` as a new finite float vector of length ``n``, or a one-line error."""
     array = real_numbers(name, values, need)
     if one_for_all and n is not None and array.ndim == 0:
         array = np.full(n, array)
+    if one_tone and array.ndim == 0:
+        array = array[None]
     if array.ndim != 1:
         raise ValueError(f"{name} have shape {array.shape}; give a one-dimensional sequence, one value for each tone")
     if array.size == 0:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.grids import MAX_HARMONIC
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.notes import note
+from crestfall.signal.partial_period import notes_partial_period
 
 # A bin below this many rounding errors of the largest sample holds no tone, only what the FFT left behind.
 _ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
@@ -27,9 +29,10 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
         \quad\text{(complex, } -N/2 \le k < N/2\text{)}.
 
     The constant part of a real period, and its bin at half the sample rate (which shows only the cosine of a tone),
-    have no phase to choose and are dropped; they do not count as the strongest tone either. A complex period keeps
-    both. When the samples hold several whole periods, the tones have a common divisor and the fundamental is found
-    from it.
+    have no phase to choose and are dropped, with a note where they are above the level; they do not count as the
+    strongest tone either. A complex period keeps both. A record that is no whole number of periods has many more tones
+    than its signal: a note says so, and where to cut it. When the samples hold several whole periods, the tones have a
+    common divisor and the fundamental is found from it.
 
     Args:
         samples: ``(N,)`` real or complex samples of whole periods, in any unit.
@@ -44,9 +47,12 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
             not above 0 or the level above 0 dB; or the tones span more than ``MAX_HARMONIC`` times their common
             divisor.
 
+    Warns:
+        CrestfallWarning: A constant part or half the sample rate is dropped, or the periods are not whole.
+
     Example:
         >>> t = np.arange(96) / 48  # two seconds at 48 Hz
-        >>> ms = tones_of_period(2.0 + np.sin(2 * np.pi * 5 * t) + 0.5 * np.cos(2 * np.pi * 10 * t + 1), 48)
+        >>> ms = tones_of_period(np.sin(2 * np.pi * 5 * t) + 0.5 * np.cos(2 * np.pi * 10 * t + 1), 48)
         >>> ms, ms.amplitudes.round(12).tolist(), ms.initial_phases.round(3).tolist()
         (Multisine(n=2, 5 … 10 Hz, fundamental 5 Hz, real), [1.0, 0.5], [-1.571, 1.0])
     """
@@ -54,6 +60,8 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
     if not (np.isfinite(sample_rate) and sample_rate > 0):
         raise ValueError(f"sample_rate is {sample_rate}; it must be a finite number of samples per second above 0")
     numbers, c, divisor = _strong_bins(x, drop_below_db)
+    if not notes_partial_period(x, sample_rate, numbers.size, lambda whole: _strong_bins(whole, drop_below_db)[0].size):
+        _note_dropped(x, float(np.max(np.abs(c))), drop_below_db)
     return Multisine.harmonics(
         (numbers // divisor).tolist(),
         float(sample_rate) * divisor / x.size,
@@ -95,6 +103,23 @@ def _bins(x: npt.NDArray[Any]) -> tuple[IntArray, ComplexArray]:
         return np.arange(n) - n // 2, np.fft.fftshift(np.fft.fft(x, norm="forward"))
     last = (n - 1) // 2
     return np.arange(1, last + 1), 2.0 * np.fft.rfft(x, norm="forward")[1 : last + 1]
+
+
+def _note_dropped(x: npt.NDArray[Any], strongest: float, drop_below_db: float) -> None:
+    """Tell of a constant part, or a tone at half the sample rate, that a real period has besides its tones."""
+    if np.iscomplexobj(x):
+        return
+    least = max(strongest * 10.0 ** (max(drop_below_db, -200.0) / 20.0), _ROUNDING * float(np.max(np.abs(x))))
+    constant = float(np.mean(x))
+    if abs(constant) >= least:
+        note(f"the samples have an offset of {constant:.6g}, which is left out: it has no phase to choose")
+    if x.size % 2 == 0:
+        half = float(np.mean(x * np.where(np.arange(x.size) % 2, -1.0, 1.0)))
+        if abs(half) >= least:
+            note(
+                f"the samples have a part of {half:.6g} at half the sample rate, which is left out: "
+                "samples show only its cosine"
+            )
 
 
 def _require_samples(samples: npt.ArrayLike) -> FloatArray | ComplexArray:

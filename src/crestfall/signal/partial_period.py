@@ -1,0 +1,90 @@
+"""Records of no whole number of periods: found by what repeats, and told before their leakage is taken for tones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.problem.notes import note
+
+_FEW = 8
+"""So few tones are no leakage, which fills the spectrum."""
+_REPEATS = 1e-4
+"""Mean square of the difference of two periods over twice the mean square of the signal."""
+_JUMP = 4.0
+"""A step from the end of the record to its beginning, over the largest within."""
+
+
+def notes_partial_period(
+    x: npt.NDArray[Any], sample_rate: float, tones: int, count_tones: Callable[[npt.NDArray[Any]], int]
+) -> bool:
+    """Tell the user that a record is no whole number of periods, and where to cut it; whether there was a need to.
+
+    Args:
+        x: ``(N,)`` samples.
+        sample_rate: Samples per second [Hz].
+        tones: How many tones they seem to hold.
+        count_tones: The same of other samples.
+
+    Warns:
+        CrestfallWarning: The samples repeat after a length that does not divide ``N``, and whole periods hold less than
+            half as many tones; or they jump from the last sample to the first.
+    """
+    if tones <= _FEW:
+        return False
+    length = repeats_after(x)
+    if length is not None and x.size % length:
+        whole = x.size // length * length
+        fewer = count_tones(x[:whole])
+        if 2 * fewer < tones:
+            note(
+                f"the {x.size} samples are {x.size / length:.4g} periods of {length} samples "
+                f"({length / sample_rate:.6g} s): cut to {whole} samples they hold {fewer} tones, and not {tones}"
+            )
+            return True
+    if length is None and _jumps(x):
+        note(
+            f"the {x.size} samples jump from the last to the first, so they are probably no whole number of periods, "
+            f"and most of their {tones} tones leakage; cut them to whole periods"
+        )
+        return True
+    return False
+
+
+def repeats_after(x: npt.NDArray[Any]) -> int | None:
+    """The least number of samples, up to 3/4 of them, after which a signal repeats; ``None`` if there is none.
+
+    Example:
+        >>> t = np.arange(987) / 100
+        >>> repeats_after(np.cos(2 * np.pi * t) + np.cos(2 * np.pi * 3 * t))
+        100
+    """
+    n = x.size
+    centred = x - np.mean(x)
+    energy = np.cumsum(np.abs(centred) ** 2)
+    most = n - max(16, n // 4)  # what is left to compare
+    if most < 1 or not energy[-1] > 0.0:
+        return None
+    spectrum = np.fft.fft(centred, 2 * n)
+    together = np.fft.ifft(np.abs(spectrum) ** 2).real[1 : most + 1]
+    shifts = np.arange(1, most + 1)
+    head, tail = energy[n - 1 - shifts], energy[-1] - energy[shifts - 1]
+    differs = (head + tail - 2.0 * together) / (head + tail)
+    # Neighbours of a slow signal are alike, too: a period is a dip after the difference was large.
+    begin = int(np.argmax(differs > 0.5)) if np.any(differs > 0.5) else n
+    found = np.flatnonzero(differs[begin:] < _REPEATS)
+    if found.size == 0:
+        return None
+    first = begin + int(found[0])
+    last = first
+    while last + 1 < differs.size and differs[last + 1] < _REPEATS:
+        last += 1
+    return first + int(np.argmin(differs[first : last + 1])) + 1
+
+
+def _jumps(x: npt.NDArray[Any]) -> bool:
+    steps = np.abs(np.diff(x))
+    return x.size > 2 and bool(np.abs(x[0] - x[-1]) > _JUMP * np.max(steps))
