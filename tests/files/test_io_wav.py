@@ -121,7 +121,7 @@ def test_samples_that_were_changed_are_noticed(design, path, error_of):
     whole[-1] ^= 0x40
     path.write_bytes(whole)
     assert "Multisine.from_waveform" in error_of(ValueError, path, load, path)
-    with pytest.warns(cf.CrestfallWarning, match="offset"):  # what one wrong sample adds everywhere
+    with pytest.warns(cf.CrestfallWarning, match="left out"):  # what one wrong sample adds everywhere
         assert cf.Multisine.from_waveform(path).n >= 4
 
 
