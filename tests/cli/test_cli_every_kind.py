@@ -274,3 +274,36 @@ def test_options_take_units(run):
     windows = [("--window", "0:300ms", "--tolerance-db", "1 dB"), ("--window", "0:0.3", "--tolerance-db", "1")]
     found = [json.loads(run("design", "--harmonics", "1:5", *each, *options).out) for each in windows]
     assert found[0] == found[1]
+
+
+def test_tones_in_words(run):
+    options = ("--fundamental", 10, "--exclude", "mains", "--exclude", "100..110", "--amplitudes", "-6.0206 dB/octave")
+    found = json.loads(run("design", "--frequencies", "20..120", *options, "--starts", 1, "--json").out)
+    assert found["frequencies_hz"] == [20.0, 30.0, 40.0, 60.0, 70.0, 80.0, 90.0, 120.0]
+    assert found["amplitudes"] == pytest.approx([20.0 / f for f in found["frequencies_hz"]], rel=1e-5)
+
+
+def test_tones_off_the_raster_are_snapped_where_they_are_advised_to_be(run, tmp_path):
+    (tmp_path / "off.csv").write_text("f,a\n1,1\n1.4142135623,1\n")
+    refused = run("design", "off.csv")
+    assert "round them with --snap RASTER" in refused.err
+    assert "np." not in refused.err
+    done = run("design", "off.csv", "--snap", "0.1Hz", "--starts", 1, "--json")
+    assert "the largest error is 0.0142 Hz: 1.41421356 Hz is now 1.4 Hz" in done.err
+    assert json.loads(done.out)["frequencies_hz"] == [1.0, pytest.approx(1.4)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--frequencies", "20..50"), "--frequencies is '20..50', which needs a fundamental"),
+        (("--harmonics", "1:9", "--exclude", "noise"), "--exclude is 'noise'; give mains"),
+        (("--harmonics", "1:9", "--amplitudes", "loud"), "--amplitudes is 'loud'; give flat"),
+        (("--harmonics", "1:9", "--snap", "5"), "--snap is 5 Hz, on which 1 Hz falls on 0 Hz"),
+        (("--harmonics", "1:9", "--frequencies", "1"), "give either a file of tones, or --harmonics"),
+    ],
+)
+def test_words_that_are_not_understood_name_options(options, said, run):
+    done = run("design", *options)
+    assert done.is_one_line_error()
+    assert said in done.err

@@ -75,3 +75,32 @@ def test_the_data_of_the_caller_stay_as_they_are():
     data = {"tones": {"harmonics": "1:3", "fundamental_hz": "2 Hz"}}
     assert problem_from_data(data).multisine.fundamental == 2.0
     assert data["tones"]["fundamental_hz"] == "2 Hz"
+
+
+def test_rules_in_problem_files():
+    text = "[tones]\nfrequencies_hz = '20..80'\nfundamental_hz = 10\nexclude = ['mains']\namplitudes = 'pink'\n"
+    ms = problem_from_text(text).multisine
+    assert ms.frequencies.tolist() == [20.0, 30.0, 40.0, 60.0, 70.0, 80.0]
+    assert ms.amplitudes.tolist() == pytest.approx([(20.0 / f) ** 0.5 for f in ms.frequencies], rel=1e-14)
+    again = problem_from_text(cf.files.problem_to_text(problem_from_text(text)))
+    assert again == problem_from_text(text)
+
+
+def test_a_raster_in_problem_files():
+    text = "[tones]\nfrequencies_hz = [1.0, 3.14159]\nraster_hz = '100 mHz'\n"
+    with pytest.warns(cf.CrestfallWarning, match="1 of 2 tones moved to multiples of 0.1 Hz"):
+        assert problem_from_text(text).multisine.harmonic_numbers.tolist() == [10, 31]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("exclude = 'noise'", "line 4: tones.exclude: exclude is 'noise'; give mains"),
+        ("amplitudes = 'loud'", "line 4: tones.amplitudes: amplitudes is 'loud'; give flat"),
+        ("raster_hz = 7", "line 4: tones.raster_hz: raster is 7 Hz, on which"),
+        ("fundamental_hz = '20 V'", "line 4: tones.fundamental_hz is '20 V'"),
+    ],
+)
+def test_rules_that_say_nothing_name_their_line(line, said):
+    with pytest.raises(ValueError, match=f"^{said}"):
+        problem_from_text(f"[tones]\n# a comment\nharmonics = '1:5'\n{line}\n")

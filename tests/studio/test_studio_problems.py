@@ -315,3 +315,21 @@ def test_a_name_that_leads_elsewhere_leads_nowhere(tmp_path):
     target = tmp_path / "target.csv"
     draft_of_file(str(target), b"frequency_hz,amplitude\n1,1\n", LIMITS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rules_in_fields():
+    data = form.with_harmonics({"tones": {"exclude": ["mains"]}}, "20..80", "10 Hz", "pink", False)
+    draft = Draft.of_data(data, LIMITS)
+    assert draft.multisine.frequencies.tolist() == [20.0, 30.0, 40.0, 60.0, 70.0, 80.0]
+    assert form.fields_of(draft.data)["harmonics"] == "20..80"
+    assert form.fields_of(draft.data)["amplitudes"] == "pink"
+    for text, fundamental in (("1..1e9", "1"), ("log:1..100000:4000", "1"), ("20..50000", "1")):
+        with pytest.raises(ValueError, match="frequencies_hz"):
+            Draft.of_data(form.with_harmonics({}, text, fundamental, "1", False), LIMITS)
+
+
+def test_tones_without_a_period_get_advice_about_the_page():
+    with pytest.raises(ValueError, match=r"add a line such as raster_hz = 0\.1") as caught:
+        Draft.of_data({"tones": {"frequencies_hz": [1.0, 1.4142135623]}}, LIMITS)
+    assert "np." not in str(caught.value)
+    assert "over=" not in str(caught.value)

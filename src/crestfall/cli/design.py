@@ -27,7 +27,7 @@ from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
-from crestfall.cli.tones import problem_from
+from crestfall.cli.tones import ToneOptions, problem_from
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.search import Effort, minimize_peak
@@ -54,10 +54,26 @@ def design(
             "intermodulation-free:12."
         ),
     ] = None,
+    frequencies: Annotated[
+        str | None,
+        typer.Option(
+            help="Frequencies instead: 1kHz,1.5kHz; with a fundamental bands, 20..20000, odd:20..2000, "
+            "log:20..20000:50, random:20..2000:4; or third-octave:20..20000, octaves/12:…, R10:…, 1-2-5:…"
+        ),
+    ] = None,
     fundamental: Annotated[
         str | None, typer.Option(help="Frequency of harmonic 1: 10, 2.5kHz, 1/60 (default 1, in Hz).")
     ] = None,
     period: Annotated[str | None, typer.Option(help="Instead: period of harmonic 1, for instance 60s or 1min.")] = None,
+    amplitudes: Annotated[
+        str | None, typer.Option(help="Law of the amplitudes: flat, pink, f^-1, '-3 dB/octave', '10:1, 1000:0.5'.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Leave out mains, mains:60Hz:2Hz, sums, 900..1100. May be repeated.")
+    ] = None,
+    snap: Annotated[
+        str | None, typer.Option(help="Round all frequencies to multiples of this, for instance 0.1Hz.")
+    ] = None,
     complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,
     out: Annotated[
         list[Path] | None,
@@ -160,7 +176,10 @@ def design(
             prove=prove,
         )
         times = changes.times
-    asked, begin = problem_from(tones, harmonics, fundamental_of(fundamental, period), complex, times)
+    named = ToneOptions(
+        harmonics, frequencies, fundamental_of(fundamental, period), complex, amplitudes, exclude or (), snap
+    )
+    asked, begin = problem_from(tones, named, times)
     problem = changes.applied_to(asked)
     playback = playback_asked_for(playback, tones, outputs, problem)
     with errors_naming_options():  # before a scheduler is waited for

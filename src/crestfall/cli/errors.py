@@ -18,6 +18,9 @@ EXIT_INTERRUPTED = 130
 _WORDS = {
     "read it with read_problem and minimise its peak": "give it to crestfall design",
     "or set overwrite": "or give --overwrite",
+    "round them to a common raster first, such as np.round(frequencies / raster) * raster, or say how long they are "
+    "played: over=Window(0.0, duration)": "round them with --snap RASTER, such as --snap 0.1Hz (in a problem file: "
+    "raster_hz in [tones]), or say how long they are played with --window 0:DURATION",
     "two are called 'drive'": "two are called 'drive', which is the name of an output without one",
     "output 'drive':": "output 'drive' (the name of an output without one):",
 }

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _OPTIONS = {
+    "amplitudes": "--amplitudes",
     "client": "--scheduler",
     "device": "--device",
+    "exclude": "--exclude",
+    "frequencies": "--frequencies",
     "fundamental": "--fundamental",
     "max_memory": "--max-memory",
     "measure": "--measure",
     "method": "--method",
     "prove": "--prove",
+    "raster": "--snap",
     "seed": "--seed",
     "stall_limit": "--stall-limit",
     "start_at_zero": "--start-at-zero",

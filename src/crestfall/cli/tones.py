@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.design.design import Design
+from crestfall.files.lines_text import multisine_of_lines, without_excluded
+from crestfall.problem.amplitude_laws import law
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.problem.quantities import quantity
+from crestfall.problem.raster import on_raster_with_note
 from crestfall.problem.times import Times
 
 
+@dataclass(frozen=True)
+class ToneOptions:
+    """What the command line says about the tones, besides a file; ``None`` where it says nothing.
+
+    Attributes:
+        harmonics: Harmonic numbers (see ``crestfall.files.harmonics_text``).
+        frequencies: Frequencies in words (see ``crestfall.files.lines_text``).
+        fundamental: Fundamental of both [Hz].
+        complex: Whether the tones are complex.
+        amplitudes: Law of the amplitudes (see ``crestfall.problem.amplitude_laws``).
+        exclude: What to leave out (see ``crestfall.files.lines_text``).
+        snap: Raster to which frequencies are rounded, in Hz or with a unit.
+    """
+
+    harmonics: str | None = None
+    frequencies: str | None = None
+    fundamental: float | None = None
+    complex: bool = False
+    amplitudes: str | None = None
+    exclude: Sequence[str] = ()
+    snap: str | None = None
+
+    @property
+    def tones(self) -> Multisine | None:
+        """The tones of ``--harmonics`` or ``--frequencies``, if one is given."""
+        if self.harmonics is not None:
+            numbers = harmonic_numbers(self.harmonics)
+            given = 1.0 if self.fundamental is None else self.fundamental
+            return self.changed(Multisine.harmonics(numbers, fundamental=given, complex=self.complex))
+        if self.frequencies is not None:
+            return self.changed(multisine_of_lines(self.frequencies, self.fundamental, complex=self.complex))
+        return None
+
+    def changed(self, ms: Multisine) -> Multisine:
+        """Tones on the raster, without those to leave out, with the amplitudes of the law."""
+        if self.snap is not None:
+            ms = on_raster_with_note(ms, quantity(self.snap, "Hz", name="--snap"))
+        if self.exclude:
+            ms = without_excluded(ms, self.exclude, self.fundamental)
+        return ms if self.amplitudes is None else ms.with_amplitudes(law(ms.frequencies, self.amplitudes))
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything changes the tones of a file."""
+        return bool(self.exclude) or self.snap is not None or self.amplitudes is not None
+
+
 def problem_from(
-    path: Path | None,
-    harmonics: str | None = None,
-    fundamental: float | None = None,
-    complex: bool = False,
-    over: Times | None = None,
+    path: Path | None, options: ToneOptions = ToneOptions(), over: Times | None = None
 ) -> tuple[Problem, Design | None]:
     """The problem that the arguments describe: that of a problem file or a saved design, or just tones.
 
@@ -25,29 +74,43 @@ def problem_from(
 
     Args:
         path: The file.
-        harmonics: Harmonic numbers instead.
-        fundamental: Their fundamental [Hz].
-        complex: Whether they are complex.
+        options: What the command line says of the tones.
         over: The times that count, for tones whose file does not say.
 
     Raises:
-        ValueError: Neither or both of file and harmonics are given, or what they hold is no problem.
+        ValueError: Neither or several of file, harmonics and frequencies are given, or what they hold is no problem.
         OSError: The file cannot be read.
     """
-    if (path is None) == (harmonics is None):
-        raise ValueError("give either a file of tones or --harmonics, such as --harmonics 1:31 --fundamental 10")
-    if harmonics is not None:
-        numbers = harmonic_numbers(harmonics)
-        with errors_naming_options():
-            given = 1.0 if fundamental is None else fundamental
-            tones = Multisine.harmonics(numbers, fundamental=given, complex=complex)
-        return Problem(tones), None
+    if sum(one is not None for one in (path, options.harmonics, options.frequencies)) != 1:
+        raise ValueError(
+            "give either a file of tones, or --harmonics, such as --harmonics 1:31 --fundamental 10, or --frequencies"
+        )
+    with errors_naming_options():
+        tones = options.tones
+        if tones is not None:
+            return Problem(tones) if over is None else Problem(tones, over=over), None
     assert path is not None
-    if fundamental is not None:
-        raise ValueError("--fundamental and --period go with --harmonics; a file has its own tones")
-    from crestfall.files import read_beginning
+    if options.fundamental is not None:
+        raise ValueError("--fundamental and --period go with --harmonics or --frequencies; a file has its own tones")
+    return _problem_of_file(path, options, over)
 
-    problem, begin = read_beginning(path, complex=complex, over=over)
-    if complex and not problem.multisine.complex:
+
+def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> tuple[Problem, Design | None]:
+    from crestfall.files.tones import beginning_of, read_any
+
+    found = read_any(path, complex=options.complex)
+    if isinstance(found, Multisine):
+        with errors_naming_options():
+            found = options.changed(found)
+    problem, begin = beginning_of(found, path, over)
+    if options.changes and not isinstance(found, Multisine):
+        if problem.channels is not None or problem.constraints or problem.outputs:
+            raise ValueError(
+                f"--snap, --exclude and --amplitudes change tones alone; write raster_hz, exclude or amplitudes into "
+                f"[tones] of {path} instead"
+            )
+        with errors_naming_options():
+            problem, begin = replace(problem, multisine=options.changed(problem.multisine)), None
+    if options.complex and not problem.multisine.complex:
         raise ValueError(f"--complex: {path} says that its tones are real; leave it out")
     return problem, begin

@@ -6,6 +6,8 @@
 ``random-odd:127:4``           odd ones, one of each 4 left out; ``:7`` more is the seed
 ``log:1:1000:20``              20 harmonics from 1 to 1000, about equally spaced on a log scale
 ``odd-log:1:1000:20``          the same, odd only
+``random:127:4``               all up to 127, one of each 4 left out at random; ``:7`` more is the seed
+``random-log:1:1000:20``       one at random of each of 20 stretches of equal ratio; ``:7`` more is the seed
 ``intermodulation-free:12``    12 harmonics free of second-order products; ``:100`` more is the lowest
 =============================  ==================================================================
 """
@@ -22,6 +24,8 @@ _WORDS: dict[str, tuple[Callable[..., IntArray], range]] = {
     "odd": (grids.odd, range(1, 2)),
     "odd-odd": (grids.odd_odd, range(1, 2)),
     "random-odd": (lambda *values: grids.random_odd(*values).excited, range(2, 4)),
+    "random": (grids.random_full, range(2, 4)),
+    "random-log": (grids.random_logarithmic, range(3, 5)),
     "log": (grids.quasi_logarithmic, range(3, 4)),
     "odd-log": (lambda *values: grids.quasi_logarithmic(*values, odd=True), range(3, 4)),
     "intermodulation-free": (grids.free_of_intermodulation, range(1, 3)),

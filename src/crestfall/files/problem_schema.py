@@ -6,9 +6,11 @@ Keys that name a unit take a number in it, or a text with any unit of the same q
 .. code-block:: toml
 
     [tones]
-    harmonics = "1:31"          # or frequencies_hz = [10.0, 20.0]
+    harmonics = "1:31"          # or frequencies_hz = [10.0, 20.0], or "20..20000", "third-octave:20..20000"
     fundamental_hz = 10.0       # or period_s = 0.1
-    amplitudes = 1.0            # one for all, or a list
+    amplitudes = 1.0            # one for all, a list, or a law: "pink", "f^-0.5", "-3 dB/octave", "10:1, 1000:0.5"
+    # exclude = ["mains"]       # what to leave out: "mains:60Hz:2Hz", "sums", "900..1100"
+    # raster_hz = 0.1           # frequencies are rounded to its multiples
     # phases_rad = [0.0, 1.0]   # phases that the tones come with
     # complex = true
     # tolerance_db = 0.5        # amplitudes may move by this much: one for all, or a list
@@ -87,11 +89,13 @@ class TonesTable(Table):
     """``[tones]``."""
 
     harmonics: Harmonics | None = None
-    frequencies_hz: list[float] | None = None
+    frequencies_hz: str | list[float] | None = None
     fundamental_hz: float | None = None
-    amplitudes: Amplitudes | None = None
+    amplitudes: Amplitudes | str | None = None
     phases_rad: list[float] | None = None
     period_s: Positive | None = None
+    exclude: str | list[str] | None = None
+    raster_hz: Positive | None = None
     complex: bool = False
     tolerance_db: float | list[float] | None = None
 

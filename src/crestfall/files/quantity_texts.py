@@ -36,6 +36,8 @@ def with_numbers(data: Any, where: str = "") -> Any:
     for key, value in data.items():
         place = f"{where}.{key}" if where else str(key)
         unit = _UNITS.get(str(key).rpartition("_")[2]) if "_" in str(key) else None
+        if key == "frequencies_hz" and isinstance(value, str):  # a rule (see ``lines_text``), no quantity
+            unit = None
         found[key] = with_numbers(value, place) if unit is None else _numbers(value, unit, place)
     return found
 

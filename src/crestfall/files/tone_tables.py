@@ -7,20 +7,25 @@ from contextlib import contextmanager
 from math import isfinite
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.lines_text import multisine_of_lines, without_excluded
 from crestfall.files.problem_schema import TonesTable
 from crestfall.files.reading import MAX_TONES
+from crestfall.problem.amplitude_laws import law
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.grids import MAX_CARRIER
 from crestfall.problem.multisine import Multisine, rebuild
+from crestfall.problem.raster import on_raster_with_note
 
 _NAMES = {
     "frequencies": "frequencies_hz",
     "fundamental": "fundamental_hz",
     "initial_phases": "phases_rad",
     "numbers": "harmonics",
+    "raster": "raster_hz",
 }
 """Arguments of ``Multisine``, as its errors name them, and their keys here."""
 
@@ -33,8 +38,23 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
     """
     if (table.harmonics is None) == (table.frequencies_hz is None):
         raise ValueError(f"{where}: give either frequencies_hz or harmonics")
+    law_of = table.amplitudes if isinstance(table.amplitudes, str) else None
+    ms = _all_tones(msgspec.structs.replace(table, amplitudes=None) if law_of is not None else table, where)
+    with naming_keys(where):
+        if table.raster_hz is not None:
+            ms = on_raster_with_note(ms, table.raster_hz)
+        if table.exclude is not None:
+            ms = without_excluded(ms, table.exclude, _given_fundamental(table))
+        return ms if law_of is None else ms.with_amplitudes(law(ms.frequencies, law_of))
+
+
+def _all_tones(table: TonesTable, where: str) -> Multisine:
+    """The tones before any is left out or moved, of amplitude 1 if a law says more."""
+    if isinstance(table.frequencies_hz, str):
+        return _of_rule(table, table.frequencies_hz, where)
     if table.period_s is not None and table.harmonics is None:
         raise ValueError(f"{where}.period_s goes with harmonics; frequencies_hz have their own period: leave it out")
+    assert not isinstance(table.amplitudes, str)
     amplitudes, phases = 1.0 if table.amplitudes is None else table.amplitudes, table.phases_rad
     with naming_keys(where):
         if table.frequencies_hz is None:
@@ -60,6 +80,23 @@ def fundamental_of(table: TonesTable) -> float:
     if table.fundamental_hz is not None:
         raise ValueError("period_s and fundamental_hz say the same; give one of them")
     return 1.0 / table.period_s
+
+
+def _given_fundamental(table: TonesTable) -> float | None:
+    given = table.fundamental_hz is not None or table.period_s is not None
+    return fundamental_of(table) if given else None
+
+
+def _of_rule(table: TonesTable, text: str, where: str) -> Multisine:
+    """The tones of frequencies in words."""
+    with naming_keys(where):
+        ms = multisine_of_lines(text, _given_fundamental(table), complex=table.complex)
+        if table.amplitudes is not None:
+            assert not isinstance(table.amplitudes, str)
+            ms = ms.with_amplitudes(
+                table.amplitudes if isinstance(table.amplitudes, list) else [table.amplitudes] * ms.n
+            )
+        return ms if table.phases_rad is None else ms.with_initial_phases(table.phases_rad)
 
 
 def tones_to_data(ms: Multisine) -> dict[str, Any]:

@@ -88,7 +88,13 @@ def read_beginning(
 
     ``minimize_peak(problem, begin=design)`` then goes on from its phases and from the amplitudes that it chose.
     """
-    found = read_any(path, complex=complex, drop_below_db=drop_below_db)
+    return beginning_of(read_any(path, complex=complex, drop_below_db=drop_below_db), path, over)
+
+
+def beginning_of(
+    found: Design | Problem | Multisine, path: str | PathLike[str], over: Times | None = None
+) -> tuple[Problem, Design | None]:
+    """The problem of what a file held, and the design to begin with; errors name the file."""
     if isinstance(found, Design):
         return _going_on_from(found), found
     if isinstance(found, Problem):

@@ -39,6 +39,8 @@ EXPLAINED_BY = {
     "crestfall.problem.grids": _GRIDS,
     "crestfall.files": "exports",
     "crestfall.files.harmonics_text": _GRIDS,
+    "crestfall.files.lines_text": _GRIDS,
+    "crestfall.problem.amplitude_laws": _GRIDS,
     "crestfall.files.plain_tones": "exports#in",
     "crestfall.files.problem_data": _PROBLEM_FILES,
     "crestfall.files.problem_toml": _PROBLEM_FILES,

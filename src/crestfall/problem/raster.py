@@ -10,6 +10,7 @@ import numpy.typing as npt
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.notes import note
 
 
 class Snapped(NamedTuple):
@@ -86,3 +87,61 @@ def snap(
         )
     ms = Multisine.harmonics(numbers, raster, amplitudes, complex, initial_phases=initial_phases)
     return Snapped(ms, numbers * raster - wanted)
+
+
+@points_to_page
+def snap_to_raster(ms: Multisine, raster: float) -> Snapped:
+    """The tones at the nearest multiples of a raster, and how far they had to move.
+
+    Args:
+        ms: The tones, with or without a common period.
+        raster: Distance of the allowed frequencies [Hz].
+
+    Raises:
+        ValueError: The raster is not finite and above 0, two tones meet at one multiple, or a real one falls on 0 Hz.
+
+    Example:
+        >>> found = snap_to_raster(Multisine([1.0, 2.5, 3.14159]), 0.1)
+        >>> found.multisine.frequencies.round(12).tolist(), found.errors_hz.round(5).tolist()
+        ([1.0, 2.5, 3.1], [0.0, 0.0, -0.04159])
+    """
+    if not (np.isfinite(raster) and raster > 0):
+        raise ValueError(f"raster is {raster}; give a finite frequency above 0 Hz")
+    wanted = ms.frequencies
+    numbers = np.rint(wanted / raster)
+    for k in np.flatnonzero((numbers <= 0) & (not ms.complex)):
+        raise ValueError(
+            f"raster is {raster:.9g} Hz, on which {wanted[k]:.9g} Hz falls on 0 Hz; make it finer, or drop the tone"
+        )
+    order = np.argsort(numbers, kind="stable")
+    for k in np.flatnonzero((np.diff(numbers[order]) == 0) & (np.diff(wanted[order]) != 0)):
+        first, second = wanted[order[k]], wanted[order[k + 1]]
+        raise ValueError(
+            f"raster is {raster:.9g} Hz, on which {first:.9g} Hz and {second:.9g} Hz are both "
+            f"{numbers[order[k]] * raster:.9g} Hz; make it finer"
+        )
+    snapped = Multisine.harmonics(numbers.tolist(), raster, ms.amplitudes, ms.complex, initial_phases=ms.initial_phases)
+    return Snapped(snapped, snapped.frequencies - wanted)
+
+
+def on_raster_with_note(ms: Multisine, raster: float) -> Multisine:
+    """The same tones, after telling the largest of the errors.
+
+    Warns:
+        CrestfallWarning: Tones had to move; the message names the largest error.
+
+    Example:
+        >>> on_raster_with_note(Multisine([1.0, 2.5]), 0.5).frequencies.tolist()
+        [1.0, 2.5]
+    """
+    snapped = snap_to_raster(ms, raster)
+    errors = np.abs(snapped.errors_hz)
+    worst = int(np.argmax(errors))
+    moved = errors > 1e-9 * np.abs(ms.frequencies)
+    if np.any(moved):
+        before, after = ms.frequencies[worst], snapped.multisine.frequencies[worst]
+        note(
+            f"{int(np.sum(moved))} of {ms.n} tones moved to multiples of {raster:.9g} Hz; the largest error is "
+            f"{errors[worst]:.3g} Hz: {before:.9g} Hz is now {after:.9g} Hz"
+        )
+    return snapped.multisine

@@ -62,9 +62,9 @@ class Controls:
             margin=0,
         )
         long = {"max_length": limits.text_bytes}
-        self.harmonics = _field(text, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11", **long)
+        self.harmonics = _field(text, "Harmonics, such as 1:31 or odd:63, or 20..2000 in Hz", **long)
         self.fundamental = _field(text, "Fundamental (Hz)")
-        self.amplitudes = _field(text, "Amplitude, or one for each", **long)
+        self.amplitudes = _field(text, "Amplitude, one for each, or a law such as pink", **long)
         self.signal = _field(select, "Signal", options={"Real": "real", "Complex baseband": "complex"})
         self.text = _field(pn.widgets.TextAreaInput, "Problem file (TOML)", rows=14, **long)
         self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,7 @@ class Draft:
 
         with refusing():
             limits.require_short(text)
-            problem = problem_from_text(text, check)
+            problem = _in_words_of_the_page(lambda: problem_from_text(text, check))
             limits.require_fit(problem)
         return cls(text, tables, problem)
 
@@ -84,6 +85,21 @@ class Draft:
     def present(self) -> Design:
         """The signal as it is before any search."""
         return present_design(self.problem)
+
+
+_ADVICE = (
+    "round them to a common raster first, such as np.round(frequencies / raster) * raster, or say how long they are"
+)
+_OURS = "add a line such as raster_hz = 0.1 to [tones] under Text, or say under Times that count how long they are"
+
+
+def _in_words_of_the_page(make: Callable[[], Problem]) -> Problem:
+    """Advice in code becomes advice about the fields of the page."""
+    try:
+        return make()
+    except ValueError as error:
+        ours = str(error).replace(_ADVICE, _OURS).replace("played: over=Window(0.0, duration)", "played, such as 0:0.5")
+        raise ValueError(ours).with_traceback(error.__traceback__) from None
 
 
 def text_of_tables(data: dict[str, Any]) -> str:

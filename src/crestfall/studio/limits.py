@@ -11,6 +11,7 @@ import numpy as np
 
 from crestfall.files.reading import shown
 from crestfall.problem.problem import Problem
+from crestfall.problem.quantities import number_and_unit
 from crestfall.problem.times import Samples
 from crestfall.signal.synthesis import band_numbers
 from crestfall.signal.window_signal import cycles
@@ -74,6 +75,9 @@ class Limits:
             if isinstance(harmonics, str):
                 total += _count(harmonics)
                 self._require_tones(total, f"{name}.harmonics")
+            rule, fundamental = table.get("frequencies_hz"), table.get("fundamental_hz", 1.0)
+            if isinstance(rule, str) and isinstance(fundamental, int | float):
+                self._require_tones(total + _count_of_rule(rule, float(fundamental)), f"{name}.frequencies_hz")
             for key in ("frequencies_hz", "harmonics"):
                 if isinstance(table.get(key), list):
                     total += len(table[key])
@@ -140,6 +144,23 @@ class Limits:
 def _tables(data: dict[str, Any], name: str) -> list[tuple[str, Any]]:
     tables = data.get(name)
     return [(f"{name}[{number}]", table) for number, table in enumerate(tables)] if isinstance(tables, list) else []
+
+
+def _count_of_rule(rule: str, fundamental: float) -> int:
+    """Upper bound of the number of tones of frequencies in words (see ``files.lines_text``), without making them."""
+    total = 0
+    for part in rule.split(","):
+        given = [found for field in part.split(":") for end in field.split("..") if (found := number_and_unit(end))]
+        numbers = [
+            float(value) * (1e9 if "G" in unit else 1e6 if "M" in unit else 1e3 if unit else 1.0)
+            for value, unit in given
+        ]
+        highest = max(numbers, default=0.0) / fundamental if fundamental > 0 else 0.0
+        many = numbers[2] if "log" in part and len(numbers) > 2 else 0.0
+        if highest > _HIGHEST or many * highest > _MOST_STEPS:
+            raise ValueError(f"tones.frequencies_hz is {shown(rule)}; harmonics up to {_HIGHEST} are taken here")
+        total += int(many or (highest if ".." in part else 1))
+    return total
 
 
 def _count(harmonics: str) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crestfall.files.lines_text import is_rule
 from crestfall.files.reading import shown
+from crestfall.problem.amplitude_laws import is_law
 from crestfall.problem.problem import MEASURES
 from crestfall.problem.quantities import quantity
 from crestfall.studio.limits import Limits
@@ -62,6 +64,13 @@ def with_harmonics(
 ) -> dict[str, Any]:
     """The tables with tones at multiples of a fundamental; the rest stays.
 
+    Args:
+        data: The tables.
+        harmonics: Harmonic numbers, or frequencies in words (see ``crestfall.files.lines_text``).
+        fundamental: Frequency of harmonic 1.
+        amplitudes: Numbers, or a law (see ``crestfall.problem.amplitude_laws``).
+        complex: Whether the tones are complex.
+
     Raises:
         ValueError: A field holds no number.
 
@@ -69,7 +78,12 @@ def with_harmonics(
         >>> with_harmonics({}, "odd:9", "10", "1 0.5; 0.5 0.5 0.2", False)["tones"]["amplitudes"]
         [1.0, 0.5, 0.5, 0.5, 0.2]
     """
-    tones: dict[str, Any] = {"harmonics": harmonics.strip(), "fundamental_hz": number(fundamental, "Fundamental", "Hz")}
+    key = "frequencies_hz" if is_rule(harmonics) else "harmonics"
+    tones: dict[str, Any] = {key: harmonics.strip(), "fundamental_hz": number(fundamental, "Fundamental", "Hz")}
+    if "exclude" in data.get("tones", {}):
+        tones["exclude"] = data["tones"]["exclude"]
+    if is_law(amplitudes):
+        return with_tones(data, tones | {"amplitudes": amplitudes.strip()}, complex)
     sizes = [number(size, "Amplitudes") for size in amplitudes.replace(";", " ").split()]
     if len(sizes) > 1:
         tones["amplitudes"] = sizes
@@ -172,14 +186,15 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
     """What the fields show for these tables; fields that do not apply are empty."""
     tones, goal = data.get("tones", {}), data.get("goal", {})
     amplitudes = tones.get("amplitudes", 1.0)
-    harmonics = tones.get("harmonics", "")
+    rule = tones.get("frequencies_hz")
+    harmonics = rule if isinstance(rule, str) else tones.get("harmonics", "")
     if isinstance(amplitudes, list) and len(set(amplitudes)) == 1:
         amplitudes = amplitudes[0]
     sizes = amplitudes if isinstance(amplitudes, list) else [amplitudes]
     return {
         "harmonics": ",".join(map(str, harmonics)) if isinstance(harmonics, list) else harmonics,
         "fundamental": _exact(_fundamental_hz(tones)) if harmonics else "",
-        "amplitudes": " ".join(f"{size:.9g}" for size in sizes),
+        "amplitudes": amplitudes if isinstance(amplitudes, str) else " ".join(f"{size:.9g}" for size in sizes),
         "signal": "complex" if tones.get("complex") else "real",
         "measure": goal.get("measure", "peak"),
         "times": _times_text(goal),

@@ -1,0 +1,132 @@
+"""Harmonics to leave out: mains and its harmonics with a guard, and what distortion of the others makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+
+from crestfall.problem.arrays import BoolArray, FloatArray, IntArray
+
+_HIGHEST = 2**24
+
+
+def without_mains(
+    numbers: Iterable[int], fundamental: float, mains: float = 50.0, guard: float | None = None
+) -> IntArray:
+    """The harmonics that are further than ``guard`` from mains and all its harmonics.
+
+    Args:
+        numbers: Harmonic numbers.
+        fundamental: Frequency of harmonic 1 [Hz].
+        mains: Frequency of the mains [Hz]: 50, 60, 400.
+        guard: Distance that is too near [Hz]; by default half the fundamental, which leaves out the nearest harmonic.
+
+    Raises:
+        ValueError: A frequency is not above 0, or the guard is out of range.
+
+    Example:
+        >>> without_mains(range(1, 13), 10.0).tolist(), without_mains(range(1, 13), 10.0, guard=10.0).tolist()
+        ([1, 2, 3, 4, 6, 7, 8, 9, 11, 12], [1, 2, 3, 7, 8, 12])
+    """
+    chosen = np.array(list(numbers), dtype=np.int64)
+    if not 0.0 < fundamental < np.inf:
+        raise ValueError(f"fundamental is {fundamental}; give a finite frequency above 0 Hz")
+    near = near_mains(chosen * np.float64(fundamental), mains, fundamental / 2.0 if guard is None else guard)
+    return chosen[~near]
+
+
+def near_mains(frequencies: FloatArray, mains: float, guard: float) -> BoolArray:
+    """``(n,)`` which frequencies [Hz] are within ``guard`` [Hz] of mains or one of its harmonics.
+
+    Raises:
+        ValueError: The mains are not above 0, or the guard is out of range.
+    """
+    if not 0.0 < mains < np.inf:
+        raise ValueError(f"mains is {mains}; give a finite frequency above 0 Hz")
+    if not 0.0 <= guard < mains / 2.0:
+        raise ValueError(f"guard is {guard:.9g} Hz; give one from 0 to below half the mains, {mains / 2.0:.9g} Hz")
+    sizes = np.abs(frequencies)
+    away = np.abs(sizes - np.maximum(np.rint(sizes / mains), 1.0) * mains)
+    return np.asarray(away <= guard * (1.0 + 1e-9))
+
+
+def without_sums(numbers: Iterable[int]) -> IntArray:
+    """The harmonics that a greedy search keeps, from the lowest on: none is a sum, difference or double of others.
+
+    What a quadratic nonlinearity makes of them then falls beside them all.
+
+    Raises:
+        ValueError: A number is below 1, or too large.
+
+    Example:
+        >>> without_sums(range(1, 12)).tolist(), without_sums([4, 5, 6, 9, 10, 16]).tolist()
+        ([1, 3, 5, 7, 9, 11], [4, 5, 6, 16])
+    """
+    rising = np.unique(np.array(list(numbers), dtype=np.int64))
+    if rising.size and not 1 <= rising[0] <= rising[-1] <= _HIGHEST:
+        raise ValueError(f"numbers reach from {rising[0]} to {rising[-1]}; give harmonics from 1 to {_HIGHEST}")
+    made = np.zeros(int(rising[-1]) + 1 if rising.size else 0, dtype=bool)
+    kept: list[int] = []
+    for number in rising.tolist():
+        if not made[number]:
+            kept.append(number)
+            sums = number + np.array(kept)
+            made[sums[sums < made.size]] = True
+    return np.array(kept, dtype=np.int64)
+
+
+def random_full(highest: int, group: int, seed: int = 0) -> IntArray:
+    """All harmonics up to ``highest``, of which one in each ``group`` neighbours is left out at random.
+
+    A last group that is not full is excited whole.
+
+    Raises:
+        ValueError: ``highest`` is below 1 or ``group`` below 2, or one is no integer.
+
+    Example:
+        >>> random_full(12, 4, seed=1).tolist()
+        [1, 3, 4, 5, 6, 8, 9, 10, 11]
+    """
+    if highest != int(highest) or highest < 1:
+        raise ValueError(f"highest is {highest}; give an integer of at least 1")
+    if group != int(group) or group < 2:
+        raise ValueError(f"group is {group}; give an integer of at least 2")
+    harmonics = np.arange(1, int(highest) + 1)
+    full = len(harmonics) // int(group)
+    rng = np.random.default_rng(seed)
+    return np.delete(harmonics, np.arange(full) * int(group) + rng.integers(0, int(group), full))
+
+
+def random_logarithmic(lowest: int, highest: int, n: int, seed: int = 0, *, odd: bool = False) -> IntArray:
+    """One harmonic at random out of each of ``n`` stretches of equal ratio from ``lowest`` to ``highest``.
+
+    Stretches without an integer of their own have none, so that there may be fewer than ``n``.
+
+    Args:
+        lowest: Lowest harmonic, at least 1.
+        highest: Highest harmonic.
+        n: Number of stretches.
+        seed: Seed of the choice.
+        odd: Odd harmonics only.
+
+    Raises:
+        ValueError: An argument is no integer or out of order.
+
+    Example:
+        >>> random_logarithmic(1, 1000, 6, seed=1).tolist()
+        [2, 7, 26, 97, 108, 415]
+    """
+    if any(value != int(value) for value in (lowest, highest, n)) or not 1 <= lowest <= highest or n < 1:
+        raise ValueError(f"lowest {lowest}, highest {highest} and n {n} must be integers with 1 <= lowest <= highest")
+    edges = np.geomspace(lowest, highest + 1, int(n) + 1)
+    rng, chosen = np.random.default_rng(seed), []
+    for low, high in pairwise(edges):
+        first, last = int(np.ceil(low - 1e-9)), int(np.ceil(high - 1e-9)) - 1
+        if odd:
+            first, last = first + (first + 1) % 2, last - (last + 1) % 2
+        if last >= first:
+            step = 2 if odd else 1
+            chosen.append(first + step * int(rng.integers(0, (last - first) // step + 1)))
+    return np.array(chosen, dtype=np.int64)
