@@ -203,3 +203,16 @@ def test_amplitude_0_and_repeated_frequencies_are_told(tmp_path, run):
     path.write_text("f,a\n10,1\n10,1\n30,1\n")
     with pytest.warns(cf.CrestfallWarning, match="lines 2 and 3: 10 Hz occurs 2 times, probably by mistake"):
         assert read_tones(path).n == 3
+
+
+def test_lists_are_told_the_same(tmp_path, run):
+    lists = {"frequencies_hz": [10, 20, 30], "amplitudes": [1, 0, 2], "phases_rad": [0, 1, 2]}
+    (tmp_path / "a.json").write_text(json.dumps(lists))
+    expected = cf.Multisine([10.0, 30.0], [1.0, 2.0], initial_phases=[0.0, 2.0])
+    with pytest.warns(cf.CrestfallWarning, match="^tone 1: amplitude 0; left out$"):
+        assert read_tones(tmp_path / "a.json") == expected
+    (tmp_path / "a.toml").write_text("[[tone]]\nfrequency_hz = 10\n[[tone]]\nfrequency_hz = 10\n")
+    with pytest.warns(cf.CrestfallWarning, match="^tones 0 and 1: 10 Hz occurs 2 times"):
+        assert read_tones(tmp_path / "a.toml").n == 2
+    done = run("design", "--harmonics", "1:3,2", "--starts", 1, "--quiet")
+    assert done.err.startswith("crestfall: note: harmonics is '1:3,2', where 2 occurs twice, probably by mistake")

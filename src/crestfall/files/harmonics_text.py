@@ -14,11 +14,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from crestfall.files.reading import MAX_TONES, shown
 from crestfall.problem import grids
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.notes import note
 
 _WORDS: dict[str, tuple[Callable[..., IntArray], range]] = {
     "odd": (grids.odd, range(1, 2)),
@@ -62,6 +64,12 @@ def parse_harmonics(text: str) -> list[int]:
         if len(numbers) + (stop - start) // step + 1 > MAX_TONES:
             raise ValueError(_harmonics_error(text, f"more than {MAX_TONES} tones"))
         numbers.extend(range(start, stop + 1, step))
+    if len(set(numbers)) < len(numbers):
+        twice = next(number for number, count in Counter(numbers).items() if count > 1)
+        note(
+            f"harmonics is {shown(text)}, where {twice} occurs twice, probably by mistake: tones of one frequency "
+            "add up to one, and may cancel"
+        )
     return numbers
 
 

@@ -17,6 +17,7 @@ from crestfall.files.conversion import Finite, converted
 from crestfall.files.problem_schema import Table, TonesTable
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import MAX_TONES, shown
+from crestfall.files.tone_columns import audible, note_repeated
 from crestfall.files.tone_tables import multisine_of as multisine_of_table
 from crestfall.problem.multisine import Multisine
 
@@ -63,11 +64,12 @@ def multisine_of(record: Mapping[str, Any], *, complex: bool = False) -> Multisi
     if plain.tone is None:
         if plain.frequencies_hz is None:
             raise ValueError("no tones: give frequencies_hz, and amplitudes if they are not all 1")
+        frequencies, amplitudes, phases = _audible(plain.frequencies_hz, plain.amplitudes, plain.phases_rad)
         return multisine_of_table(
             TonesTable(
-                frequencies_hz=plain.frequencies_hz,
-                amplitudes=plain.amplitudes,
-                phases_rad=plain.phases_rad,
+                frequencies_hz=frequencies,
+                amplitudes=amplitudes,
+                phases_rad=phases,
                 complex=is_complex,
             ),
             "",
@@ -80,17 +82,31 @@ def multisine_of(record: Mapping[str, Any], *, complex: bool = False) -> Multisi
     if phases and len(phases) < len(plain.tone):
         k = next(k for k, one in enumerate(plain.tone) if (one.phase_rad is None) != (plain.tone[0].phase_rad is None))
         raise ValueError(f"tone[{k}].phase_rad: some tones have a phase and some have none; give all or none")
+    columns = _audible([one.frequency_hz for one in plain.tone], [one.amplitude for one in plain.tone], phases or None)
     try:
-        return Multisine(
-            [one.frequency_hz for one in plain.tone],
-            [one.amplitude for one in plain.tone],
-            complex=is_complex,
-            initial_phases=phases or None,
-        )
+        return Multisine(columns[0], columns[1], complex=is_complex, initial_phases=columns[2])
     except ValueError as error:
         where = re.match(r"(frequenc|amplitude)\w*\[(\d+)\]", str(error))
         key = f"tone[{where[2]}].{'amplitude' if where[1] == 'amplitude' else 'frequency_hz'}" if where else "tone"
         raise ValueError(f"{key}: {error}") from None
+
+
+def _audible(
+    frequencies: list[float], amplitudes: float | list[float], phases: list[float] | None
+) -> tuple[list[float], float | list[float], list[float] | None]:
+    """The lists without tones of amplitude 0, which are told, as are frequencies that occur twice.
+
+    What is wrong in another way is left to the multisine, whose errors name the key.
+    """
+    note_repeated("tone", range(len(frequencies)), frequencies)
+    together = [frequencies, amplitudes, *([] if phases is None else [phases])]
+    if not isinstance(amplitudes, list) or any(
+        not isinstance(one, list) or len(one) != len(frequencies) for one in together
+    ):
+        return frequencies, amplitudes, phases
+    keep = audible("tone", range(len(frequencies)), amplitudes)
+    rest = None if phases is None else [phases[k] for k in keep]
+    return [frequencies[k] for k in keep], [amplitudes[k] for k in keep], rest
 
 
 def multisine_of_arrays(arrays: Mapping[str, Any], *, complex: bool = False) -> Multisine:

@@ -49,6 +49,8 @@ EXAMPLE = "frequency_MHz, amplitude_dB, phase_deg"
 
 _NUMBER_LIKE = re.compile(r"[\s\"']*(?:[-+\N{MINUS SIGN}\N{EN DASH}]?[.,]?\d|(?:nan|inf)\b)", re.IGNORECASE)
 
+_LONGEST = 100
+
 Cell = str | float
 
 
@@ -132,37 +134,53 @@ class ToneColumns:
                         f"{kept.place} {where}: {kept.headings['frequency']} is {value} Hz; a real tone needs a "
                         "frequency above 0 Hz, and complex tones need --complex or complex=True"
                     )
-        kept._note_repeated()
+        note_repeated(kept.place, kept.places, kept.values["frequency"])
         return kept
 
     def _without_silent_tones(self) -> ToneColumns:
         amplitudes = self.values.get("amplitude")
         if amplitudes is None or min(amplitudes) > 0:
             return self
+        if max(amplitudes) == 0.0:
+            raise ValueError("all amplitudes are 0; at least one tone must be above 0")
         for where, value in zip(self.places, amplitudes, strict=True):
             if value < 0:
                 raise ValueError(
                     f"{self.place} {where}: {self.headings['amplitude']} is {value}; it must be above 0, "
                     "turn a tone by its phase instead"
                 )
-        keep = [k for k, value in enumerate(amplitudes) if value > 0]
-        dropped = [where for where, value in zip(self.places, amplitudes, strict=True) if not value]
-        if not keep:
-            raise ValueError("all amplitudes are 0; at least one tone must be above 0")
-        note(f"{_listed(self.place, dropped)}: amplitude 0; left out")
+        keep = audible(self.place, self.places, amplitudes)
         values = {name: [column[k] for k in keep] for name, column in self.values.items()}
         return ToneColumns(values, self.headings, [self.places[k] for k in keep], self.place)
 
-    def _note_repeated(self) -> None:
-        frequencies = self.values["frequency"]
-        if len(set(frequencies)) == len(frequencies):
-            return
-        twice = next(value for value, count in Counter(frequencies).items() if count > 1)
-        where = [place for place, value in zip(self.places, frequencies, strict=True) if value == twice]
-        note(
-            f"{_listed(self.place, where)}: {twice:.9g} Hz occurs {len(where)} times, probably by mistake: tones of "
-            "one frequency add up to one, and may cancel; keep one of them"
-        )
+
+def audible(place: str, places: Sequence[int], amplitudes: Sequence[float]) -> list[int]:
+    """Indices of the tones whose amplitude is not 0; all of them, if it is 0 everywhere.
+
+    Warns:
+        CrestfallWarning: Some are 0; the message names their places.
+    """
+    keep = [k for k, value in enumerate(amplitudes) if value]
+    if not keep or len(keep) == len(amplitudes):
+        return list(range(len(amplitudes)))
+    note(f"{_listed(place, [places[k] for k, value in enumerate(amplitudes) if not value])}: amplitude 0; left out")
+    return keep
+
+
+def note_repeated(place: str, places: Sequence[int], frequencies: Sequence[float]) -> None:
+    """Tell of a frequency that occurs twice.
+
+    Warns:
+        CrestfallWarning: There is one; the message names the places.
+    """
+    if len(set(frequencies)) == len(frequencies):
+        return
+    twice = next(value for value, count in Counter(frequencies).items() if count > 1)
+    where = [one for one, value in zip(places, frequencies, strict=True) if value == twice]
+    note(
+        f"{_listed(place, where)}: {twice:.9g} Hz occurs {len(where)} times, probably by mistake: tones of one "
+        "frequency add up to one, and may cancel; keep one of them"
+    )
 
 
 def columns_of(
@@ -263,6 +281,8 @@ def _without_empty_end(cells: Sequence[Cell], width: int) -> Sequence[Cell]:
 
 
 def _column(heading: str) -> Column:
+    if len(heading) > _LONGEST:
+        raise ValueError(f"column {shown(heading)} is unknown; write a header such as {EXAMPLE}")
     text = " ".join(heading.strip().strip("\"'").split())
     if re.match(r"(time|zeit)\b|time_|t / s|t \(s\)", text, re.IGNORECASE):
         raise ValueError("a table of samples, no list of tones; save the design as .json or .npz to read it back")

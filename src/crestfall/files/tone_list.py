@@ -27,10 +27,11 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.quantities import factor_of, number_and_unit
 
 _MARKS = ("\t", ";", ",")
+_LONGEST = 100
 _NONE = "\n"
 """The mark of a single column, which no line contains."""
 _COMMENTS = ("#", "%", "!")
-_WORD = re.compile(r"[^ \t\[(/]+(?: ?[\[(][^\])]*[\])]| ?/ ?[^ \t]+)?")
+_WORD = re.compile(r"[^ \t\[(/]+(?: ?[\[(][^\])]{0,40}[\])]| ?/ ?[^ \t]+)?")
 """A cell where blanks separate: ``Frequency [Hz]`` and ``f / kHz`` are one."""
 
 Line = tuple[int, str]
@@ -151,6 +152,8 @@ def _cells(number: int, line: str, mark: str | None) -> list[str]:
 
 def _is_one(line: str) -> bool:
     """Whether a line with blanks is one cell: a heading such as ``Frequency in kHz``, or ``10 kHz``."""
+    if len(line) > _LONGEST:
+        return False
     try:
         if is_heading([line]):
             return bool(headed_columns([line]))
