@@ -5,8 +5,8 @@ ending   content
 =======  ==========================================================================================
 .csv     a saved design, or a tone list; .txt and .tsv too (see ``tone_list``)
 .toml    a whole problem (see ``problem_schema``), tables ``[[tone]]``, or lists (see ``tones_toml``)
-.npy     a vector of frequencies, or columns: frequency and amplitude (see ``npy``)
-.xlsx    the first sheet of a workbook, a tone list (see ``xlsx``)
+.npy     a vector of frequencies, or columns: frequency and amplitude (see ``tones_npy``)
+.xlsx    the first sheet of a workbook, a tone list (see ``tones_xlsx``)
 .json    a saved design, a problem, or an object of lists (see ``plain_tones``)
 .npz     a saved design, or arrays of the same names
 .mat     a saved design, or variables of the same names
@@ -39,8 +39,8 @@ READABLE = {
     ".toml": "tones_toml",
     ".txt": "tone_list",
     ".tsv": "tone_list",
-    ".npy": "npy",
-    ".xlsx": "xlsx",
+    ".npy": "tones_npy",
+    ".xlsx": "tones_xlsx",
     ".json": "json_file",
     ".npz": "npz",
     ".mat": "mat",
