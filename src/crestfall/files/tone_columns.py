@@ -36,7 +36,7 @@ _NAMES = {
     **dict.fromkeys(("frequency", "frequencies", "freq", "f", "frequenz", "fréquence"), "frequency"),
     **dict.fromkeys(("angular frequency", "omega", "ω"), "angular frequency"),
     **dict.fromkeys(("amplitude", "amplitudes", "amp", "ampl", "level", "pegel", "magnitude", "mag"), "amplitude"),
-    **dict.fromkeys(("a", "voltage", "current", "peak"), "amplitude"),
+    **dict.fromkeys(("a", "u", "v", "i", "voltage", "current", "spannung", "strom", "peak"), "amplitude"),
     **dict.fromkeys(("power", "p"), "power"),
     **dict.fromkeys(("phase", "phases", "phi", "φ", "theta", "θ"), "phase"),
 }
