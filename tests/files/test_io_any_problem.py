@@ -3,6 +3,7 @@
 import json
 from math import pi
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -141,3 +142,18 @@ def test_a_limit_so_small_that_its_share_is_not_finite(ending, tmp_path):
         options = {"level": "designed", "beyond_limits": True}
     design.save(tmp_path / f"a.{ending}", **options)
     assert load(tmp_path / f"a.{ending}") == design
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_two_tones_of_many_digits_keep_their_raster(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        first = float(rng.integers(1, 1000))
+        ms = cf.Multisine([first, first * (1.0 + rng.random() / 16)])
+        problem = cf.Problem(ms, over=cf.Window(0.0, 0.1))
+        assert problem_from_data(problem_to_data(problem)) == problem
+
+
+def test_a_pair_that_was_refused_once():
+    problem = cf.Problem(cf.Multisine([484.0, 513.3017052905647]), over=cf.Window(0.0, 0.1))
+    assert problem_from_data(problem_to_data(problem)) == problem

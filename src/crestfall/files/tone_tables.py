@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from math import isfinite
 from typing import Any
 
@@ -132,6 +133,16 @@ def _numbers(harmonics: str | list[int] | None) -> list[int]:
     return harmonics if isinstance(harmonics, list) else parse_harmonics(str(harmonics))
 
 
+_ROUNDED = 2.0**40
+"""Harmonic numbers above this may be rounded where a frequency is divided by the fundamental."""
+
+
+def _whole(frequencies: FloatArray, fundamental: float) -> list[int]:
+    """Harmonic numbers of decimals as they are written, which a quotient of floating-point numbers may miss by one."""
+    ratios = [Fraction(repr(value)) / Fraction(repr(fundamental)) for value in frequencies.tolist()]
+    return [round(ratio) for ratio in ratios]
+
+
 def _on_raster(
     frequencies: FloatArray, fundamental: float, amplitudes: Any, is_complex: bool, initial: Any
 ) -> Multisine:
@@ -151,7 +162,7 @@ def _on_raster(
             f"frequencies_hz[{k}] is {frequencies[k]}, not a whole multiple of fundamental_hz {fundamental!r} "
             f"(up to {MAX_CARRIER}); leave fundamental_hz out to have it found"
         )
-    numbers = np.rint(ratios).tolist()
+    numbers = _whole(frequencies, fundamental) if np.max(np.abs(ratios)) > _ROUNDED else np.rint(ratios).tolist()
     ms = Multisine.harmonics(numbers, fundamental, amplitudes, complex=is_complex, initial_phases=initial)
     if ms.fundamental != fundamental:
         raise ValueError(
