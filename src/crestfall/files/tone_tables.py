@@ -137,10 +137,17 @@ _ROUNDED = 2.0**40
 """Harmonic numbers above this may be rounded where a frequency is divided by the fundamental."""
 
 
-def _whole(frequencies: FloatArray, fundamental: float) -> list[int]:
-    """Harmonic numbers of decimals as they are written, which a quotient of floating-point numbers may miss by one."""
-    ratios = [Fraction(repr(value)) / Fraction(repr(fundamental)) for value in frequencies.tolist()]
-    return [round(ratio) for ratio in ratios]
+def _whole(frequencies: FloatArray, fundamental: float) -> tuple[FloatArray, FloatArray]:
+    """Harmonic numbers, and how far the frequencies are away from them.
+
+    Large ones are found from the decimals as they are written: a quotient of floating-point numbers may miss by one.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratios = frequencies / fundamental
+    if np.all(np.abs(ratios) <= _ROUNDED) or not np.all(np.abs(ratios) <= MAX_CARRIER):
+        return np.rint(ratios), np.abs(ratios - np.rint(ratios))
+    exact = [Fraction(repr(value)) / Fraction(repr(fundamental)) for value in frequencies.tolist()]
+    return np.array([round(one) for one in exact], float), np.array([abs(float(one - round(one))) for one in exact])
 
 
 def _on_raster(
@@ -152,18 +159,16 @@ def _on_raster(
     if not is_complex and np.any(frequencies <= 0):
         k = int(np.argmax(frequencies <= 0))
         raise ValueError(f"frequencies_hz[{k}] is {frequencies[k]}; a real tone needs a frequency above 0 Hz")
-    with np.errstate(over="ignore", invalid="ignore"):
-        ratios = frequencies / fundamental
-        away = np.abs(ratios - np.rint(ratios))
-        on_grid = (np.abs(ratios) <= MAX_CARRIER) & (away <= np.minimum(1e-12 * np.abs(ratios), 0.25))
+    numbers, away = _whole(frequencies, fundamental)
+    with np.errstate(invalid="ignore"):
+        on_grid = (np.abs(numbers) <= MAX_CARRIER) & (away <= np.minimum(1e-12 * np.abs(numbers), 0.25))
     if not np.all(on_grid):
         k = int(np.argmin(on_grid))
         raise ValueError(
             f"frequencies_hz[{k}] is {frequencies[k]}, not a whole multiple of fundamental_hz {fundamental!r} "
             f"(up to {MAX_CARRIER}); leave fundamental_hz out to have it found"
         )
-    numbers = _whole(frequencies, fundamental) if np.max(np.abs(ratios)) > _ROUNDED else np.rint(ratios).tolist()
-    ms = Multisine.harmonics(numbers, fundamental, amplitudes, complex=is_complex, initial_phases=initial)
+    ms = Multisine.harmonics(numbers.tolist(), fundamental, amplitudes, complex=is_complex, initial_phases=initial)
     if ms.fundamental != fundamental:
         raise ValueError(
             f"fundamental_hz is {fundamental!r}, but the largest common divisor of frequencies_hz is "

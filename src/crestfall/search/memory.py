@@ -159,7 +159,8 @@ def _certificate(problem: CompiledProblem) -> float:
     certified through their envelope, whatever is minimised.
     """
     ms = problem.ms
-    tones = ms.as_complex() if ms.is_narrow_band else problem.problem.computed_tones
+    through_envelope = ms.is_narrow_band or (problem.problem.is_about_components and ms.real_part().is_narrow_band)
+    tones = ms.as_complex() if through_envelope else problem.problem.computed_tones
     band = problem.band if problem.problem.window is not None else int(abs(band_numbers(tones)).max())
     if not tones.complex and problem.problem.window is None and is_long(ms.n, int(8 * band)):
         return _SCAN

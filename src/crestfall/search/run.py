@@ -65,6 +65,7 @@ class Run:
         self.best: FloatArray = problem.nearest(np.zeros(problem.ms.n))
         self.best_value = float("inf")
         self._steps: list[tuple[float, float]] = []  # seconds, value
+        self._stage = "begin"
 
     def begin_with(self, variables: FloatArray) -> None:
         """Know a good design before the search begins: its answer is no worse."""
@@ -90,6 +91,7 @@ class Run:
         self.budget.improved()
         if self.effort.target is not None and self.best_figure <= self.effort.target:
             self.budget.end("target reached")
+        self.report(self._stage)
         return True
 
     def go_back_to(self, value: float, variables: FloatArray, lowest: float) -> None:
@@ -122,6 +124,7 @@ class Run:
 
     def report(self, stage: str) -> None:
         """Call the progress callback; it may end the search."""
+        self._stage = stage
         if self._progress is None:
             return
         problem, known = self.problem, np.isfinite(self.best_value)

@@ -89,6 +89,8 @@ class WindowSignal(Signal):
             found = Peaks.join(found, self._climbed(phases, np.concatenate([flat - cell, flat + cell]), cell))
         found = Peaks.join(found, self._at_ends(phases, least, cell))
         found = found.pick(np.argsort(found.times, kind="stable"))
+        if not len(found.times):  # a signal that is 0 throughout
+            return found
         gaps = np.diff(found.times, append=found.times[-1] + ANGLE)
         highest = float(found.heights.max())
         found = found.pick((gaps > _SAME * cell) & (found.heights >= highest - window * abs(highest)))
