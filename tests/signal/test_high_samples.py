@@ -38,7 +38,7 @@ def test_one_sided_takes_the_maxima_only(numbers, seed):
     rng = np.random.default_rng(seed)
     c = rng.normal(size=len(numbers)) + 1j * rng.normal(size=len(numbers))
     values = samples_of(c, np.array(numbers), 5000)
-    found = high_samples(c, np.array(numbers), 5000, ratio=0.9, one_sided=True)
+    found = high_samples(c, np.array(numbers), 5000, ratio=0.9, part="value")
     if values.max() > 0:
         assert set(np.flatnonzero(values >= 0.9 * values.max())) <= set(found.indices)
         assert np.all(np.abs(found.heights - values[found.indices]) <= found.error)
@@ -84,3 +84,53 @@ def test_seven_decades_on_a_raster_of_ten_millihertz():
     turns = np.multiply.outer(near, numbers) % 1.0
     highest = np.max(np.abs(np.cos(2 * np.pi * turns + design.phases).sum(axis=1)))
     assert highest >= design.peak_interval[0] * (1 - 1e-4)
+
+
+@given(HARMONICS, st.integers(1, 9000), st.floats(0.5, 0.99), st.integers(0, 2**32))
+def test_magnitudes_of_complex_signals(numbers, n_samples, ratio, seed):
+    rng = np.random.default_rng(seed)
+    numbers = np.array(numbers) - 200
+    c = rng.normal(size=len(numbers)) + 1j * rng.normal(size=len(numbers))
+    heights = np.hypot(samples_of(c, numbers, n_samples), samples_of(-1j * c, numbers, n_samples))
+    found = high_samples(c, numbers, n_samples, ratio=ratio, part="complex")
+    assert abs(found.best - heights.max()) <= found.error
+    assert np.all(np.abs(found.heights - heights[found.indices]) <= found.error)
+    assert set(np.flatnonzero(heights >= ratio * heights.max())) <= set(found.indices)
+
+
+@given(HARMONICS, st.floats(0.001, 0.5), st.integers(0, 2**32))
+def test_samples_that_are_too_low_are_left_out(numbers, fall, seed):
+    rng = np.random.default_rng(seed)
+    c = rng.normal(size=len(numbers)) + 1j * rng.normal(size=len(numbers))
+    heights = np.abs(samples_of(c, np.array(numbers), 7000))
+    found = high_samples(c, np.array(numbers), 7000, ratio=0.5, fall=fall)
+    least = max(0.5 * heights.max(), heights.max() - fall)
+    assert set(np.flatnonzero(heights >= least)) <= set(found.indices)
+    assert np.all(heights[found.indices] >= least - 5 * found.error)
+
+
+def test_only_the_highest_are_kept_where_there_are_far_too_many():
+    heights = np.abs(samples_of(np.array([1.0 + 0j]), np.array([1]), 200_000))
+    found = high_samples(np.array([1.0 + 0j]), np.array([1]), 200_000, ratio=0.5, most=100)
+    assert 50 <= found.indices.size <= 1000
+    assert set(np.argsort(-heights, kind="stable")[:50]) <= set(found.indices)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_certified_peaks_hold_against_direct_sums_with_strong_low_tones(seed, is_complex):
+    rng = np.random.default_rng(seed)
+    numbers = np.unique(np.rint(np.geomspace(1, 60_000, 10)).astype(int))
+    ms = cf.Multisine.harmonics(numbers, 1.0, numbers**-0.7, complex=is_complex)
+    phases = 2 * np.pi * rng.random(ms.n)
+    low, high = cf.peak_interval(ms, phases)
+    c = ms.amplitudes * np.exp(1j * phases)
+    n_samples = 16 * 60_000
+    x, y = (samples_of(turn * c, numbers, n_samples) for turn in (1.0, -1j))
+    heights = np.hypot(x, y) if is_complex else np.abs(x)
+    assert heights.max() <= high
+    near = np.add.outer(np.argsort(-heights)[:20], np.linspace(-1, 1, 201)).ravel() / n_samples
+    z = np.exp(2j * np.pi * np.multiply.outer(near, numbers)) @ c
+    highest = np.max(np.abs(z) if is_complex else np.abs(z.real))
+    assert low * (1 - 1e-6) <= highest <= high * (1 + 1e-12)
+    assert high / low - 1 < 1e-9

@@ -17,13 +17,13 @@ The interval is widened by a bound on all rounding: that of the synthesis (see `
 
 from __future__ import annotations
 
-from math import comb, cos, factorial, log2, pi
+from math import comb, cos, factorial, log2, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
-from crestfall.signal.high_samples import high_samples, is_long
+from crestfall.signal.high_samples import HighSamples, high_samples, is_long
 from crestfall.signal.synthesis import Synthesis, grid_size, summed
 
 _OVERSAMPLING = 8.0
@@ -61,13 +61,21 @@ def rounding_allowance(coefficients: ComplexArray, n_samples: int) -> float:
     return (5.0 * log2(n_samples) + 16.0) * epsilon * float(np.sum(np.abs(coefficients)))
 
 
-def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, tolerance: float = 1e-13) -> Maximum:
+def certified_maximum(
+    coefficients: ComplexArray,
+    degrees: IntArray,
+    *,
+    tolerance: float = 1e-13,
+    magnitude_of: tuple[ComplexArray, IntArray] | None = None,
+) -> Maximum:
     r"""Largest ``|u(t)|`` of ``u(t) = Re Σ_k c_k exp(i d_k t)`` over all ``t``.
 
     Args:
         coefficients: ``(m,)`` complex ``c_k``, the largest of a magnitude near 1.
         degrees: ``(m,)`` integers ``d_k``; below 0 they count as ``Re c e^{-idt} = Re \bar c e^{idt}``.
         tolerance: Relative gap between the best value found and the upper bound at which to stop.
+        magnitude_of: Coefficients and numbers of few complex tones ``z``, if ``u`` is ``|z|²``: they are fewer than the
+            terms of ``u``.
 
     Example:
         >>> peak = certified_maximum(np.array([1.0 + 0j, 1.0 + 0j]), np.array([1, 2]))
@@ -81,7 +89,7 @@ def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, toleranc
     rounding = rounding_allowance(coefficients, n_samples)
     coefficients, degrees, additions = summed(coefficients, degrees)
     rounding *= 1.0 + additions / 16.0  # an addition rounds by ε/2, times 1.49 as above; that is less than 31 ε / 16
-    cells, taylor, bound = _candidate_cells(coefficients, degrees, n_samples, radius)
+    cells, taylor, bound = _candidate_cells(coefficients, degrees, n_samples, radius, magnitude_of)
     remainder = (degree * radius) ** TERMS / factorial(TERMS) * bound
     value, upper, angle = largest_on_cells(cells, taylor, radius, tolerance)
     slack = remainder + rounding + BISECTION_ROUNDING * bound
@@ -89,24 +97,30 @@ def certified_maximum(coefficients: ComplexArray, degrees: IntArray, *, toleranc
 
 
 def _candidate_cells(
-    coefficients: ComplexArray, degrees: IntArray, n_samples: int, radius: float
+    coefficients: ComplexArray,
+    degrees: IntArray,
+    n_samples: int,
+    radius: float,
+    magnitude_of: tuple[ComplexArray, IntArray] | None,
 ) -> tuple[IntArray, FloatArray, float]:
     """Cells that may hold the maximum, their Taylor coefficients in ``s = (t - t_j) / r``, and the grid bound ``P``."""
     synthesis = Synthesis(degrees, n_samples, complex=False)
     derivatives = _Derivatives(coefficients, degrees, synthesis, radius)
     drop = cos(int(degrees.max()) * radius)
-    if is_long(coefficients.size, n_samples):
-        high = high_samples(coefficients, degrees, n_samples, ratio=drop)
-        if derivatives.few(high.indices):
-            taylor = np.stack(derivatives.by_sums(high.indices, range(TERMS)), axis=1)
-            return high.indices, _upright(taylor), (high.best + high.error) / drop
+    # Next to its top, where the slope is 0, the polynomial falls by no more than its largest curvature makes it.
+    fall = 0.5 * radius**2 * float(np.abs(coefficients) @ degrees.astype(np.float64) ** 2) * (1.0 + 1e-12)
+    high = _screened(coefficients, degrees, n_samples, drop, fall, magnitude_of)
+    if high is not None and derivatives.few(high.indices):
+        taylor = np.stack(derivatives.by_sums(high.indices, range(TERMS)), axis=1)
+        largest = high.best + high.error if magnitude_of is None else (high.best + high.error) ** 2
+        return high.indices, _upright(taylor), min(largest / drop, largest + fall)
     first = synthesis.samples(coefficients)
     magnitudes = np.abs(first)
     best = float(magnitudes.max())
-    bound = best / drop
+    bound = min(best / drop, best + fall)
     if bound == 0.0:
         return np.zeros(1, dtype=np.int64), np.zeros((1, TERMS)), 0.0
-    cells = np.flatnonzero(magnitudes >= best * drop)
+    cells = np.flatnonzero(magnitudes >= max(best * drop, best - fall - 1e-12 * best))
     columns = [first[cells]]
     if not derivatives.few(cells):
         columns += derivatives.by_fft(cells, range(1, _SCREEN_TERMS))
@@ -117,6 +131,22 @@ def _candidate_cells(
     orders = range(len(columns), TERMS)
     columns += derivatives.by_sums(cells, orders) if derivatives.few(cells) else derivatives.by_fft(cells, orders)
     return cells, _upright(np.stack(columns, axis=1)), bound
+
+
+def _screened(
+    coefficients: ComplexArray,
+    degrees: IntArray,
+    n_samples: int,
+    drop: float,
+    fall: float,
+    magnitude_of: tuple[ComplexArray, IntArray] | None,
+) -> HighSamples | None:
+    """The samples next to which the maximum may be, where few tones make that quick."""
+    if is_long(coefficients.size, n_samples) and magnitude_of is None:
+        return high_samples(coefficients, degrees, n_samples, ratio=drop, fall=fall)
+    if magnitude_of is not None and is_long(magnitude_of[0].size, n_samples):
+        return high_samples(*magnitude_of, n_samples, ratio=sqrt(drop), part="complex")
+    return None
 
 
 def _upright(taylor: FloatArray) -> FloatArray:

@@ -72,7 +72,7 @@ def true_peak_maximum(ms: Multisine, phases: npt.ArrayLike) -> Maximum:
         return in_unit(certified_maximum(c, ms.harmonic_numbers), scale)
     numbers = band_numbers(ms)
     power, degrees, rounding = _instantaneous_power(c, numbers)
-    squared = certified_maximum(power, degrees)
+    squared = certified_maximum(power, degrees, magnitude_of=(c, numbers))
     low, high = sqrt(max(squared.low - rounding, 0.0)) * _DOWN, sqrt(squared.high + rounding) * _UP
     value = min(max(sqrt(max(squared.value, 0.0)), low), high)
     # The envelope may repeat several times in one period of the signal; its angle counts the first of them.

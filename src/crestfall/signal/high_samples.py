@@ -5,18 +5,19 @@ Samples of a period fall into blocks of :math:`2w + 1` around their middles :mat
 .. math:: x(t_b \pm s) = \sum_k \operatorname{Re}(c_k e^{i h_k t_b}) \cos(h_k s)
           \mp \sum_k \operatorname{Im}(c_k e^{i h_k t_b}) \sin(h_k s).
 
-Both sums are products of a matrix of blocks and tones with a matrix of tones and offsets, which all blocks share. The
-larger of the two magnitudes is the sum of the two sums' magnitudes. In single precision ``n`` tones take ``2 n``
+Both sums are products of a matrix of blocks and tones with a matrix of tones and offsets, which all blocks share; a
+complex signal has two more for its imaginary part. In single precision ``n`` tones take ``2 n``
 operations a sample at the full speed of the processor, and next to no memory; a Fourier transform needs fewer
 operations only for hundreds of tones, and waits for the memory where a period is long.
 """
 
 from __future__ import annotations
 
-from math import pi
-from typing import NamedTuple
+from math import inf, pi
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 
@@ -25,6 +26,9 @@ _LEAST_SAMPLES = 2**17
 _HALF_BLOCK, _BLOCKS_AT_ONCE = 1024, 256
 _SINGLE = 2.0**-24
 """Largest relative error of rounding to single precision."""
+
+
+Part = Literal["magnitude", "value", "complex"]
 
 
 class HighSamples(NamedTuple):
@@ -49,48 +53,94 @@ def is_long(n_tones: int, n_samples: int) -> bool:
 
 
 def high_samples(
-    coefficients: ComplexArray, numbers: IntArray, n_samples: int, *, ratio: float, one_sided: bool = False
+    coefficients: ComplexArray,
+    numbers: IntArray,
+    n_samples: int,
+    *,
+    ratio: float,
+    fall: float = inf,
+    part: Part = "magnitude",
+    most: int | None = None,
 ) -> HighSamples:
-    r"""The samples ``j`` of :math:`x_j = \operatorname{Re} \sum_k c_k e^{2\pi i h_k j / N}` that may be high.
+    r"""The samples ``j`` of :math:`z_j = \sum_k c_k e^{2\pi i h_k j / N}`, or of its real part, that may be high.
 
     Args:
         coefficients: ``(n,)`` complex ``c_k``.
-        numbers: ``(n,)`` harmonic numbers ``h_k`` below 2^24.
+        numbers: ``(n,)`` harmonic numbers ``h_k`` of a magnitude below 2^24.
         n_samples: ``N``, below 2^36.
-        ratio: Every sample of at least ``ratio`` times the largest magnitude is found.
-        one_sided: Whether ``x`` counts instead of ``|x|`` (the magnitude).
+        ratio: Every sample of at least ``ratio`` times the largest is found,
+        fall: unless it is more than ``fall`` below it.
+        part: What is high: the ``"magnitude"`` of the real part ``x``, ``x`` itself (``"value"``), or ``|z|``
+            (``"complex"``).
+        most: If there are far more samples than this, only so many of the highest are returned.
 
     Example:
         >>> found = high_samples(np.array([1.0 + 0j]), np.array([3]), 12, ratio=0.9)
         >>> found.indices.tolist()
         [0, 2, 4, 6, 8, 10]
     """
-    offsets = np.arange(min(_HALF_BLOCK, n_samples // 2) + 1)
-    width, turn = 2 * offsets.size - 1, 2.0 * pi / n_samples
-    angles = turn * np.multiply.outer(numbers, offsets)
-    cosines, sines = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
     scale = float(np.ldexp(1.0, int(np.frexp(np.max(np.abs(coefficients)))[1])))
-    coefficients = coefficients / scale
+    coefficients, fall = coefficients / scale, fall / scale
+    offsets = np.arange(min(_HALF_BLOCK, n_samples // 2) + 1)
+    angles = 2.0 * pi / n_samples * np.multiply.outer(numbers, offsets)
+    tables = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
     # Rounded factors, products, and as many sums as there are tones; what is below the least number adds nothing.
-    error = (coefficients.size + 8.0) * _SINGLE * float(np.sum(np.abs(coefficients)))
-    best, found = 0.0, []
-    middles = np.arange(offsets.size - 1, n_samples + offsets.size - 1, width)
+    error = (
+        (coefficients.size + 8.0) * _SINGLE * float(np.sum(np.abs(coefficients))) * (2.0 if part == "complex" else 1.0)
+    )
+    best, floor, found = 0.0, 0.0, _Found(most)
+    middles = np.arange(offsets.size - 1, n_samples + offsets.size - 1, 2 * offsets.size - 1)
     for first in range(0, middles.size, _BLOCKS_AT_ONCE):
         middle = middles[first : first + _BLOCKS_AT_ONCE]
-        turned = coefficients * np.exp(1j * turn * (np.multiply.outer(middle, numbers) % n_samples))
-        even, odd = turned.real.astype(np.float32) @ cosines, turned.imag.astype(np.float32) @ sines
-        largest = np.abs(odd)
-        largest += even if one_sided else np.abs(even)
-        of_block = largest.max(axis=1)
+        turns = (np.multiply.outer(middle, numbers) % n_samples) * (2.0 * pi / n_samples)
+        sides = _both_sides(coefficients * np.exp(1j * turns), tables, part)
+        of_block = np.maximum(sides[0].max(axis=1), sides[1].max(axis=1))
         best = max(best, float(of_block.max()))
-        least = np.float32(ratio * (best - error) - error)
-        blocks = np.flatnonzero(of_block >= least)
-        row, offset = np.nonzero(largest[blocks] >= least)
-        block = blocks[row]
-        for side in (1, -1):
-            heights = even[block, offset] - side * odd[block, offset]
-            found.append((middle[block] + side * offsets[offset], heights if one_sided else np.abs(heights)))
-    indices, heights = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    high = heights >= ratio * (best - error) - error
-    indices, once = np.unique(indices[high] % n_samples, return_index=True)
-    return HighSamples(indices, scale * heights[high][once].astype(np.float64), scale * best, scale * error)
+        least = max(ratio * (best - error), best - error - fall) - error
+        floor = max(least, found.floor)
+        blocks = np.flatnonzero(of_block >= np.float32(floor))
+        for side, heights in zip((1, -1), sides, strict=True):
+            row, offset = np.nonzero(heights[blocks] >= np.float32(floor))
+            found.add(middle[blocks[row]] + side * offsets[offset], heights[blocks[row], offset])
+    indices, heights = found.all_above(max(ratio * (best - error), best - error - fall) - error)
+    indices, once = np.unique(indices % n_samples, return_index=True)
+    return HighSamples(indices, scale * heights[once].astype(np.float64), scale * best, scale * error)
+
+
+def _both_sides(
+    turned: ComplexArray, tables: tuple[NDArray[np.float32], NDArray[np.float32]], part: Part
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Heights ``(blocks, w + 1)`` of the samples after the middles of blocks, and of those before them."""
+    cosines, sines = tables
+    real, imaginary = turned.real.astype(np.float32), turned.imag.astype(np.float32)
+    even, odd = real @ cosines, imaginary @ sines
+    if part == "value":
+        return even - odd, even + odd
+    if part == "magnitude":
+        return np.abs(even - odd), np.abs(even + odd)
+    even_too, odd_too = imaginary @ cosines, real @ sines
+    return np.hypot(even - odd, even_too + odd_too), np.hypot(even + odd, even_too - odd_too)
+
+
+class _Found:
+    """Samples found so far; where there are too many, the highest of them."""
+
+    def __init__(self, most: int | None) -> None:
+        self._most, self._count, self.floor = most, 0, 0.0
+        self._indices: list[IntArray] = []
+        self._heights: list[NDArray[np.float32]] = []
+
+    def add(self, indices: IntArray, heights: NDArray[np.float32]) -> None:
+        self._indices.append(indices)
+        self._heights.append(heights)
+        self._count += len(indices)
+        if self._most is not None and self._count > 4 * self._most:
+            indices, heights = np.concatenate(self._indices), np.concatenate(self._heights)
+            kept = np.argpartition(-heights, self._most)[: self._most]
+            self._indices, self._heights, self._count = [indices[kept]], [heights[kept]], self._most
+            self.floor = float(heights[kept].min())
+
+    def all_above(self, least: float) -> tuple[IntArray, NDArray[np.float32]]:
+        indices, heights = np.concatenate(self._indices), np.concatenate(self._heights)
+        high = heights >= least
+        return indices[high], heights[high]

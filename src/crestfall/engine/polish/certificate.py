@@ -17,6 +17,8 @@ from crestfall.engine.polish.window_peaks import ANGLE
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.problem import Problem
 
+_MOST = 5000
+"""Peaks of tones that are far between: far more than tones."""
 _SCAN = 4.0
 _LISTED = 1e-9
 
@@ -93,7 +95,8 @@ def certify(problem: Problem, phases: npt.ArrayLike, *, within: float = 1e-8) ->
     lift = stack.lift
     stack = stack.scaled(1.0 / scale)  # offsets are then counted in units of the peak, as phases are in radians
     fine = 1.0 if stack.follows_tops else _SCAN
-    peaks = stack.peaks(stack.centred(free, oversampling=fine), within, oversampling=fine)
+    most = _MOST if stack.follows_tops else None
+    peaks = stack.peaks(stack.centred(free, oversampling=fine), within, oversampling=fine, most=most)
     top = float(peaks.heights.max())
     rows = stack.slopes(peaks) / top
     weights, _ = nnls(np.vstack([rows.T, np.ones(len(rows))]), np.append(np.zeros(rows.shape[1]), 1.0))

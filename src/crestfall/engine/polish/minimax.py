@@ -138,7 +138,8 @@ def polish(
     """
     stack = Stack.of(problem)
     variables = stack.centred(np.array(variables, dtype=np.float64))
-    scale = float(stack.peaks(variables, _WINDOW, oversampling=_COARSE if stack.follows_tops else 1.0).heights.max())
+    coarse, most = (_COARSE, _MOST_FOLLOWED) if stack.follows_tops else (1.0, None)
+    scale = float(stack.peaks(variables, _WINDOW, oversampling=coarse, most=most).heights.max())
     if scale <= _SILENT * sum(float(np.sum(np.abs(one.amplitudes))) for one in stack.signals):
         found = variables[: stack.phase_map.n_free]
         return Polished(found, scale - stack.lift, 0.0, 0.0, 0, False, "the tones cancel")

@@ -23,7 +23,7 @@ from scipy import fft
 
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
-from crestfall.signal.high_samples import high_samples, is_long
+from crestfall.signal.high_samples import Part, high_samples, is_long
 from crestfall.signal.synthesis import band_numbers
 
 _OVERSAMPLING = (
@@ -32,6 +32,8 @@ _OVERSAMPLING = (
 _NEWTON_STEPS = 8
 _FLAT = 0.03
 _SAME = 0.05
+_SAMPLES_OF_A_TOP = 64
+"""Samples for each of the highest tops that are kept of a scan; most of them are not tops."""
 _EXTREMES = 0.05
 """The maximum and the minimum of a signal that was centred on a grid are within this of its highest peak."""
 
@@ -164,17 +166,19 @@ class Signal:
         Returns:
             ``(m,)`` numbers of the samples, and ``(3, m)`` heights: one before, there, and one behind.
         """
-        if not self.is_complex and not self.offset and is_long(len(self.numbers), n_samples):
-            c = self.amplitudes * np.exp(1j * phases)
-            numbers = self.numbers.astype(np.int64)
-            found = high_samples(c, numbers, n_samples, ratio=ratio, one_sided=self.one_sided)
+        if not self.offset and is_long(len(self.numbers), n_samples):
+            c, numbers = self.amplitudes * np.exp(1j * phases), self.numbers.astype(np.int64)
+            part: Part = "complex" if self.is_complex else "value" if self.one_sided else "magnitude"
+            few = None if most is None else _SAMPLES_OF_A_TOP * most
+            found = high_samples(c, numbers, n_samples, ratio=ratio, part=part, most=few)
             kept = _tops(found.indices, found.heights, n_samples)
             tops = found.indices[kept]
             if most is not None:  # a top is at most a few percent higher than its sample, so all that count stay
                 tops = tops[highest_of(found.heights[kept], 4 * most)]
             times = np.add.outer([-1, 0, 1], tops).ravel() * (2 * np.pi / n_samples)
-            heights = (self._rotations(times) @ c).real.reshape(3, -1)
-            return tops, heights if self.one_sided else np.abs(heights)
+            values = (self._rotations(times) @ c).reshape(3, -1)
+            heights = np.abs(values) if self.is_complex else values.real
+            return tops, heights if self.is_complex or self.one_sided else np.abs(heights)
         m = self.heights(phases, n_samples)
         high = np.flatnonzero(m >= ratio * m.max())
         tops = high[_tops(high, m[high], n_samples)]
