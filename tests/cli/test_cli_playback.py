@@ -158,3 +158,27 @@ def test_what_is_played_is_no_part_of_the_problem(run, tmp_path):
     assert problems[0] == problems[1]
     assert cf.files.read_playback(tmp_path / "p.toml") == cf.Playback(periods=3)
     assert cf.files.read_playback(tmp_path / "q.toml") is None
+
+
+def test_an_option_at_its_default_changes_what_the_file_says(run, tmp_path):
+    text = LIMITED + 'level = "3 V"\noffset_v = 0.2\nbeyond_limits = true\n'
+    (tmp_path / "p.toml").write_text(text.replace('"1 V"', "1.0"))
+    refused = run("design", "p.toml", "--starts", 1, "--within-limits", "--out", "a.f32")
+    assert "of a limit of the problem" in refused.err
+    done = run(
+        "design",
+        "p.toml",
+        "--starts",
+        1,
+        "--level",
+        "0.5",
+        "--offset",
+        "0",
+        "--lead",
+        "0s",
+        "--out",
+        "a.f32",
+        "--no-picture",
+    )
+    assert "400 samples, peak 0.5" in done.out
+    assert "around" not in done.out

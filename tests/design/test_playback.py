@@ -107,7 +107,7 @@ def test_samples_that_count_at_such_a_rate_are_refused_in_the_same_way():
 def test_too_long_is_refused_before_it_is_computed():
     with pytest.raises(ValueError, match="give a lower rate or fewer periods"):
         cf.Playback(rate=1e6, duration=1e6).of(of([1, 2]))
-    with pytest.raises(ValueError, match="give a lower rate or fewer periods"):
+    with pytest.raises(ValueError, match="give a shorter time"):
         cf.Playback(rate=1e6, lead=1e6).of(of([1, 2]))
 
 
@@ -149,7 +149,23 @@ def test_levels_as_people_write_them(text, kind, value):
     assert level_of(text).value == pytest.approx(value, rel=1e-15)
 
 
-NO_LEVELS = ["", "loud", "-1 V", "0", "1 dBFS", "-1", "nan", "1e999 V", "5 Hz", "1 dBm", "1 Vpp rms", True]
+NO_LEVELS = [
+    "",
+    "loud",
+    "-1 V",
+    "0",
+    "1 dBFS",
+    "-1",
+    "nan",
+    "1e999 V",
+    "5 Hz",
+    "1 dBm",
+    "1 Vpp rms",
+    "0,5 V",
+    "1,5",
+    "-1, 3",
+    True,
+]
 
 
 @pytest.mark.parametrize("text", NO_LEVELS)
@@ -221,7 +237,7 @@ def test_limits_over_samples_are_kept_between_them():
     assert np.max(np.abs(played.one)) <= 1.0
 
 
-@pytest.mark.parametrize("text", ["-1 to 3 V", "-1..3V", "[-1, 3] V", "-1000 mV to 3 V", "-1, 3", "−1 to 3"])
+@pytest.mark.parametrize("text", ["-1 to 3 V", "-1..3V", "[-1, 3] V", "-1000 mV to 3 V", "−1 to 3"])
 def test_a_range_is_filled_from_end_to_end(text):
     design = of([1, 2, 7], measure="range")
     played = cf.Playback(rate=64.0, level=text).of(design)
@@ -360,3 +376,92 @@ def test_lengths_are_those_of_what_is_played(data):
     design = of([1, 3], 10.0)
     playback = cf.Playback(rate=80.0, **said)
     assert length_of(design, playback).samples == playback.of(design).one.size
+
+
+@pytest.mark.parametrize("offset", [0.3, -0.6])
+def test_an_offset_counts_where_a_response_passes_it(offset):
+    design = of([1, 2, 7], outputs=LIMITS)  # a derivative does not pass it
+    times = np.arange(100_000) / 100_000
+    played = cf.Playback(offset=offset).of(design)
+    drive = played.gain * summed(design, times) + offset
+    assert np.max(np.abs(played.gain * summed(design, times))) + abs(offset) <= 1.0 + 1e-9
+    assert np.max(np.abs(drive)) <= 1.0
+    with pytest.raises(ValueError, match=r"with an offset of .* V; give level='limits'"):
+        cf.Playback(level=0.9, offset=offset).of(design)
+    with pytest.raises(ValueError, match=r"allows no signal with an offset of 2 V"):
+        cf.Playback(offset=2.0).of(design)
+    with pytest.raises(ValueError, match=r"level is '0 to 12 V', which reaches .* of a limit"):
+        cf.Playback(level="0 to 12 V").of(design)
+    unknown = of([1, 2, 7], outputs=[cf.Output(lambda f: 1.0 / (1.0 + 1j * f), limit=1.0, name="velocity")])
+    with pytest.raises(ValueError, match="how output 'velocity' answers to a constant is not known"):
+        cf.Playback(offset=offset).of(unknown)
+
+
+def test_several_inputs_share_the_middle_of_a_range():
+    problem = cf.Problem(cf.Multisine.harmonics(range(1, 7), 1.0), channels=cf.Interleaved(3))
+    design = cf.Design.of(problem, np.arange(6.0))
+    played = cf.Playback(rate=64.0, level="-5 to 5 V").of(design)
+    assert played.offset == 0.0
+    assert 4.0 < np.max(np.abs(played.values)) <= 5.0
+    assert cf.Playback(rate=64.0, level="-1 to 3 V").of(design).offset == 1.0
+
+
+def test_files_in_volts_have_no_full_scale(tmp_path):
+    design = of([1, 2])
+    for name in ("a.f32", "a.txt", "a.npy", "a.pwl", "a.mat"):
+        with pytest.raises(ValueError, match="hold volts and have no full scale; give a level in volts"):
+            design.save(tmp_path / name, level="-3 dBFS")
+        design.save(tmp_path / name, level="-3 dBFS", full_scale=2.0)
+    design.save(tmp_path / "b.npy", level="-3 dBFS", bits=12)
+
+
+def test_a_hold_that_raises_samples_keeps_limits_too():
+    design = of([1, 9], outputs=[cf.Output(limit=1.0)])
+    played = cf.Playback(rate=32.0, compensate_hold=True).of(design)
+    assert 0.99 < np.max(np.abs(played.one)) <= 1.0
+    with pytest.raises(ValueError, match="of a limit of the problem"):
+        cf.Playback(rate=32.0, compensate_hold=True, level=0.99).of(design)
+    with pytest.raises(ValueError, match="which compensate_hold would exceed"):
+        cf.Playback(rate=32.0, compensate_hold=True, level="-1 to 1 V").of(of([1, 9]))
+
+
+@pytest.mark.parametrize("edge", ["fade_in", "fade_out", "lead", "trail"])
+def test_what_an_output_does_at_the_edges_is_not_promised(edge):
+    with pytest.raises(ValueError, match=f"{edge} is 0.1 s: what output 'slew rate' does"):
+        cf.Playback(**{edge: 0.1}).of(of([1, 2, 7], outputs=LIMITS))
+    cf.Playback(**{edge: 0.1}, beyond_limits=True).of(of([1, 2, 7], outputs=LIMITS))
+    drive = cf.Playback(**{edge: 0.1}).of(of([1, 2, 7], outputs=LIMITS[:1]))
+    assert np.max(np.abs(drive.one)) <= 1.0
+
+
+def test_extreme_times_and_levels_are_refused_in_one_line():
+    wrong = [{"lead": 1e308}, {"duration": 1e300}, {"level": 1e308, "offset": 1.7e308}]
+    for fields in wrong:
+        with pytest.raises(ValueError, match=r"^[^\n]*$"):
+            cf.Playback(rate=1e6, **fields).of(of([1, 2]))
+
+
+def test_silence_has_no_range_and_no_hidden_clipping():
+    silent = cf.Design.of(cf.Multisine([1.0, 1.0]), [0.0, np.pi])
+    with pytest.raises(ValueError, match="silence has no range"):
+        cf.Playback(level="-1 to 3 V").of(silent)
+    with pytest.raises(ValueError, match="full_scale is 1 V, but the signal reaches 2 V"):
+        cf.Playback(offset=2.0, full_scale=1.0).of(silent)
+    assert cf.Playback().of(silent).full_scale == 1.0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"level": "-1 to 3 V"},
+        {"rate": 1024, "lead": 0.1},
+        {"rate": 1024, "duration": 2.0, "trail": 0.1},
+        {"rate": 1024, "multiple_of": 192, "fade_in": 0.05},
+        {"rate": 1000, "compensate_hold": True},
+        {"rate": 1024, "seam": True, "offset": 0.1},
+    ],
+)
+def test_wav_files_come_back_whatever_was_played(fields, tmp_path):
+    design = of([1, 2, 5], 10.0)
+    design.save(tmp_path / "a.wav", cf.Playback(**fields))
+    assert cf.load(tmp_path / "a.wav") == design

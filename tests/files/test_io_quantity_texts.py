@@ -104,3 +104,12 @@ def test_a_raster_in_problem_files():
 def test_rules_that_say_nothing_name_their_line(line, said):
     with pytest.raises(ValueError, match=f"^{said}"):
         problem_from_text(f"[tones]\n# a comment\nharmonics = '1:5'\n{line}\n")
+
+
+def test_samples_per_second_and_currents():
+    from crestfall.files.quantity_texts import with_numbers
+    from crestfall.problem.quantities import quantity
+
+    assert [quantity(text, "Hz") for text in ("1 GS/s", "2.5MSa/s", "48 kS/s")] == [1e9, 2.5e6, 48e3]
+    assert quantity("20 mA", "V") == 0.02
+    assert with_numbers({"outputs": [{"limit": "20 mA"}]}) == {"outputs": [{"limit": 0.02}]}

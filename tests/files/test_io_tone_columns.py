@@ -216,3 +216,12 @@ def test_lists_are_told_the_same(tmp_path, run):
         assert read_tones(tmp_path / "a.toml").n == 2
     done = run("design", "--harmonics", "1:3,2", "--starts", 1, "--quiet")
     assert done.err.startswith("crestfall: note: harmonics is '1:3,2', where 2 occurs twice, probably by mistake")
+
+
+def test_points_set_off_thousands_where_commas_are_decimal():
+    from crestfall.files.tone_list import decode
+
+    found = decode(b"kHz;mV\n999,5;1\n1.000,5;2,5\n2.000;0.125\n".replace(b"kHz", b"f / kHz").replace(b"mV", b"U [mV]"))
+    assert found.frequencies.tolist() == [999_500.0, 1_000_500.0, 2_000_000.0]
+    assert found.amplitudes.tolist() == pytest.approx([0.001, 0.0025, 0.000125])
+    assert decode(b"f / kHz;U [mV]\n2.000;1\n3.500;1\n").frequencies.tolist() == [2000.0, 3500.0]

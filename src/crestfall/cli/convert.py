@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +15,6 @@ from crestfall.cli.file_options import require_taken, takes_file_options
 from crestfall.cli.outputs import playback_asked_for, require_writable, rows_of_files, write_all
 from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.report import as_json, print_rows
-from crestfall.design.playback import Playback
 
 
 @takes_playback
@@ -24,7 +25,7 @@ def convert(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
-    playback: Playback | None = None,
+    playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
     file_options: dict[str, Any] | None = None,
 ) -> None:
     """Write a saved design to other files: another format, rate, length or level.
@@ -37,15 +38,15 @@ def convert(
     require_writable(out, overwrite)
     require_taken(file_options or {}, out)
     design = load(file)
-    playback = playback_asked_for(playback, None, out, design.problem)
-    written, failed = write_all(design, out, overwrite, playback, file_options)
+    asked_playback = playback_asked_for(playback, None, out, design.problem)
+    written, failed = write_all(design, out, overwrite, asked_playback, file_options)
     if json:
         lengths = {
-            str(path): length_of_file(design, path, playback) if ending_of(path) in WRITABLE else None
+            str(path): length_of_file(design, path, asked_playback) if ending_of(path) in WRITABLE else None
             for path in written
         }
         typer.echo(as_json({"files": {name: length and length._asdict() for name, length in lengths.items()}}))
     elif written and not quiet:
-        print_rows(rows_of_files(design, written, playback))
+        print_rows(rows_of_files(design, written, asked_playback))
     if failed:
         sys.exit(EXIT_USAGE)

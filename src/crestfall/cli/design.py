@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -29,7 +31,6 @@ from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
 from crestfall.cli.tones import ToneOptions, problem_from
 from crestfall.design.design import Design
-from crestfall.design.playback import Playback
 from crestfall.search import Effort, minimize_peak
 from crestfall.search.asking import method_for, require_possible
 from crestfall.search.methods import METHODS
@@ -149,7 +150,7 @@ def design(
         typer.Option(help="Draw one period with characters (default: when standard output is a terminal)."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
-    playback: Playback | None = None,
+    playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
     file_options: dict[str, Any] | None = None,
 ) -> None:
     """Choose phases with the lowest peak and write the waveform.
@@ -181,7 +182,7 @@ def design(
     )
     asked, begin = problem_from(tones, named, times)
     problem = changes.applied_to(asked)
-    playback = playback_asked_for(playback, tones, outputs, problem)
+    asked_playback = playback_asked_for(playback, tones, outputs, problem)
     with errors_naming_options():  # before a scheduler is waited for
         require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))
     with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, errors_naming_options():
@@ -189,11 +190,11 @@ def design(
         found = minimize_peak(problem, effort=effort, method=method, progress=progress, begin=begin)
         unreachable = is_lost(client)
     with phases_kept(found):
-        written, failed = write_all(found, outputs, overwrite, playback, file_options)
+        written, failed = write_all(found, outputs, overwrite, asked_playback, file_options)
         if json:
             typer.echo(as_json(found.summary()))
         elif not quiet:
-            _print(found, rows_of_files(found, written, playback), picture)
+            _print(found, rows_of_files(found, written, asked_playback), picture)
     if unreachable:
         complain(lost(scheduler))
     if failed and not json:  # what took long to find must not be lost with the file that could not be written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
 
 
 def playback_asked_for(
-    given: Playback | None, path: Path | None, outputs: list[Path], problem: Problem
+    given: Mapping[str, Any], path: Path | None, outputs: list[Path], problem: Problem
 ) -> Playback | None:
     """What is played: as the options say, for the rest as the problem file does.
 
@@ -53,13 +53,14 @@ def playback_asked_for(
 
     of_file = None if path is None else read_playback(path)
     with errors_about_playback():
-        playback = given if of_file is None or given is None else of_file.changed_by(given)
-        playback = of_file if playback is None else playback
+        playback = of_file
+        if given:
+            playback = (AS_DESIGNED if of_file is None else of_file).changed(**given)
         inputs = problem.channels.count if problem.channels is not None and problem.has_own_phases else None
         n = problem.tones.n
         any_phases = Design(problem, problem.tones, np.zeros(n if inputs is None else (inputs, n)))
         lengths = [length_of_file(any_phases, one, playback) for one in outputs if one.suffix.lower() not in _PICTURES]
-    if given is not None and not any(length is not None for length in lengths):
+    if given and not any(length is not None for length in lengths):
         said = ", ".join(flags_of(given))
         raise ValueError(f"{said}: no file of --out holds samples; add one, such as --out excitation.wav")
     return playback
@@ -83,7 +84,10 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
     gain, offset = scale_of(found, playback or AS_DESIGNED)
     words = f"   {length.rate_hz:.12g} Hz, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
     words += f" around {offset:.6g}" if offset else ""
-    share = gain * largest_share(found) if found.worst.limit is not None else 0.0
+    try:
+        share = largest_share(found, gain, offset) if found.worst.limit is not None else 0.0
+    except ValueError:  # how an output answers to a constant is not known
+        share = 0.0
     return f"{words}, {share:.1%} of a limit" if share > 1.0 + 1e-6 else words
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Annotated, Any, NamedTuple
@@ -82,7 +82,7 @@ _FLAGS = {option.field: option.flags[0].partition("/")[0] for option in _OPTIONS
 
 
 def takes_playback(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose argument ``playback`` is made of options of the command line; ``None`` where none is given."""
+    """A command whose argument ``playback`` has the fields of ``Playback`` that options of the command line say."""
     signature = inspect.signature(command, eval_str=True)
     own = [one for one in signature.parameters.values() if one.name != "playback"]
     added = [
@@ -100,7 +100,7 @@ def takes_playback(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_playback(**values: Any) -> None:
         given = {option: values.pop(_argument(option)) for option in _OPTIONS}
-        command(**values, playback=_playback_of(given))
+        command(**values, playback=_fields_of(given))
 
     # Typer asks for annotations and signature, and finds the resolved ones of the command.
     with_playback.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
@@ -120,14 +120,14 @@ def errors_about_playback() -> Iterator[None]:
         raise
 
 
-def flags_of(playback: Playback) -> list[str]:
-    """The options that say what a playback says.
+def flags_of(fields: Iterable[str]) -> list[str]:
+    """The options that say these fields of a playback.
 
     Example:
-        >>> flags_of(Playback(rate=48000.0, level="limits"))
+        >>> flags_of(["rate", "level"])
         ['--rate', '--level']
     """
-    return [_FLAGS[field] for field in playback.said()]
+    return [_FLAGS[field] for field in fields]
 
 
 def in_playback_options(message: str) -> str:
@@ -159,11 +159,13 @@ def _argument(option: _Option) -> str:
     return f"playback_{option.field}"
 
 
-def _playback_of(given: dict[_Option, Any]) -> Playback | None:
+def _fields_of(given: dict[_Option, Any]) -> dict[str, Any]:
+    """Fields of ``Playback`` that options say, checked."""
     fields: dict[str, Any] = {
         option.field: value if option.unit is None else quantity(value, option.unit, name=option.flags[0])
         for option, value in given.items()
         if value is not None
     }
     with errors_about_playback():
-        return Playback(**fields) if fields else None
+        Playback(**fields)
+    return fields

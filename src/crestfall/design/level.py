@@ -12,12 +12,11 @@ from crestfall.problem.arguments import finite_number
 Kind = Literal["peak", "rms", "full scale", "range", "designed", "limits"]
 
 _NEED = "a level such as '0.5 V', '1 Vpp', '200 mVrms', '-10 dBV', '-1 dBFS', '-1 to 3 V', 'designed' or 'limits'"
-_SIZE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµ]*)\s*(peak|rms|pp)?", re.IGNORECASE)
+_SIZE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµμ]*)\s*(peak|rms|pp)?", re.IGNORECASE)
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
-_RANGE = re.compile(
-    rf"\[?\s*({_NUMBER})\s*([a-zµ]*)\s*(?:\bto\b|\.\.+|…|,)\s*({_NUMBER})\s*\]?\s*([a-zµ]*)\s*\]?", re.IGNORECASE
-)
-_PREFIXES = {"": 1.0, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "k": 1e3}
+_RANGE = re.compile(rf"({_NUMBER})\s*([a-zµμ]*)\s*(?:\bto\b|\.\.+|…)\s*({_NUMBER})\s*([a-zµμ]*)", re.IGNORECASE)
+_PAIR = re.compile(rf"\[\s*({_NUMBER})()\s*,\s*({_NUMBER})\s*\]\s*([a-zµμ]*)", re.IGNORECASE)
+_PREFIXES = {"": 1.0, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "k": 1e3}
 _UNITS = {"V": "peak", "Vp": "peak", "Vpk": "peak", "Vrms": "rms", "Vpp": "pp"} | {
     "A": "peak",
     "Ap": "peak",
@@ -66,7 +65,7 @@ def level_of(given: Any) -> Level:
     text = given.strip().replace("\N{MINUS SIGN}", "-")
     if text.lower() in ("designed", "limits"):
         return Level("designed" if text.lower() == "designed" else "limits")
-    if (ends := _RANGE.fullmatch(text)) is not None:
+    if (ends := _RANGE.fullmatch(text) or _PAIR.fullmatch(text)) is not None:
         return _range(given, *ends.groups())
     match = _SIZE.fullmatch(text)
     if match is None:

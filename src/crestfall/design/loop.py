@@ -69,6 +69,10 @@ def periods_to_play(
     if closing is None:
         raise ValueError(f"rate is {sample_rate:.12g} Hz: {_no_loop(ms, sample_rate)}")
     step, samples = _in_steps(*closing, multiple_of)
+    if duration_s is not None and duration_s * sample_rate > MAX_SAMPLES:
+        raise ValueError(
+            f"duration is {duration_s:g} s, more than {MAX_SAMPLES} samples; give a lower rate or fewer periods"
+        )
     if duration_s is not None:
         return step * max(1, ceil(duration_s * ms.fundamental / step * (1.0 - _ROUNDING)))
     if periods is None:

@@ -124,14 +124,13 @@ class Playback:
         """The fields that are not at their defaults."""
         return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) != one.default}
 
-    def changed_by(self, other: Playback) -> Playback:
-        """This playback with everything that another one says; what contradicts that is no longer said.
+    def changed(self, **changes: Any) -> Playback:
+        """This playback with other fields; what says the same as one of them is no longer said.
 
         Example:
-            >>> Playback(rate=1000.0, periods=2, level="1 V").changed_by(Playback(duration=1.0)).said()
+            >>> Playback(rate=1000.0, periods=2, level="1 V", offset=1.0).changed(duration=1.0, offset=0.0).said()
             {'rate': 1000.0, 'duration': 1.0, 'level': '1 V'}
         """
-        changes = other.said()
         for one, rival in _EITHER:
             if one in changes:
                 changes.setdefault(rival, None)

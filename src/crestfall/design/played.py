@@ -95,11 +95,13 @@ def played(design: Design, playback: Playback) -> Played:
     """
     rate, periods, _ = length_of(design, playback)
     gain, offset = scale_of(design, playback)
+    if not isfinite(gain * design.peak_interval[1] + abs(offset)):
+        raise ValueError(f"level is {playback.level!r}, offset {playback.offset}: the samples would not be finite")
     signal = gain * design.waveform(rate, periods)
     if design.problem.channels is None:
         signal = signal[None, None]
     if playback.compensate_hold:
-        signal = _raised(signal, design, playback, rate, periods)
+        signal = _raised(signal, design, rate, periods)
     full_scale = _full_scale(design, playback, gain, offset, signal)
     values, first = _with_edges(signal, playback, rate)
     window, channels = design.problem.window, design.problem.channels
@@ -227,7 +229,7 @@ def _once(playback: Playback) -> int:
     for name in ("fade_in", "fade_out"):
         if getattr(playback, name):
             raise ValueError(f"{name} is {getattr(playback, name)}, but a window has no signal around it; leave it out")
-    for name in ("duration", "periods"):
+    for name in ("duration", "periods", "multiple_of"):
         if getattr(playback, name) not in (None, 1):
             raise ValueError(f"{name} is {getattr(playback, name)}, but a window is played once; leave {name} out")
     return 1
@@ -256,17 +258,28 @@ def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
         ValueError: The level is above a limit of the problem, or the design has nothing to be scaled to it.
     """
     level = playback.asked_level
+    if design.worst.limit is not None and not playback.beyond_limits:
+        _require_steady(design, playback)
     if level is None or level.kind != "range":
         return gain_of(design, playback), playback.offset
     if playback.offset:
         raise ValueError(f"offset is {playback.offset}, but a level from {level.value:g} to {level.upper:g} V sets it")
+    if playback.compensate_hold:
+        raise ValueError(f"level is {playback.level!r}, which compensate_hold would exceed; give a peak or an RMS")
+    if isnan(design.crest_factor):
+        raise ValueError(f"level is {playback.level!r}, but the tones cancel, and silence has no range")
     if design.multisine.complex:
         raise ValueError(f"level is {playback.level!r}, but a complex signal has no minimum and maximum")
     top, bottom = _largest_and_least(design)
-    gain = (level.upper - level.value) / (top + bottom)
+    if design.problem.channels is None:
+        gain = (level.upper - level.value) / (top + bottom)
+        offset = level.upper - gain * top
+    else:  # each signal has ends of its own, so that none of their offsets would suit all
+        gain = 0.5 * (level.upper - level.value) / max(top, bottom)
+        offset = 0.5 * (level.upper + level.value)
     if design.worst.limit is not None and not playback.beyond_limits:
-        _require_limits(design, playback, gain)
-    return gain, level.upper - gain * top
+        _require_limits(design, playback, gain, offset)
+    return gain, offset
 
 
 def _largest_and_least(design: Design) -> tuple[float, float]:
@@ -288,18 +301,14 @@ def gain_of(design: Design, playback: Playback) -> float:
     if level.kind == "limits":
         if not has_limits:
             raise ValueError("level is 'limits', but the problem has none; give a level such as '0.5 V'")
-        gain = 1.0 / largest_share(design)
-        if gain * design.peak < LEAST_PEAK:
-            raise ValueError(
-                "level is 'limits', but a limit of the problem allows no signal; give a level, or other limits"
-            )
+        gain = _largest_gain(design, playback.offset) / _raise_of_hold(design, playback)
     elif level.kind == "full scale" and playback.full_scale is not None:
         room = playback.full_scale * 10.0 ** (level.value / 20.0) - abs(playback.offset)
         if room <= 0.0:
             raise ValueError(f"offset is {playback.offset} V, which leaves no room for a signal at {playback.level}")
         gain = design.scale(peak=room)
     elif level.kind == "full scale":
-        gain = 1.0 / largest_share(design) if has_limits else 1.0
+        gain = _largest_gain(design, playback.offset) / _raise_of_hold(design, playback) if has_limits else 1.0
     elif level.kind == "designed":
         gain = 1.0
     else:
@@ -310,30 +319,69 @@ def gain_of(design: Design, playback: Playback) -> float:
             "no number is as large as their ratio"
         )
     if has_limits and not playback.beyond_limits:
-        _require_limits(design, playback, gain)
+        _require_limits(design, playback, gain, playback.offset)
     return gain
 
 
-def largest_share(design: Design) -> float:
-    """The largest value over limit of all signals, by the certified upper ends of true peaks.
+def largest_share(design: Design, gain: float, offset: float = 0.0) -> float:
+    """The largest share of a limit that a signal reaches if the drive is scaled and a constant is added to it.
 
     What is played is a signal in continuous time, even where only samples of it were counted.
+
+    Raises:
+        ValueError: How an output answers to a constant is not known.
     """
-    return max(
-        (each.value_interval[1] if design.problem.measure in ("range", "one-sided") else each.peak_interval[1])
-        / each.limit
+    return max(each.reach(gain, offset) / each.limit for each in design.signals if each.limit is not None)
+
+
+def _largest_gain(design: Design, offset: float) -> float:
+    """The largest factor of the amplitudes that all limits allow."""
+    rooms = [
+        (each.limit - each.reach(0.0, offset)) / each.reach(1.0, 0.0)
         for each in design.signals
         if each.limit is not None
-    )
+    ]
+    if min(rooms) <= 0.0 or min(rooms) * design.peak < LEAST_PEAK:
+        with_offset = f" with an offset of {offset:g} V" if offset else ""
+        raise ValueError(
+            f"level is 'limits', but a limit of the problem allows no signal{with_offset}; "
+            "give a level, or other limits"
+        )
+    return min(rooms)
 
 
-def _require_limits(design: Design, playback: Playback, gain: float) -> None:
-    share = gain * largest_share(design)
+def _raise_of_hold(design: Design, playback: Playback) -> float:
+    """By how much the samples of all signals rise at most if tones are raised for a converter that holds them."""
+    if not playback.compensate_hold:
+        return 1.0
+    rate, periods, _ = length_of(design, playback)
+    signal = design.waveform(rate, periods)
+    raised = _raised(signal, design, rate, periods).reshape(-1, signal.shape[-1])
+    peaks = [one.peak for row in design.channels for one in row]
+    return max(1.0, *(float(np.max(np.abs(x))) / peak for x, peak in zip(raised, peaks, strict=True) if peak > 0.0))
+
+
+def _require_steady(design: Design, playback: Playback) -> None:
+    """Raise where a signal begins or ends, and what an output does then is not known."""
+    if playback.is_loop:
+        return
+    for each in design.signals:
+        if each.limit is not None and not each.is_multiple_of_drive:
+            what = next(name for name in ("fade_in", "fade_out", "lead", "trail") if getattr(playback, name))
+            raise ValueError(
+                f"{what} is {getattr(playback, what):g} s: what output {each.name!r} does when the signal begins or "
+                "ends is not known, so that its limit cannot be kept; leave it out, or give beyond_limits=True"
+            )
+
+
+def _require_limits(design: Design, playback: Playback, gain: float, offset: float) -> None:
+    share = largest_share(design, gain * _raise_of_hold(design, playback), offset)
     if share > 1.0 + _ROUNDING:
         asked = "the level of the design" if playback.level is None else f"level is {playback.level!r}, which"
+        with_offset = f" with an offset of {offset:g} V" if offset else ""
         raise ValueError(
-            f"{asked} reaches {share:.1%} of a limit of the problem; give level='limits' for the largest one that all "
-            "limits allow, or beyond_limits=True"
+            f"{asked} reaches {share:.1%} of a limit of the problem{with_offset}; give level='limits' for the largest "
+            "one that all limits allow, or beyond_limits=True"
         )
 
 
@@ -341,18 +389,20 @@ def _full_scale(design: Design, playback: Playback, gain: float, offset: float, 
     """Value of the last step of a converter."""
     level, silent = playback.asked_level, isnan(design.crest_factor)
     # Tones that cancel stay silent instead of becoming loud rounding errors.
-    peak = 1.0 if silent else design.peak_interval[1] * gain
+    peak = 0.0 if silent else design.peak_interval[1] * gain
     if playback.compensate_hold:
         peak = float(np.max(np.abs(signal)))
     is_range = level is not None and level.kind == "range"
     reach = max(abs(level.value), abs(level.upper)) if level is not None and is_range else peak + abs(offset)
     if playback.full_scale is not None:
-        if reach > playback.full_scale * (1.0 + _ROUNDING) and not silent:
+        if reach > playback.full_scale * (1.0 + _ROUNDING):
             raise ValueError(
                 f"full_scale is {playback.full_scale:.9g} V, but the signal reaches {reach:.9g} V; "
                 "give a lower level, or a larger full_scale"
             )
         return playback.full_scale
+    if not reach:
+        return 1.0
     if level is not None and level.kind == "full scale":
         return reach / 10.0 ** (level.value / 20.0)
     return reach
@@ -361,9 +411,7 @@ def _full_scale(design: Design, playback: Playback, gain: float, offset: float, 
 # ------------------------------------------------------------------ hold and edges
 
 
-def _raised(
-    signal: npt.NDArray[Any], design: Design, playback: Playback, rate: float, periods: int
-) -> npt.NDArray[Any]:
+def _raised(signal: npt.NDArray[Any], design: Design, rate: float, periods: int) -> npt.NDArray[Any]:
     """The samples whose tones a converter that holds each sample lowers to what was asked for."""
     ratio = None if design.problem.window is not None else samples_per_period(design.multisine, rate)
     if ratio is None or (periods * ratio).denominator != 1:
@@ -392,6 +440,11 @@ def _with_edges(signal: npt.NDArray[Any], playback: Playback, rate: float) -> tu
 
 def _edges(playback: Playback, rate: float) -> tuple[int, int, int, int]:
     """Samples of the lead, the rise, the fall and the trail."""
+    for name in ("lead", "fade_in", "fade_out", "trail"):
+        if getattr(playback, name) * rate > MAX_SAMPLES:
+            raise ValueError(
+                f"{name} is {getattr(playback, name):g} s, more than {MAX_SAMPLES} samples; give a shorter one"
+            )
     lead, rise, fall, trail = (
         round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
     )

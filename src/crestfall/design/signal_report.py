@@ -7,6 +7,8 @@ from functools import cached_property
 from math import isfinite, nan, pi, sqrt
 from typing import Any
 
+import numpy as np
+
 from crestfall.certainty.certified_maximum import Maximum
 from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, true_range
 from crestfall.certainty.value import drive_maximum, measured, top_maximum
@@ -116,6 +118,52 @@ class SignalReport:
         """
         wanted = self._signal.tones if self._wanted is None else self._wanted
         return self.value / (default_limit(wanted, self._problem) if self.limit is None else self.limit)
+
+    def reach(self, gain: float, offset: float) -> float:
+        """How high the signal may rise if the drive is scaled and a constant is added to it, in the unit of the signal.
+
+        The certified upper end of the true peak, or of the measure where that is a range or one-sided, and what the
+        response makes of the constant: nothing if it is a derivative, its factor if it is one number.
+
+        Args:
+            gain: Factor of the amplitudes of the drive.
+            offset: Constant that is added to the drive.
+
+        Raises:
+            ValueError: How the signal answers to a constant is not known.
+        """
+        by_measure = self._problem.measure in ("range", "one-sided")
+        peak = self.value_interval[1] if by_measure else self.peak_interval[1]
+        return gain * peak + (abs(offset) * self._factor_of_offset if offset else 0.0)
+
+    @property
+    def is_multiple_of_drive(self) -> bool:
+        """Whether the signal is the drive times a number, at all times."""
+        output = next((one for one in self._problem.outputs if one.name == self.name), None)
+        if output is None:
+            return True
+        response = output.responses(self._problem.tones)
+        return bool(np.allclose(response, response[0], rtol=1e-12, atol=0.0)) and abs(response[0].imag) <= 1e-12 * abs(
+            response[0]
+        )
+
+    @cached_property
+    def _factor_of_offset(self) -> float:
+        """Magnitude of the response at 0 Hz."""
+        output = next((one for one in self._problem.outputs if one.name == self.name), None)
+        if output is None:
+            return 1.0
+        tones = self._problem.tones
+        response = output.responses(tones)
+        if np.allclose(response, response[0], rtol=1e-12, atol=0.0):
+            return float(abs(response[0]))
+        slopes = response / np.where(tones.frequencies == 0.0, 1.0, tones.frequencies)
+        if np.allclose(slopes, slopes[0], rtol=1e-9, atol=0.0):
+            return 0.0
+        raise ValueError(
+            f"offset: how output {self.name!r} answers to a constant is not known, so that its limit cannot be kept; "
+            "leave offset out, or give beyond_limits=True"
+        )
 
     def summary(self) -> dict[str, Any]:
         """The figures as plain numbers."""

@@ -93,6 +93,8 @@ EXPORTS = {
 }
 WRITABLE = FORMATS | EXPORTS
 _REGISTERED: dict[str, SimpleNamespace] = {}
+_VOLTS = (".f32", ".mat", ".csv", ".h5", ".tdms", ".pwl", ".play.json", "_rigol.csv", "_siglent.csv")
+_VOLTS_WITHOUT_BITS = (".txt", ".dat", ".npy")
 _FIELDS = [one.name for one in fields(Playback)]
 _SHORT = {name: name for name in _FIELDS} | {"sample_rate": "rate", "peak": "level"}
 """Short forms of ``save``, and the fields of ``Playback`` that they are."""
@@ -160,6 +162,7 @@ def save(
     encode = getattr(module, "encode_files", None) or module.encode
     with _naming_short_forms(options):
         options = _options_of(encode, path, playback, options)
+        _require_meaning(path, options.get("playback", AS_DESIGNED))
         content = encode(design, *((path.name,) if hasattr(module, "encode_files") else ()), **options)
     if isinstance(content, dict):
         _write_files(path.parent, content, overwrite)
@@ -250,7 +253,20 @@ def length_of_file(design: Design, path: str | PathLike[str], playback: Playback
     if WRITABLE[ending_of(path)] == "tones_csv" and design.problem.channels is None:
         return None
     playback = AS_DESIGNED if playback is None else playback
+    _require_meaning(path_of(path), playback)
     return length_of(design, getattr(module, "adapted", lambda design, playback: playback)(design, playback))
+
+
+def _require_meaning(path: Path, playback: Playback) -> None:
+    """Raise a ``ValueError`` where a file in volts is to have a level relative to full scale."""
+    ending, level = ending_of(path), playback.asked_level
+    if level is None or level.kind != "full scale" or playback.full_scale is not None:
+        return
+    if ending in _VOLTS or (ending in _VOLTS_WITHOUT_BITS and playback.bits is None):
+        raise ValueError(
+            f"level is {playback.level!r}, but {ending} files hold volts and have no full scale; "
+            "give a level in volts, or full_scale"
+        )
 
 
 def register(ending: str, encode: Callable[..., bytes]) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
-from crestfall.files.samples import played_counts, require_text_size, volts_per_count
+from crestfall.files.samples import played_counts, require_text_size, volts_per_count, zero_count
 
 # Of C and C++, as far as they could be a name of a waveform; the compiler tells of any other.
 _KEYWORDS = frozenset(
@@ -59,6 +59,7 @@ def encode(
         "CHANNELS": 2 if design.multisine.complex else 1,
         **({"INPUTS": inputs, "EXPERIMENTS": experiments} if several else {}),
         "SAMPLE_RATE_HZ": played.sample_rate_hz,
+        **({} if playback.signed else {"ZERO_COUNT": zero_count(played)}),
         "VOLTS_PER_COUNT": step,
     }
     lines = [
@@ -88,7 +89,9 @@ def _comment(design: Design, played: Played) -> list[str]:
         "/* Multisine waveform written by crestfall.",
         f" * {played.values.shape[2]} samples ({layout}), {length}",
         f" * true peak {design.peak * played.gain!r} V, crest factor {design.crest_factor!r}",
-        " * volts = count * VOLTS_PER_COUNT",
+        " * volts = count * VOLTS_PER_COUNT"
+        if played.playback.signed
+        else " * volts = (count - ZERO_COUNT) * VOLTS_PER_COUNT",
     ]
     for i, row in enumerate(design.channels):
         named = f" of input {i + 1}, experiment 1" if design.problem.channels is not None else ""

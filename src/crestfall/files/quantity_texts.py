@@ -12,7 +12,7 @@ _UNITS = {"hz": "Hz", "s": "s", "db": "dB", "rad": "rad", "v": "V"}
 
 def with_numbers(data: Any, where: str = "") -> Any:
     """The same data with numbers for the texts of all keys that name a unit: ``*_hz``, ``*_s``, ``*_db``, ``*_rad``,
-    ``*_v``.
+    ``*_v``, and limits.
 
     Args:
         data: Tables, lists and values; what has no texts is passed on as it is.
@@ -35,7 +35,7 @@ def with_numbers(data: Any, where: str = "") -> Any:
     found = {}
     for key, value in data.items():
         place = f"{where}.{key}" if where else str(key)
-        unit = _UNITS.get(str(key).rpartition("_")[2]) if "_" in str(key) else None
+        unit = "V" if key == "limit" else _UNITS.get(str(key).rpartition("_")[2]) if "_" in str(key) else None
         if key == "frequencies_hz" and isinstance(value, str):  # a rule (see ``lines_text``), no quantity
             unit = None
         found[key] = with_numbers(value, place) if unit is None else _numbers(value, unit, place)

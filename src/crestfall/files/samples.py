@@ -134,6 +134,13 @@ def type_name(numbers: npt.NDArray[Any]) -> str:
     return f"{kind}{8 * numbers.itemsize}" + (f"_{order}" if numbers.itemsize > 1 else "")
 
 
+def zero_count(played: Played, sample_type: str = "uint16") -> int:
+    """The count that stands for 0 V: half of the range in offset binary, else 0."""
+    return (
+        0 if played.playback.signed or not sample_type.startswith("uint") else 2 ** ((played.playback.bits or 16) - 1)
+    )
+
+
 def require_signed(playback: Playback, ending: str) -> None:
     """Raise unless a format of signed integers of 16 bits in one order can hold what is asked for."""
     for name, asked in (("signed", not playback.signed), ("big_endian", playback.big_endian)):

@@ -12,6 +12,7 @@ from typing import Any
 from crestfall.design.design import Design
 from crestfall.design.played import Played
 from crestfall.files.record import dumps_lines, to_record
+from crestfall.files.samples import zero_count
 
 FORMAT = "crestfall-samples"
 VERSION = 2
@@ -35,7 +36,7 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
         design: What the samples are of.
         played: What is played.
         sample_type: ``int16_le``, ``float32_le``, …; complex samples are interleaved I, Q.
-        step: Volts per count: stored number × ``step`` = value in the unit of the amplitudes.
+        step: Volts per count: (stored number - ``zero_count``) × ``step`` = value in the unit of the amplitudes.
     """
     return {
         "sample_type": sample_type,
@@ -52,6 +53,7 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
         "first_period_begins_at": played.first,
         "offset_v": played.offset,
         "full_scale_v": played.full_scale,
+        "zero_count": zero_count(played, sample_type),
         "volts_per_count": step,
         "gain": played.gain,
         "frequencies_hz": design.multisine.frequencies.tolist(),

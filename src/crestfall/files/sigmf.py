@@ -77,7 +77,16 @@ def encode_files(
 def _meta(design: Design, played: Played, kind: str, step: float, center_hz: float, data: bytes) -> bytes:
     is_complex = design.multisine.complex
     known = describe(design, played, kind, step)
-    own = ("volts_per_count", "periods", "channels", "experiments", "frequencies_hz", "amplitudes", "phases_rad")
+    own = (
+        "volts_per_count",
+        "zero_count",
+        "periods",
+        "channels",
+        "experiments",
+        "frequencies_hz",
+        "amplitudes",
+        "phases_rad",
+    )
     common: dict[str, Any] = {
         "core:datatype": ("c" if is_complex else "r")
         + kind.replace("uint", "u").replace("int", "i").replace("float", "f"),

@@ -73,7 +73,7 @@ def columns_of_text(text: str, without_headings: Sequence[str] = ("frequency_hz"
     first = _cells(*lines[0], mark)
     if not is_heading(first):
         return columns_of(
-            None, _rows(lines, mark), decimal_comma=_has_decimal_comma(mark), without_headings=without_headings
+            None, _rows(lines, mark), decimal_comma=_has_decimal_comma(mark, lines), without_headings=without_headings
         )
     lines = lines[1:]
     if lines and is_heading(units := _cells(*lines[0], mark)) and len(units) == len(first):
@@ -84,14 +84,14 @@ def columns_of_text(text: str, without_headings: Sequence[str] = ("frequency_hz"
         raise ValueError(f"line {_first_number(text)}: {error}") from None
     plain = None if mark in ("\t", _NONE) else plain_numbers(lines, mark, len(columns))
     if plain is None or any(one.quantity == "number" for one in columns):
-        return columns_of(first, _rows(lines, mark), decimal_comma=_has_decimal_comma(mark))
+        return columns_of(first, _rows(lines, mark), decimal_comma=_has_decimal_comma(mark, lines))
     try:
         values = {
             one.quantity: numbers if _is_base(one.unit) else [one.convert(Fraction(repr(value))) for value in numbers]
             for one, numbers in zip(columns, plain, strict=True)
         }
     except (ValueError, OverflowError):  # again, to find the line
-        return columns_of(first, _rows(lines, mark), decimal_comma=_has_decimal_comma(mark))
+        return columns_of(first, _rows(lines, mark), decimal_comma=_has_decimal_comma(mark, lines))
     return ToneColumns(values, {one.quantity: one.heading for one in columns}, [number for number, _ in lines])
 
 
@@ -163,8 +163,9 @@ def _is_one(line: str) -> bool:
         return False
 
 
-def _has_decimal_comma(mark: str | None) -> bool:
-    return mark in ("\t", ";")
+def _has_decimal_comma(mark: str | None, lines: Sequence[Line]) -> bool:
+    """Whether commas are decimal ones, and points set off thousands: in a text with commas that separate nothing."""
+    return mark in ("\t", ";") and any("," in line for _, line in lines)
 
 
 def _is_base(unit: str) -> bool:

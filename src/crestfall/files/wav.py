@@ -215,7 +215,8 @@ def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bo
         playback = Playback(rate=contents.sample_rate, periods=comment.periods, level="designed", **_ANYTHING)
         unit = comment.scale
     else:
-        playback = replace(playback_from_data(comment.playback), **_ANYTHING)
+        asked = playback_from_data(comment.playback)
+        playback = replace(asked, periods=comment.periods, duration=None, multiple_of=None, **_ANYTHING)
         unit = None
     # Counted first: what the comment asks for may be far more than what is in the file.
     count = _frames(design, playback, contents.sample_rate, comment.periods)
@@ -319,7 +320,8 @@ def adapted(design: Design, playback: Playback) -> Playback:
 
 def _is_plain(playback: Playback) -> bool:
     """Whether rate, periods and one factor say everything."""
-    return playback.said().keys() <= {
+    level = playback.asked_level
+    return (level is None or level.kind != "range") and playback.said().keys() <= {
         "rate",
         "periods",
         "samples_per_period",

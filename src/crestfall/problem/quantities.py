@@ -35,18 +35,35 @@ class _Unit(NamedTuple):
     """Other units of the same quantity, in the base unit."""
 
 
+_PER_SECOND: dict[str, Factor] = {
+    f"{prefix}{unit}": _PREFIXES[prefix] if prefix else Fraction(1)
+    for prefix in ("", *"kMG")
+    for unit in ("S/s", "Sa/s")
+}
+"""Samples per second."""
+_CURRENTS: dict[str, Factor] = {
+    f"{prefix}A": _PREFIXES[prefix] if prefix else Fraction(1) for prefix in ("", *"pnumkMµμK")
+}
+"""Levels are in the unit of the amplitudes, whatever that is."""
 _UNITS = {
     "Hz": _Unit(
         "a frequency such as 10 kHz",
         "numkMGTµμK",
-        {"rad/s": 0.5 / pi, "krad/s": 500.0 / pi, "1/s": Fraction(1), "rpm": Fraction(1, 60), "1/min": Fraction(1, 60)},
+        {
+            **_PER_SECOND,
+            "rad/s": 0.5 / pi,
+            "krad/s": 500.0 / pi,
+            "1/s": Fraction(1),
+            "rpm": Fraction(1, 60),
+            "1/min": Fraction(1, 60),
+        },
     ),
     "s": _Unit(
         "a time such as 20 ms, 10 s, 2 min or 1 h",
         "fpnumkµμ",
         {"sec": Fraction(1), "min": Fraction(60), "h": Fraction(3600)},
     ),
-    "V": _Unit("a voltage such as 20 mV", "pnumkMµμK", {}),
+    "V": _Unit("a voltage such as 20 mV, or a current", "pnumkMµμK", _CURRENTS),
     "A": _Unit("a current such as 20 mA", "pnumkMµμK", {}),
     "rad": _Unit("an angle such as 90 deg or 1.5 rad", "numµμ", {"deg": pi / 180.0, "°": pi / 180.0}),
     "dB": _Unit("a number of decibels such as -3 dB", "", {}),
@@ -63,7 +80,7 @@ _LONGEST = 80
 _LARGEST = Fraction(sys.float_info.max)
 _GAP = "[ \N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}'\N{RIGHT SINGLE QUOTATION MARK}]"
 _GROUPED = re.compile(rf"(?<![\d.])(\d{{1,3}})((?:{_GAP}\d{{3}})+)(?!\d)")
-_GROUPED_BY_POINTS = re.compile(r"(?<![\d.])(\d{1,3})((?:\.\d{3})+)(?=,\d)")
+_GROUPED_BY_POINTS = re.compile(r"(?<![\d.,])([1-9]\d{0,2})((?:\.\d{3})+)(?![\d.])")
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?0*\d{1,3})?"
 _QUANTITY = re.compile(rf"([+-]?)\s*({_NUMBER})(?:\s*/\s*({_NUMBER}))?\s*([^\d\s.,+_-].*)?")
 

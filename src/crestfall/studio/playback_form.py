@@ -62,7 +62,7 @@ def playback_from(data: dict[str, Any], rate: str, length: str, level: str, bits
         raise ValueError(in_fields(str(error))) from None
     if not said:
         return of_text
-    return fields if of_text is None else of_text.changed_by(fields)
+    return fields if of_text is None else of_text.changed(**said)
 
 
 def in_fields(message: str) -> str:
