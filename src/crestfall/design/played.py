@@ -443,7 +443,7 @@ def _edges(playback: Playback, rate: float) -> tuple[int, int, int, int]:
     for name in ("lead", "fade_in", "fade_out", "trail"):
         if getattr(playback, name) * rate > MAX_SAMPLES:
             raise ValueError(
-                f"{name} is {getattr(playback, name):g} s, more than {MAX_SAMPLES} samples; give a shorter one"
+                f"{name} is {getattr(playback, name):g} s, more than {MAX_SAMPLES} samples; give a shorter time"
             )
     lead, rise, fall, trail = (
         round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
