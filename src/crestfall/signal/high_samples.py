@@ -28,6 +28,7 @@ _SINGLE = 2.0**-24
 """Largest relative error of rounding to single precision."""
 
 
+Single = NDArray[np.float32]
 Part = Literal["magnitude", "value", "complex"]
 
 
@@ -93,32 +94,46 @@ def high_samples(
     for first in range(0, middles.size, _BLOCKS_AT_ONCE):
         middle = middles[first : first + _BLOCKS_AT_ONCE]
         turns = (np.multiply.outer(middle, numbers) % n_samples) * (2.0 * pi / n_samples)
-        sides = _both_sides(coefficients * np.exp(1j * turns), tables, part)
-        of_block = np.maximum(sides[0].max(axis=1), sides[1].max(axis=1))
+        sums = _sums(coefficients * np.exp(1j * turns), tables, part)
+        of_block = _largest(sums, part).max(axis=1)
         best = max(best, float(of_block.max()))
         least = max(ratio * (best - error), best - error - fall) - error
         floor = max(least, found.floor)
         blocks = np.flatnonzero(of_block >= np.float32(floor))
-        for side, heights in zip((1, -1), sides, strict=True):
-            row, offset = np.nonzero(heights[blocks] >= np.float32(floor))
-            found.add(middle[blocks[row]] + side * offsets[offset], heights[blocks[row], offset])
+        for side, heights in zip((1, -1), _both_sides([one[blocks] for one in sums], part), strict=True):
+            row, offset = np.nonzero(heights >= np.float32(floor))
+            found.add(middle[blocks[row]] + side * offsets[offset], heights[row, offset])
     indices, heights = found.all_above(max(ratio * (best - error), best - error - fall) - error)
     indices, once = np.unique(indices % n_samples, return_index=True)
     return HighSamples(indices, scale * heights[once].astype(np.float64), scale * best, scale * error)
 
 
-def _both_sides(
-    turned: ComplexArray, tables: tuple[NDArray[np.float32], NDArray[np.float32]], part: Part
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Heights ``(blocks, w + 1)`` of the samples after the middles of blocks, and of those before them."""
+def _sums(turned: ComplexArray, tables: tuple[Single, Single], part: Part) -> list[Single]:
+    """The even and the odd sum ``(blocks, w + 1)`` of the real part; for complex signals of the imaginary one, too."""
     cosines, sines = tables
     real, imaginary = turned.real.astype(np.float32), turned.imag.astype(np.float32)
-    even, odd = real @ cosines, imaginary @ sines
+    sums = [real @ cosines, imaginary @ sines]
+    return [*sums, imaginary @ cosines, real @ sines] if part == "complex" else sums
+
+
+def _largest(sums: list[Single], part: Part) -> Single:
+    """The larger height of the two samples at each offset, before and after the middles of blocks."""
+    if part == "complex":
+        return np.asarray(np.maximum(*_both_sides(sums, part)))
+    even, odd = sums
+    largest = np.abs(odd)
+    largest += even if part == "value" else np.abs(even)
+    return largest
+
+
+def _both_sides(sums: list[Single], part: Part) -> tuple[Single, Single]:
+    """Heights ``(blocks, w + 1)`` of the samples after the middles of blocks, and of those before them."""
+    even, odd = sums[:2]
     if part == "value":
         return even - odd, even + odd
     if part == "magnitude":
         return np.abs(even - odd), np.abs(even + odd)
-    even_too, odd_too = imaginary @ cosines, real @ sines
+    even_too, odd_too = sums[2:]
     return np.hypot(even - odd, even_too + odd_too), np.hypot(even + odd, even_too - odd_too)
 
 
