@@ -166,7 +166,7 @@ REFUSALS = [
     (("--fundamental", "5 V"), "--fundamental is '5 V'; give a frequency such as 10 kHz"),
     (("--goal-rate", "1e3 s"), "--goal-rate is '1e3 s'; give a frequency"),
     (("--window", "0:5 Hz"), "--window is '5 Hz'; give a time"),
-    (("--fundamental", "2", "--period", "2"), "--fundamental and --period say the same"),
+    (("--fundamental", "2", "--period", "2"), "--fundamental and --period say the same thing"),
     (("--alphabet", "1"), "--alphabet is 1; give an integer from 2 to "),
     (("--measure", "loudness"), "--measure is 'loudness'; choose one of"),
     (("--fundamental", "0"), "crestfall: error: --fundamental is 0.0; "),

@@ -52,8 +52,8 @@ def test_options_go_to_the_files_that_have_them(run, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--time-column",), "--time-column: no file of --out has it; add one of .txt, .dat, or leave it out"),
-        (("--rigol-model", "DG800"), "--rigol-model: no file of --out has it; add one of _rigol.csv"),
+        (("--time-column",), "--time-column: no file of --out takes it; write one of .txt, .dat, or leave it out"),
+        (("--rigol-model", "DG800"), "--rigol-model: no file of --out takes it; write one of _rigol.csv"),
         (("--separator", "|"), "'|' is not one of 'tab', 'space', 'comma', 'semicolon'"),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_problem_file_says_what_is_played_and_options_change_it(run, tmp_path)
         ("rate_hz = 0", "line 5: playback.rate_hz is 0; it must be a finite number above 0"),
         ("rate = 5", "playback.rate is unknown; known are rate_hz"),
         ('level = "loud"', "playback: level is 'loud'; give a level"),
-        ("periods = 2\nduration_s = 3", "playback: periods and duration_s each say the same"),
+        ("periods = 2\nduration_s = 3", "playback: periods and duration_s say the same thing"),
         ("bits = 99", "playback.bits is 99; it must be an integer from 2 to 32"),
     ],
 )
@@ -133,7 +133,7 @@ def test_wrong_tables_are_named(table, said, run, tmp_path):
         (("--rate", "0", "--out", "a.wav"), "--rate is 0"),
         (("--rate", "300", "--out", "a.wav"), "--rate is 300 Hz, but the highest tone is at 200 Hz"),
         (("--rate", "1024", "--periods", "2", "--out", "a.f32"), "so give a multiple of 5"),
-        (("--periods", "2", "--duration", "1s", "--out", "a.f32"), "--periods and --duration each say the same"),
+        (("--periods", "2", "--duration", "1s", "--out", "a.f32"), "--periods and --duration say the same thing"),
         (("--level", "limits", "--out", "a.f32"), "--level is 'limits', but the problem has none"),
         (("--rate", "48kHz", "--out", "a.json"), "--rate: no file of --out holds samples"),
         (("--bits", "12"), "--bits: no file of --out holds samples"),

@@ -1,4 +1,4 @@
-"""JSON to be played, with its check sum: verified by ``hashlib`` and ``json`` alone, and damaged."""
+"""JSON to be played, with its checksum: verified by ``hashlib`` and ``json`` alone, and damaged."""
 
 import contextlib
 import hashlib

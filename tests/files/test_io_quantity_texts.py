@@ -61,7 +61,7 @@ def test_plain_tones_too(tmp_path):
         ("[tones]\nfrequencies_hz = [1]\nperiod_s = 1\n", "tones.period_s goes with harmonics"),
         (
             "[tones]\nharmonics = '1'\nperiod_s = 1\nfundamental_hz = 1\n",
-            "tones.period_s: period_s and fundamental_hz say the same",
+            "tones.period_s: period_s and fundamental_hz say the same thing",
         ),
         ("[tones]\nharmonics = '1'\nperiod_s = 0\n", "tones.period_s is 0; it must be a finite number above 0"),
     ],

@@ -52,5 +52,5 @@ def test_a_file_is_played_so():
     samples, rate = soundfile.read(io.BytesIO(download_of(DESIGN, ".wav", playback)[1]))
     assert (rate, samples.size) == (1000, 2000)
     assert abs(samples).max() == pytest.approx(0.25, rel=0.01)
-    with pytest.raises(ValueError, match=r"^Periods, or seconds is 2, which is no whole number of samples"):
+    with pytest.raises(ValueError, match=r"^Periods, or seconds is 2, which is not a whole number of samples"):
         download_of(DESIGN, ".f32", playback_from({}, "1024", "2", "", ""))

@@ -1,4 +1,4 @@
-"""``crestfall convert``: a saved design to other files, played in another way."""
+"""``crestfall convert``: a saved design as other files, at another rate, length or level."""
 
 from __future__ import annotations
 

@@ -93,13 +93,16 @@ def design(
     window: Annotated[
         str | None,
         typer.Option(
-            metavar="START:END", help="Only this window counts, such as 0:0.05 or 0:50ms; no common period is needed."
+            metavar="START:END",
+            help="Only this window counts, such as 0:0.05 or 0:50ms; tones need no common period.",
         ),
     ] = None,
     samples: Annotated[int | None, typer.Option(help="Only this many samples of one period count.")] = None,
     goal_rate: Annotated[
         str | None,
-        typer.Option(help="Only samples at this rate count, such as 48kHz, not the true peak (written is --rate)."),
+        typer.Option(
+            help="Only samples at this rate count, such as 48kHz, not the true peak (the rate of files is --rate)."
+        ),
     ] = None,
     points: Annotated[
         int | None, typer.Option(help="Only this many points of one period count, both ends included.")

@@ -1,4 +1,4 @@
-"""The options of single formats, such as a column with the time: the same for every command that writes files."""
+"""The options of single formats, such as a column with the time, shared by every command that writes files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PANEL = "What some files hold"
 
 
 class Separator(StrEnum):
-    """What stands between columns."""
+    """The separator between columns."""
 
     TAB = "tab"
     SPACE = "space"
@@ -24,7 +24,7 @@ class Separator(StrEnum):
 
 
 class RigolModel(StrEnum):
-    """What has a file format of its own."""
+    """Models with a file format of their own."""
 
     DG800 = "DG800"
     DG5000 = "DG5000"
@@ -42,9 +42,9 @@ class _Option(NamedTuple):
 _OPTIONS = (
     _Option("time", "--time-column", bool, "A column with the time of each sample: .txt, .dat."),
     _Option("header", "--header/--no-header", bool, "Comment lines at the top: .txt, .dat (default: with them)."),
-    _Option("separator", "--separator", Separator, "What stands between columns: .txt, .dat (default: tab)."),
+    _Option("separator", "--separator", Separator, "Separator between columns: .txt, .dat (default: tab)."),
     _Option(
-        "model", "--rigol-model", RigolModel, "What a NAME_rigol.csv is for (default: DG800, which is DG900, too)."
+        "model", "--rigol-model", RigolModel, "Model that a NAME_rigol.csv is for (default: DG800, also for DG900)."
     ),
     _Option("tones_only", "--tones-only", bool, "Tones without samples: .play.json."),
 )
@@ -85,7 +85,7 @@ def require_taken(given: dict[str, Any], outputs: list[Path]) -> None:
     for option in _OPTIONS:
         if option.name in given and not any(option.name in _taken_by(path) for path in outputs):
             flag, files = option.flags.partition("/")[0], _formats_with(option.name)
-            raise ValueError(f"{flag}: no file of --out has it; add one of {files}, or leave it out")
+            raise ValueError(f"{flag}: no file of --out takes it; write one of {files}, or leave it out")
 
 
 def options_for(path: Path, given: dict[str, Any]) -> dict[str, Any]:

@@ -42,12 +42,12 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
 def playback_asked_for(
     given: Mapping[str, Any], path: Path | None, outputs: list[Path], problem: Problem
 ) -> Playback | None:
-    """What is played: as the options say, for the rest as the problem file does.
+    """What is played: what the options ask for, and for the rest what the problem file does.
 
     Rate and length are checked with every output, before a search.
 
     Raises:
-        ValueError: They do not suit the problem or a format; or options say what is played, and nothing is written.
+        ValueError: They do not suit the problem or a format; or playback options are given and no file holds samples.
     """
     from crestfall.files import length_of_file, read_playback
 

@@ -57,7 +57,7 @@ def fundamental_of(fundamental: str | None, period: str | None) -> float | None:
         (2000.0, 0.016666666666666666)
     """
     if fundamental is not None and period is not None:
-        raise ValueError("--fundamental and --period say the same; give one of them")
+        raise ValueError("--fundamental and --period say the same thing; give one of them")
     if period is not None:
         return 1.0 / duration(period, "--period")
     return None if fundamental is None else quantity(fundamental, "Hz", name="--fundamental")

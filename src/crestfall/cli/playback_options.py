@@ -1,4 +1,4 @@
-"""The options that say what is played: each is a field of ``Playback``, and the same for every command that writes."""
+"""The options that say what is played, one for each field of ``Playback``, shared by every command that writes."""
 
 from __future__ import annotations
 
@@ -35,11 +35,9 @@ _OPTIONS = (
         "Samples per second of what is written, such as 48kHz; it never changes what is minimised.",
     ),
     _Option("samples_per_period", ("--samples-per-period",), None, int, "Samples of one period, instead of --rate."),
-    _Option(
-        "periods", ("--periods",), None, int, "Periods (default: as few as are a whole number of samples at the rate)."
-    ),
+    _Option("periods", ("--periods",), None, int, "Periods (default: the fewest that are a whole number of samples)."),
     _Option("duration", ("--duration",), "s", str, "Play at least this long, such as 10s, in whole periods."),
-    _Option("multiple_of", ("--multiple-of",), None, int, "Number of which the samples of all periods are a multiple."),
+    _Option("multiple_of", ("--multiple-of",), None, int, "Make all periods together a multiple of this many samples."),
     _Option(
         "level",
         ("--level",),
@@ -67,9 +65,9 @@ _OPTIONS = (
         ("--compensate-hold/--no-compensate-hold",),
         None,
         bool,
-        "Raise tones by what a converter that holds each sample lowers them.",
+        "Raise each tone by 1/sinc(f / rate), for a converter that holds each sample.",
     ),
-    _Option("seam", ("--seam/--no-seam",), None, bool, "Also write periods that are no whole number of samples."),
+    _Option("seam", ("--seam/--no-seam",), None, bool, "Also write periods that are not a whole number of samples."),
     _Option(
         "beyond_limits",
         ("--beyond-limits/--within-limits",),
@@ -111,7 +109,7 @@ def takes_playback(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def errors_about_playback() -> Iterator[None]:
-    """Errors that are raised within name options instead of fields of ``Playback``."""
+    """Errors raised within this context name options instead of fields of ``Playback``."""
     try:
         yield
     except ValueError as error:
@@ -121,7 +119,7 @@ def errors_about_playback() -> Iterator[None]:
 
 
 def flags_of(fields: Iterable[str]) -> list[str]:
-    """The options that say these fields of a playback.
+    """The options for these fields of a playback.
 
     Example:
         >>> flags_of(["rate", "level"])
@@ -136,12 +134,12 @@ def in_playback_options(message: str) -> str:
     Example:
         >>> in_playback_options("give level='limits' for the largest one, or beyond_limits=True")
         'give --level limits for the largest one, or --beyond-limits'
-        >>> in_playback_options("periods and duration each say the same; give one of them")
-        '--periods and --duration each say the same; give one of them'
+        >>> in_playback_options("periods and duration say the same thing; give one of them")
+        '--periods and --duration say the same thing; give one of them'
         >>> in_playback_options("the level of 2 periods")
         'the level of 2 periods'
     """
-    message = re.sub(r"^(\w+) and (\w+)(?= each say the same)", _both, message)
+    message = re.sub(r"^(\w+) and (\w+)(?= say the same thing)", _both, message)
     message = re.sub(r"^(\w+)(?= is |: )", lambda found: _FLAGS.get(found[1], found[1]), message)
     return re.sub(rf"\b({'|'.join(_FLAGS)})=(True|'([^']*)'|\d+)", _given, message)
 

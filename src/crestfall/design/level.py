@@ -32,8 +32,8 @@ class Level:
     """A level that is asked for.
 
     Attributes:
-        kind: What it is a level of: the certified true ``"peak"`` or the ``"rms"`` [V], the peak relative to
-            ``"full scale"`` [dB], the ``"range"`` from minimum to maximum [V]; or no number: amplitudes as
+        kind: What is set: the certified true ``"peak"`` or the ``"rms"`` [V], the peak relative to
+            ``"full scale"`` [dB], or the ``"range"`` from minimum to maximum [V]. Without a number: amplitudes as
             ``"designed"``, or as large as all ``"limits"`` allow.
         value: The number; of a range its lower end.
         upper: Upper end of a range [V].
@@ -48,7 +48,7 @@ def level_of(given: Any) -> Level:
     """A level from a text, or from a number, which is a peak [V].
 
     Raises:
-        ValueError: It is no level, or out of range.
+        ValueError: It is not a level, or it is out of range.
 
     Example:
         >>> level_of("-1 dBFS"), level_of("1 Vpp"), level_of(0.25)
@@ -82,7 +82,7 @@ def level_of(given: Any) -> Level:
 
 
 def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Level:
-    """A range of a signal that has both ends in it, such as ``-1 to 3 V``."""
+    """A range from minimum to maximum, such as ``-1 to 3 V``."""
     units = [unit or high_unit for unit in (low_unit, high_unit)]
     factors = [
         next((factor for prefix, factor in _PREFIXES.items() if unit in (f"{prefix}V", f"{prefix}A")), None)
@@ -98,7 +98,7 @@ def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Le
 
 
 def _decibels(number: float, unit: str) -> Level | None:
-    """``dBFS`` of the peak; ``dBV`` of the RMS, as audio analysers have it."""
+    """``dBFS`` of the peak; ``dBV`` of the RMS, the convention of audio analysers."""
     if unit.lower() == "dbfs":
         return Level("full scale", number)
     return Level("rms", 10.0 ** (number / 20.0)) if unit.lower() == "dbv" and abs(number) < 6000.0 else None

@@ -23,7 +23,7 @@ def closing_periods(ms: Multisine, sample_rate: float) -> tuple[int, int] | None
         sample_rate: Samples per second [Hz].
 
     Returns:
-        Periods and samples; ``None`` where no number of periods that can be computed is.
+        Periods and samples; ``None`` where no number of periods that can be computed is a whole number of samples.
 
     Example:
         >>> closing_periods(Multisine.harmonics(range(1, 11), 30e3), 1e6)
@@ -46,15 +46,15 @@ def periods_to_play(
     multiple_of: int | None = None,
     may_not_close: bool = False,
 ) -> int:
-    """The number of periods that is played.
+    """The number of periods to play.
 
     Args:
         ms: The tones.
         sample_rate: Samples per second [Hz].
-        periods: How many are asked for. By default as few as close.
+        periods: How many are asked for. By default the fewest that close.
         duration_s: Or how long they are to last at least [s]: the number is rounded up to one that closes.
-        multiple_of: Number of samples of which those of all periods are a multiple.
-        may_not_close: Whether a number that does not close is taken as it is, one period by default.
+        multiple_of: All periods together are a multiple of this number of samples.
+        may_not_close: Whether any number of periods will do, by default one.
 
     Raises:
         ValueError: A tone reaches half the sample rate, or the periods do not close. The message says which do.
@@ -84,7 +84,7 @@ def periods_to_play(
         return step
     if periods % step:
         count = f"{step} periods are {samples} samples"
-        whole = "no whole number of samples" if periods % closing[0] else f"no multiple of {multiple_of} samples"
+        whole = "not a whole number of samples" if periods % closing[0] else f"not a multiple of {multiple_of} samples"
         raise ValueError(
             f"periods is {periods}, which is {whole} at {sample_rate:.12g} Hz; {count}, so give a multiple of {step}"
         )

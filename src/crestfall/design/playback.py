@@ -21,17 +21,18 @@ class Playback:
     Attributes:
         rate: Samples per second [Hz].
         samples_per_period: Or samples of one period.
-        periods: Periods of the signal. By default as few as are a whole number of samples, so that a loop has no seam.
-        duration: Or how long the signal lasts at least [s]; the number of periods is rounded up to one that closes.
-        multiple_of: Number of samples of which all whole periods together are a multiple: memories that are filled in
-            steps.
+        periods: Periods of the signal. By default the fewest that are a whole number of samples, so that a loop has no
+            seam.
+        duration: Or the least time that the signal lasts [s]; the number of periods is rounded up to one that closes.
+        multiple_of: All periods together are a multiple of this number of samples, for memories that are filled in
+            blocks.
         level: Peak [V] as a number, or a text: ``"0.5 V"``, ``"1 Vpp"``, ``"200 mVrms"``, ``"-10 dBV"``,
             ``"-1 dBFS"``; or a range that the signal fills, ``"-1 to 3 V"``, which sets its offset, too. ``"designed"``
-            takes the amplitudes as they are, ``"limits"`` plays as loud as all limits of the problem allow. By default
+            takes the amplitudes as they are, ``"limits"`` plays as large as all limits of the problem allow. By default
             ``"limits"`` where there are limits, else ``"designed"``. Peaks are certified true peaks, inter-sample peaks
             included; of several signals that of the highest counts, and all have one factor.
-        full_scale: Voltage [V] of the converter's last step, and of 1.0 in a WAV file. By default the peak, or what
-            puts it at the level in dBFS.
+        full_scale: Voltage [V] of the converter's last step, and of 1.0 in a WAV file. By default the peak, or the
+            voltage that puts the peak at the level in dBFS.
         offset: Constant that is added [V].
         fade_in: Time [s] in which the signal rises before its first period, with half a period of a cosine.
         fade_out: Time [s] in which it falls after its last one.
@@ -41,9 +42,9 @@ class Playback:
         signed: Whether numbers are two's complement; else half of the range is added (offset binary).
         big_endian: Whether the most significant byte comes first.
         q_first: Whether complex samples are stored as Q, I instead of I, Q.
-        compensate_hold: Whether tones are raised by ``1/sinc(f / rate)``, by what a converter that holds each sample
-            lowers them.
-        seam: Whether a number of periods may be played that is no whole number of samples.
+        compensate_hold: Whether each tone is raised by ``1/sinc(f / rate)``, to make up for a converter that holds each
+            sample.
+        seam: Whether periods that are not a whole number of samples may be played.
         beyond_limits: Whether a level above the limits of the problem is allowed.
 
     Raises:
@@ -80,7 +81,7 @@ class Playback:
     def __post_init__(self) -> None:
         for one, other in _EITHER:
             if getattr(self, one) is not None and getattr(self, other) is not None:
-                raise ValueError(f"{one} and {other} each say the same; give one of them")
+                raise ValueError(f"{one} and {other} say the same thing; give one of them")
         for name, need in (
             ("rate", _RATE),
             ("duration", "a finite time above 0 s"),
@@ -125,16 +126,16 @@ class Playback:
         return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) != one.default}
 
     def changed(self, **changes: Any) -> Playback:
-        """This playback with other fields; what says the same as one of them is no longer said.
+        """This playback with other fields; fields that say the same thing as one of them are dropped.
 
         Example:
             >>> Playback(rate=1000.0, periods=2, level="1 V", offset=1.0).changed(duration=1.0, offset=0.0).said()
             {'rate': 1000.0, 'duration': 1.0, 'level': '1 V'}
         """
-        for one, rival in _EITHER:
+        for one, alternative in _EITHER:
             if one in changes:
-                changes.setdefault(rival, None)
-            elif rival in changes:
+                changes.setdefault(alternative, None)
+            elif alternative in changes:
                 changes.setdefault(one, None)
         return replace(self, **changes)
 

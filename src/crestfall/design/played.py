@@ -35,13 +35,13 @@ class Played:
     Attributes:
         values: ``(inputs, experiments, N)`` float64, or complex128, in volts (the unit of the amplitudes).
         sample_rate_hz: Samples per second [Hz].
-        periods: Number of periods, without those that fade in or out.
+        periods: Number of whole periods; what fades in or out is not counted.
         gain: Factor from the design's amplitudes to those of ``values``.
         offset: Constant that was added [V].
         full_scale: Value [V] of the last step of a converter.
         names: What the inputs are called; ``("drive",)`` where there is one.
         start_s: Time of the first sample; not 0 for a window that begins elsewhere, or with something before it.
-        first: Number of the sample with which the first period begins.
+        first: Index of the sample with which the first period begins.
         playback: What was asked for.
     """
 
@@ -197,7 +197,7 @@ def default_rate(design: Design) -> float:
 def rate_of_samples(design: Design) -> float | None:
     """The rate [Hz] of the samples that count, where these can be played: more than two a cycle of the fastest tone.
 
-    Where a period is no whole number of them, as many periods as are one visit all points that count.
+    Where a period is not a whole number of samples, the fewest periods that are one visit all points that count.
 
     Example:
         >>> import crestfall as cf
@@ -412,7 +412,7 @@ def _full_scale(design: Design, playback: Playback, gain: float, offset: float, 
 
 
 def _raised(signal: npt.NDArray[Any], design: Design, rate: float, periods: int) -> npt.NDArray[Any]:
-    """The samples whose tones a converter that holds each sample lowers to what was asked for."""
+    """Samples with each tone divided by ``sinc(f / rate)``, by which the hold of a converter multiplies it."""
     ratio = None if design.problem.window is not None else samples_per_period(design.multisine, rate)
     if ratio is None or (periods * ratio).denominator != 1:
         raise ValueError(

@@ -16,7 +16,7 @@ from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
 from crestfall.files.samples import played_counts, require_text_size, volts_per_count, zero_count
 
-# Of C and C++, as far as they could be a name of a waveform; the compiler tells of any other.
+# Of C and C++, as far as they could be a name of a waveform; the compiler reports any other.
 _KEYWORDS = frozenset(
     {"auto", "char", "const", "double", "float", "int", "long", "register", "short", "static", "void"}
 )
@@ -37,7 +37,7 @@ def encode(
         name: C identifier of the table; in capitals it starts the names of the constants.
 
     Raises:
-        ValueError: The name is no C identifier, an option is out of range, or there would be too many played.
+        ValueError: The name is no C identifier, an option is out of range, or there would be too many samples.
 
     Example:
         >>> from crestfall import Multisine

@@ -1,4 +1,4 @@
-"""Endings of files: what a format is chosen by."""
+"""Endings of files, which choose the format."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 COMPOUND = (".play.json", "_rigol.csv", "_siglent.csv")
-"""Longer ones, which say more; generators and other programs see the last part alone."""
+"""Longer endings; generators and other programs look at the last part alone."""
 
 
 def ending_of(path: str | PathLike[str]) -> str:

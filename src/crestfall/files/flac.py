@@ -29,7 +29,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback with the bits and a rate that FLAC has; level and full scale are those of WAV files.
 
     Raises:
-        ValueError: It asks for what FLAC has not.
+        ValueError: It asks for something that FLAC does not have.
     """
     for name in ("signed", "big_endian"):
         if getattr(playback, name) != getattr(AS_DESIGNED, name):

@@ -6,8 +6,8 @@
 ``random-odd:127:4``           odd ones, one of each 4 left out; ``:7`` more is the seed
 ``log:1:1000:20``              20 harmonics from 1 to 1000, about equally spaced on a log scale
 ``odd-log:1:1000:20``          the same, odd only
-``random:127:4``               all up to 127, one of each 4 left out at random; ``:7`` more is the seed
-``random-log:1:1000:20``       one at random of each of 20 stretches of equal ratio; ``:7`` more is the seed
+``random:127:4``               all up to 127, one in every 4 left out at random; ``:7`` more is the seed
+``random-log:1:1000:20``       one at random from each of 20 ranges of equal ratio; ``:7`` more is the seed
 ``intermodulation-free:12``    12 harmonics free of second-order products; ``:100`` more is the lowest
 =============================  ==================================================================
 """

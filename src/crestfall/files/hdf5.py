@@ -21,7 +21,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
 
     Raises:
         ImportError: h5py is not installed.
-        ValueError: It asks for what only converters have.
+        ValueError: It asks for bits, a sign or an order, and the file holds volts.
     """
     imported("h5py", "hdf5")
     require_volts(playback, ".h5")

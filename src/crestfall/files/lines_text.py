@@ -1,20 +1,20 @@
-"""Which frequencies to excite, in the words of the fields: bands, preferred numbers, grids, and what to leave out.
+"""Which frequencies to excite, in words: bands, preferred numbers, grids, and what to leave out.
 
 ==============================  ===================================================================================
 ``20..20000``, ``1kHz..2kHz``   every multiple of the fundamental from the first to the last
 ``1kHz,1.5kHz,3..4``            frequencies and bands
 ``odd:20..2000``                odd multiples in the band
 ``log:20..20000:50``            50 multiples, about equally spaced on a log scale; ``odd-log`` odd ones
-``random:20..2000:4``           one of each 4 multiples left out at random; ``:7`` more is the seed; ``random-odd``
-``random-log:20..20000:50``     a multiple at random from each of 50 stretches of equal ratio
+``random:20..2000:4``           one in every 4 multiples left out at random; ``:7`` more is the seed; ``random-odd``
+``random-log:20..20000:50``     a multiple at random from each of 50 ranges of equal ratio
 ``third-octave:20..20000``      nominal third octaves (ISO 266); ``R5``, ``R10``, ``R20``, ``E6``, ``E12``, ``1-2-5``
 ``octaves/12:20..20000``        exact midband frequencies of IEC 61260, here 12 for each octave
 ==============================  ===================================================================================
 
-With a fundamental all of them are rounded to its multiples. What is left out:
+With a fundamental all of them are rounded to its multiples. What can be left out:
 
 ==============================  ===================================================================================
-``mains``, ``mains:60Hz:2Hz``   all within a guard (half the fundamental) of 50 Hz, or what is said, and its harmonics
+``mains``, ``mains:60Hz:2Hz``   all near 50 Hz or the given mains and its harmonics; guard: half the fundamental
 ``sums``                        sums, differences and doubles of the others
 ``900..1100``                   a band
 ==============================  ===================================================================================
@@ -125,7 +125,7 @@ def without_excluded(ms: Multisine, rules: str | Sequence[str], fundamental: flo
 
 
 def _note_moved(before: FloatArray, after: FloatArray, lost: int) -> None:
-    """Tell how far frequencies moved to multiples of the fundamental, and how many met."""
+    """Report how far frequencies moved to multiples of the fundamental, and how many fell together."""
     errors = np.abs(after - before)
     worst = int(np.argmax(errors))
     if np.any(errors > 1e-9 * before):
@@ -191,7 +191,7 @@ def _harmonics(band: str, text: str, fundamental: float | None) -> tuple[int, in
 def _ends(band: str, text: str) -> tuple[float, float]:
     match = _BAND.fullmatch(band.strip())
     if match is None:
-        raise ValueError(f"frequencies is {shown(text)}: {shown(band)} is no band such as 20..20000; write {WAYS}")
+        raise ValueError(f"frequencies is {shown(text)}: {shown(band)} is not a band such as 20..20000; write {WAYS}")
     units = [found[1] for found in (number_and_unit(end) for end in match.groups()) if found is not None]
     if len(units) == 2 and bool(units[0]) != bool(units[1]):
         raise ValueError(f"frequencies is {shown(text)}: write the unit at both ends of a band, such as 20Hz..20kHz")

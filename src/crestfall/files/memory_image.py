@@ -24,7 +24,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for an order of bytes, which words have not.
+        ValueError: It asks for an order of bytes, which words do not have.
     """
     if playback.big_endian:
         raise ValueError("big_endian is True, but a memory image has words, not bytes; leave it out")

@@ -50,8 +50,8 @@ def multisine_of(record: Mapping[str, Any], *, complex: bool = False) -> Multisi
         complex: Complex baseband even if the data do not say so.
 
     Raises:
-        ValueError: A key is missing, unknown or of the wrong kind, or a value is no finite number or out of range. The
-            message begins with the key.
+        ValueError: A key is missing, unknown or of the wrong kind, or a value is not a finite number or out of range.
+            The message begins with the key.
 
     Example:
         >>> multisine_of({"frequencies_hz": [10, 30], "amplitudes": 0.5})
@@ -94,9 +94,9 @@ def multisine_of(record: Mapping[str, Any], *, complex: bool = False) -> Multisi
 def _audible(
     frequencies: list[float], amplitudes: float | list[float], phases: list[float] | None
 ) -> tuple[list[float], float | list[float], list[float] | None]:
-    """The lists without tones of amplitude 0, which are told, as are frequencies that occur twice.
+    """The lists without tones of amplitude 0. Both these and frequencies that occur twice are reported as notes.
 
-    What is wrong in another way is left to the multisine, whose errors name the key.
+    Everything else that is wrong is left to the multisine, whose errors name the key.
     """
     note_repeated("tone", range(len(frequencies)), frequencies)
     together = [frequencies, amplitudes, *([] if phases is None else [phases])]

@@ -1,4 +1,4 @@
-"""What is played as JSON with a check sum, for programs on a vehicle or a test stand that must not play anything else.
+"""Samples as JSON with a checksum, for programs on a vehicle or a test stand that must not play anything else.
 
 .. code-block:: json
 
@@ -35,7 +35,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for what volts have not.
+        ValueError: It asks for bits, a sign or an order, and the file holds volts.
     """
     require_volts(playback, ".play.json")
     return playback
@@ -85,7 +85,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED, tones_only: bool
 
 
 def canonical(content: Any) -> bytes:
-    """The text over which the check sum is taken.
+    """The text over which the checksum is taken.
 
     Example:
         >>> canonical({"b": 1.5, "a": [True, None]})
@@ -95,7 +95,7 @@ def canonical(content: Any) -> bytes:
 
 
 def checked(data: bytes) -> dict[str, Any]:
-    """The content of a text whose check sum is right.
+    """The content of a text whose checksum is right.
 
     Raises:
         ValueError: It is not such a text, or it was changed after it was written.
@@ -115,7 +115,7 @@ def checked(data: bytes) -> dict[str, Any]:
 
 
 def read_play(path: str | PathLike[str]) -> dict[str, Any]:
-    """The content of a ``.play.json`` file, after its check sum was verified.
+    """The content of a ``.play.json`` file, after its checksum was verified.
 
     Raises:
         ValueError: It is not such a file, or it was changed after it was written. The message starts with the path.
@@ -137,7 +137,7 @@ def read_play(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def decode(data: bytes, *, complex: bool = False) -> Design:
-    """The design, after the check sum was verified.
+    """The design, after the checksum was verified.
 
     Raises:
         ValueError: As ``checked``, or the design in it is none.

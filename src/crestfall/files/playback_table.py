@@ -5,7 +5,7 @@
     [playback]
     rate_hz = 48000             # or samples_per_period = 4096
     periods = 10                # or duration_s = 2.0
-    # multiple_of = 32          # samples of all periods together
+    # multiple_of = 32          # all periods together are a multiple of 32 samples
     level = "-1 dBFS"           # "0.5 V", "1 Vpp", "200 mVrms", "-1 to 3 V", "designed", "limits"
     # full_scale_v = 1.0        # the converter's last step
     # offset_v = 0.5
@@ -18,7 +18,7 @@
     # big_endian = true
     # q_first = true
     # compensate_hold = true
-    # seam = true               # also periods that are no whole number of samples
+    # seam = true               # also periods that are not a whole number of samples
     # beyond_limits = true
 """
 
@@ -83,7 +83,7 @@ def playback_from_data(data: Any) -> Playback:
         Playback(rate=1000.0, ..., lead=0.5, ...)
         >>> playback_from_data({"periods": 2, "duration_s": 1.0})
         Traceback (most recent call last):
-        ValueError: playback: periods and duration_s each say the same; give one of them
+        ValueError: playback: periods and duration_s say the same thing; give one of them
     """
     return playback_of_table(converted(data, PlaybackTable))
 

@@ -23,7 +23,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for what a simulator has not.
+        ValueError: It asks for bits, a sign, an order or a hold, and the file holds volts.
     """
     require_volts(playback, ".pwl")
     if playback.compensate_hold:

@@ -19,7 +19,7 @@ def with_numbers(data: Any, where: str = "") -> Any:
         where: The key that they are the value of, for errors.
 
     Raises:
-        ValueError: A text is no such quantity; the message begins with the key.
+        ValueError: A text is not such a quantity; the message begins with the key.
 
     Example:
         >>> with_numbers({"tones": {"harmonics": "1:3", "fundamental_hz": "2 kHz"}, "goal": {"window_s": [0, "5 ms"]}})

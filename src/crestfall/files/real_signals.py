@@ -47,7 +47,7 @@ def real_signal_files(design: Design, name: str) -> list[str]:
 
 
 def require_volts(playback: Playback, ending: str) -> None:
-    """Raise if a format of volts, which no converter has turned into steps, is asked for what only converters have."""
+    """Raise if a file that holds volts is asked for bits, a sign or an order, which only counts of a converter have."""
     for name in ("bits", "signed", "big_endian", "q_first"):
         value = getattr(playback, name)
         if value != getattr(AS_DESIGNED, name):

@@ -40,7 +40,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for what volts have not.
+        ValueError: It asks for bits, a sign or an order, and the file holds volts.
     """
     require_volts(playback, "_rigol.csv")
     return playback

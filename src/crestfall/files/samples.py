@@ -1,4 +1,4 @@
-"""Samples as the numbers of a file: how what is played becomes the integers of a converter, or floats."""
+"""Samples as the numbers of a file: integers of a converter, or floats."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for what volts have not.
+        ValueError: It asks for a sign or an order without bits, and the array holds volts.
     """
     for name in ("signed", "big_endian", "q_first"):
         value = getattr(playback, name)

@@ -26,7 +26,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for what a text has not.
+        ValueError: It asks for something that a text cannot hold.
     """
     if playback.big_endian:
         raise ValueError("big_endian is True, but a text has no order of bytes; leave it out")

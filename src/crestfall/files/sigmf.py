@@ -53,7 +53,7 @@ def encode_files(
         center_hz: Frequency [Hz] that complex baseband is meant for.
 
     Raises:
-        ValueError: An option is out of range, or there would be too many played.
+        ValueError: An option is out of range, or there would be too many samples.
 
     Example:
         >>> from crestfall import Multisine

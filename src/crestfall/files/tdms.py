@@ -24,7 +24,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
 
     Raises:
         ImportError: npTDMS is not installed.
-        ValueError: It asks for what only converters have.
+        ValueError: It asks for bits, a sign or an order, and the file holds volts.
     """
     imported("nptdms", "tdms")
     require_volts(playback, ".tdms")

@@ -1,8 +1,8 @@
-"""Columns of a table to tones: what headings mean, and cells with or without units of their own.
+"""Tones from the columns of a table: what headings mean, and cells with or without units of their own.
 
-Text files, spreadsheets, arrays, data frames and pasted tables all come here. A heading has a name and a unit in any of
-the usual ways: ``freq_MHz``, ``Frequency [Hz]``, ``f / kHz``, ``level_dBV``, ``Phase (deg)``, or the unit alone. A
-heading that is not understood is refused: a column is never skipped, and its unit never guessed.
+Text files, spreadsheets, arrays, data frames and pasted tables are all read here. A heading has a name and a unit in
+any of the usual ways: ``freq_MHz``, ``Frequency [Hz]``, ``f / kHz``, ``level_dBV``, ``Phase (deg)``, or the unit alone.
+A heading that is not understood is refused: a column is never skipped, and its unit never guessed.
 
 ===========  ====================================================  ====================================================
 quantity     names                                                 units
@@ -10,10 +10,10 @@ quantity     names                                                 units
 frequency    frequency, freq, f; omega, angular frequency          Hz (also if there is none), with prefixes, rad/s, rpm
 amplitude    amplitude, amp, level, magnitude, voltage, current,   none, and those of
              power                                                 ``crestfall.problem.amplitude_units``
-phase        phase, phi, theta                                     deg or rad, one of them
+phase        phase, phi, theta                                     deg, rad, turns or cycles; required
 ===========  ====================================================  ====================================================
 
-A tone of amplitude 0 is left out, and one frequency in two rows is reported, with a ``CrestfallWarning``.
+A tone of amplitude 0 is left out, and a frequency in two rows is reported, both with a ``CrestfallWarning``.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Column:
         """A cell in the base unit.
 
         Raises:
-            ValueError: It is no finite number, or has a unit that is not that of its column.
+            ValueError: It is not a finite number, or has a unit that is not that of its column.
         """
         try:
             found = number_and_unit(cell, decimal_comma=decimal_comma) if isinstance(cell, str) else (_exact(cell), "")
@@ -146,8 +146,8 @@ class ToneColumns:
         for where, value in zip(self.places, amplitudes, strict=True):
             if value < 0:
                 raise ValueError(
-                    f"{self.place} {where}: {self.headings['amplitude']} is {value}; it must be above 0, "
-                    "turn a tone by its phase instead"
+                    f"{self.place} {where}: {self.headings['amplitude']} is {value}; it must be above 0; "
+                    "for a negative sign add π to the phase"
                 )
         keep = audible(self.place, self.places, amplitudes)
         values = {name: [column[k] for k in keep] for name, column in self.values.items()}
@@ -168,7 +168,7 @@ def audible(place: str, places: Sequence[int], amplitudes: Sequence[float]) -> l
 
 
 def note_repeated(place: str, places: Sequence[int], frequencies: Sequence[float]) -> None:
-    """Tell of a frequency that occurs twice.
+    """Report a frequency that occurs twice.
 
     Warns:
         CrestfallWarning: There is one; the message names the places.
@@ -201,8 +201,8 @@ def columns_of(
         without_headings: What columns without headings are.
 
     Raises:
-        ValueError: A heading is unknown, a row is too short or too long, or a cell is no number; the message names the
-            line.
+        ValueError: A heading is unknown, a row is too short or too long, or a cell is not a number; the message names
+            the line.
 
     Example:
         >>> columns_of(["f / kHz", "Phase (deg)"], [(2, ["0.1", "180"])]).values
@@ -285,7 +285,9 @@ def _column(heading: str) -> Column:
         raise ValueError(f"column {shown(heading)} is unknown; write a header such as {EXAMPLE}")
     text = " ".join(heading.strip().strip("\"'").split())
     if re.match(r"(time|zeit)\b|time_|t / s|t \(s\)", text, re.IGNORECASE):
-        raise ValueError("a table of samples, no list of tones; save the design as .json or .npz to read it back")
+        raise ValueError(
+            "this is a table of samples, not a list of tones; save the design as .json or .npz to read it back"
+        )
     if text.lower() in _NUMBERING:
         return Column(heading, "number", "", float)
     name, unit = _name_and_unit(text)
@@ -334,7 +336,7 @@ def _quantity_of_unit(text: str) -> str | None:
 
 
 def _conversion(quantity: str, unit: str) -> Callable[[Fraction], float]:
-    """What makes numbers in a unit numbers in the base unit: exactly, so that 102.4 MHz is 102 400 000 Hz.
+    """The conversion from a unit to the base unit: exact, so that 102.4 MHz is 102 400 000 Hz.
 
     Raises:
         ValueError: The quantity has no such unit.

@@ -20,7 +20,7 @@ def multisine_of_table(table: Any, *, complex: bool = False) -> Multisine:
 
     Raises:
         TypeError: It has no named columns.
-        ValueError: A heading is unknown, the columns differ in length, or a value is no number or out of range; the
+        ValueError: A heading is unknown, the columns differ in length, or a value is not a number or out of range; the
             message names the row, counted from 0.
 
     Example:

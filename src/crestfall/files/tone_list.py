@@ -1,4 +1,4 @@
-"""Tone lists as text: what people type, spreadsheets save and generators show.
+"""Tone lists as text, as people type them, spreadsheets save them and generators show them.
 
 Each line is a tone; ``#``, ``%`` or ``!`` begins a comment. Values are separated by tabs, semicolons, commas or blanks;
 what separates the first line separates all, and after tabs and semicolons a comma may be a decimal comma. The first
@@ -41,8 +41,8 @@ def decode(data: bytes, *, complex: bool = False) -> Multisine:
     """The tones of a text; phases, if there are any, become ``initial_phases``.
 
     Raises:
-        ValueError: A column or unit is unknown, a line is too short or too long, or a value is no finite number or out
-            of range; the message names the line.
+        ValueError: A column or unit is unknown, a line is too short or too long, or a value is not a finite number or
+            out of range; the message names the line.
 
     Example:
         >>> ms = decode(b"freq_kHz, amplitude_dB, phase_deg\\n1, 0, 0\\n2, -20, 180\\n")

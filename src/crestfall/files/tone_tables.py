@@ -35,7 +35,7 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
     """The tones of a table.
 
     Raises:
-        ValueError: They are no tones; the message begins with the key.
+        ValueError: They are not tones; the message begins with the key.
     """
     if (table.harmonics is None) == (table.frequencies_hz is None):
         raise ValueError(f"{where}: give either frequencies_hz or harmonics")
@@ -79,7 +79,7 @@ def fundamental_of(table: TonesTable) -> float:
     if table.period_s is None:
         return 1.0 if table.fundamental_hz is None else table.fundamental_hz
     if table.fundamental_hz is not None:
-        raise ValueError("period_s and fundamental_hz say the same; give one of them")
+        raise ValueError("period_s and fundamental_hz say the same thing; give one of them")
     return 1.0 / table.period_s
 
 

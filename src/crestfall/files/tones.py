@@ -11,7 +11,7 @@ ending   content
 .npz     a saved design, or arrays of the same names
 .mat     a saved design, or variables of the same names
 .wav     a saved design, or whole periods, whose tones stand out in the spectrum (see ``spectrum``)
-.play.json  a saved design, after its check sum (see ``play_json``)
+.play.json  a saved design, after its checksum (see ``play_json``)
 =======  ==========================================================================================
 """
 

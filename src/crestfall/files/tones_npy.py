@@ -46,7 +46,7 @@ def read_array(data: bytes) -> np.ndarray:
     """The array of an ``.npy`` file, checked before it is allocated.
 
     Raises:
-        ValueError: It is no such file, holds objects, or less than it announces.
+        ValueError: It is not such a file, holds objects, or less than it announces.
     """
     stream = BytesIO(data)
     try:

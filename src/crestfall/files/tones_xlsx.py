@@ -22,7 +22,7 @@ def decode(data: bytes, *, complex: bool = False) -> Multisine:
 
     Raises:
         ImportError: openpyxl is not installed.
-        ValueError: It is no workbook, or its first sheet no list of tones; the message names the row.
+        ValueError: It is not a workbook, or its first sheet is not a list of tones; the message names the row.
     """
     rows = _rows(data)
     if not rows:
@@ -35,7 +35,7 @@ def decode(data: bytes, *, complex: bool = False) -> Multisine:
 
 
 def _rows(data: bytes) -> list[Row]:
-    """Number and cells of the rows of the first sheet with values."""
+    """Row number and cells of each row of the first sheet that holds values."""
     openpyxl = imported("openpyxl")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:

@@ -96,7 +96,9 @@ def upgraded(record: dict[str, Any]) -> dict[str, Any]:
         ValueError: It is not as version 1 was. The message names the key.
     """
     if record.get("version") != 1 or isinstance(record["version"], bool):
-        raise ValueError(f"version is {shown(record.get('version'))}, which {record['format']} has not; save it again")
+        raise ValueError(
+            f"version is {shown(record.get('version'))}, which {record['format']} does not have; save it again"
+        )
     if record["format"] == DESIGN:
         problem, design = _of_design(converted(record, _Design))
     elif record["format"] == WINDOW:

@@ -288,7 +288,7 @@ def default_sample_rate(ms: Multisine) -> int:
 def _bits(subtype: str | int | None, playback: Playback) -> int:
     """Bits of a sample; 32 are floating-point."""
     if subtype is not None and playback.bits is not None:
-        raise ValueError("subtype and bits say the same; give one of them")
+        raise ValueError("subtype and bits say the same thing; give one of them")
     for name in ("big_endian", "signed"):
         if getattr(playback, name) != getattr(AS_DESIGNED, name):
             raise ValueError(f"{name} is {getattr(playback, name)}, but WAV files say it themselves; leave it out")

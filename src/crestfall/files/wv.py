@@ -25,7 +25,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """The playback itself.
 
     Raises:
-        ValueError: It asks for what the format has not.
+        ValueError: It asks for something that the format does not have.
     """
     require_signed(playback, ".wv")
     if playback.q_first:

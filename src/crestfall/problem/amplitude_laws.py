@@ -31,7 +31,7 @@ def law(frequencies: npt.ArrayLike, text: str) -> FloatArray:
         ``(n,)`` amplitudes. A power law makes the largest 1; those of a table are as they are written.
 
     Raises:
-        ValueError: The text says no law, or a power law meets 0 Hz.
+        ValueError: The text is not a law, or a power law is asked for at 0 Hz.
 
     Example:
         >>> law([10, 20, 40], "pink").round(4).tolist(), law([10, 20], "-6.0206 dB/octave").round(4).tolist()
@@ -56,7 +56,7 @@ def law(frequencies: npt.ArrayLike, text: str) -> FloatArray:
 
 
 def is_law(text: str) -> bool:
-    """Whether a text says a law.
+    """Whether a text is a law.
 
     Example:
         >>> is_law("f^-1"), is_law("1 0.5 0.25")
@@ -92,7 +92,9 @@ def _points(text: str) -> Sequence[tuple[float, float]] | None:
         frequency = quantity(left, "Hz", name=f"a frequency of amplitudes {text!r}")
         found = number_and_unit(right)
         if found is None or found[1] not in ("", "dB") or frequency <= 0.0:
-            raise ValueError(f"amplitudes is {text!r}: {pair.strip()!r} is no pair such as 10 Hz: 0.5 or 10 Hz: -6 dB")
+            raise ValueError(
+                f"amplitudes is {text!r}: write {pair.strip()!r} as a pair such as 10 Hz: 0.5 or 10 Hz: -6 dB"
+            )
         amplitude = 10.0 ** (float(found[0]) / 20.0) if found[1] else float(found[0])
         if not 0.0 < amplitude < np.inf:
             raise ValueError(f"amplitudes is {text!r}: {pair.strip()!r} must have an amplitude above 0")

@@ -2,11 +2,11 @@
 
 =====================================  ================================================================
 ``V``, ``mV``, ``A``, ``mA``, …        the peak amplitude; also ``Vp``, ``Vpk``, ``V peak``
-``Vrms``, ``mVrms``, ``Arms``, …       √2 of it is the peak amplitude
-``Vpp``, ``mVpp``, …                   half of it
+``Vrms``, ``mVrms``, ``Arms``, …       √2 times it is the peak amplitude
+``Vpp``, ``mVpp``, …                   half of it is the peak amplitude
 ``dB``, ``dBFS``                       ``20 log10`` of the peak amplitude
 ``dBV``, ``dBmV``, ``dBµV``, ``dBu``   ``20 log10`` of the RMS over 1 V, 1 mV, 1 µV, √0.6 V
-``dBm``, ``dBW``, ``W``, ``mW``        power into 50 Ω, or into what is said: ``dBm 600 ohm``
+``dBm``, ``dBW``, ``W``, ``mW``        power into 50 Ω, or into a given load: ``dBm 600 ohm``
 =====================================  ================================================================
 """
 
@@ -36,10 +36,10 @@ KNOWN = "V, mV, Vrms, Vpp, A, dB, dBV, dBu, dBm, W"
 
 
 def amplitude_unit(unit: str) -> Callable[[Fraction], float]:
-    """What makes linear peak amplitudes of numbers in a unit.
+    """A function that converts numbers in a unit to linear peak amplitudes.
 
     Raises:
-        ValueError: The unit is unknown. The function raises it for decibels beyond ±6000 and powers below 0.
+        ValueError: The unit is unknown. The function itself raises it for decibels beyond ±6000 and powers below 0.
 
     Example:
         >>> half, volt = amplitude_unit("Vpp"), amplitude_unit("dBV")

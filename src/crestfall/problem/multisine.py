@@ -101,7 +101,10 @@ class Multisine:
         n = frequencies.size
         amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n, one_for_all=True)
         _require(
-            amplitudes > 0, "amplitudes", amplitudes, "an amplitude must be above 0; turn a tone by its phase instead"
+            amplitudes > 0,
+            "amplitudes",
+            amplitudes,
+            "an amplitude must be above 0; for a negative sign add π to the phase",
         )
         _require_sum(amplitudes)
         if initial_phases is not None:
@@ -189,7 +192,7 @@ class Multisine:
 
         Raises:
             TypeError: It has no named columns.
-            ValueError: A heading is unknown, or a value is no number or out of range; the message names the row.
+            ValueError: A heading is unknown, or a value is not a number or out of range; the message names the row.
 
         Example:
             >>> Multisine.from_table({"freq_MHz": [100, 101], "amplitude_dB": [0, -6]})

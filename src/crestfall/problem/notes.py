@@ -1,4 +1,4 @@
-"""Notes: what a reader did that its user may not have meant, without being an error."""
+"""Notes: what was read or changed in a way that the user may not have meant, but that is not an error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class CrestfallWarning(UserWarning):
 
 
 def note(text: str) -> None:
-    """Tell the user something, once for each text and place.
+    """Warn the user, once for each text and place.
 
     Example:
         >>> with warnings.catch_warnings(record=True) as caught:

@@ -1,9 +1,9 @@
 """Quantities as people write them: numbers with SI prefixes and units, ``10 kHz``, ``1/60 Hz``, ``-3 dB``, ``90 deg``.
 
-Every text that holds a quantity is read here: options, problem files, headings and cells of tables, fields of the
-studio. The reader knows the unit that is wanted, and needs to: without it ``1 min`` is a thousandth of an inch,
-``100 rad/s`` begins with the prefix ronto, and ``1,5`` may be 15. QuantiPhy, which reads such texts without being told
-the unit, makes exactly these of them, and refuses fractions and ``10'000``; guarding it takes more code than this.
+Options, problem files, headings and cells of tables, and fields of the studio are read here. The reader is given the
+unit that is wanted, because a text alone is ambiguous: ``1 min`` could be a thousandth of an inch, ``100 rad/s`` begins
+with the prefix ronto, and ``1,5`` may be 15. QuantiPhy reads texts without the unit, makes these mistakes, and refuses
+fractions and ``10'000``; working around that would take more code than this.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def quantity(text: str | float, unit: str, *, name: str = "value", decimal_comma
     """The number that a text says, in the base unit asked for.
 
     SI prefixes, a prefix alone (``10k``) or no unit at all, fractions (``1/60``), thousands set off by a
-    no-break space, a thin one, a blank or an apostrophe, and the typographic minus are understood. Capitals matter only
-    where two units differ in them: ``mhz`` is refused, as it may be mHz or MHz.
+    no-break space, a thin space, a blank or an apostrophe, and the typographic minus are understood. Capitals matter
+    only where they tell two units apart: ``mhz`` is refused, as it may be mHz or MHz.
 
     Args:
         text: What was written; a number counts in the base unit.
@@ -99,7 +99,7 @@ def quantity(text: str | float, unit: str, *, name: str = "value", decimal_comma
         decimal_comma: Whether a comma may stand for the decimal point.
 
     Raises:
-        ValueError: The text is no finite number in such a unit; one line with the name, the text and an example.
+        ValueError: The text is not a finite number in such a unit; one line with the name, the text and an example.
 
     Example:
         >>> quantity("1.5 MHz", "Hz"), quantity("1/60", "Hz"), quantity("90 deg", "rad"), quantity("2 min", "s")
@@ -168,7 +168,7 @@ def _number(value: object) -> float | None:
 
 
 def number_and_unit(text: str, *, decimal_comma: bool = False) -> tuple[Fraction, str] | None:
-    """The number of a text, exactly, and what stands after it; ``None`` if it is no finite number with, maybe, a unit.
+    """The exact number of a text, and what follows it; ``None`` unless it is a finite number, with or without a unit.
 
     Example:
         >>> number_and_unit("102.4 MHz"), number_and_unit("-0,5", decimal_comma=True), number_and_unit("f (Hz)")

@@ -125,7 +125,7 @@ def snap_to_raster(ms: Multisine, raster: float) -> Snapped:
 
 
 def on_raster_with_note(ms: Multisine, raster: float) -> Multisine:
-    """The same tones, after telling the largest of the errors.
+    """The tones at the nearest multiples of a raster, with a note of the largest error.
 
     Warns:
         CrestfallWarning: Tones had to move; the message names the largest error.

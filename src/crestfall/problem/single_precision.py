@@ -1,8 +1,8 @@
-"""Frequencies in single precision, as PyTorch has them by default: what they were before they were rounded.
+"""Frequencies in single precision, PyTorch's default: what they were before they were rounded.
 
 ``torch.arange(1, 11) * 0.1`` holds 0.6000000238 for 0.6. Read to the last digit such numbers have a period of months,
 or none. Two readings are tried: the shortest decimals that round to them, and multiples of one fundamental to within a
-few roundings; the one with the longer fundamental, which is the shorter period, is meant.
+few roundings; the one with the higher fundamental, which is the shorter period, is taken.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _ROUNDING = 2.0 * _EPS
 _MOST_PARTS = 4096
 _FIRST = 64
 _DOUBT = 0.01
-"""Largest probability that a fundamental is there by chance."""
+"""Largest probability that a fundamental fits by chance."""
 _FINEST = 2**17
-"""A higher harmonic number comes from rounding more likely than from a raster."""
+"""A higher harmonic number more likely comes from rounding than from a raster."""
 
 
 def is_single(values: Any) -> bool:
@@ -55,12 +55,12 @@ def meant_by_single(values: FloatArray) -> tuple[FloatArray, tuple[float, IntArr
 
 
 def _multiples(values: FloatArray) -> tuple[float, IntArray] | None:
-    """A fundamental of which all values are multiples within rounding, if chance is no explanation."""
+    """A fundamental of which all values are multiples within rounding, if chance is unlikely to explain it."""
     sizes = np.abs(values[values != 0.0])
     if sizes.size == 0:
         return None
     smallest, largest = float(np.min(sizes)), float(np.max(sizes))
-    # A number at random is as near to a multiple of smallest / parts as one that was rounded with this probability.
+    # With this probability a random number is as near to a multiple of smallest / parts as a rounded one.
     others = np.log(2.0 * _ROUNDING * np.unique(sizes)[1:] / smallest)
     by_chance = 0.0
     for parts in range(1, _MOST_PARTS + 1):

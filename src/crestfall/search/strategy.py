@@ -87,7 +87,7 @@ def _aligned(ms: Multisine, phases: FloatArray, reference: FloatArray) -> FloatA
 
     .. math:: \max_τ \operatorname{Re} \sum_k e^{i(θ_k + h_k τ - ψ_k)}, \quad\text{complex: } \max_τ |\dots|
     """
-    if not ms.has_period or len(phases) != ms.n:  # no period to shift in, or variables that are no phases
+    if not ms.has_period or len(phases) != ms.n:  # no period to shift in, or variables that are not phases
         return phases
     numbers = ms.harmonic_numbers
     size = fft.next_fast_len(4 * int(np.max(np.abs(numbers))) + 4)

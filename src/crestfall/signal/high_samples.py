@@ -6,9 +6,9 @@ Samples of a period fall into blocks of :math:`2w + 1` around their middles :mat
           \mp \sum_k \operatorname{Im}(c_k e^{i h_k t_b}) \sin(h_k s).
 
 Both sums are products of a matrix of blocks and tones with a matrix of tones and offsets, which all blocks share; a
-complex signal has two more for its imaginary part. In single precision ``n`` tones take ``2 n``
-operations a sample at the full speed of the processor, and next to no memory; a Fourier transform needs fewer
-operations only for hundreds of tones, and waits for the memory where a period is long.
+complex signal has two more for its imaginary part. In single precision ``n`` tones take ``2 n`` operations a sample at
+the full speed of the processor, and next to no memory; a Fourier transform needs fewer operations only for hundreds of
+tones, and waits for memory where a period is long.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Records of no whole number of periods: found by what repeats, and told before their leakage is taken for tones."""
+"""Records that are not a whole number of periods: reported before their leakage is taken for tones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from crestfall.problem.notes import note
 
 _FEW = 8
-"""So few tones are no leakage, which fills the spectrum."""
+"""So few tones are not leakage, which fills the spectrum."""
 _REPEATS = 1e-4
 """Mean square of the difference of two periods over twice the mean square of the signal."""
 _JUMP = 4.0
@@ -21,7 +21,7 @@ _JUMP = 4.0
 def notes_partial_period(
     x: npt.NDArray[Any], sample_rate: float, tones: int, count_tones: Callable[[npt.NDArray[Any]], int]
 ) -> bool:
-    """Tell the user that a record is no whole number of periods, and where to cut it; whether there was a need to.
+    """Warn of a record that is not a whole number of periods, and say where to cut it; returns whether it warned.
 
     Args:
         x: ``(N,)`` samples.
@@ -42,13 +42,13 @@ def notes_partial_period(
         if 2 * fewer < tones:
             note(
                 f"the {x.size} samples are {x.size / length:.4g} periods of {length} samples "
-                f"({length / sample_rate:.6g} s): cut to {whole} samples they hold {fewer} tones, and not {tones}"
+                f"({length / sample_rate:.6g} s): cut to {whole} samples they hold {fewer} tones, not {tones}"
             )
             return True
     if length is None and _jumps(x):
         note(
-            f"the {x.size} samples jump from the last to the first, so they are probably no whole number of periods, "
-            f"and most of their {tones} tones leakage; cut them to whole periods"
+            f"the {x.size} samples jump from the last to the first, so they are probably not a whole number of "
+            f"periods, and most of their {tones} tones are leakage; cut them to whole periods"
         )
         return True
     return False

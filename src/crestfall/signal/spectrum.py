@@ -30,9 +30,9 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
 
     The constant part of a real period, and its bin at half the sample rate (which shows only the cosine of a tone),
     have no phase to choose and are dropped, with a note where they are above the level; they do not count as the
-    strongest tone either. A complex period keeps both. A record that is no whole number of periods has many more tones
-    than its signal: a note says so, and where to cut it. When the samples hold several whole periods, the tones have a
-    common divisor and the fundamental is found from it.
+    strongest tone either. A complex period keeps both. A record that is not a whole number of periods shows many
+    more tones than its signal has: a note says so, and where to cut it. When the samples hold several whole periods,
+    the tones have a common divisor and the fundamental is found from it.
 
     Args:
         samples: ``(N,)`` real or complex samples of whole periods, in any unit.
@@ -106,7 +106,7 @@ def _bins(x: npt.NDArray[Any]) -> tuple[IntArray, ComplexArray]:
 
 
 def _note_dropped(x: npt.NDArray[Any], strongest: float, drop_below_db: float) -> None:
-    """Tell of a constant part, or a tone at half the sample rate, that a real period has besides its tones."""
+    """Report a constant part, or a tone at half the sample rate, that a real period has besides its tones."""
     if np.iscomplexobj(x):
         return
     least = max(strongest * 10.0 ** (max(drop_below_db, -200.0) / 20.0), _ROUNDING * float(np.max(np.abs(x))))

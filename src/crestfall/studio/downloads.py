@@ -37,7 +37,7 @@ FORMATS = {
     "Rigol generator (.csv)": "_rigol.csv",
     "Siglent generator (.csv)": "_siglent.csv",
     "R&S generator (.wv)": ".wv",
-    "JSON to play, with check sum": ".play.json",
+    "JSON to play, with checksum": ".play.json",
     "Picture, PNG": ".png",
     "Picture, SVG": ".svg",
     "Picture, PDF": ".pdf",

@@ -16,8 +16,8 @@ def tones_of_rows(text: str) -> dict[str, Any]:
     Separators, headings, units and decimal commas are those of ``crestfall.files.tone_list``.
 
     Raises:
-        ValueError: There are no rows, a row has more or fewer values than the first, or one is no number; the message
-            names the line.
+        ValueError: There are no rows, a row has more or fewer values than the first, or one is not a number; the
+            message names the line.
 
     Example:
         >>> tones_of_rows("f (kHz);level\\n10;1\\n20,5;0,5")

@@ -10,7 +10,7 @@ from crestfall.files.problem_data import playback_of_problem
 from crestfall.problem.quantities import quantity
 
 RATE, LENGTH, LEVEL, BITS = "Sample rate", "Periods, or seconds", "Level", "Bits"
-"""What the fields are called."""
+"""Labels of the fields."""
 
 _FIELDS = {
     "rate": RATE,
@@ -25,7 +25,7 @@ _ADVICE = re.compile(r", (?:or )?(?:seam|beyond_limits)=True|;? or give periods=
 
 
 def playback_from(data: dict[str, Any], rate: str, length: str, level: str, bits: str) -> Playback | None:
-    """The playback of the fields, empty where they say nothing; ``None`` if nothing says anything.
+    """The playback that the fields and the text ask for; ``None`` if neither asks for anything.
 
     Args:
         data: Tables of the problem's text; its table ``playback`` says the rest.

@@ -1,4 +1,4 @@
-r"""Both parts of a complex signal at once: what holds for a real signal and sums over squares holds for their sum.
+r"""Bounds for both parts of a complex signal at once: inequalities in squares of a real signal hold for their sum.
 
 Bernstein and Szegő hold for ``I`` and for ``Q``, real signals up to the highest :math:`K = \max|f_k|`. How the power is
 shared between the two is up to the phases, but its sum is not:
@@ -19,7 +19,7 @@ from crestfall.problem.multisine import Multisine
 
 
 def in_phase_tones(ms: Multisine) -> Multisine | None:
-    """``I`` as real tones, but for the signs of their phases; ``None`` where two of them meet, or one is at 0 Hz.
+    """``I`` as real tones, up to the signs of their phases; ``None`` where two share a frequency, or one is at 0 Hz.
 
     Example:
         >>> in_phase_tones(Multisine.harmonics([-3, 1, 2], complex=True)).harmonic_numbers.tolist()

@@ -68,7 +68,7 @@ def beyond_limits(design: Design) -> str:
 
 
 def _rounded_down(value: float) -> str:
-    """Four significant digits that are no larger than the value, so that a limit is kept."""
+    """Four significant digits not larger than the value, so that a limit is kept."""
     step = 10.0 ** (floor(log10(value)) - 3)
     return f"{floor(value / step) * step:.4g}"
 

@@ -1,6 +1,6 @@
 r"""The peaks of tones in a window: those between its ends, and the ends themselves where the signal is high there.
 
-The window is an angle from 0 to π, so that ``2 f T`` is the number of a tone, and its ends are no neighbours on the
+The window is an angle from 0 to π, so that ``2 f T`` is the number of a tone, and its ends are not neighbours on the
 circle of ``Signal``. A peak at an end stays where it is when the phases move, like a sample.
 """
 

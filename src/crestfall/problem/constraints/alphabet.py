@@ -26,7 +26,7 @@ class Alphabet:
         levels: 2 is binary (0 and π), 4 is QPSK.
 
     Raises:
-        ValueError: ``levels`` is no integer from 2 to 1048576.
+        ValueError: ``levels`` is not an integer from 2 to 1048576.
 
     Example:
         >>> from crestfall import minimize_peak

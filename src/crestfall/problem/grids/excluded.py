@@ -21,7 +21,8 @@ def without_mains(
         numbers: Harmonic numbers.
         fundamental: Frequency of harmonic 1 [Hz].
         mains: Frequency of the mains [Hz]: 50, 60, 400.
-        guard: Distance that is too near [Hz]; by default half the fundamental, which leaves out the nearest harmonic.
+        guard: Distance within which a harmonic is left out [Hz]; by default half the fundamental, which leaves out the
+            nearest harmonic.
 
     Raises:
         ValueError: A frequency is not above 0, or the guard is out of range.
@@ -78,12 +79,12 @@ def without_sums(numbers: Iterable[int]) -> IntArray:
 
 
 def random_full(highest: int, group: int, seed: int = 0) -> IntArray:
-    """All harmonics up to ``highest``, of which one in each ``group`` neighbours is left out at random.
+    """All harmonics up to ``highest``, of which one in every ``group`` neighbours is left out at random.
 
-    A last group that is not full is excited whole.
+    Nothing is left out of a last group that is not full.
 
     Raises:
-        ValueError: ``highest`` is below 1 or ``group`` below 2, or one is no integer.
+        ValueError: ``highest`` is below 1 or ``group`` below 2, or one is not an integer.
 
     Example:
         >>> random_full(12, 4, seed=1).tolist()
@@ -100,19 +101,19 @@ def random_full(highest: int, group: int, seed: int = 0) -> IntArray:
 
 
 def random_logarithmic(lowest: int, highest: int, n: int, seed: int = 0, *, odd: bool = False) -> IntArray:
-    """One harmonic at random out of each of ``n`` stretches of equal ratio from ``lowest`` to ``highest``.
+    """One harmonic at random from each of ``n`` ranges of equal ratio from ``lowest`` to ``highest``.
 
-    Stretches without an integer of their own have none, so that there may be fewer than ``n``.
+    Ranges without an integer of their own give none, so there may be fewer than ``n``.
 
     Args:
         lowest: Lowest harmonic, at least 1.
         highest: Highest harmonic.
-        n: Number of stretches.
+        n: Number of ranges.
         seed: Seed of the choice.
         odd: Odd harmonics only.
 
     Raises:
-        ValueError: An argument is no integer or out of order.
+        ValueError: An argument is not an integer or out of order.
 
     Example:
         >>> random_logarithmic(1, 1000, 6, seed=1).tolist()

@@ -21,7 +21,7 @@ def free_of_intermodulation(n: int, lowest: int = 1) -> IntArray:
         lowest: Harmonic to begin with, at least 1.
 
     Raises:
-        ValueError: ``n`` or ``lowest`` is no integer or out of range.
+        ValueError: ``n`` or ``lowest`` is not an integer or out of range.
 
     Example:
         >>> free_of_intermodulation(6).tolist(), free_of_intermodulation(5, lowest=4).tolist()

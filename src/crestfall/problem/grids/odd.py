@@ -61,7 +61,7 @@ def random_odd(highest: int, group: int, seed: int = 0) -> RandomOdd:
         seed: Seed of the choice.
 
     Raises:
-        ValueError: ``highest`` is below 1 or ``group`` below 2, or one is no integer.
+        ValueError: ``highest`` is below 1 or ``group`` below 2, or one is not an integer.
 
     Example:
         >>> found = random_odd(23, group=4, seed=1)

@@ -1,4 +1,4 @@
-"""Frequencies that fields prefer: fractional octaves and the series of rounded numbers."""
+"""Preferred frequencies: fractional octaves and series of rounded numbers."""
 
 from __future__ import annotations
 

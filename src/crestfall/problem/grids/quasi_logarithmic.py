@@ -20,7 +20,8 @@ def quasi_logarithmic(lowest: int, highest: int, n: int, *, odd: bool = False) -
         odd: Odd harmonics only.
 
     Raises:
-        ValueError: There are fewer than ``n`` harmonics between the two, or an argument is no integer or out of order.
+        ValueError: There are fewer than ``n`` harmonics between the two, or an argument is not an integer or is out
+            of order.
 
     Example:
         >>> quasi_logarithmic(1, 1000, 10).tolist()
