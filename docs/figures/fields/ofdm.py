@@ -47,14 +47,14 @@ def main() -> None:
     rows.append((f"random QPSK data, median of {SYMBOLS} symbols", f"{np.median(before):.2f} dB", "none"))
     rows.append(("the same data, 10 reserved tones", f"{np.median(after):.2f} dB", f"{np.median(power):.1%}"))
     fill("ofdm", rows)
-    fill("ofdm", rails(ms, published, preambles["all phases free"]), "rails")
+    fill("ofdm", components(ms, published, preambles["all phases free"]), "components")
     t = np.arange(2048) / 2048 / SPACING_HZ * 1e6
     shown = ("long training sequence of IEEE 802.11a", "all phases free", "and 10 reserved tones up to 0.3")
     waves = {name: (t, samples(preambles[name].multisine, preambles[name].phases, 2048)) for name in shown}
     draw("ofdm", waves, "time [µs]", "envelope")
 
 
-def rails(ms: cf.Multisine, published: cf.Design, free: cf.Design) -> list[tuple[str, ...]]:
+def components(ms: cf.Multisine, published: cf.Design, free: cf.Design) -> list[tuple[str, ...]]:
     """The magnitude and the larger of I and Q of designs for either, and of flat tones around 0 Hz and from 0 Hz up."""
     rows = [("", "peak of the magnitude", "larger of I and Q")]
     designs = {
