@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from enum import StrEnum
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
+
+from crestfall.cli.added_options import added_option, with_options
 
 _PANEL = "What some files hold"
 
@@ -52,32 +52,22 @@ _OPTIONS = (
 
 def takes_file_options(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose argument ``file_options`` is made of options of the command line: names and values as given."""
-    signature = inspect.signature(command, eval_str=True)
-    own = [one for one in signature.parameters.values() if one.name != "file_options"]
-    added = [
-        inspect.Parameter(
-            _argument(option),
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                option.kind | None,
-                typer.Option(option.flags, help=option.help, rich_help_panel=_PANEL, case_sensitive=False),
-            ],
+    options = [
+        added_option(
+            _argument(one),
+            one.kind,
+            typer.Option(one.flags, help=one.help, rich_help_panel=_PANEL, case_sensitive=False),
         )
-        for option in _OPTIONS
+        for one in _OPTIONS
     ]
+    return with_options(command, "file_options", options, _given)
 
-    @wraps(command)
-    def with_options(**values: Any) -> None:
-        given = {option.name: values.pop(_argument(option)) for option in _OPTIONS}
-        plain = {name: value.value if isinstance(value, StrEnum) else value for name, value in given.items()}
-        command(**values, file_options={name: value for name, value in plain.items() if value is not None})
 
-    # Typer asks for annotations and signature, and finds the resolved ones of the command.
-    with_options.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
-    keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *added)]
-    with_options.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
-    return with_options
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    given = {one.name: values[_argument(one)] for one in _OPTIONS}
+    return {
+        name: value.value if isinstance(value, StrEnum) else value for name, value in given.items() if value is not None
+    }
 
 
 def require_taken(given: dict[str, Any], outputs: list[Path]) -> None:

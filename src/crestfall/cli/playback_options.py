@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
+from crestfall.cli.added_options import added_option, with_options
 from crestfall.design.playback import Playback
 from crestfall.problem.quantities import quantity
 
@@ -81,30 +80,11 @@ _FLAGS = {option.field: option.flags[0].partition("/")[0] for option in _OPTIONS
 
 def takes_playback(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose argument ``playback`` has the fields of ``Playback`` that options of the command line say."""
-    signature = inspect.signature(command, eval_str=True)
-    own = [one for one in signature.parameters.values() if one.name != "playback"]
-    added = [
-        inspect.Parameter(
-            _argument(option),
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                option.kind | None, typer.Option(*option.flags, help=option.help, rich_help_panel=_PANEL)
-            ],
-        )
-        for option in _OPTIONS
+    options = [
+        added_option(_argument(one), one.kind, typer.Option(*one.flags, help=one.help, rich_help_panel=_PANEL))
+        for one in _OPTIONS
     ]
-
-    @wraps(command)
-    def with_playback(**values: Any) -> None:
-        given = {option: values.pop(_argument(option)) for option in _OPTIONS}
-        command(**values, playback=_fields_of(given))
-
-    # Typer asks for annotations and signature, and finds the resolved ones of the command.
-    with_playback.__annotations__ = {one.name: one.annotation for one in (*own, *added)}
-    keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *added)]
-    with_playback.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
-    return with_playback
+    return with_options(command, "playback", options, _fields_of)
 
 
 @contextmanager
@@ -157,11 +137,12 @@ def _argument(option: _Option) -> str:
     return f"playback_{option.field}"
 
 
-def _fields_of(given: dict[_Option, Any]) -> dict[str, Any]:
+def _fields_of(values: dict[str, Any]) -> dict[str, Any]:
     """Fields of ``Playback`` that options say, checked."""
+    given = {one: values[_argument(one)] for one in _OPTIONS}
     fields: dict[str, Any] = {
-        option.field: value if option.unit is None else quantity(value, option.unit, name=option.flags[0])
-        for option, value in given.items()
+        one.field: value if one.unit is None else quantity(value, one.unit, name=one.flags[0])
+        for one, value in given.items()
         if value is not None
     }
     with errors_about_playback():
