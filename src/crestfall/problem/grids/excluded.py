@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
@@ -76,58 +75,3 @@ def without_sums(numbers: Iterable[int]) -> IntArray:
             sums = number + np.array(kept)
             made[sums[sums < made.size]] = True
     return np.array(kept, dtype=np.int64)
-
-
-def random_full(highest: int, group: int, seed: int = 0) -> IntArray:
-    """All harmonics up to ``highest``, of which one in every ``group`` neighbours is left out at random.
-
-    Nothing is left out of a last group that is not full.
-
-    Raises:
-        ValueError: ``highest`` is below 1 or ``group`` below 2, or one is not an integer.
-
-    Example:
-        >>> random_full(12, 4, seed=1).tolist()
-        [1, 3, 4, 5, 6, 8, 9, 10, 11]
-    """
-    if highest != int(highest) or highest < 1:
-        raise ValueError(f"highest is {highest}; give an integer of at least 1")
-    if group != int(group) or group < 2:
-        raise ValueError(f"group is {group}; give an integer of at least 2")
-    harmonics = np.arange(1, int(highest) + 1)
-    full = len(harmonics) // int(group)
-    rng = np.random.default_rng(seed)
-    return np.delete(harmonics, np.arange(full) * int(group) + rng.integers(0, int(group), full))
-
-
-def random_logarithmic(lowest: int, highest: int, n: int, seed: int = 0, *, odd: bool = False) -> IntArray:
-    """One harmonic at random from each of ``n`` ranges of equal ratio from ``lowest`` to ``highest``.
-
-    Ranges without an integer of their own give none, so there may be fewer than ``n``.
-
-    Args:
-        lowest: Lowest harmonic, at least 1.
-        highest: Highest harmonic.
-        n: Number of ranges.
-        seed: Seed of the choice.
-        odd: Odd harmonics only.
-
-    Raises:
-        ValueError: An argument is not an integer or out of order.
-
-    Example:
-        >>> random_logarithmic(1, 1000, 6, seed=1).tolist()
-        [2, 7, 26, 97, 108, 415]
-    """
-    if any(value != int(value) for value in (lowest, highest, n)) or not 1 <= lowest <= highest or n < 1:
-        raise ValueError(f"lowest {lowest}, highest {highest} and n {n} must be integers with 1 <= lowest <= highest")
-    edges = np.geomspace(lowest, highest + 1, int(n) + 1)
-    rng, chosen = np.random.default_rng(seed), []
-    for low, high in pairwise(edges):
-        first, last = int(np.ceil(low - 1e-9)), int(np.ceil(high - 1e-9)) - 1
-        if odd:
-            first, last = first + (first + 1) % 2, last - (last + 1) % 2
-        if last >= first:
-            step = 2 if odd else 1
-            chosen.append(first + step * int(rng.integers(0, (last - first) // step + 1)))
-    return np.array(chosen, dtype=np.int64)
