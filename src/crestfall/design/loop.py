@@ -5,11 +5,8 @@ from __future__ import annotations
 from math import ceil, gcd
 
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.times import MAX_SAMPLES, samples_per_period
+from crestfall.problem.times import MAX_SAMPLES, MOST_PERIODS, MOST_POINTS, samples_per_period
 from crestfall.signal.waveform import require_nyquist
-
-_MOST_PERIODS, _MOST_SAMPLES = 1000, 2**20
-"""More than both are hardly meant: a fundamental was rounded, or given in another unit."""
 
 _ROUNDING = 1e-9
 """A duration of 0.3 s is three periods of 0.1 s, although the quotient is a little more."""
@@ -76,7 +73,7 @@ def periods_to_play(
     if duration_s is not None:
         return step * max(1, ceil(duration_s * ms.fundamental / step * (1.0 - _ROUNDING)))
     if periods is None:
-        if step > _MOST_PERIODS and samples > _MOST_SAMPLES:
+        if step > MOST_PERIODS and samples > MOST_POINTS:
             raise ValueError(
                 f"rate is {sample_rate:.12g} Hz: only {step} periods, {samples} samples, close; "
                 f"{_nearest(ms, sample_rate)}; or give periods={step}, or seam=True"

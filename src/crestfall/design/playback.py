@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crestfall.design.level import Level, level_of
 from crestfall.problem.arguments import finite_number, require_flag, whole_number
+
+if TYPE_CHECKING:
+    from crestfall.design.design import Design
+    from crestfall.design.played import Played
 
 LEAST_BITS, MOST_BITS = 2, 32
 _RATE = "a finite number of samples per second above 0"
@@ -139,8 +143,12 @@ class Playback:
                 changes.setdefault(one, None)
         return replace(self, **changes)
 
-    def of(self, design: Any) -> Any:
-        """What is played of a design (see ``crestfall.design.played.Played``)."""
+    def of(self, design: Design) -> Played:
+        """What is played of a design: its samples, with rate, gain and full scale.
+
+        Raises:
+            ValueError: As ``crestfall.design.played.played``.
+        """
         from crestfall.design.played import played
 
         return played(design, self)

@@ -157,7 +157,7 @@ def length_of(design: Design, playback: Playback) -> Length:
         )
         ratio = samples_per_period(design.multisine, rate)
         count = ceil(periods * (rate / design.multisine.fundamental if ratio is None else ratio))
-    samples = count + sum(_edges(playback, rate))
+    samples = count + sum(edges_of(playback, rate))
     _require_size(design, rate, periods, samples)
     return Length(float(rate), periods, samples)
 
@@ -429,7 +429,7 @@ def _with_edges(signal: npt.NDArray[Any], playback: Playback, rate: float) -> tu
     if playback.is_loop:
         return signal, 0
     n = signal.shape[-1]
-    lead, rise, fall, trail = _edges(playback, rate)
+    lead, rise, fall, trail = edges_of(playback, rate)
     parts = [np.zeros((*signal.shape[:-1], lead))]
     parts.append(signal[..., np.arange(-rise, 0) % n] * _cosine_edge(rise))
     parts.append(signal)
@@ -438,8 +438,12 @@ def _with_edges(signal: npt.NDArray[Any], playback: Playback, rate: float) -> tu
     return np.concatenate(parts, axis=-1), lead + rise
 
 
-def _edges(playback: Playback, rate: float) -> tuple[int, int, int, int]:
-    """Samples of the lead, the rise, the fall and the trail."""
+def edges_of(playback: Playback, rate: float) -> tuple[int, int, int, int]:
+    """Numbers of samples of the lead, the fade in, the fade out and the trail.
+
+    Raises:
+        ValueError: One of them is too long.
+    """
     for name in ("lead", "fade_in", "fade_out", "trail"):
         if getattr(playback, name) * rate > MAX_SAMPLES:
             raise ValueError(

@@ -13,6 +13,7 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.real_signals import require_volts
 from crestfall.files.record import dumps, to_record
+from crestfall.files.sidecar import figures_of
 from crestfall.problem.extras import imported
 
 
@@ -55,17 +56,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
         # Times of creation are left out: the same design must make the same bytes.
         samples = file.create_dataset("samples", data=played.one if one else played.values, track_times=False)
         samples.attrs.update(
-            {
-                "sample_rate_hz": played.sample_rate_hz,
-                "start_s": played.start_s,
-                "unit": "V",
-                "periods": played.periods,
-                "first_period_begins_at": played.first,
-                "offset_v": played.offset,
-                "full_scale_v": played.full_scale,
-                "gain": played.gain,
-                "channels": list(played.names),
-            }
+            {**figures_of(played), "start_s": played.start_s, "unit": "V", "channels": list(played.names)}
         )
         file.create_dataset("design", data=dumps(to_record(design)), track_times=False)
     return buffer.getvalue()

@@ -55,7 +55,7 @@ def waveform_to_pandas(
     Args:
         design: The design.
         sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods; by default as few as are a whole number of samples.
+        periods: Number of periods; by default the fewest that are a whole number of samples.
         peak: Certified true peak; by default that of the design.
 
     Raises:
@@ -68,11 +68,11 @@ def waveform_to_pandas(
         {0.0: 1.0, 0.25: 0.0, 0.5: -1.0, 0.75: 0.0}
     """
     pandas = imported("pandas")
-    samples = Playback(rate=sample_rate, periods=periods, level=peak).of(design)
-    times = pandas.Index(samples.times_s, name="time_s")
+    played = Playback(rate=sample_rate, periods=periods, level=peak).of(design)
+    times = pandas.Index(played.times_s, name="time_s")
     if design.problem.channels is None:
-        series = pandas.Series(samples.one, index=times, name="amplitude")
+        series = pandas.Series(played.one, index=times, name="amplitude")
     else:
-        series = pandas.DataFrame(dict(samples.signals()), index=times)
-    series.attrs.update(sample_rate_hz=samples.sample_rate_hz, periods=samples.periods, gain=samples.gain)
+        series = pandas.DataFrame(dict(played.signals()), index=times)
+    series.attrs.update(sample_rate_hz=played.sample_rate_hz, periods=played.periods, gain=played.gain)
     return series

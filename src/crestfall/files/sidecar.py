@@ -48,17 +48,24 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
         "experiments": played.values.shape[1],
         "samples_each": played.values.shape[2],
         "start_s": played.start_s,
+        **figures_of(played),
+        "zero_count": zero_count(played, sample_type),
+        "volts_per_count": step,
+        "frequencies_hz": design.multisine.frequencies.tolist(),
+        "amplitudes": (design.multisine.amplitudes * played.gain).tolist(),
+        "phases_rad": design.phases.tolist(),
+    }
+
+
+def figures_of(played: Played) -> dict[str, Any]:
+    """The figures of what is played, under the keys that every format with room for them uses."""
+    return {
         "sample_rate_hz": played.sample_rate_hz,
         "periods": played.periods,
         "first_period_begins_at": played.first,
         "offset_v": played.offset,
         "full_scale_v": played.full_scale,
-        "zero_count": zero_count(played, sample_type),
-        "volts_per_count": step,
         "gain": played.gain,
-        "frequencies_hz": design.multisine.frequencies.tolist(),
-        "amplitudes": (design.multisine.amplitudes * played.gain).tolist(),
-        "phases_rad": design.phases.tolist(),
     }
 
 

@@ -8,7 +8,6 @@ periods and, as JSON under ``design``, the whole design.
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.real_signals import real_signals, require_volts
 from crestfall.files.record import dumps, to_record
+from crestfall.files.sidecar import figures_of
 from crestfall.problem.extras import imported
 
 
@@ -52,15 +52,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
     """
     played = adapted(design, playback).of(design)
     nptdms = imported("nptdms", "tdms")
-    about: dict[str, Any] = {
-        "sample_rate_hz": played.sample_rate_hz,
-        "periods": played.periods,
-        "first_period_begins_at": played.first,
-        "offset_v": played.offset,
-        "full_scale_v": played.full_scale,
-        "gain": played.gain,
-        "design": dumps(to_record(design)),
-    }
+    about = {**figures_of(played), "design": dumps(to_record(design))}
     waveform = {
         "wf_increment": 1.0 / played.sample_rate_hz,
         "wf_start_offset": played.start_s,

@@ -117,15 +117,15 @@ def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
 
 
 def _samples_table(design: Design, playback: Playback) -> bytes:
-    samples = playback.of(design)
-    require_text_size(samples.values.size)
+    played = playback.of(design)
+    require_text_size(played.values.size)
     columns: dict[str, Any] = {}
-    for name, values in samples.signals():
+    for name, values in played.signals():
         if np.iscomplexobj(values):
             columns |= {f"{name} real": values.real, f"{name} imaginary": values.imag}
         else:
             columns[name] = values
-    times = samples.times_s.tolist()
+    times = played.times_s.tolist()
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["time_s", *columns])

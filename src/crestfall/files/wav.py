@@ -26,7 +26,7 @@ from msgspec.structs import asdict
 
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.design.played import LEAST_PEAK, Played, rate_of_samples, rate_to_play, round_rate
+from crestfall.design.played import LEAST_PEAK, Played, edges_of, rate_of_samples, rate_to_play, round_rate
 from crestfall.files import riff
 from crestfall.files.conversion import Positive, converted
 from crestfall.files.playback_table import Count, playback_from_data, playback_to_data
@@ -212,11 +212,11 @@ def decode(data: bytes, *, drop_below_db: float = -60.0) -> Design | Multisine:
 
 def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bool:
     if comment.playback is None:
-        playback = Playback(rate=contents.sample_rate, periods=comment.periods, level="designed", **_ANYTHING)
+        playback = Playback(rate=contents.sample_rate, periods=comment.periods, level="designed", **_UNCHECKED)
         unit = comment.scale
     else:
         asked = playback_from_data(comment.playback)
-        playback = replace(asked, periods=comment.periods, duration=None, multiple_of=None, **_ANYTHING)
+        playback = replace(asked, periods=comment.periods, duration=None, multiple_of=None, **_UNCHECKED)
         unit = None
     # Counted first: what the comment asks for may be far more than what is in the file.
     count = _frames(design, playback, contents.sample_rate, comment.periods)
@@ -232,17 +232,15 @@ def _are_samples_of(contents: _Contents, comment: Comment, design: Design) -> bo
     return bool(np.all(np.abs(parts - contents.values) <= 2.0 * contents.step))
 
 
-_ANYTHING: dict[str, Any] = {"seam": True, "beyond_limits": True}
-"""What a file holds is not refused again."""
+_UNCHECKED: dict[str, Any] = {"seam": True, "beyond_limits": True}
+"""What was written is read, whether or not it closes and keeps the limits."""
 
 
 def _frames(design: Design, playback: Playback, rate: int, periods: int) -> int:
     """Frames of one experiment."""
     window = design.problem.window
     count = count_samples(design.multisine, rate, periods)[0] if window is None else window.count(rate)
-    return count + sum(
-        round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
-    )
+    return count + sum(edges_of(playback, rate))
 
 
 def default_sample_rate(ms: Multisine) -> int:

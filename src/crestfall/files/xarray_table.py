@@ -25,7 +25,7 @@ def waveform_to_xarray(
     Args:
         design: The design.
         sample_rate: Samples per second [Hz]; by default a power of two of samples a period.
-        periods: Number of periods; by default as few as are a whole number of samples.
+        periods: Number of periods; by default the fewest that are a whole number of samples.
         peak: Certified true peak; by default that of the design.
 
     Raises:
@@ -39,21 +39,21 @@ def waveform_to_xarray(
         (('time',), 4, 4.0)
     """
     xarray = imported("xarray")
-    samples = Playback(rate=sample_rate, periods=periods, level=peak).of(design)
+    played = Playback(rate=sample_rate, periods=periods, level=peak).of(design)
     ms = design.multisine
     several = design.problem.channels is not None
-    coords: dict[str, Any] = {"time": ("time", samples.times_s, {"units": "s"})}
+    coords: dict[str, Any] = {"time": ("time", played.times_s, {"units": "s"})}
     if several:
-        coords |= {"input": list(samples.names), "experiment": np.arange(1, samples.values.shape[1] + 1)}
+        coords |= {"input": list(played.names), "experiment": np.arange(1, played.values.shape[1] + 1)}
     return xarray.DataArray(
-        samples.values if several else samples.one,
+        played.values if several else played.one,
         dims=("input", "experiment", "time") if several else ("time",),
         coords=coords,
         name="amplitude",
         attrs={
-            "sample_rate_hz": samples.sample_rate_hz,
-            "periods": samples.periods,
-            "gain": samples.gain,
+            "sample_rate_hz": played.sample_rate_hz,
+            "periods": played.periods,
+            "gain": played.gain,
             "crest_factor": design.crest_factor,
             "frequencies_hz": np.array(ms.frequencies),
             "amplitudes": np.array(ms.amplitudes),

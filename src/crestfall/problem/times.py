@@ -20,8 +20,8 @@ MOST_CYCLES = 2.0**52
 MOST_OSCILLATIONS = 2**16
 """Most oscillations of the fastest tone in a window, of a complex signal those of its band, whose peak is computed."""
 
-_MOST_PERIODS, _MOST_POINTS = 1000, 2**20
-"""More than both are hardly meant: a fundamental was rounded, or given in another unit."""
+MOST_PERIODS, MOST_POINTS = 1000, 2**20
+"""More periods and samples than these are hardly meant: a fundamental was rounded, or given in another unit."""
 
 LEAST_OSCILLATIONS = 1e-3
 """Least oscillations in a window: in a shorter one the tones hardly move, and all can pass through zero at once."""
@@ -82,7 +82,7 @@ class Samples:
                 f"samples: the rate of {self.rate:.12g} Hz shares no usable period with the fundamental of "
                 f"{ms.fundamental:.12g} Hz; choose a rate that is a simple multiple of the fundamental"
             )
-        if ratio.denominator > _MOST_PERIODS and ratio.numerator > _MOST_POINTS:
+        if ratio.denominator > MOST_PERIODS and ratio.numerator > MOST_POINTS:
             each = max(round(self.rate / ms.fundamental), 2)
             raise ValueError(
                 f"samples: the rate of {self.rate:.12g} Hz visits {ratio.numerator} points of a period, in "
