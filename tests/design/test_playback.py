@@ -285,7 +285,7 @@ def test_what_a_converter_that_holds_makes_of_it_is_what_was_asked_for(complex):
     plain = np.fft.fft(np.repeat(cf.Playback(rate=32.0).of(design).one, 512)) / held.size
     assert abs(plain[13]) * (1 if complex else 2) < 0.8
     assert np.max(np.abs(x)) <= cf.Playback(rate=32.0, compensate_hold=True).of(design).full_scale
-    with pytest.raises(ValueError, match="compensate_hold needs whole periods"):
+    with pytest.raises(ValueError, match="compensate_hold is True, but it needs whole periods"):
         cf.Playback(rate=31.7, compensate_hold=True, seam=True).of(design)
 
 

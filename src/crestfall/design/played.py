@@ -416,7 +416,7 @@ def _raised(signal: npt.NDArray[Any], design: Design, rate: float, periods: int)
     ratio = None if design.problem.window is not None else samples_per_period(design.multisine, rate)
     if ratio is None or (periods * ratio).denominator != 1:
         raise ValueError(
-            "compensate_hold needs whole periods that close; leave out seam, or play a period, not a window"
+            "compensate_hold is True, but it needs whole periods that close, and no window; leave out one of them"
         )
     n = signal.shape[-1]
     if np.iscomplexobj(signal):

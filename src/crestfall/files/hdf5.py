@@ -18,7 +18,7 @@ from crestfall.problem.extras import imported
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ImportError: h5py is not installed.

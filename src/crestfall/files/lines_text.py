@@ -84,15 +84,18 @@ def multisine_of_lines(
     found = [_part(part.strip(), text, fundamental, most) for part in parts]
     frequencies = np.concatenate(found) if found else np.zeros(0)
     if not frequencies.size:
-        raise ValueError(f"frequencies is {shown(text)}, which holds none on multiples of {fundamental} Hz; widen it")
+        raise ValueError(f"frequencies is {shown(text)}, which holds no frequency; widen the band")
     if frequencies.size > most:
-        raise ValueError(f"frequencies is {shown(text)}: {frequencies.size} tones are more than {most}")
+        raise ValueError(f"frequencies is {shown(text)}: {frequencies.size} tones are more than {most}; give fewer")
     if fundamental is None:
         return Multisine(frequencies, complex=complex)
     numbers = np.rint(frequencies / fundamental).astype(np.int64)
     if not complex and np.min(numbers) < 1:
         lowest = float(np.min(frequencies))
-        raise ValueError(f"frequencies is {shown(text)}: {lowest:.9g} Hz is nearer to 0 than to {fundamental:.9g} Hz")
+        raise ValueError(
+            f"frequencies is {shown(text)}: {lowest:.9g} Hz is nearer to 0 Hz than to the fundamental of "
+            f"{fundamental:.9g} Hz; leave it out, or use a smaller fundamental"
+        )
     unique = np.unique(numbers)
     _note_moved(frequencies, numbers * np.float64(fundamental), frequencies.size - unique.size)
     return Multisine.harmonics(unique.tolist(), fundamental, complex=complex)

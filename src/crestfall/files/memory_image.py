@@ -21,7 +21,7 @@ _BITS = 16
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for an order of bytes, which words do not have.

@@ -32,7 +32,7 @@ VERSION = 1
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for bits, a sign or an order, and the file holds volts.

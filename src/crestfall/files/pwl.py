@@ -20,7 +20,7 @@ from crestfall.files.samples import require_text_size
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for bits, a sign, an order or a hold, and the file holds volts.

@@ -37,7 +37,7 @@ MODELS = {
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for bits, a sign or an order, and the file holds volts.

@@ -16,7 +16,7 @@ from crestfall.files.samples import played_counts
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for a sign or an order without bits, and the array holds volts.

@@ -23,7 +23,7 @@ SEPARATORS = {"tab": "\t", "space": " ", "comma": ",", "semicolon": ";"}
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for something that a text cannot hold.

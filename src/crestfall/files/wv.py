@@ -22,7 +22,7 @@ _SILENT_DB = 200.0
 
 
 def adapted(design: Design, playback: Playback) -> Playback:
-    """The playback itself.
+    """The playback as it is, after a check.
 
     Raises:
         ValueError: It asks for something that the format does not have.

@@ -80,7 +80,7 @@ class Controls:
         self.stop = _button("Stop, keep best", disabled=True)
         self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])
         self.file_rate = _field(text, RATE, placeholder="automatic", max_length=40)
-        self.file_length = _field(text, LENGTH, placeholder="as few as close", max_length=40)
+        self.file_length = _field(text, LENGTH, placeholder="the fewest that close", max_length=40)
         self.file_level = _field(text, LEVEL, placeholder="1 Vpp, -1 dBFS", max_length=40)
         self.file_bits = _field(text, BITS, placeholder="the format's", max_length=40)
         self.view = Choice(
