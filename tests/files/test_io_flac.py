@@ -62,11 +62,11 @@ def test_rates_that_flac_has(rate, tmp_path):
         ({"rate": 65_537}, "rate is 65537; give at most"),
         ({"rate": 44_100.5}, "rate is 44100.5; give a whole number"),
         ({"bits": 8}, "bits is 8; FLAC files are written with 16 or 24"),
-        ({"signed": False}, "signed is False, but FLAC files say it themselves"),
-        ({"big_endian": True}, "big_endian is True, but FLAC"),
+        ({"signed": False}, "signed is False, but the format of FLAC files fixes it"),
+        ({"big_endian": True}, "big_endian is True, but the format of FLAC"),
     ],
 )
-def test_what_flac_has_not_is_refused(playback, said, tmp_path):
+def test_what_flac_does_not_have_is_refused(playback, said, tmp_path):
     with pytest.raises(ValueError, match=f"^{said}"):
         save(cf.Design.of(cf.Multisine([100.0]), [0.0]), tmp_path / "a.flac", cf.Playback(seam=True, **playback))
     assert not list(tmp_path.iterdir())

@@ -303,10 +303,13 @@ def gain_of(design: Design, playback: Playback) -> float:
             raise ValueError("level is 'limits', but the problem has none; give a level such as '0.5 V'")
         gain = _largest_gain(design, playback.offset) / _raise_of_hold(design, playback)
     elif level.kind == "full scale" and playback.full_scale is not None:
-        room = playback.full_scale * 10.0 ** (level.value / 20.0) - abs(playback.offset)
-        if room <= 0.0:
-            raise ValueError(f"offset is {playback.offset} V, which leaves no room for a signal at {playback.level}")
-        gain = design.scale(peak=room)
+        largest = playback.full_scale * 10.0 ** (level.value / 20.0) - abs(playback.offset)
+        if largest <= 0.0:
+            raise ValueError(
+                f"offset is {playback.offset} V, which leaves no room for a signal at {playback.level}; "
+                "give a smaller offset, or a larger full_scale"
+            )
+        gain = design.scale(peak=largest)
     elif level.kind == "full scale":
         gain = _largest_gain(design, playback.offset) / _raise_of_hold(design, playback) if has_limits else 1.0
     elif level.kind == "designed":

@@ -17,7 +17,7 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files import sidecar, wav
 from crestfall.files.record import dumps, to_record
-from crestfall.files.samples import in_order, last_step, to_counts, volts_per_count
+from crestfall.files.samples import in_order, last_step, require_defaults, to_counts, volts_per_count
 
 MAX_COMMENT = wav.MAX_COMMENT
 _MAX_RATE, _MAX_CHANNELS = 655_350, 8
@@ -31,9 +31,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
     Raises:
         ValueError: It asks for something that FLAC does not have.
     """
-    for name in ("signed", "big_endian"):
-        if getattr(playback, name) != getattr(AS_DESIGNED, name):
-            raise ValueError(f"{name} is {getattr(playback, name)}, but FLAC files say it themselves; leave it out")
+    require_defaults(playback, ("signed", "big_endian"), "the format of FLAC files fixes it")
     bits = _BITS[0] if playback.bits is None else playback.bits
     if bits not in _BITS:
         raise ValueError(f"bits is {bits}; FLAC files are written with 16 or 24")

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.design.playback import Playback
 from crestfall.design.played import Played
 from crestfall.files.endings import split_ending
-from crestfall.files.samples import signal_files
+from crestfall.files.samples import require_defaults, signal_files
 
 
 def real_signals(played: Played) -> Iterator[tuple[str, npt.NDArray[Any]]]:
@@ -48,7 +48,4 @@ def real_signal_files(design: Design, name: str) -> list[str]:
 
 def require_volts(playback: Playback, ending: str) -> None:
     """Raise if a file that holds volts is asked for bits, a sign or an order, which only counts of a converter have."""
-    for name in ("bits", "signed", "big_endian", "q_first"):
-        value = getattr(playback, name)
-        if value != getattr(AS_DESIGNED, name):
-            raise ValueError(f"{name} is {value}, but {ending} files hold volts; leave it out")
+    require_defaults(playback, ("bits", "signed", "big_endian", "q_first"), f"{ending} files hold volts")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.design.playback import Playback
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import LEAST_PEAK, Played
 from crestfall.files.endings import split_ending
 
@@ -141,11 +142,17 @@ def zero_count(played: Played, sample_type: str = "uint16") -> int:
     )
 
 
+def require_defaults(playback: Playback, names: Sequence[str], reason: str) -> None:
+    """Raise if one of these fields is asked for, which a format cannot follow for this reason."""
+    for name in names:
+        value = getattr(playback, name)
+        if value != getattr(AS_DESIGNED, name):
+            raise ValueError(f"{name} is {value}, but {reason}; leave it out")
+
+
 def require_signed(playback: Playback, ending: str) -> None:
     """Raise unless a format of signed integers of 16 bits in one order can hold what is asked for."""
-    for name, asked in (("signed", not playback.signed), ("big_endian", playback.big_endian)):
-        if asked:
-            raise ValueError(f"{name} is {getattr(playback, name)}, but {ending} files say it themselves; leave it out")
+    require_defaults(playback, ("signed", "big_endian"), f"the format of {ending} files fixes it")
     if playback.bits is not None and playback.bits > 16:
         raise ValueError(f"bits is {playback.bits}, but {ending} files have 16; give 16 or fewer")
 

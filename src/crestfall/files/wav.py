@@ -32,7 +32,7 @@ from crestfall.files.conversion import Positive, converted
 from crestfall.files.playback_table import Count, playback_from_data, playback_to_data
 from crestfall.files.reading import MAX_BYTES, naming, path_of, read_bytes
 from crestfall.files.record import dumps, from_record, loads, require_version, to_record
-from crestfall.files.samples import in_order, interleaved
+from crestfall.files.samples import in_order, interleaved, require_defaults
 from crestfall.problem.arguments import whole_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
@@ -287,9 +287,7 @@ def _bits(subtype: str | int | None, playback: Playback) -> int:
     """Bits of a sample; 32 are floating-point."""
     if subtype is not None and playback.bits is not None:
         raise ValueError("subtype and bits say the same thing; give one of them")
-    for name in ("big_endian", "signed"):
-        if getattr(playback, name) != getattr(AS_DESIGNED, name):
-            raise ValueError(f"{name} is {getattr(playback, name)}, but WAV files say it themselves; leave it out")
+    require_defaults(playback, ("big_endian", "signed"), "the format of WAV files fixes it")
     if playback.bits is not None:
         if playback.bits not in (16, 24):
             raise ValueError(
