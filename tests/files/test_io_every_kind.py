@@ -300,7 +300,7 @@ def inputs(record):
         (lambda r: r["design"].update(figure_value=r["design"]["figure_value"] * 0.99), "design.figure_value is"),
         (lambda r: inputs(r)[2].update(limit=30.0), None),
         (lambda r: inputs(r)[2].pop("limit"), "inputs[2].limit: give a limit to all inputs or to none"),
-        (lambda r: inputs(r)[2].update(limit="x"), "inputs[2].limit is 'x'; a limit must be"),
+        (lambda r: inputs(r)[2].update(limit="x"), "inputs[2].limit is 'x'; give a voltage"),
         (lambda r: inputs(r)[0].update(limit=0.1), "design.figure_value is"),
         (lambda r: inputs(r)[0].update(name="y"), "two inputs are called 'y'"),
         (lambda r: inputs(r)[0].update(amplitudes=[1.0]), "inputs[0].amplitudes: amplitudes have length 1"),

@@ -144,8 +144,9 @@ def _whole(frequencies: FloatArray, fundamental: float) -> tuple[FloatArray, Flo
     """
     with np.errstate(over="ignore", invalid="ignore"):
         ratios = frequencies / fundamental
+        away = np.abs(ratios - np.rint(ratios))
     if np.all(np.abs(ratios) <= _ROUNDED) or not np.all(np.abs(ratios) <= MAX_CARRIER):
-        return np.rint(ratios), np.abs(ratios - np.rint(ratios))
+        return np.rint(ratios), away
     exact = [Fraction(repr(value)) / Fraction(repr(fundamental)) for value in frequencies.tolist()]
     return np.array([round(one) for one in exact], float), np.array([abs(float(one - round(one))) for one in exact])
 

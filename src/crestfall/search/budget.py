@@ -12,6 +12,9 @@ from typing import Any
 
 from crestfall.problem.arrays import FloatArray
 
+INTERRUPTED = "interrupted"
+"""Why a search had to finish after Ctrl-C."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -89,7 +92,7 @@ class Budget:
             signal.signal(signal.SIGINT, self._previous)
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        self.end("interrupted")
+        self.end(INTERRUPTED)
         signal.signal(signal.SIGINT, self._previous)
 
     def end(self, reason: str) -> None:

@@ -10,9 +10,11 @@ import numpy as np
 
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arrays import FloatArray
-from crestfall.search.budget import Budget, Progress, ProgressCallback
+from crestfall.search.budget import INTERRUPTED, Budget, Progress, ProgressCallback
 from crestfall.search.effort import Effort
 from crestfall.search.link import SearchLink
+
+_BY_CALLBACK = "stopped by the progress callback"
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,8 @@ class Run:
     def report(self, stage: str) -> None:
         """Call the progress callback; it may end the search."""
         self._stage = stage
-        if self._progress is None:
+        # Whoever has ended the search is not asked again: a second Ctrl-C, for instance, would abort the program.
+        if self._progress is None or (self.budget.spent() and self.budget.reason in (INTERRUPTED, _BY_CALLBACK)):
             return
         problem, known = self.problem, np.isfinite(self.best_value)
         report = Progress(
@@ -142,7 +145,7 @@ class Run:
         try:
             self._progress(report if self._whole is None else self._whole(report))
         except StopIteration:
-            self.budget.end_all("stopped by the progress callback")
+            self.budget.end_all(_BY_CALLBACK)
 
     def solution(self, method: str, **known: Any) -> Solution:
         """The best so far as a solution."""
