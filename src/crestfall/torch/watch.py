@@ -188,9 +188,7 @@ class watch:
         self._step_functions = graph.step_functions(evaluation.tensors)
         self._cuts = list(self._calls.cuts)
         inputs = self._events.differentiated
-        found, notes = coverage.check_leaves(
-            graph.leaves(), self._given, self._references, coverage.held_elsewhere(), inputs
-        )
+        found, notes = coverage.check_leaves(graph.leaves(), self._given, self._references, inputs)
         self._add(*found)
         self._notes += notes
 

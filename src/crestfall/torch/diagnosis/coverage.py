@@ -64,7 +64,7 @@ def check_flags(given: Given) -> tuple[list[Finding], list[str]]:
 
 
 def check_leaves(
-    leaves: list[torch.Tensor], given: Given, references: References, elsewhere: set[int], inputs: set[int]
+    leaves: list[torch.Tensor], given: Given, references: References, inputs: set[int]
 ) -> tuple[list[Finding], list[str]]:
     """Tensors that the loss sends a gradient to although they are not among the parameters.
 
@@ -72,14 +72,16 @@ def check_leaves(
         leaves: Of the graph of the loss.
         given: The parameters.
         references: What the user's functions can reach.
-        elsewhere: Identities of tensors that some optimiser holds.
         inputs: Identities of tensors that the loss itself differentiates by.
 
     Returns:
         Findings and notes.
     """
-    known = {id(p.tensor) for p in given.parameters} | elsewhere | inputs
+    known = {id(p.tensor) for p in given.parameters} | inputs
     missing = [leaf for leaf in leaves if id(leaf) not in known]
+    if missing:  # only now: the optimisers of a large program take a while to find
+        elsewhere = _held_elsewhere()
+        missing = [leaf for leaf in missing if id(leaf) not in elsewhere]
     if not missing:
         return [], []
     hidden = _hidden(references)
@@ -281,7 +283,7 @@ def check_fading(evaluation: Evaluation, gradients: list[torch.Tensor | None]) -
         )
 
 
-def held_elsewhere() -> set[int]:
+def _held_elsewhere() -> set[int]:
     """Identities of the tensors that any living optimiser holds."""
     import gc
 

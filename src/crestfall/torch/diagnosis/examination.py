@@ -228,7 +228,7 @@ class Examination:
         evaluation = self._require()
         fresh = list(coverage.check_fresh(self.graph.leaves(), self.again, self.snapshot.references))
         findings, notes = coverage.check_leaves(
-            self.graph.leaves(), self.given, self.snapshot.references, coverage.held_elsewhere(), self._inputs()
+            self.graph.leaves(), self.given, self.snapshot.references, self._inputs()
         )
         if evaluation.stale:
             return True
