@@ -1,11 +1,17 @@
-"""The command, for all tests that use it: in this process, which is quick, or in one of its own."""
+"""One thread for the mathematics of each process; and the command, in this process, which is quick, or in its own."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+# Two processes of tests with two threads each wait for one another most of the time. Read when NumPy and PyTorch are
+# imported, and inherited by what tests start; tests about threads say how many.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 
 class Outcome(NamedTuple):
