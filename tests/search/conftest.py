@@ -64,7 +64,7 @@ def lonely(tmp_path):
     made.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a cluster that waits for work takes a tenth of a core
 def _shared(tmp_path_factory):
     made = Cluster(tmp_path_factory.mktemp("cluster"))
     client = made.connect(0)
@@ -75,13 +75,13 @@ def _shared(tmp_path_factory):
 
 @pytest.fixture
 def cluster(_shared):
-    """The cluster of all tests, in which workers come and go."""
+    """The cluster of a file's tests, in which workers come and go."""
     return _shared[0]
 
 
 @pytest.fixture
 def client_with(_shared):
-    """A client of the cluster of all tests, which has at least some workers."""
+    """A client of the cluster of a file's tests, which has at least some workers."""
 
     def make(workers):
         cluster, client = _shared

@@ -120,8 +120,8 @@ def command(python):
 
 
 @pytest.fixture
-def run(command):
-    """Run ``crestfall`` to its end: exit code, standard output, standard error."""
+def run_process(command):
+    """Run ``crestfall`` as a process to its end: exit code, standard output, standard error."""
 
     def done(*arguments: object, **options) -> tuple[int, str, str]:
         process = command(*arguments, **options)

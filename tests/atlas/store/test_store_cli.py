@@ -58,10 +58,10 @@ def test_merging_refuses_a_design_that_is_not_what_it_claims(path, other, tones,
         assert peaks(target, tones)[0] == better[-2].peak_high
 
 
-def test_a_campaign_from_beginning_to_end(run, one_line, tmp_path):
+def test_a_campaign_from_beginning_to_end(run, run_process, one_line, tmp_path):
     (tmp_path / "tones.csv").write_text("frequency_hz,amplitude\n300,2\n100,4\n200,1\n")
     search = ("search", "tones.csv", "odd:3:4", "--store", "a.sqlite", "--seconds", 0.1, "--workers", 1)
-    code, out, err = run(*search)
+    code, out, err = run_process(*search)
     assert (code, err) == (0, "")
     assert out.count("saved ") == 4
     assert out.splitlines()[-1] == "finished after 3 searches, 3 better designs saved in a.sqlite"

@@ -57,12 +57,12 @@ def test_a_full_disk_keeps_what_was_saved_and_free_space_lets_it_go_on(path):
     assert sound(path)
 
 
-def test_a_campaign_on_a_full_disk_hands_over_what_it_could_not_save(path, run, one_line):
+def test_a_campaign_on_a_full_disk_hands_over_what_it_could_not_save(path, run_process, one_line):
     def little_space():
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
 
     search = ("search", "real:3:18", "--store", path, "--seconds", 0.02, "--no-atlas", "--workers", 1, "--json")
-    code, out, err = run(*search, preexec_fn=little_space)
+    code, out, err = run_process(*search, preexec_fn=little_space)
     assert "saved is safe" in one_line((code, out, err))
     events = [json.loads(line) for line in out.splitlines()]
     saved = {event["problem"]: event["peak_interval"][1] for event in events if event["event"] == "saved"}
@@ -75,7 +75,7 @@ def test_a_campaign_on_a_full_disk_hands_over_what_it_could_not_save(path, run, 
         t = np.linspace(0, 1, 20_001)
         x = np.cos(2 * np.pi * np.outer(t, np.arange(1, phases.size + 1)) + phases).sum(axis=1)
         assert np.max(np.abs(x)) == pytest.approx(events[-1]["peak"], rel=1e-4)
-    code, _, err = run(*search)
+    code, _, err = run_process(*search)
     assert (code, err) == (0, "")
     with Store.read(path) as store:
         assert len(store.problems()) == 16
@@ -126,7 +126,7 @@ def lock(folder):
 
 @pytest.mark.parametrize("with_wal", [False, True])
 def test_a_read_only_store_can_be_read_and_says_so_before_a_search(
-    read_only, run, one_line, tones, better, with_wal, tmp_path
+    read_only, run_process, one_line, tones, better, with_wal, tmp_path
 ):
     folder, options = read_only
     path = folder / "s.sqlite"
@@ -138,19 +138,21 @@ def test_a_read_only_store_can_be_read_and_says_so_before_a_search(
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "unmerged", folder)
     lock(folder)
-    code, out, err = run("store", "list", path, "--json", **options)
+    code, out, err = run_process("store", "list", path, "--json", **options)
     assert (code, err) == (0, "")
     assert json.loads(out)["problem"] == "real:5"
     if with_wal:
-        assert run("store", "verify", path, **options)[1] == "1 problems verified\n"
+        assert run_process("store", "verify", path, **options)[1] == "1 problems verified\n"
     before = path.read_bytes()
-    refusal = one_line(run("search", "real:5", "--store", path, "--seconds", 60, **options))
+    refusal = one_line(run_process("search", "real:5", "--store", path, "--seconds", 60, **options))
     assert str(path) in refusal
     assert path.read_bytes() == before
 
 
-def test_a_folder_that_may_not_be_written_is_refused_before_a_search(read_only, run, one_line):
+def test_a_folder_that_may_not_be_written_is_refused_before_a_search(read_only, run_process, one_line):
     folder, options = read_only
     lock(folder)
-    assert str(folder) in one_line(run("search", "real:5", "--store", folder / "s.sqlite", "--seconds", 60, **options))
+    assert str(folder) in one_line(
+        run_process("search", "real:5", "--store", folder / "s.sqlite", "--seconds", 60, **options)
+    )
     assert list(folder.iterdir()) == []
