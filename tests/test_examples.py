@@ -1,8 +1,6 @@
 """Every example file is designed as its comment says, and gives what the comment promises."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +12,16 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 FILES = sorted(path.name for path in EXAMPLES.glob("*.toml"))
 
 
-def designed(name, *options):
-    command = [sys.executable, "-m", "crestfall", "design", str(EXAMPLES / name), "--json", *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture
+def designed(run):
+    """``designed("mri.toml", "--starts", "4")``: what ``crestfall design --json`` prints."""
+
+    def design(name, *options):
+        done = run("design", EXAMPLES / name, "--json", *options)
+        assert done.code == 0, done.err
+        return json.loads(done.out)
+
+    return design
 
 
 def summed(found, count=8192):
@@ -32,7 +35,7 @@ def summed(found, count=8192):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_it_is_designed(name):
+def test_it_is_designed(designed, name):
     found = designed(name, "--starts", "4")
     assert np.all(np.isfinite(found["phases_rad"]))
     assert found["peak"] < sum(found["amplitudes"])
@@ -40,7 +43,7 @@ def test_it_is_designed(name):
     assert "crestfall design examples/" + name in (EXAMPLES / name).read_text()
 
 
-def test_mirrored_bands_have_a_real_envelope():
+def test_mirrored_bands_have_a_real_envelope(designed):
     z = summed(designed("mri.toml"))
     turned = z * np.exp(-1j * np.pi * 7 * np.arange(8192) / 8192)  # count from the middle of the band
     assert np.max(np.abs(turned.imag)) < 1e-9
@@ -48,7 +51,7 @@ def test_mirrored_bands_have_a_real_envelope():
     assert free == pytest.approx(4.09, abs=0.01)
 
 
-def test_held_tones_are_held_and_delayed_ones_keep_their_shape():
+def test_held_tones_are_held_and_delayed_ones_keep_their_shape(designed):
     held = designed("tweezers.toml")["phases_rad"]
     assert held[:6] == pytest.approx([0.0, 2.1, 4.4, 0.7, 1.3, 5.9])
     found = designed("converter.toml", "--starts", "16")
@@ -60,14 +63,14 @@ def test_held_tones_are_held_and_delayed_ones_keep_their_shape():
         assert np.allclose(np.exp(1j * group[1:]), np.exp(1j * group[0] * np.array([2, 3])), atol=1e-9)
 
 
-def test_reserved_tones_stay_within_their_range():
+def test_reserved_tones_stay_within_their_range(designed):
     found = designed("ofdm.toml", "--starts", "4")
     amplitudes = np.array(found["amplitudes"])
     assert np.all(amplitudes[52:] <= 0.3)
     assert np.all(np.abs(20 * np.log10(amplitudes[:52])) <= 0.5 + 1e-9)
 
 
-def test_each_surface_has_harmonics_of_its_own_and_begins_at_zero(tmp_path):
+def test_each_surface_has_harmonics_of_its_own_and_begins_at_zero(designed, tmp_path):
     found = designed("flight_test.toml", "--starts", "32", "--out", str(tmp_path / "surfaces.json"))
     assert [signal["channel"] for signal in found["signals"]] == ["elevator", "aileron", "rudder"]
     surfaces = [row[0] for row in cf.load(tmp_path / "surfaces.json").channels]

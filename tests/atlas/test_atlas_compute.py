@@ -114,7 +114,9 @@ def test_a_damaged_file_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("choice", [("--kinds", "even"), ("--sizes", "65"), ("--sizes", "x")])
-def test_bad_choices_are_refused(choice, tmp_path):
-    done = run(*choice, "--file", tmp_path / "designs.jsonl")
-    assert done.returncode == 2
-    assert choice[0].lstrip("-") in done.stderr
+def test_bad_choices_are_refused(compute, choice, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["compute.py", *choice, "--file", str(tmp_path / "designs.jsonl")])
+    with pytest.raises(SystemExit) as exit:
+        compute.main()
+    assert exit.value.code == 2
+    assert choice[0].lstrip("-") in capsys.readouterr().err

@@ -336,14 +336,9 @@ def test_nobody_is_sent_elsewhere(path):
     assert _own_path("/?problem=x") == "/?problem=x"
 
 
-def test_options_that_make_no_sense():
+def test_options_that_make_no_sense(run):
     for options, message in ((["--max-seconds", "0"], "--max-seconds is 0"), (["--port", "99999"], "65535")):
-        done = subprocess.run(
-            [sys.executable, "-m", "crestfall", "studio", "--no-browser", *options],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 2
-        assert message in done.stderr
-        assert "Traceback" not in done.stderr
+        done = run("studio", "--no-browser", *options)
+        assert done.code == 2
+        assert message in done.err
+        assert "Traceback" not in done.err
