@@ -1,4 +1,5 @@
-"""Samples as TDMS, the files of LabVIEW, DIAdem and FlexLogger. Needs ``crestfall[tdms]``.
+"""Samples as TDMS, the files of LabVIEW, DIAdem and FlexLogger. Needs npTDMS, which is no extra:
+its licence is the LGPL, and those of all extras are permissive.
 
 The group ``multisine`` has a channel in volts for each signal, two for a complex one, with the properties of NI's
 waveforms: ``wf_increment``, ``wf_start_offset``, ``wf_samples``, ``unit_string``. Properties of the file say rate,
@@ -26,7 +27,7 @@ def adapted(design: Design, playback: Playback) -> Playback:
         ImportError: npTDMS is not installed.
         ValueError: It asks for bits, a sign or an order, and the file holds volts.
     """
-    imported("nptdms", "tdms")
+    imported("nptdms", command="pip install nptdms")
     require_volts(playback, ".tdms")
     return playback
 
@@ -51,7 +52,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
         ([0.5, 0.0, -0.5, ...], 0.25)
     """
     played = adapted(design, playback).of(design)
-    nptdms = imported("nptdms", "tdms")
+    nptdms = imported("nptdms", command="pip install nptdms")
     about = {**figures_of(played), "design": dumps(to_record(design))}
     waveform = {
         "wf_increment": 1.0 / played.sample_rate_hz,

@@ -6,8 +6,13 @@ import importlib
 from typing import Any
 
 
-def imported(package: str, extra: str = "tables") -> Any:
+def imported(package: str, extra: str = "tables", *, command: str | None = None) -> Any:
     """A package of an optional extra.
+
+    Args:
+        package: Its name.
+        extra: The extra that brings it.
+        command: How it is installed instead, where no extra does.
 
     Raises:
         ImportError: It is not installed; the message says which extra brings it.
@@ -22,4 +27,5 @@ def imported(package: str, extra: str = "tables") -> Any:
     except ModuleNotFoundError as error:
         if error.name != package:
             raise
-        raise ImportError(f"{package} is not installed; pip install 'crestfall[{extra}]' brings it") from None
+        how = f"pip install 'crestfall[{extra}]'" if command is None else command
+        raise ImportError(f"{package} is not installed; {how} brings it") from None
