@@ -101,6 +101,30 @@ def _npz_of(**arrays: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def _npy() -> list[bytes]:
+    from io import BytesIO
+
+    found = []
+    for values in (np.array([1.0, 2.0, 3.0]), np.array([[1.0, 0.5], [2.0, 1.0]])):
+        buffer = BytesIO()
+        np.save(buffer, values)
+        found.append(buffer.getvalue())
+    return found
+
+
+def _xlsx() -> list[bytes]:
+    from io import BytesIO
+
+    import openpyxl
+
+    workbook = openpyxl.Workbook()
+    for row in (("f / kHz", "U [mV]"), (1, 5), (2.5, 10), (4, 5)):
+        workbook.active.append(row)
+    buffer = BytesIO()
+    workbook.save(buffer)
+    return [buffer.getvalue()]
+
+
 def _mat() -> list[bytes]:
     import scipy.io
 
@@ -128,6 +152,7 @@ frequency_hz = 1.5e2
 phase_rad = -0.5
 """
 _LISTS_TOML = b"frequencies_hz = [10, 20.5]\namplitudes = 0.5\nphases_rad = [1, -2]\n"
+_TABS = b"f / kHz\tU [mV]\n0,5\t5\n1.000,5\t2,5\n"
 _TONE_LIST = b"frequency_MHz, amplitude_dB, phase_deg  # as on the screen\n100.0, 0, 0\n101.5, -3, 90\n"
 _BLANKS = b"freq [kHz]\tlevel (mV)\n1\t2\n3\t4\n"
 _TONES_JSON = b'{"frequencies_hz": [10, 20.5], "amplitudes": [1, 0.5], "phases_rad": [0, 1], "complex": true}'
@@ -233,6 +258,11 @@ READERS = [
     Reader("TOML tones", ".toml", read_tones, lambda: [_TONES_TOML, _LISTS_TOML]),
     Reader("TOML problem", ".toml", read_problem, lambda: _examples("*.toml")),
     Reader("tone list", ".txt", read_tones, lambda: [_TONE_LIST, _BLANKS]),
+    Reader("tone list with tabs", ".tsv", read_tones, lambda: [_TABS]),
+    Reader("NPY tones", ".npy", read_tones, _npy),
+    Reader("XLSX tones", ".xlsx", read_tones, _xlsx),
+    Reader("play JSON design", ".play.json", cf.load, lambda: _saved(".play.json", beyond_limits=True)),
+    Reader("play JSON tones", ".play.json", read_tones, lambda: _saved(".play.json", beyond_limits=True)),
     Reader("SQLite store", ".sqlite", _read_store, _store),
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
     Reader("harmonics text", ".txt", _of_text(parse_harmonics), lambda: _WORDS, names_the_path=False),

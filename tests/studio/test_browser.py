@@ -80,7 +80,7 @@ def test_a_page_shows_the_present_signal_at_once(window):
 
 def test_the_crest_falls_while_one_watches_and_a_stop_keeps_the_best(window):
     page = window()
-    type_into(page, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11", "1:64")
+    type_into(page, "Harmonics, such as 1:31 or odd:63, or 20..2000 in Hz", "1:64")
     expect(page.get_by_text(re.compile("^64 tones, .* Hz, period"))).to_be_visible()
     schroeder = cf.schroeder(ms := cf.Multisine.harmonics(range(1, 65)))
     expect(page.locator("dl.tiles")).to_contain_text(f"{cf.crest_factor(ms, schroeder):.4f}")
@@ -103,7 +103,7 @@ def test_the_crest_falls_while_one_watches_and_a_stop_keeps_the_best(window):
 
 def test_every_file_is_handed_over(window, tmp_path):
     page = window()
-    type_into(page, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11", "1:9")
+    type_into(page, "Harmonics, such as 1:31 or odd:63, or 20..2000 in Hz", "1:9")
     expect(page.get_by_text(re.compile("^9 tones, .* Hz, period"))).to_be_visible()
     go(page, 0.3)
     finished(page)
@@ -349,7 +349,7 @@ def test_two_windows_do_not_disturb_each_other_and_a_closed_one_ends_its_search(
     at_work = served.searches()
     assert at_work
     expect(other.locator("dl.tiles")).to_contain_text("not searching")
-    type_into(other, "Harmonics, such as 1:31 or odd:63 or 1,3,7:11", "1:5")
+    type_into(other, "Harmonics, such as 1:31 or odd:63, or 20..2000 in Hz", "1:5")
     expect(other.get_by_text(re.compile("^5 tones, .* Hz, period"))).to_be_visible()
     go(other, 0.3)
     finished(other)

@@ -28,7 +28,16 @@ NAMES = [
         "NPZ tones",
         "MAT design",
     ),
-    *("MAT tones", "WAV design", "WAV tones", "TOML tones", "TOML problem", "tone list", "SQLite store", "atlas lines"),
+    *("MAT tones", "WAV design", "WAV tones", "TOML tones", "TOML problem", "tone list"),
+    *(
+        "tone list with tabs",
+        "NPY tones",
+        "XLSX tones",
+        "play JSON design",
+        "play JSON tones",
+        "SQLite store",
+        "atlas lines",
+    ),
     *("harmonics text", "duration text", "studio text", "studio link"),
 ]
 
