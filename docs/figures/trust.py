@@ -42,6 +42,10 @@ def fuzz_table() -> str:
         f"{found['inputs']} inputs on {found['date']}, Python {found['python']}, NumPy {found['numpy']}. In this run "
         f"{len(found['findings'])} inputs did what they may not; {repaired} of them are repaired and were read again.",
     ]
+    later = [row for row in found["readers"] if "date" in row]
+    if later:
+        names = ", ".join(row["reader"] for row in later)
+        lines[-1] += f" Read later, on {max(row['date'] for row in later)}: {names}."
     return "\n".join(lines)
 
 
