@@ -27,7 +27,6 @@ _HALF_BLOCK, _BLOCKS_AT_ONCE = 1024, 256
 _SINGLE = 2.0**-24
 """Largest relative error of rounding to single precision."""
 
-
 Single = NDArray[np.float32]
 Part = Literal["magnitude", "value", "complex"]
 
@@ -86,24 +85,27 @@ def high_samples(
     angles = 2.0 * pi / n_samples * np.multiply.outer(numbers, offsets)
     tables = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
     # Rounded factors, products, and as many sums as there are tones; what is below the least number adds nothing.
-    error = (
-        (coefficients.size + 8.0) * _SINGLE * float(np.sum(np.abs(coefficients))) * (2.0 if part == "complex" else 1.0)
-    )
-    best, floor, found = 0.0, 0.0, _Found(most)
+    error = (coefficients.size + 8.0) * _SINGLE * float(np.sum(np.abs(coefficients)))
+    error *= 2.0 if part == "complex" else 1.0
+    best, found = 0.0, _Found(most)
+
+    def least() -> float:
+        """What every sample that counts reaches, as far as is known by now."""
+        return max(ratio * (best - error), best - error - fall) - error
+
     middles = np.arange(offsets.size - 1, n_samples + offsets.size - 1, 2 * offsets.size - 1)
     for first in range(0, middles.size, _BLOCKS_AT_ONCE):
         middle = middles[first : first + _BLOCKS_AT_ONCE]
-        turns = (np.multiply.outer(middle, numbers) % n_samples) * (2.0 * pi / n_samples)
-        sums = _sums(coefficients * np.exp(1j * turns), tables, part)
+        angles = (np.multiply.outer(middle, numbers) % n_samples) * (2.0 * pi / n_samples)
+        sums = _sums(coefficients * np.exp(1j * angles), tables, part)
         of_block = _largest(sums, part).max(axis=1)
         best = max(best, float(of_block.max()))
-        least = max(ratio * (best - error), best - error - fall) - error
-        floor = max(least, found.floor)
-        blocks = np.flatnonzero(of_block >= np.float32(floor))
+        floor = np.float32(max(least(), found.floor))
+        blocks = np.flatnonzero(of_block >= floor)
         for side, heights in zip((1, -1), _both_sides([one[blocks] for one in sums], part), strict=True):
-            row, offset = np.nonzero(heights >= np.float32(floor))
+            row, offset = np.nonzero(heights >= floor)
             found.add(middle[blocks[row]] + side * offsets[offset], heights[row, offset])
-    indices, heights = found.all_above(max(ratio * (best - error), best - error - fall) - error)
+    indices, heights = found.all_above(least())
     indices, once = np.unique(indices % n_samples, return_index=True)
     return HighSamples(indices, scale * heights[once].astype(np.float64), scale * best, scale * error)
 
@@ -143,9 +145,9 @@ class _Found:
     def __init__(self, most: int | None) -> None:
         self._most, self._count, self.floor = most, 0, 0.0
         self._indices: list[IntArray] = []
-        self._heights: list[NDArray[np.float32]] = []
+        self._heights: list[Single] = []
 
-    def add(self, indices: IntArray, heights: NDArray[np.float32]) -> None:
+    def add(self, indices: IntArray, heights: Single) -> None:
         self._indices.append(indices)
         self._heights.append(heights)
         self._count += len(indices)
@@ -155,7 +157,7 @@ class _Found:
             self._indices, self._heights, self._count = [indices[kept]], [heights[kept]], self._most
             self.floor = float(heights[kept].min())
 
-    def all_above(self, least: float) -> tuple[IntArray, NDArray[np.float32]]:
+    def all_above(self, least: float) -> tuple[IntArray, Single]:
         indices, heights = np.concatenate(self._indices), np.concatenate(self._heights)
         high = heights >= least
         return indices[high], heights[high]
