@@ -12,7 +12,7 @@ import numpy as np
 from crestfall.certainty.certified_maximum import Maximum
 from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, true_range
 from crestfall.certainty.value import drive_maximum, measured, top_maximum
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.division import default_limit
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
@@ -136,28 +136,30 @@ class SignalReport:
         peak = self.value_interval[1] if by_measure else self.peak_interval[1]
         return gain * peak + (abs(offset) * self._factor_of_offset if offset else 0.0)
 
+    @cached_property
+    def _response(self) -> ComplexArray:
+        """``(n,)`` response of the signal to the drive at the tones."""
+        tones = self._problem.tones
+        output = next((one for one in self._problem.outputs if one.name == self.name), None)
+        return np.ones(tones.n, complex) if output is None else output.responses(tones)
+
+    @cached_property
+    def _is_one_number(self) -> bool:
+        return bool(np.allclose(self._response, self._response[0], rtol=1e-12, atol=0.0))
+
     @property
     def is_multiple_of_drive(self) -> bool:
         """Whether the signal is the drive times a number, at all times."""
-        output = next((one for one in self._problem.outputs if one.name == self.name), None)
-        if output is None:
-            return True
-        response = output.responses(self._problem.tones)
-        return bool(np.allclose(response, response[0], rtol=1e-12, atol=0.0)) and abs(response[0].imag) <= 1e-12 * abs(
-            response[0]
-        )
+        factor = self._response[0]
+        return self._is_one_number and bool(abs(factor.imag) <= 1e-12 * abs(factor))
 
-    @cached_property
+    @property
     def _factor_of_offset(self) -> float:
         """Magnitude of the response at 0 Hz."""
-        output = next((one for one in self._problem.outputs if one.name == self.name), None)
-        if output is None:
-            return 1.0
-        tones = self._problem.tones
-        response = output.responses(tones)
-        if np.allclose(response, response[0], rtol=1e-12, atol=0.0):
-            return float(abs(response[0]))
-        slopes = response / np.where(tones.frequencies == 0.0, 1.0, tones.frequencies)
+        if self._is_one_number:
+            return float(abs(self._response[0]))
+        frequencies = self._problem.tones.frequencies
+        slopes = self._response / np.where(frequencies == 0.0, 1.0, frequencies)
         if np.allclose(slopes, slopes[0], rtol=1e-9, atol=0.0):
             return 0.0
         raise ValueError(
