@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.design.length import length_of
 from crestfall.design.level import level_of
 from crestfall.design.loop import closing_periods, periods_to_play
-from crestfall.design.played import length_of
 from crestfall.files.samples import played_counts, volts_per_count
 
 

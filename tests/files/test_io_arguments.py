@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.design.played import default_rate, rate_of_samples
+from crestfall.design.length import default_rate, rate_of_samples
 from crestfall.files import FORMATS, WRITABLE, load, paths_written, read_beginning, read_problem, register, save
 from crestfall.files.tones import read_tones
 from crestfall.files.wav import read_samples

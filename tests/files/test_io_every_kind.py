@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.io import wavfile
 
 import crestfall as cf
-from crestfall.design.played import default_rate
+from crestfall.design.length import default_rate
 from crestfall.files import WRITABLE, load, paths_written, riff, save
 
 AS_DESIGNED = {"level": "designed", "beyond_limits": True}

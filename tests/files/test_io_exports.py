@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.design.played import default_rate
+from crestfall.design.length import default_rate
 from crestfall.files import EXPORTS, FORMATS, load, paths_written, save
 from crestfall.files.samples import FULL_SCALE, to_counts, volts_per_count
 

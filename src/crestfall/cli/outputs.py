@@ -14,8 +14,8 @@ from crestfall.cli.errors import complain
 from crestfall.cli.file_options import options_for
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
+from crestfall.design.gain import largest_share, scale_of
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.design.played import largest_share, scale_of
 from crestfall.problem.problem import Problem
 
 _PICTURES = (".png", ".svg", ".pdf")

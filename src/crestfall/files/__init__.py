@@ -46,8 +46,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.length import Length, length_of
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.design.played import Length, length_of
 from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
 from crestfall.files.endings import ending_of

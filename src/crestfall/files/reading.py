@@ -12,8 +12,7 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
-MAX_BYTES = 2**30
-"""Largest file that is read."""
+from crestfall.design.length import MAX_BYTES
 
 MAX_TONES = 2**22
 """Most tones that are read from a file."""

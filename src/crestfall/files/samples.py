@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
+from crestfall.design.gain import LEAST_PEAK
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.design.played import LEAST_PEAK, Played
+from crestfall.design.played import Played
 from crestfall.files.endings import split_ending
 
 FULL_SCALE = 32_767

@@ -25,8 +25,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from crestfall.design.design import Design
+from crestfall.design.gain import LEAST_PEAK
+from crestfall.design.length import edges_of, rate_of_samples, rate_to_play, round_rate
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.design.played import LEAST_PEAK, Played, edges_of, rate_of_samples, rate_to_play, round_rate
+from crestfall.design.played import Played
 from crestfall.files import riff
 from crestfall.files.conversion import Positive, converted
 from crestfall.files.playback_table import Count, playback_from_data, playback_to_data

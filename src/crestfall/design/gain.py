@@ -1,0 +1,148 @@
+"""The factor and the offset that bring a design to the level that is asked for, within the limits of its problem."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan, pi
+
+import numpy as np
+
+from crestfall.certainty.value import top_maximum
+from crestfall.design.design import Design
+from crestfall.design.hold import rise_of_hold
+from crestfall.design.length import length_of
+from crestfall.design.level import Level
+from crestfall.design.playback import Playback
+
+LEAST_PEAK = 1e-290
+"""Smallest peak that is scaled to full scale: far smaller ones have no accurate inverse."""
+
+_ROUNDING = 1e-9
+
+
+def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
+    """Factor from the amplitudes of the design to what is played, and the constant that is added [V].
+
+    Raises:
+        ValueError: The level is above a limit of the problem, or the design has nothing to be scaled to it.
+    """
+    level, has_limits = playback.asked_level, design.worst.limit is not None
+    keeps_limits = has_limits and not playback.beyond_limits
+    if keeps_limits:
+        _require_steady(design, playback)
+    rise = 1.0
+    if level is not None and level.kind == "range":
+        gain, offset = _filling(design, playback, level)
+    else:
+        if has_limits and playback.compensate_hold:
+            rise = rise_of_hold(design, *length_of(design, playback)[:2])
+        gain, offset = _gain(design, playback, rise), playback.offset
+    if keeps_limits:
+        _require_limits(design, playback, gain * rise, offset)
+    return gain, offset
+
+
+def _filling(design: Design, playback: Playback, level: Level) -> tuple[float, float]:
+    """Factor and offset with which the signals fill a range."""
+    if playback.offset:
+        raise ValueError(f"offset is {playback.offset}, but a level from {level.value:g} to {level.upper:g} V sets it")
+    if playback.compensate_hold:
+        raise ValueError(f"level is {playback.level!r}, which compensate_hold would exceed; give a peak or an RMS")
+    if isnan(design.crest_factor):
+        raise ValueError(f"level is {playback.level!r}, but the tones cancel, and silence has no range")
+    if design.multisine.complex:
+        raise ValueError(f"level is {playback.level!r}, but a complex signal has no minimum and maximum")
+    top, bottom = _largest_and_least(design)
+    if design.problem.channels is None:
+        gain = (level.upper - level.value) / (top + bottom)
+        return gain, level.upper - gain * top
+    # Each signal has ends of its own, so that none of their offsets would suit all.
+    return 0.5 * (level.upper - level.value) / max(top, bottom), 0.5 * (level.upper + level.value)
+
+
+def _largest_and_least(design: Design) -> tuple[float, float]:
+    """Certified upper ends of the maximum, and of minus the minimum, over all signals that are played."""
+    signals = [one for row in design.channels for one in row]
+    window = design.problem.window
+    ends = [max(top_maximum(one.multisine, one.phases + turn, window).high for one in signals) for turn in (0.0, pi)]
+    return ends[0], ends[1]
+
+
+def _gain(design: Design, playback: Playback, rise: float) -> float:
+    """Factor for a level that is not a range; ``rise`` is by how much a hold raises the samples."""
+    has_limits = design.worst.limit is not None
+    level = playback.asked_level or Level("limits" if has_limits else "designed")
+    if level.kind == "limits":
+        if not has_limits:
+            raise ValueError("level is 'limits', but the problem has none; give a level such as '0.5 V'")
+        gain = _largest_gain(design, playback.offset) / rise
+    elif level.kind == "full scale" and playback.full_scale is not None:
+        largest = playback.full_scale * 10.0 ** (level.value / 20.0) - abs(playback.offset)
+        if largest <= 0.0:
+            raise ValueError(
+                f"offset is {playback.offset} V, which leaves no room for a signal at {playback.level}; "
+                "give a smaller offset, or a larger full_scale"
+            )
+        gain = design.scale(peak=largest)
+    elif level.kind == "full scale":
+        gain = _largest_gain(design, playback.offset) / rise if has_limits else 1.0
+    elif level.kind == "designed":
+        gain = 1.0
+    else:
+        gain = design.scale(**{level.kind: level.value})
+    if not isfinite(gain * float(np.max(design.multisine.amplitudes))):
+        raise ValueError(
+            f"level is {playback.level!r}, and the design has a peak of {design.peak}: "
+            "no number is as large as their ratio"
+        )
+    return gain
+
+
+def largest_share(design: Design, gain: float, offset: float = 0.0) -> float:
+    """The largest share of a limit that a signal reaches if the drive is scaled and a constant is added to it.
+
+    What is played is a signal in continuous time, even where only samples of it were counted.
+
+    Raises:
+        ValueError: How an output answers to a constant is not known.
+    """
+    return max(each.reach(gain, offset) / each.limit for each in design.signals if each.limit is not None)
+
+
+def _largest_gain(design: Design, offset: float) -> float:
+    """The largest factor of the amplitudes that all limits allow."""
+    gains = [
+        (each.limit - each.reach(0.0, offset)) / each.reach(1.0, 0.0)
+        for each in design.signals
+        if each.limit is not None
+    ]
+    if min(gains) <= 0.0 or min(gains) * design.peak < LEAST_PEAK:
+        with_offset = f" with an offset of {offset:g} V" if offset else ""
+        raise ValueError(
+            f"level is 'limits', but a limit of the problem allows no signal{with_offset}; "
+            "give a level, or other limits"
+        )
+    return min(gains)
+
+
+def _require_steady(design: Design, playback: Playback) -> None:
+    """Raise where a signal begins or ends, and what an output does then is not known."""
+    if playback.is_loop:
+        return
+    for each in design.signals:
+        if each.limit is not None and not each.is_multiple_of_drive:
+            what = next(name for name in ("fade_in", "fade_out", "lead", "trail") if getattr(playback, name))
+            raise ValueError(
+                f"{what} is {getattr(playback, what):g} s: what output {each.name!r} does when the signal begins or "
+                "ends is not known, so that its limit cannot be kept; leave it out, or give beyond_limits=True"
+            )
+
+
+def _require_limits(design: Design, playback: Playback, gain: float, offset: float) -> None:
+    share = largest_share(design, gain, offset)
+    if share > 1.0 + _ROUNDING:
+        asked = "the level of the design" if playback.level is None else f"level is {playback.level!r}, which"
+        with_offset = f" with an offset of {offset:g} V" if offset else ""
+        raise ValueError(
+            f"{asked} reaches {share:.1%} of a limit of the problem{with_offset}; give level='limits' for the largest "
+            "one that all limits allow, or beyond_limits=True"
+        )
