@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.files.samples import file_names as file_names
 from crestfall.files.samples import (
     last_step,
     played_counts,
@@ -21,11 +22,6 @@ from crestfall.files.samples import (
     signal_files,
     volts_per_count,
 )
-
-
-def file_names(name: str, design: Design | None = None) -> list[str]:
-    """The files: one for each signal (see ``signal_files``)."""
-    return [name] if design is None else signal_files(design, name)
 
 
 def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
 from crestfall.files.endings import ending_of
+from crestfall.files.samples import file_names as file_names
 from crestfall.files.samples import played_counts, require_text_size, signal_files, volts_per_count
 
 _BITS = 16
@@ -29,11 +30,6 @@ def adapted(design: Design, playback: Playback) -> Playback:
     if playback.big_endian:
         raise ValueError("big_endian is True, but a memory image has words, not bytes; leave it out")
     return playback
-
-
-def file_names(name: str, design: Design | None = None) -> list[str]:
-    """The files: one for each signal (see ``signal_files``)."""
-    return [name] if design is None else signal_files(design, name)
 
 
 def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:

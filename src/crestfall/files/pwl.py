@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.files.real_signals import file_names as file_names
 from crestfall.files.real_signals import real_signal_files, real_signals, require_volts
 from crestfall.files.samples import require_text_size
 
@@ -29,11 +30,6 @@ def adapted(design: Design, playback: Playback) -> Playback:
     if playback.compensate_hold:
         raise ValueError("compensate_hold is True, but no converter holds the samples of a .pwl file; leave it out")
     return playback
-
-
-def file_names(name: str, design: Design | None = None) -> list[str]:
-    """The files: one for each real signal (see ``real_signals``)."""
-    return [name] if design is None else real_signal_files(design, name)
 
 
 def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:

@@ -46,6 +46,11 @@ def real_signal_files(design: Design, name: str) -> list[str]:
     return [f"{stem}_{part}{ending}" for stem, ending in map(split_ending, names) for part in "IQ"]
 
 
+def file_names(name: str, design: Design | None = None) -> list[str]:
+    """The files of a format that holds one real signal each (see ``real_signals``)."""
+    return [name] if design is None else real_signal_files(design, name)
+
+
 def require_volts(playback: Playback, ending: str) -> None:
     """Raise if a file that holds volts is asked for bits, a sign or an order, which only counts of a converter have."""
     require_defaults(playback, ("bits", "signed", "big_endian", "q_first"), f"{ending} files hold volts")

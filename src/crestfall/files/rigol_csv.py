@@ -15,6 +15,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
+from crestfall.files.real_signals import file_names as file_names
 from crestfall.files.real_signals import real_signal_files, real_signals, require_volts
 from crestfall.files.samples import require_text_size
 
@@ -44,11 +45,6 @@ def adapted(design: Design, playback: Playback) -> Playback:
     """
     require_volts(playback, "_rigol.csv")
     return playback
-
-
-def file_names(name: str, design: Design | None = None) -> list[str]:
-    """The files: one for each real signal (see ``real_signals``)."""
-    return [name] if design is None else real_signal_files(design, name)
 
 
 def encode_files(

@@ -41,6 +41,11 @@ def signal_files(design: Design, name: str) -> list[str]:
     return [f"{stem}_{label}_{e + 1}{ending}" for label in labels for e in range(channels.experiments)]
 
 
+def file_names(name: str, design: Design | None = None) -> list[str]:
+    """The files of a format that holds one signal each (see ``signal_files``)."""
+    return [name] if design is None else signal_files(design, name)
+
+
 def last_step(played: Played, bits: int = 16) -> int:
     """The largest count of the converter: ``2^(bits − 1) − 1``, whose negative is the lowest.
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
+from crestfall.files.samples import file_names as file_names
 from crestfall.files.samples import last_step, require_signed, signal_files, to_counts, volts_per_count
 
 _SILENT_DB = 200.0
@@ -31,11 +32,6 @@ def adapted(design: Design, playback: Playback) -> Playback:
     if playback.q_first:
         raise ValueError("q_first is True, but .wv files hold I, Q; leave it out")
     return playback
-
-
-def file_names(name: str, design: Design | None = None) -> list[str]:
-    """The files: one for each signal (see ``signal_files``)."""
-    return [name] if design is None else signal_files(design, name)
 
 
 def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:
