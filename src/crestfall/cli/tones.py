@@ -9,12 +9,10 @@ from pathlib import Path
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.design.design import Design
-from crestfall.files.lines_text import multisine_of_lines, without_excluded
-from crestfall.problem.amplitude_laws import law
+from crestfall.files.lines_text import changed_tones, multisine_of_lines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.quantities import quantity
-from crestfall.problem.raster import on_raster_with_note
 from crestfall.problem.times import Times
 
 
@@ -53,11 +51,13 @@ class ToneOptions:
 
     def changed(self, ms: Multisine) -> Multisine:
         """Tones on the raster, without those to leave out, with the amplitudes of the law."""
-        if self.snap is not None:
-            ms = on_raster_with_note(ms, quantity(self.snap, "Hz", name="--snap"))
-        if self.exclude:
-            ms = without_excluded(ms, self.exclude, self.fundamental)
-        return ms if self.amplitudes is None else ms.with_amplitudes(law(ms.frequencies, self.amplitudes))
+        return changed_tones(
+            ms,
+            raster=None if self.snap is None else quantity(self.snap, "Hz", name="--snap"),
+            exclude=self.exclude,
+            fundamental=self.fundamental,
+            amplitudes=self.amplitudes,
+        )
 
     @property
     def changes(self) -> bool:

@@ -30,10 +30,12 @@ import numpy as np
 
 from crestfall.files.reading import MAX_TONES, shown
 from crestfall.problem import grids
+from crestfall.problem.amplitude_laws import law
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.problem.quantities import number_and_unit, quantity
+from crestfall.problem.raster import on_raster_with_note
 
 _BAND = re.compile(r"(.+?)\.\.\.?(.+)")
 _MOST_STEPS = 2**30
@@ -122,6 +124,37 @@ def without_excluded(ms: Multisine, rules: str | Sequence[str], fundamental: flo
             raise ValueError(f"exclude is {shown(rule)}, which leaves no tone; make the guard or the band smaller")
         ms = ms if np.all(keep) else ms.pick(np.flatnonzero(keep))
     return ms
+
+
+def changed_tones(
+    ms: Multisine,
+    *,
+    raster: float | None = None,
+    exclude: str | Sequence[str] | None = None,
+    fundamental: float | None = None,
+    amplitudes: str | None = None,
+) -> Multisine:
+    """Tones moved to a raster, then without those to leave out, then with the amplitudes of a law.
+
+    Args:
+        ms: The tones.
+        raster: Distance of the allowed frequencies [Hz].
+        exclude: What to leave out (see the module).
+        fundamental: As for ``without_excluded``.
+        amplitudes: Law of the amplitudes (see ``crestfall.problem.amplitude_laws``).
+
+    Raises:
+        ValueError: As ``snap_to_raster``, ``without_excluded`` and ``law``.
+
+    Example:
+        >>> changed_tones(Multisine([10.0, 20.0, 40.0]), raster=5.0, exclude="20..30", amplitudes="f^-1").amplitudes
+        array([1.  , 0.25])
+    """
+    if raster is not None:
+        ms = on_raster_with_note(ms, raster)
+    if exclude is not None:
+        ms = without_excluded(ms, exclude, fundamental)
+    return ms if amplitudes is None else ms.with_amplitudes(law(ms.frequencies, amplitudes))
 
 
 # ------------------------------------------------------------------ parts

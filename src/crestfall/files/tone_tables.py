@@ -12,14 +12,12 @@ import msgspec
 import numpy as np
 
 from crestfall.files.harmonics_text import parse_harmonics
-from crestfall.files.lines_text import multisine_of_lines, without_excluded
+from crestfall.files.lines_text import changed_tones, multisine_of_lines
 from crestfall.files.problem_schema import TonesTable
 from crestfall.files.reading import MAX_TONES
-from crestfall.problem.amplitude_laws import law
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.grids import MAX_CARRIER
 from crestfall.problem.multisine import Multisine, rebuild
-from crestfall.problem.raster import on_raster_with_note
 
 _NAMES = {
     "frequencies": "frequencies_hz",
@@ -42,11 +40,13 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
     law_of = table.amplitudes if isinstance(table.amplitudes, str) else None
     ms = _all_tones(msgspec.structs.replace(table, amplitudes=None) if law_of is not None else table, where)
     with naming_keys(where):
-        if table.raster_hz is not None:
-            ms = on_raster_with_note(ms, table.raster_hz)
-        if table.exclude is not None:
-            ms = without_excluded(ms, table.exclude, _given_fundamental(table))
-        return ms if law_of is None else ms.with_amplitudes(law(ms.frequencies, law_of))
+        return changed_tones(
+            ms,
+            raster=table.raster_hz,
+            exclude=table.exclude,
+            fundamental=_given_fundamental(table),
+            amplitudes=law_of,
+        )
 
 
 def _all_tones(table: TonesTable, where: str) -> Multisine:
