@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
-from crestfall.search.methods.l2p import PowerResiduals, l2p
+from crestfall.search.methods.l2p import l2p
+from crestfall.search.methods.power_residuals import PowerResiduals, ToeplitzPlusHankel
 from crestfall.signal.synthesis import Synthesis, band_numbers
 
 SAMPLES = 96
@@ -16,7 +17,13 @@ SAMPLES = 96
 
 def residuals_of(ms, exponent, n_samples=SAMPLES):
     numbers = band_numbers(ms)
-    return PowerResiduals(Synthesis(numbers, n_samples, complex=ms.complex), numbers, ms.amplitudes, exponent)
+    synthesis = Synthesis(numbers, n_samples, complex=ms.complex)
+    return PowerResiduals(synthesis, ToeplitzPlusHankel(numbers, n_samples), ms.amplitudes, exponent)
+
+
+def equations_of(ms, exponent, phases):
+    residuals = residuals_of(ms, exponent)
+    return residuals.normal_equations(residuals.at(phases))
 
 
 def signal(ms, phases, n_samples=SAMPLES):
@@ -54,7 +61,7 @@ def problems(draw):
 @given(problems(), st.sampled_from([2, 4, 16, 256]))
 def test_the_normal_equations_are_those_of_the_dense_jacobian(problem, exponent):
     ms, phases = problem
-    matrix, gradient = residuals_of(ms, exponent).normal_equations(phases)
+    matrix, gradient = equations_of(ms, exponent, phases)
     r, jacobian = residuals_and_jacobian(ms, phases, exponent)
     expected = jacobian.T @ jacobian
     np.testing.assert_allclose(matrix, expected, rtol=0, atol=1e-10 * exponent**2 * np.max(np.abs(expected)))
@@ -67,16 +74,13 @@ def test_the_gradient_is_that_of_the_norm(is_complex, exponent):
     ms = cf.Multisine.harmonics([1, 2, 5, 6, 9], amplitudes=[1, 0.5, 2, 1, 0.7], complex=is_complex)
     phases = cf.random_phases(ms, seed=4)
     residuals = residuals_of(ms, exponent)
-    _, gradient = residuals.normal_equations(phases)
-    norm, peak = residuals.norm_and_peak(phases)
+    point = residuals.at(phases)
+    _, gradient = residuals.normal_equations(point)
     step = 1e-6
-    slopes = [
-        (residuals.norm_and_peak(phases + e)[0] - residuals.norm_and_peak(phases - e)[0]) / (2 * step)
-        for e in step * np.eye(ms.n)
-    ]
+    slopes = [(residuals.at(phases + e).norm - residuals.at(phases - e).norm) / (2 * step) for e in step * np.eye(ms.n)]
     # d norm = norm · d(½ Σ r²) / (p Σ r²), whatever the unit of the residuals.
-    squares = SAMPLES * (norm / peak) ** (2 * exponent)
-    np.testing.assert_allclose(norm * gradient / (exponent * squares), slopes, rtol=1e-6, atol=1e-7)
+    squares = SAMPLES * (point.norm / point.peak) ** (2 * exponent)
+    np.testing.assert_allclose(point.norm * gradient / (exponent * squares), slopes, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("is_complex", [False, True])
@@ -85,9 +89,9 @@ def test_norm_and_peak_by_direct_summation(is_complex):
     phases = cf.random_phases(ms, seed=1)
     z, _ = signal(ms, phases)
     size = np.abs(z if is_complex else z.real)
-    norm, peak = residuals_of(ms, 8).norm_and_peak(phases)
-    assert peak == pytest.approx(size.max(), rel=1e-12)
-    assert norm == pytest.approx(np.mean(size**16) ** (1 / 16), rel=1e-12)
+    point = residuals_of(ms, 8).at(phases)
+    assert point.peak == pytest.approx(size.max(), rel=1e-12)
+    assert point.norm == pytest.approx(np.mean(size**16) ** (1 / 16), rel=1e-12)
 
 
 def test_one_tone_of_either_kind_has_nothing_to_solve():
@@ -106,5 +110,14 @@ def test_very_unequal_amplitudes_are_solved_without_a_warning():
 def test_each_accepted_step_lowers_the_norm_of_its_exponent():
     ms = cf.Multisine.harmonics(range(1, 16))
     fourth_powers = residuals_of(ms, 2, 240)
-    norms = [fourth_powers.norm_and_peak(step.phases)[0] for step in islice(l2p(ms, cf.schroeder(ms)), 5)]
+    norms = [fourth_powers.at(step.phases).norm for step in islice(l2p(ms, cf.schroeder(ms)), 5)]
     assert all(later <= earlier for earlier, later in pairwise(norms))
+
+
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_the_equations_of_many_tones_are_set_up_in_pieces(is_complex, monkeypatch):
+    ms = cf.Multisine.harmonics(range(1, 8), complex=is_complex)
+    phases = cf.random_phases(ms, seed=2)
+    whole, _ = equations_of(ms, 4, phases)
+    monkeypatch.setattr("crestfall.search.methods.power_residuals._ENTRIES_AT_ONCE", 21)
+    np.testing.assert_array_equal(equations_of(ms, 4, phases)[0], whole)

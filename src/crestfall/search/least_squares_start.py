@@ -9,6 +9,8 @@ from crestfall.search.methods.published import Kept
 from crestfall.search.run import Run
 
 _MOST_TONES = 150
+_FAIR_AMOUNT = 0.03
+"""A certificate takes as long as ten steps of few tones, and the whole path a few hundredths of a second."""
 
 
 def least_squares_start(run: Run) -> FloatArray | None:
@@ -24,7 +26,7 @@ def least_squares_start(run: Run) -> FloatArray | None:
     ordinary = problem.problem.is_only_true_peak and not ms.is_narrow_band and not ms.has_repeated_frequencies
     if not ordinary or problem.is_sparse or ms.n > _MOST_TONES or run.spent():
         return None
-    kept = Kept(run)
+    kept = Kept(run, _FAIR_AMOUNT)
     for step in l2p(ms, schroeder(ms)):
         kept.offer(step)
         if run.spent():

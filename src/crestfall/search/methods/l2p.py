@@ -1,7 +1,7 @@
 r"""L2p: least squares of the samples' p-th powers, for rising ``p``.
 
-With residuals :math:`r_j = |x_j|^p` the sum of squares is :math:`\sum_j |x_j|^{2p}`, and Gauss–Newton applies. The
-derivatives are :math:`∂r_j/∂θ_k = -p\,|x_j|^{p-2} \operatorname{Im}(\bar x_j c_k e^{2πi h_k j/N})`.
+With residuals :math:`r_j = |x_j|^p` the sum of squares is :math:`\sum_j |x_j|^{2p}`, and Gauss–Newton applies
+(see ``power_residuals``).
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import fft, linalg
+from scipy.linalg import lapack
 
-from crestfall.problem.arrays import Array, ComplexArray, FloatArray, IntArray
+from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.search.methods.power_residuals import PowerPoint, PowerResiduals, ToeplitzPlusHankel
 from crestfall.search.methods.published import PublishedMethod, Step
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
 
@@ -28,7 +29,6 @@ _TOLERANCE = 1e-5
 _FIRST_DAMPING = 0.1
 _LEAST_DAMPING = 1e-6
 _MOST_DAMPING = 1e8
-_ENTRIES_AT_ONCE = 2**20
 
 
 def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
@@ -63,116 +63,54 @@ def l2p(ms: Multisine, start: FloatArray) -> Iterator[Step]:
     """
     numbers = band_numbers(ms)
     synthesis = Synthesis(numbers, grid_size(int(np.max(np.abs(numbers))), _OVERSAMPLING), complex=ms.complex)
-    amplitudes = ms.amplitudes / ms.amplitude_scale
-    phases, peak = start, float(np.max(np.abs(synthesis.samples(amplitudes * np.exp(1j * start)))))
-    yield Step(phases, peak * ms.amplitude_scale)
+    entries = ToeplitzPlusHankel(numbers, synthesis.n_samples)
+    scale = ms.amplitude_scale
+    amplitudes, phases = ms.amplitudes / scale, start
+    yield Step(start, scale * float(np.max(np.abs(synthesis.samples(amplitudes * np.exp(1j * start))))))
     for exponent in _EXPONENTS:
-        residuals = PowerResiduals(synthesis, numbers, amplitudes, exponent)
-        for phases, peak in _levenberg_marquardt(residuals, phases):  # noqa: B020 (each from the last one's answer)
-            yield Step(phases, peak * ms.amplitude_scale)
+        residuals = PowerResiduals(synthesis, entries, amplitudes, exponent)
+        for point in _levenberg_marquardt(residuals, phases):
+            phases = point.phases
+            yield Step(phases, scale * point.peak)
 
 
-def _levenberg_marquardt(residuals: PowerResiduals, phases: FloatArray) -> Iterator[tuple[FloatArray, float]]:
-    """Phases and sample peak after each step that was tried."""
-    norm, peak = residuals.norm_and_peak(phases)
+def _levenberg_marquardt(residuals: PowerResiduals, phases: FloatArray) -> Iterator[PowerPoint]:
+    """Where the iteration is after each step that was tried."""
+    point = residuals.at(phases)
     damping = _FIRST_DAMPING
     for _ in range(_STEPS):
-        matrix, gradient = residuals.normal_equations(phases)
+        matrix, gradient = residuals.normal_equations(point)
         while True:
-            moved = phases + _damped_step(matrix, gradient, damping)
-            trial, trial_peak = residuals.norm_and_peak(moved)
-            if trial < norm:  # False for nan, too
+            step = _damped_step(matrix, gradient, damping)
+            if step is not None and (trial := residuals.at(point.phases + step)).norm < point.norm:
                 break
-            yield phases, peak  # whoever watches the clock must be asked before the next O(n³)
+            yield point  # whoever watches the clock must be asked before the next O(n³)
             damping *= 4.0
             if damping > _MOST_DAMPING:
                 return
         damping = max(damping / 10.0, _LEAST_DAMPING)
-        fall, norm, phases, peak = 1.0 - trial / norm, trial, moved, trial_peak
-        yield phases, peak
+        fall, point = 1.0 - trial.norm / point.norm, trial
+        yield point
         if fall < _TOLERANCE:
             return
 
 
-def _damped_step(matrix: FloatArray, gradient: FloatArray, damping: float) -> FloatArray:
-    """Solution ``d`` of ``(A + λ diag A) d = -g``, or ``nan`` when rounding has made the matrix indefinite.
+def _damped_step(matrix: FloatArray, gradient: FloatArray, damping: float) -> FloatArray | None:
+    """Solution ``d`` of ``(A + λ diag A) d = -g``, or ``None`` when rounding has made the matrix indefinite.
 
     Solved in units of ``√diag A``, so that the damping alone sets the condition, however unequal the amplitudes are.
     """
     diagonal = np.diagonal(matrix)
     if not diagonal.min() > 0.0:  # a tone that moves no sample, such as the only one of a complex signal
-        return np.full_like(gradient, np.nan)
+        return None
     unit = 1.0 / np.sqrt(diagonal)
-    scaled = matrix * unit[:, None] * unit
-    scaled[np.diag_indices_from(scaled)] = 1.0 + damping
-    try:
-        factor = linalg.cho_factor(scaled, lower=True, overwrite_a=True, check_finite=False)
-    except linalg.LinAlgError:
-        return np.full_like(gradient, np.nan)
-    return np.asarray(-unit * linalg.cho_solve(factor, unit * gradient, check_finite=False))
-
-
-@dataclass(frozen=True)
-class PowerResiduals:
-    """The residuals ``|x_j|^p``, with samples in units of their peak so that no power overflows.
-
-    Attributes:
-        synthesis: Coefficients to samples.
-        numbers: ``(n,)`` harmonic numbers, as the synthesis has them.
-        amplitudes: ``(n,)`` amplitudes.
-        exponent: ``p``, at least 2.
-    """
-
-    synthesis: Synthesis
-    numbers: IntArray
-    amplitudes: FloatArray
-    exponent: int
-
-    def norm_and_peak(self, phases: FloatArray) -> tuple[float, float]:
-        r"""``(mean |x|^{2p})^{1/2p}`` and ``max |x|`` over the samples."""
-        magnitudes = np.abs(self.synthesis.samples(self._coefficients(phases)))
-        peak = float(magnitudes.max())
-        mean = float(np.mean((magnitudes / peak) ** (2 * self.exponent)))
-        return peak * mean ** (0.5 / self.exponent), peak
-
-    def normal_equations(self, phases: FloatArray) -> tuple[FloatArray, FloatArray]:
-        r"""``JᵀJ (n, n)`` and ``Jᵀr (n,)``, in units of the peak.
-
-        Products of imaginary parts are real parts of products, so ``JᵀJ`` is Toeplitz plus Hankel in the harmonic
-        numbers, and one FFT of each kind of weights holds all its entries:
-
-        .. math:: (J^T J)_{kl} = \tfrac{p^2}{2}\operatorname{Re}\bigl(c_k\bar c_l W_{h_k-h_l}
-                  - c_k c_l V_{h_k+h_l}\bigr),
-
-        :math:`W_m = \sum_j |x_j|^{2p-2} e^{2πimj/N}` and :math:`V_m = \sum_j |x_j|^{2p-4}\bar x_j^2 e^{2πimj/N}`,
-        which is ``W`` for a real signal.
-        """
-        p = self.exponent
-        c = self._coefficients(phases)
-        x = self.synthesis.samples(c)
-        peak = np.max(np.abs(x))
-        c, x = c / peak, x / peak
-        weights = np.abs(x) ** (2 * p - 2)
-        gradient = p * np.imag(np.conj(c) * self.synthesis.adjoint(weights * x))
-        spectrum = mirrored = fft.ifft(weights, norm="forward")
-        if self.synthesis.complex:
-            mirrored = fft.ifft(np.abs(x) ** (2 * p - 4) * np.conj(x) ** 2, norm="forward")
-        return 0.5 * p**2 * self._matrix(c, spectrum, mirrored), gradient
-
-    def _matrix(self, c: ComplexArray, spectrum: ComplexArray, mirrored: ComplexArray) -> FloatArray:
-        n, size = c.size, self.synthesis.n_samples
-        h = np.mod(self.numbers, size)
-        matrix = np.empty((n, n))
-        rows_at_once = max(1, _ENTRIES_AT_ONCE // n)  # index tables of all entries would fill the memory
-        for first in range(0, n, rows_at_once):
-            rows = slice(first, first + rows_at_once)
-            toeplitz = spectrum[(h[rows, None] - h) % size] * np.conj(c)
-            hankel = mirrored[(h[rows, None] + h) % size] * c
-            matrix[rows] = np.real(c[rows, None] * (toeplitz - hankel))
-        return matrix
-
-    def _coefficients(self, phases: Array) -> ComplexArray:
-        return np.asarray(self.amplitudes * np.exp(1j * phases))
+    scaled = matrix * unit[:, None]
+    scaled *= unit
+    scaled.flat[:: len(unit) + 1] = 1.0 + damping
+    # SciPy's own functions check their input for longer than so few unknowns take to solve. The transpose is the
+    # matrix itself, in the order of LAPACK.
+    _, step, failed = lapack.dposv(scaled.T, unit * gradient, lower=1, overwrite_a=1, overwrite_b=1)
+    return None if failed else np.asarray(-unit * step)
 
 
 @dataclass(frozen=True)

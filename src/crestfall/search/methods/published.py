@@ -99,10 +99,13 @@ class Kept:
 
     Args:
         run: Where what is certified goes.
+        fair_amount: Relative fall of the samples that is worth a certificate.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run, self.ms = run, run.problem.ms
+    def __init__(self, run: Run, fair_amount: float = _FAIR_AMOUNT) -> None:
+        self.run, self.ms, self.fair_amount = run, run.problem.ms, fair_amount
+        self.scale = self.ms.amplitude_scale
+        self.amplitudes = self.ms.amplitudes / self.scale
         self.rms = rms(self.ms, schroeder(self.ms))
         self.candidate: FloatArray | None = schroeder(self.ms)
         self.candidate_peak = self.certified_peak = float("inf")
@@ -123,15 +126,14 @@ class Kept:
         """Remember the phases if their true peak may be the lowest so far."""
         if step.sample_peak >= self.candidate_peak:
             return
-        scale = self.ms.amplitude_scale
-        coefficients = self.ms.amplitudes / scale * np.exp(1j * step.phases)
-        peak = scale * float(np.max(np.abs(self.fine.samples(coefficients))))
+        coefficients = self.amplitudes * np.exp(1j * step.phases)
+        peak = self.scale * float(np.max(np.abs(self.fine.samples(coefficients))))
         if peak >= self.candidate_peak:
             return
         self.candidate, self.candidate_peak = step.phases, peak
         target = self.run.effort.target
         may_end = target is not None and peak <= target * self.rms
-        if may_end or peak < (1.0 - _FAIR_AMOUNT) * self.certified_peak:
+        if may_end or peak < (1.0 - self.fair_amount) * self.certified_peak:
             self._certify()
 
     def _certify(self) -> None:
