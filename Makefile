@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test browser lint types layers docs licences smoke audit soak benchmark docs-figures clean
+.PHONY: help demo test checks browser lint types layers docs licences smoke audit soak benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
@@ -28,8 +28,11 @@ $(VENV)/installed-test: $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/crestfall design examples/impedance_tones.csv --out out/impedance.wav --out out/impedance.json --out out/impedance.png --overwrite
 
-test: browser $(VENV)/installed-test lint types layers licences docs smoke
+test: browser $(VENV)/installed-test
+	$(MAKE) --jobs 2 checks
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+checks: lint types layers licences docs smoke
 
 browser: $(VENV)/installed-test
 	$(BIN)/python scripts/get_chromium.py
