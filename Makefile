@@ -78,6 +78,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
 	$(BIN)/python benchmarks/anytime.py --page docs/methods.md --picture docs/images/anytime.png
 	$(BIN)/python benchmarks/retzler.py --page docs/methods.md
+	$(BIN)/python benchmarks/proved_sets.py --page docs/methods.md
 	$(BIN)/python benchmarks/cluster.py --page
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/gpu.py --page docs/scale.md
@@ -90,7 +91,7 @@ benchmark: $(VENV)/installed-test
 
 docs-figures: $(VENV)/installed-test
 	$(BIN)/python docs/figures/original_question.py
-	$(BIN)/python docs/figures/impedance.py
+	$(BIN)/python docs/figures/first_look.py
 	$(BIN)/python docs/figures/records.py
 	$(BIN)/python docs/figures/bounds.py
 	$(BIN)/python docs/figures/together.py

@@ -61,7 +61,7 @@ def measure(number: int, seeds: int) -> Outcome:
 def table(outcomes: list[Outcome]) -> str:
     """A line for each number of tones."""
     lines = [
-        "| tones | sets | optimum proved | hits, all seeds | sets with 99 % of hits | lowest share | seconds a search |",
+        "| tones | sets | optimum proved | hits, all seeds | sets with 99 % hits | lowest share | seconds a search |",
         "|---|---|---|---|---|---|---|",
     ]
     for n in SIZES:

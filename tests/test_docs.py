@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from textwrap import dedent
 from typing import get_args
 
 import msgspec
@@ -24,7 +25,7 @@ READ_IN_ORDER = {"original-question.md"}  # whose later code uses the variables 
 
 
 def blocks(page):
-    found = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.S)
+    found = [dedent(code) for code in re.findall(r" *```python\n(.*?)```", page.read_text("utf-8"), re.S)]
     return ["\n".join(found)] if page.name in READ_IN_ORDER else found
 
 
