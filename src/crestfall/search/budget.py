@@ -10,14 +10,14 @@ from time import perf_counter
 from types import FrameType, TracebackType
 from typing import Any
 
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 
 INTERRUPTED = "interrupted"
 """Why a search had to finish after Ctrl-C."""
 
 
-@dataclass(frozen=True)
-class Progress:
+@dataclass(frozen=True, eq=False)
+class Progress(ComparedByValue):
     """What a progress callback receives.
 
     Attributes:

@@ -25,7 +25,7 @@ from crestfall.search.executors.dask_client import require_client
 from crestfall.search.method import Method, require_suitable
 from crestfall.search.methods import METHODS
 from crestfall.search.methods.branch_and_bound import require_proof_possible, with_proof
-from crestfall.search.reductions import BeginAtZero, closed_form
+from crestfall.search.reductions import closed_form, reduced, restored
 from crestfall.search.run import Run, Solution
 from crestfall.search.starts import first_phases
 from crestfall.search.whole_report import WholeReport
@@ -187,9 +187,7 @@ def _run_of(
     whole: Callable[[Progress], Progress] | None = None,
 ) -> Run:
     """The search for a part, after its reductions."""
-    problem = part.problem
-    reduced = BeginAtZero.apply(problem) if BeginAtZero.accepts(problem) else problem
-    run = Run(CompiledProblem(reduced), effort, budget, progress, whole)
+    run = Run(CompiledProblem(reduced(part.problem)), effort, budget, progress, whole)
     if begin is not None:
         run.begin_with(_variables_of(begin, part, run.problem))
     return run
@@ -203,9 +201,7 @@ def _solved(part: Part, run: Run, method: Method) -> tuple[CompiledProblem, Solu
         solution = method.run(run)
         if run.effort.prove and solution.proven_peak_bound is None:
             solution = with_proof(run, solution)
-    if run.problem.problem is not part.problem:
-        solution = BeginAtZero.invert(run.problem, solution)
-    return run.problem, solution
+    return run.problem, restored(part.problem, run.problem, solution)
 
 
 def _design(

@@ -13,7 +13,11 @@ from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.closed_form.polygon import cancelling_phases
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.problem import Problem
+from crestfall.problem.times import Period
 from crestfall.search.run import Run, Solution
+
+_DENSE = 1024.0
+"""Samples per oscillation of the fastest tone from which on the true peak is 5e-6 above that of the samples at most."""
 
 
 def closed_form(run: Run) -> Solution | None:
@@ -31,6 +35,33 @@ def closed_form(run: Run) -> Solution | None:
         status = "global optimum: the constraints leave nothing to choose"
         return run.solution("constraints", status=status)
     return None
+
+
+class DenseSamples:
+    r"""A problem of samples so dense that nothing happens between them, reduced to that of the true peak.
+
+    With ``N`` samples of a period in which the fastest tone has ``K`` oscillations the true peak is at most
+    :math:`1/\cos(πK/N)` times theirs (Ehlich & Zeller 1964), which no search over the samples could gain, while the
+    search for the true peak needs a few of them only.
+    """
+
+    @staticmethod
+    def accepts(problem: Problem) -> bool:
+        """Whether the samples are that dense."""
+        count = problem.samples
+        return count is not None and count >= _DENSE * float(np.max(np.abs(problem.tones.harmonic_numbers)))
+
+    @staticmethod
+    def apply(problem: Problem) -> Problem:
+        """The problem of continuous time."""
+        return replace(problem, over=Period())
+
+    @staticmethod
+    def invert(problem: CompiledProblem, solution: Solution) -> Solution:
+        """The solution, which is one for the samples, too."""
+        if solution.status is None:
+            return solution
+        return replace(solution, status=f"{solution.status}; for the true peak, to 5e-6 that of the samples")
 
 
 class BeginAtZero:
@@ -52,3 +83,29 @@ class BeginAtZero:
         m = problem.phase_map.n_free
         shifted = start_at_zero(problem.tones(solution.variables), solution.variables[:m])
         return replace(solution, variables=np.append(shifted, solution.variables[m:]))
+
+
+REDUCTIONS = (DenseSamples, BeginAtZero)
+"""In the order in which they are applied."""
+
+
+def reduced(problem: Problem) -> Problem:
+    """What is searched for a problem of one drive."""
+    for reduction in REDUCTIONS:
+        if reduction.accepts(problem):
+            problem = reduction.apply(problem)
+    return problem
+
+
+def restored(problem: Problem, compiled: CompiledProblem, solution: Solution) -> Solution:
+    """The solution of a problem, from that of what was searched for it.
+
+    Args:
+        problem: A problem of one drive.
+        compiled: What ``reduced`` made of it.
+        solution: Its solution.
+    """
+    for reduction in reversed(REDUCTIONS):
+        if reduction.accepts(problem):
+            solution = reduction.invert(compiled, solution)
+    return solution
