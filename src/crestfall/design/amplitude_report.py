@@ -8,12 +8,12 @@ from math import sqrt
 import numpy as np
 
 from crestfall.problem.amplitudes.freedom import AmplitudeFreedom
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.multisine import Multisine
 
 
-@dataclass(frozen=True)
-class AmplitudeReport:
+@dataclass(frozen=True, eq=False)
+class AmplitudeReport(ComparedByValue):
     """A signal whose amplitudes were chosen, too.
 
     Attributes:

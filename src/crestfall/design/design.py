@@ -19,7 +19,7 @@ from crestfall.design.provenance import Provenance
 from crestfall.design.signal_report import SignalReport
 from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
-from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Measure, Problem
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class Design(ComparedByValue):
     """Phases for a problem, with proof of what they come to. Made by ``minimize_peak`` or ``Design.of``.
 
     Attributes:
@@ -90,7 +90,6 @@ class Design:
         problem = Problem(problem) if isinstance(problem, Multisine) else problem
         tones = problem.tones if multisine is None else multisine
         chosen = _require_phases(problem, phases)
-        chosen.flags.writeable = False
         given = provenance or Provenance("given phases")
         design = cls(problem, tones, chosen, status or "", given, proven_peak_bound)
         if proven_peak_bound is not None:
@@ -487,21 +486,6 @@ class Design:
         return {
             key: None if isinstance(value, float) and not isfinite(value) else value for key, value in values.items()
         }
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Design):
-            return NotImplemented
-        return (
-            self.problem == other.problem
-            and self.multisine == other.multisine
-            and np.array_equal(self.phases, other.phases)
-            and self.status == other.status
-            and self.provenance == other.provenance
-            and self.proven_peak_bound == other.proven_peak_bound
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.multisine, self.phases.tobytes()))
 
     def __repr__(self) -> str:
         name = self.problem.figure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import sqrt
 from typing import Literal, NamedTuple, get_args
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_freedom
 from crestfall.problem.arguments import items, require_flag
-from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
+from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray, IntArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
 from crestfall.problem.multisine import Multisine
@@ -48,7 +48,7 @@ class OutputSignal(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(ComparedByValue):
     """What must be small, over which times, and what may be chosen for it.
 
     Attributes:
@@ -98,8 +98,6 @@ class Problem:
         _require_types(self)
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
         tolerance = None if self.tolerance_db is None else np.array(self.tolerance_db, dtype=np.float64)
-        if tolerance is not None:
-            tolerance.flags.writeable = False
         resolved = tuple(output.resolved(tones) for output in self.outputs)
         for name, value in (
             ("tolerance_db", tolerance),
@@ -108,6 +106,7 @@ class Problem:
             ("_freedom", freedom),
         ):
             object.__setattr__(self, name, value)
+        super().__post_init__()
         pairs.require_compatible(self.abilities, _WORDS)
         self._require_fit()
 
@@ -414,18 +413,6 @@ class Problem:
     def with_fixed_amplitudes(self, tones: Multisine) -> Problem:
         """The same problem for tones whose amplitudes have been chosen, extra ones included."""
         return replace(self, multisine=tones, tolerance_db=None, extra=None)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Problem):
-            return NotImplemented
-        mine, theirs = (
-            {one.name: getattr(problem, one.name) for one in fields(Problem) if one.name != "tolerance_db"}
-            for problem in (self, other)
-        )
-        return mine == theirs and np.array_equal(np.asarray(self.tolerance_db), np.asarray(other.tolerance_db))
-
-    def __hash__(self) -> int:
-        return hash((self.multisine, self.over, self.measure, self.start_at_zero))
 
 
 _WORDS = {

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import torch
 
 from crestfall.engine.closed_form.polygon import least_resultant
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.torch.curvature import most_negative_curvature
 from crestfall.torch.findings import Finding
 
@@ -33,8 +33,8 @@ _STAYS = 0.98  # share of the least loss so far, below which the loss has fallen
 _REMEDY = "the descent steps off along that direction; in your own loop, start from random phases"
 
 
-@dataclass(frozen=True)
-class PhaseResult:
+@dataclass(frozen=True, eq=False)
+class PhaseResult(ComparedByValue):
     """What a descent found.
 
     Attributes:

@@ -19,7 +19,7 @@ from crestfall.certainty.proof.boxes import OpenBoxes, split
 from crestfall.certainty.proof.incumbent import Incumbent
 from crestfall.certainty.proof.relaxation import Relaxation
 from crestfall.certainty.proof.signal import Signal
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.signal.synthesis import band_numbers
 
@@ -34,8 +34,8 @@ _BATCH_SAMPLES = 2**22
 _SMALLEST_GAP = 1e-6
 
 
-@dataclass(frozen=True)
-class Proof:
+@dataclass(frozen=True, eq=False)
+class Proof(ComparedByValue):
     """What is proved when the search ends, or at any moment before: ``lower_bound`` ≤ least possible peak ≤ ``peak``.
 
     Attributes:

@@ -11,7 +11,7 @@ from crestfall.design.explain.proven import what_is_proven
 from crestfall.design.explain.what_it_is import what_it_is
 from crestfall.design.explain.what_next import what_next
 from crestfall.engine.polish import Certificate
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 
 __all__ = ["MOST_TONES", "Explanation", "Section", "explain"]
 
@@ -24,8 +24,8 @@ class Section:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, eq=False)
+class Explanation(ComparedByValue):
     """What ``explain`` has to say.
 
     Attributes:

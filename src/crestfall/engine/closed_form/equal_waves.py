@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.engine.closed_form.polygon import cancelling_phases
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 
 __all__ = ["Row", "compare_equal_waves", "maximum_over_samples"]
 
@@ -22,8 +22,8 @@ _CHUNK = 2**20  # phases held at a time
 _LARGEST_DESCENT = 10_000
 
 
-@dataclass(frozen=True)
-class Row:
+@dataclass(frozen=True, eq=False)
+class Row(ComparedByValue):
     """One way to choose the phases.
 
     Attributes:

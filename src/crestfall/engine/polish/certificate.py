@@ -14,7 +14,7 @@ from crestfall.engine.polish.curvature import free_curvature
 from crestfall.engine.polish.peaks import Peaks
 from crestfall.engine.polish.stack import APART, Stack, signal_of
 from crestfall.engine.polish.window_peaks import ANGLE
-from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
+from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray, IntArray
 from crestfall.problem.problem import Problem
 
 _MOST = 5000
@@ -23,8 +23,8 @@ _SCAN = 4.0
 _LISTED = 1e-9
 
 
-@dataclass(frozen=True)
-class Certificate:
+@dataclass(frozen=True, eq=False)
+class Certificate(ComparedByValue):
     r"""First- and second-order conditions of a local minimax at given phases.
 
     Phases are stationary when a convex combination of the gradients of the active peaks vanishes,

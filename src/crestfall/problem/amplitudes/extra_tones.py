@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem.arguments import real_numbers
+from crestfall.problem.arrays import ComparedByValue
 
 
 @dataclass(frozen=True, eq=False)
-class ExtraTones:
+class ExtraTones(ComparedByValue):
     """Frequencies at which tones may be added, and how large.
 
     Called snow tones in system identification and tone reservation in communication.
@@ -53,13 +54,5 @@ class ExtraTones:
             k = int(np.argmin(np.isfinite(largest) & (largest > 0)))
             raise ValueError(f"extra tones: largest[{k}] is {largest[k]}; it must be a finite amplitude above 0")
         for name, value in (("frequencies", frequencies), ("largest", largest)):
-            value.flags.writeable = False
             object.__setattr__(self, name, value)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ExtraTones):
-            return NotImplemented
-        return np.array_equal(self.frequencies, other.frequencies) and np.array_equal(self.largest, other.largest)
-
-    def __hash__(self) -> int:
-        return hash((np.asarray(self.frequencies).tobytes(), np.asarray(self.largest).tobytes()))
+        super().__post_init__()

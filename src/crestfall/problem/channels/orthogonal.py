@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem.arguments import items, real_numbers, whole_number
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.channels.matrices import angles_of
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
@@ -28,7 +28,7 @@ SHARING = ("common", "own")
 
 
 @dataclass(frozen=True, eq=False)
-class Orthogonal:
+class Orthogonal(ComparedByValue):
     """``m`` inputs with the same tones in ``m`` experiments.
 
     Attributes:
@@ -84,8 +84,8 @@ class Orthogonal:
                 values = real_numbers(f"channels: {name}", getattr(self, name), need)
                 if not np.all(np.isfinite(values)):
                     raise ValueError(f"channels: {name} has values that are not finite; give a number for each tone")
-                values.flags.writeable = False
                 object.__setattr__(self, name, values)
+        super().__post_init__()
 
     @property
     def kind(self) -> str:
@@ -138,11 +138,3 @@ class Orthogonal:
         """Phases [rad] of an input in an experiment, from those of the design: ``(n,)``, or ``(inputs, n)`` if own."""
         own = phases[i] if self.phases == "own" else phases
         return np.asarray(np.mod(own + self.angles[i, experiment], 2.0 * np.pi))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Orthogonal):
-            return NotImplemented
-        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__)
-
-    def __hash__(self) -> int:
-        return hash((self.names, self.matrix, self.phases))

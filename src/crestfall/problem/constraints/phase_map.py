@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from crestfall.problem.arrays import Array, FloatArray, IntArray
+from crestfall.problem.arrays import Array, ComparedByValue, FloatArray, IntArray
 
 _ANGLE = 1e-9
 _LARGEST_DENOMINATOR = 10**6
@@ -35,7 +35,7 @@ class Relation(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class PhaseMap:
+class PhaseMap(ComparedByValue):
     """Free variables to phases.
 
     Attributes:

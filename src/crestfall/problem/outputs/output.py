@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem.arguments import finite_number
-from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
 
 Response = npt.ArrayLike | Callable[[FloatArray], npt.ArrayLike] | Any
 
 
 @dataclass(frozen=True, eq=False)
-class Output:
+class Output(ComparedByValue):
     r"""A signal that the tones cause, and how large it may become.
 
     .. math:: y(t) = \operatorname{Re} \sum_k H(f_k)\, a_k e^{i(2π f_k t + θ_k)}
@@ -49,6 +49,9 @@ class Output:
         need = "a finite number above 0"
         limit = finite_number(f"output {self.name!r}: limit", self.limit, need, above_zero=True)
         object.__setattr__(self, "limit", limit)
+        if isinstance(self.response, np.ndarray):
+            object.__setattr__(self, "response", self.response.copy())
+        super().__post_init__()
 
     def resolved(self, ms: Multisine) -> Output:
         """The same output with its response at these tones as numbers, which can be stored and sent to workers.
@@ -56,9 +59,7 @@ class Output:
         Raises:
             ValueError: As ``responses``.
         """
-        response = self.responses(ms)
-        response.flags.writeable = False
-        return replace(self, response=response)
+        return replace(self, response=self.responses(ms))
 
     def responses(self, ms: Multisine) -> ComplexArray:
         """``H`` at each tone, ``(n,)``.
@@ -85,14 +86,6 @@ class Output:
                 "it must be finite and not 0: leave out the tone, or the output"
             )
         return response
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Output):
-            return NotImplemented
-        same = (self.limit, self.name, self.channel) == (other.limit, other.name, other.channel)
-        if callable(self.response) or callable(other.response):
-            return same and self.response is other.response
-        return same and np.array_equal(self.response, other.response)
 
     def __hash__(self) -> int:
         return hash((self.limit, self.name, self.channel))
