@@ -30,6 +30,7 @@ from crestfall.engine.closed_form import (
 from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.channels import Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Delays, Hold, Link
+from crestfall.problem.movable_lines import MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import CrestfallWarning
 from crestfall.problem.outputs import Output, integral, slew_rate
@@ -54,6 +55,7 @@ __all__ = [
     "L2p",
     "Link",
     "Minimax",
+    "MovableLines",
     "Multisine",
     "Orthogonal",
     "Output",

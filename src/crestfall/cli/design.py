@@ -132,6 +132,16 @@ def design(
     tolerance_db: Annotated[
         str | None, typer.Option(help="Let every amplitude move by this many dB, where that lowers the crest factor.")
     ] = None,
+    move_lines: Annotated[
+        str | None,
+        typer.Option(
+            help="Let every tone move to another line, where that lowers the crest factor: by 2 lines, 0.5Hz or 5%."
+        ),
+    ] = None,
+    raster: Annotated[
+        str | None,
+        typer.Option(help="Distance of the lines to which tones may move, such as 0.1Hz (default: the fundamental)."),
+    ] = None,
     prove: Annotated[
         bool,
         typer.Option(
@@ -164,7 +174,17 @@ def design(
     require_writable(outputs, overwrite)
     require_taken(file_options or {}, outputs)
     changes = ProblemOptions(
-        window, samples, points, goal_rate, measure, alphabet, tolerance_db, start_at_zero=start_at_zero
+        window,
+        samples,
+        points,
+        goal_rate,
+        measure,
+        alphabet,
+        tolerance_db,
+        start_at_zero=start_at_zero,
+        move_lines=move_lines,
+        raster=raster,
+        exclude=exclude or (),
     )
     with errors_naming_options():
         effort = Effort(

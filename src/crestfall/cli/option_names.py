@@ -38,6 +38,9 @@ _NAMED = re.compile(
 )
 _WORDS = {
     "alphabet: levels is": "--alphabet is",
+    "lines: raster": "--raster",
+    "lines: ": "--move-lines: ",
+    "lines that may move": "--move-lines",
     "samples: n is": "--samples is",
     "samples: rate is": "--goal-rate is",
     "samples: the": "--goal-rate: the",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from crestfall.cli.option_names import errors_naming_options
+from crestfall.files.line_tables import tolerance_of, without_lines
 from crestfall.files.reading import shown
 from crestfall.problem.constraints import Alphabet
+from crestfall.problem.movable_lines import MovableLines
 from crestfall.problem.problem import Problem
 from crestfall.problem.quantities import quantity
 from crestfall.problem.times import Samples, Times, Window
@@ -30,6 +33,9 @@ class ProblemOptions:
         alphabet: Number of allowed phases.
         tolerance_db: How far every amplitude may move, in dB.
         start_at_zero: Whether the period begins at a zero crossing.
+        move_lines: How far tones may move: ``2`` (lines), ``0.5Hz`` or ``5%``.
+        raster: Distance of the lines to which they may, in Hz or with a unit.
+        exclude: Where no tone moves to (see ``crestfall.files.lines_text``).
     """
 
     window: str | None = None
@@ -40,6 +46,9 @@ class ProblemOptions:
     alphabet: int | None = None
     tolerance_db: str | None = None
     start_at_zero: bool = False
+    move_lines: str | None = None
+    raster: str | None = None
+    exclude: Sequence[str] = ()
 
     def applied_to(self, problem: Problem) -> Problem:
         """The problem with these fields.
@@ -65,7 +74,28 @@ class ProblemOptions:
                 changes["tolerance_db"] = quantity(self.tolerance_db, "dB", name="--tolerance-db")
             if self.start_at_zero:
                 changes["start_at_zero"] = True
+            if self.move_lines is not None or self.raster is not None:
+                changes["lines"] = self._lines(problem)
             return replace(problem, **changes) if changes else problem
+
+    def _lines(self, problem: Problem) -> MovableLines:
+        """The lines that may move, around those that were asked for first."""
+        known = problem.lines
+        raster = None if self.raster is None else quantity(self.raster, "Hz", name="--raster")
+        if self.move_lines is None:
+            if known is None:
+                raise ValueError("--raster goes with --move-lines, such as --move-lines 2; give both")
+            return replace(known, raster=raster)
+        said = MovableLines(**tolerance_of(self.move_lines, "--move-lines"), raster=raster)  # type: ignore[arg-type]
+        if known is not None:
+            more = {
+                "excluded": known.excluded,
+                "around": known.around,
+                "raster": known.raster if raster is None else raster,
+            }
+            said = replace(said, **more)
+        rules = [rule for rule in self.exclude if rule.strip() != "sums"]
+        return without_lines(said.resolved(problem.multisine), problem.multisine, rules)
 
     @cached_property
     def times(self) -> Times | None:

@@ -81,6 +81,7 @@ def _figures(design: Design) -> list[tuple[str, str]]:
         *_height(design),
         *_figure(design),
         *_amplitudes(design),
+        *_lines(design),
         *_signals(design),
     ]
 
@@ -161,6 +162,16 @@ def _amplitudes(design: Design) -> list[tuple[str, str]]:
         ("wanted tones", f"true peak over their RMS {report.crest_factor:.6f}"),
         ("amplitudes", f"moved by {moved}{extra}"),
     ]
+
+
+def _lines(design: Design) -> list[tuple[str, str]]:
+    """Which lines have moved, from where to where."""
+    if design.problem.lines is None:
+        return []
+    moved = design.moved_lines
+    shown = "; ".join(f"{old:.9g} to {new:.9g} Hz" for _, old, new in moved)
+    what = f"{len(moved)} of {design.problem.multisine.n} moved by {design.problem.lines.tolerance} at most"
+    return [("lines", f"{what}: {shown}" if moved else "none moved")]
 
 
 def _signals(design: Design) -> list[tuple[str, str]]:

@@ -110,7 +110,8 @@ def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> tu
                 f"[tones] of {path} instead"
             )
         with errors_naming_options():
-            problem, begin = replace(problem, multisine=options.changed(problem.multisine)), None
+            lines = None if problem.lines is None else replace(problem.lines, around=None)
+            problem, begin = replace(problem, multisine=options.changed(problem.multisine), lines=lines), None
     if options.complex and not problem.multisine.complex:
         raise ValueError(f"--complex: {path} says that its tones are real; leave it out")
     return problem, begin

@@ -21,6 +21,7 @@ from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.division import Part, channel_problem, divided
+from crestfall.problem.movable_lines import moved_lines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import MAX_SAMPLES
@@ -314,6 +315,12 @@ class Design(ComparedByValue):
         return AmplitudeReport.of(self.problem.freedom, self.multisine, self.peak, components=components)
 
     @property
+    def moved_lines(self) -> tuple[tuple[int, float, float], ...]:
+        """Index, frequency asked for and frequency [Hz] of each tone that has moved; none where lines stay."""
+        lines = self.problem.lines
+        return () if lines is None else tuple(moved_lines(lines, self.problem.multisine))
+
+    @property
     def largest_drive(self) -> float:
         """Largest peak of the drive that respects all limits, in the unit of the amplitudes.
 
@@ -481,6 +488,7 @@ class Design(ComparedByValue):
             "wanted_crest_factor": None if report is None else report.crest_factor,
             "extra_power_share": None if report is None else report.extra_power_share,
             "orthogonality": self.orthogonality if several else None,
+            "moved_lines": [{"tone": k, "from_hz": old, "to_hz": new} for k, old, new in self.moved_lines],
             "signals": [each.summary() for each in self.signals],
         }
         return {

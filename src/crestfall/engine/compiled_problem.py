@@ -166,11 +166,17 @@ class CompiledProblem:
             return samples
         return min(grid_size(int(self.band), stage.oversampling), samples)
 
-    def space(self, stage: Stage) -> Space:
-        """What the solver minimises at a stage."""
-        if self.is_streamed(stage):
+    def space(self, stage: Stage, single: LinearMap | None = None) -> Space:
+        """What the solver minimises at a stage.
+
+        Args:
+            stage: The stage.
+            single: What makes samples of one signal of the tones, where other frequencies are tried.
+        """
+        if single is None and self.is_streamed(stage):
             return self._streamed_space(stage)
-        synthesis, objective = self._synthesis(self.samples_at(stage)), self._objective(stage)
+        synthesis = self._synthesis(self.samples_at(stage)) if single is None else self._of_all_signals(single)
+        objective = self._objective(stage)
         if self._device_freedom is not None:
             scale = self.ms.amplitude_scale
             return AmplitudeSpace(synthesis, self._device_freedom, scale, objective, self._device_map)
@@ -257,6 +263,9 @@ class CompiledProblem:
             synthesis = WindowSynthesis(
                 offsets(signal), window.duration, n_samples, complex=self.is_complex, turns=turns, backend=self.backend
             )
+        return self._of_all_signals(synthesis)
+
+    def _of_all_signals(self, synthesis: LinearMap) -> LinearMap:
         return synthesis if self._responses is None else StackedSynthesis(synthesis, self._responses)
 
     def _streamed_space(self, stage: Stage) -> StreamedSpace:

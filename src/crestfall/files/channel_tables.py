@@ -13,11 +13,11 @@ from crestfall.files.reading import shown
 from crestfall.files.tone_tables import fundamental_of, multisine_of, naming_keys
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
-from crestfall.problem.grids import deal
+from crestfall.problem.grids import deal, interleaved_runs
 from crestfall.problem.multisine import Multisine
 
 _ONLY = {"matrix": "orthogonal", "phases": "orthogonal"} | dict.fromkeys(
-    ("deal", "deal_seed", "start_at_zero"), "interleaved"
+    ("deal", "deal_seed", "tones_each", "start_at_zero"), "interleaved"
 )
 
 
@@ -145,7 +145,10 @@ def _interleaved(
         return _own_tones(channels, inputs, tones)
     if common is None:
         raise ValueError("tones: give harmonics to deal out, or harmonics in each [[inputs]]")
-    groups = _picked(inputs) or _dealt(channels, common, len(inputs))
+    if channels.deal == "runs" and inputs[0].tones is None:
+        common, groups = _dealt_in_runs(channels, common, len(inputs))
+    else:
+        groups = _picked(inputs) or _dealt(channels, common, len(inputs))
     made = Interleaved(groups)
     try:
         made.require_fit(common)
@@ -171,6 +174,8 @@ def _picked(inputs: list[InputTable]) -> list[list[int]] | None:
 def _dealt(channels: ChannelsTable, ms: Multisine, count: int) -> int | list[list[int]]:
     """How the tones are dealt out: their number for tones in order dealt in turn, else the indices of each."""
     how, seed = channels.deal or "in turn", channels.deal_seed
+    if channels.tones_each is not None:
+        raise ValueError(f"channels.tones_each is {channels.tones_each}; it is for deal = 'runs': leave it out")
     if how == "by index" and seed is None:
         return count
     if seed is not None and how != "random":
@@ -185,8 +190,21 @@ def _dealt(channels: ChannelsTable, ms: Multisine, count: int) -> int | list[lis
     return [sorted(order[group].tolist()) for group in dealt]
 
 
+def _dealt_in_runs(channels: ChannelsTable, ms: Multisine, count: int) -> tuple[Multisine, list[list[int]]]:
+    """The tones that are in a run, and the indices of each input's."""
+    if channels.deal_seed is not None:
+        raise ValueError(f"channels.deal_seed is {shown(channels.deal_seed)}; it is for deal = 'random': leave it out")
+    try:
+        runs = interleaved_runs(ms.harmonic_numbers.tolist(), count, tones=channels.tones_each)
+    except ValueError as error:
+        raise ValueError(f"channels.deal: {error}") from None
+    kept = np.flatnonzero(np.isin(ms.harmonic_numbers, np.concatenate(runs)))
+    numbers = ms.harmonic_numbers[kept]
+    return ms.pick(kept), [np.flatnonzero(np.isin(numbers, run)).tolist() for run in runs]
+
+
 def _own_tones(channels: ChannelsTable, inputs: list[InputTable], tones: TonesTable) -> tuple[Multisine, Interleaved]:
-    for key in ("deal", "deal_seed"):
+    for key in ("deal", "deal_seed", "tones_each"):
         if getattr(channels, key) is not None:
             raise ValueError(f"channels.{key} is about harmonics of [tones]; here the inputs have their own")
     for key in ("harmonics", "frequencies_hz", "amplitudes", "phases_rad"):

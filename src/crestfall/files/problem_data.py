@@ -12,6 +12,7 @@ from crestfall.files.channel_tables import channels_of, channels_to_data
 from crestfall.files.constraint_tables import constraints_of, constraints_to_data
 from crestfall.files.conversion import converted
 from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.line_tables import lines_of, lines_to_data
 from crestfall.files.playback_table import playback_of_table
 from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, ProblemTables, TransferFunction
 from crestfall.files.quantity_texts import with_numbers
@@ -37,6 +38,7 @@ _ABILITIES = {
     pairs.CHANNELS: "channels",
     pairs.ORTHOGONAL: "channels.kind",
     pairs.START_AT_ZERO: "goal.start_at_zero",
+    pairs.LINES: "lines",
 }
 """The key that an error about two abilities points at."""
 
@@ -73,6 +75,9 @@ def problem_from_data(data: Any) -> Problem:
     except (ValueError, TypeError) as error:
         raise ValueError(f"{'extra' if 'extra' in str(error) else 'tones.tolerance_db'}: {error}") from None
     _require_channels(tables.outputs, () if channels is None else channels.names)
+    lines = None
+    if tables.lines is not None:
+        lines = lines_of(tables.lines, ms, None if tables.tones is None else tables.tones.exclude)
     fields: dict[str, Any] = {
         "over": _times(goal, tones),
         "outputs": [_output(table, number, tones) for number, table in enumerate(tables.outputs)],
@@ -82,6 +87,7 @@ def problem_from_data(data: Any) -> Problem:
         "extra": extra,
         "channels": channels,
         "start_at_zero": goal.start_at_zero or bool(tables.channels and tables.channels.start_at_zero),
+        "lines": lines,
     }
     try:
         return Problem(ms, **fields)
@@ -133,6 +139,8 @@ def problem_to_data(problem: Problem) -> dict[str, Any]:
     if problem.extra is not None:
         extra = {key: np.asarray(getattr(problem.extra, key)).tolist() for key in ("frequencies", "largest")}
         data["extra"] = [{"frequencies_hz": extra["frequencies"], "largest": extra["largest"]}]
+    if problem.lines is not None:
+        data["lines"] = lines_to_data(problem.lines, problem.multisine)
     if problem.channels is not None:
         data |= channels_to_data(problem.channels, problem.multisine)
     return {key: value for key, value in data.items() if value}

@@ -47,8 +47,15 @@ Keys that name a unit take a number in it, or a text with any unit of the same q
     kind = "interleaved"        # each input has frequencies of its own, one experiment
     inputs = ["elevator", "aileron", "rudder"]
     deal = "in turn"            # how [tones] are dealt out in order of frequency; "random" within groups of neighbours;
-                                # "by index": in turn, in the order in which they are written
+                                # "by index": in turn, in the order in which they are written; "runs": equal steps
     # deal_seed = 0
+    # tones_each = 8            # "runs": tones of each input, by default as many as there are; the others are left out
+
+    [lines]                     # tones may move to other lines within a tolerance
+    steps = 2                   # by so many lines of the raster; or tolerance_hz = 0.5, or tolerance_percent = 5.0
+    # raster_hz = 0.1           # distance of the lines; by default the fundamental
+    # exclude = ["mains"]       # where no tone moves to, besides what [tones] exclude; or excluded_hz = [50.0]
+    # around_hz = [10.0, 20.0]  # where the tones were asked for, if they have moved
 
     [[inputs]]                  # where inputs differ: one table for each, instead of channels.inputs
     name = "force"
@@ -196,9 +203,22 @@ class ChannelsTable(Table):
     inputs: Annotated[int | list[str], Meta(description="give a number from 1 to 64 or a list of names")] | None = None
     matrix: Literal["hadamard", "dft", "chirp"] | None = None
     phases: Literal["common", "own"] | None = None
-    deal: Literal["in turn", "random", "by index"] | None = None
+    deal: Literal["in turn", "random", "by index", "runs"] | None = None
     deal_seed: Annotated[int, Meta(ge=0, description="it must be an integer of at least 0")] | None = None
+    tones_each: Annotated[int, Meta(ge=1, description="it must be an integer of at least 1")] | None = None
     start_at_zero: bool | None = None
+
+
+class LinesTable(Table):
+    """``[lines]``."""
+
+    steps: Annotated[int, Meta(ge=1, le=2**31, description="it must be an integer of at least 1")] | None = None
+    tolerance_hz: Positive | None = None
+    tolerance_percent: Positive | None = None
+    raster_hz: Positive | None = None
+    exclude: str | list[str] | None = None
+    excluded_hz: list[Finite] | None = None
+    around_hz: list[Finite] | None = None
 
 
 class InputTable(Table):
@@ -223,5 +243,6 @@ class ProblemTables(Table):
     extra: list[ExtraTable] = []
     channels: ChannelsTable | None = None
     inputs: list[InputTable] | None = None
+    lines: LinesTable | None = None
     playback: PlaybackTable | None = None
     """What is played of the design; it is no part of the problem (see ``playback_table``)."""

@@ -22,6 +22,7 @@ CONSTRAINTS = "constraints"
 SHAPES = "mirrored or delayed tones"
 DELAYS = "delays"
 ALPHABET = "an alphabet"
+LINES = "lines that may move"
 CHANNELS = "several inputs"
 ORTHOGONAL = "orthogonal inputs"
 OWN_PHASES = "inputs with phases of their own"
@@ -66,6 +67,12 @@ EXCLUSIONS = (
     Exclusion(FREE_AMPLITUDES, REPEATED, "two tones of one frequency have no amplitudes of their own"),
     Exclusion(ALPHABET, DELAYS, "a delay turns each tone by another angle, which no alphabet holds"),
     Exclusion(ALPHABET, REPEATED, "tones of one frequency add up to phases outside the alphabet; add them up first"),
+    Exclusion(LINES, SAMPLES, "other lines have other periods, of which the samples would count"),
+    Exclusion(LINES, OUTPUTS, "responses are known at the lines that were asked for alone"),
+    Exclusion(LINES, SHAPES, "mirrored and delayed waveforms belong to the lines that they have"),
+    Exclusion(LINES, ALPHABET, "lines are compared by phases that are free to follow them"),
+    Exclusion(LINES, OWN_PHASES, "each set of phases would choose other lines for the same tones"),
+    Exclusion(LINES, REPEATED, "two tones of one frequency have no lines of their own"),
     Exclusion(WORKERS, CLIENT, "the client has workers of its own"),
     Exclusion(WORKERS, DEVICE, "a device computes all starts of a round at once, in one process"),
     Exclusion(CLIENT, DEVICE, "a device computes all starts of a round at once, in one process"),

@@ -37,6 +37,8 @@ EXPLAINED_BY = {
     "crestfall.problem.problem": "problems",
     "crestfall.problem.times": "problems#times-that-count",
     "crestfall.problem.grids": _GRIDS,
+    "crestfall.problem.movable_lines": "problems#lines-that-may-move",
+    "crestfall.files.line_tables": "problems#lines-that-may-move",
     "crestfall.files": "exports",
     "crestfall.files.harmonics_text": _GRIDS,
     "crestfall.files.lines_text": _GRIDS,

@@ -17,6 +17,7 @@ from crestfall.problem.arguments import items, require_flag
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray, IntArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
+from crestfall.problem.movable_lines import LineRanges, MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import InputSignal, Output
 from crestfall.problem.times import Period, Samples, Times, Window
@@ -69,6 +70,8 @@ class Problem(ComparedByValue):
         channels: Several inputs at once: ``Orthogonal`` or ``Interleaved``; ``None`` for one drive.
         start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; its peak
             does not change.
+        lines: Lines that may move within a tolerance; ``None`` for tones that stay where they are. The problem of a
+            design has the tones at the lines that were chosen.
 
     Raises:
         ValueError: A field does not fit the tones, or two fields exclude each other (``IncompatibleError``).
@@ -88,6 +91,7 @@ class Problem(ComparedByValue):
     extra: ExtraTones | None = None
     channels: Channels | None = None
     start_at_zero: bool = False
+    lines: MovableLines | None = None
 
     def __post_init__(self) -> None:
         for name, of in (
@@ -108,6 +112,8 @@ class Problem(ComparedByValue):
             object.__setattr__(self, name, value)
         super().__post_init__()
         pairs.require_compatible(self.abilities, _WORDS)
+        if self.lines is not None:
+            object.__setattr__(self, "lines", self.lines.resolved(self.multisine))
         self._require_fit()
 
     def _require_fit(self) -> None:
@@ -124,6 +130,8 @@ class Problem(ComparedByValue):
             self.freedom.require_fit(tones)
         if self.channels is not None:
             self.channels.require_fit(self.multisine)
+        if self.lines is not None:
+            _ = self.line_ranges
         if self.outputs:
             self.signals()  # raises where a response takes an amplitude out of range
         names = [(output.name, output.channel) for output in self.outputs]
@@ -223,6 +231,12 @@ class Problem(ComparedByValue):
         return phase_map(self.tones, self.constraints)
 
     @cached_property
+    def line_ranges(self) -> LineRanges | None:
+        """Where the tones are and may be; ``None`` where their lines stay."""
+        extra = () if self.extra is None else self.extra.frequencies
+        return None if self.lines is None else self.lines.ranges(self.multisine, extra)
+
+    @cached_property
     def samples(self) -> int | None:
         """Equally spaced samples of one period that count; ``None`` for continuous time."""
         return self.over.count(self.tones) if isinstance(self.over, Samples) else None
@@ -317,7 +331,8 @@ class Problem(ComparedByValue):
             pairs.ORTHOGONAL: isinstance(self.channels, Orthogonal),
             pairs.OWN_PHASES: self.has_own_phases,
             pairs.START_AT_ZERO: self.start_at_zero,
-            pairs.OTHER_GOAL: not self.is_only_true_peak,
+            pairs.LINES: self.lines is not None,
+            pairs.OTHER_GOAL: self.lines is not None or not self.is_only_true_peak,
         }
         return {name for name, asked in found.items() if asked}
 
@@ -412,7 +427,19 @@ class Problem(ComparedByValue):
 
     def with_fixed_amplitudes(self, tones: Multisine) -> Problem:
         """The same problem for tones whose amplitudes have been chosen, extra ones included."""
-        return replace(self, multisine=tones, tolerance_db=None, extra=None)
+        return replace(self, multisine=tones, tolerance_db=None, extra=None, lines=None)
+
+    def at_lines(self, frequencies: FloatArray) -> Problem:
+        """The same problem with its tones at other lines of those that they may take.
+
+        Args:
+            frequencies: ``(n,)`` frequencies [Hz]; those of extra tones behind them do not count.
+        """
+        ranges = self.line_ranges
+        if ranges is None:
+            return self
+        numbers = np.rint(frequencies[: self.multisine.n] / ranges.raster).astype(np.int64)
+        return replace(self, multisine=ranges.tones(self.multisine, np.arange(self.multisine.n), numbers))
 
 
 _WORDS = {
@@ -445,5 +472,7 @@ def _require_types(problem: Problem) -> None:
         raise ValueError("phases: there are two alphabets; give one")
     if problem.extra is not None and not isinstance(problem.extra, ExtraTones):
         raise TypeError(f"extra is {problem.extra!r}; give ExtraTones(frequencies, largest=…)")
+    if problem.lines is not None and not isinstance(problem.lines, MovableLines):
+        raise TypeError(f"lines is {problem.lines!r}; give MovableLines(…), such as MovableLines(2)")
     if problem.channels is not None and not isinstance(problem.channels, Orthogonal | Interleaved):
         raise TypeError(f"channels is {problem.channels!r}; give Orthogonal(…) or Interleaved(…)")

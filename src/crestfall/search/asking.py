@@ -14,6 +14,7 @@ from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.channels import Channels
 from crestfall.problem.constraints import Constraint
+from crestfall.problem.movable_lines import MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import Output
 from crestfall.problem.problem import Measure, Problem
@@ -41,6 +42,7 @@ class ShortForm(TypedDict, total=False):
     extra: ExtraTones | None
     channels: Channels | None
     start_at_zero: bool
+    lines: MovableLines | None
     starts: int | None
     time_limit: float | None
     seed: int
@@ -133,6 +135,6 @@ def require_possible(problem: Problem, effort: Effort, method: Method) -> None:
 
 def _other_goal(problem: Problem) -> str:
     """What of a problem goes beyond the true peak of one drive over free phases, in the words of the table."""
-    kinds = (pairs.SAMPLES, pairs.OUTPUTS, pairs.FREE_AMPLITUDES, pairs.ALPHABET, pairs.CONSTRAINTS)
+    kinds = (pairs.SAMPLES, pairs.OUTPUTS, pairs.FREE_AMPLITUDES, pairs.ALPHABET, pairs.CONSTRAINTS, pairs.LINES)
     found = next((kind for kind in kinds if kind in problem.abilities), None)
     return found or f"measure {problem.measure!r}"

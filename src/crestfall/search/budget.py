@@ -30,6 +30,7 @@ class Progress(ComparedByValue):
         best_phases: Phases [rad] of the best so far, as ``Design.phases`` has them; ``None`` before there are any.
         best_amplitudes: ``(n,)`` their amplitudes where those may be chosen, too; else ``None``.
         figure: Name of the figure of merit.
+        best_frequencies: ``(n,)`` their frequencies [Hz] where lines may move; else ``None``.
     """
 
     best: float
@@ -41,6 +42,7 @@ class Progress(ComparedByValue):
     best_phases: FloatArray | None = field(default=None, compare=False, repr=False)
     best_amplitudes: FloatArray | None = field(default=None, compare=False, repr=False)
     figure: str = "crest factor"
+    best_frequencies: FloatArray | None = field(default=None, compare=False, repr=False)
 
     @property
     def best_crest_factor(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Unpack
 
@@ -12,27 +12,23 @@ from crestfall.certainty.measures import true_peak
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.engine.compiled_problem import CompiledProblem
-from crestfall.problem import compatibility as pairs
-from crestfall.problem.arrays import FloatArray
 from crestfall.problem.division import Part, divided, joined, joined_amplitudes
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.search.asking import ShortForm, method_for, problem_and_effort, require_possible
-from crestfall.search.budget import Budget, Progress, ProgressCallback
+from crestfall.search.budget import Budget, ProgressCallback
 from crestfall.search.effort import Effort
 from crestfall.search.executors.dask_client import require_client
+from crestfall.search.lines import LineChoice
 from crestfall.search.method import Method, require_suitable
 from crestfall.search.methods import METHODS
-from crestfall.search.methods.branch_and_bound import require_proof_possible, with_proof
-from crestfall.search.reductions import closed_form, reduced, restored
-from crestfall.search.run import Run, Solution
-from crestfall.search.starts import first_phases
+from crestfall.search.methods.branch_and_bound import require_proof_possible
+from crestfall.search.run import Solution
+from crestfall.search.solve_part import effort_for, first_of, run_of, share_of, solved
 from crestfall.search.whole_report import WholeReport
 from crestfall.signal.backend import backend_of
 from crestfall.signal.blas_threads import blas_threads_for
-
-_AT_ONCE_S = 1e-3
 
 
 @points_to_page
@@ -50,7 +46,9 @@ def minimize_peak(
     Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 4
     to p = 1026 in batches; the poor ones are eliminated early, and the best are polished to a local minimum of the peak
     itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
-    solved in closed form, phases of an alphabet by a search over sequences.
+    solved in closed form, phases of an alphabet by a search over sequences. Lines that may move are searched where they
+    are first, then at the most promising sets of lines within the tolerance, each with the effort that is asked for;
+    the time limit is for all of them together.
 
     Args:
         problem: What is asked (see ``Problem``), or in the short form just the tones; or a design, to go on from it.
@@ -92,15 +90,16 @@ def minimize_peak(
     if effort.client is not None:
         require_client(effort.client)
     backend_of(effort.device, effort.dtype)
-    parts = divided(asked)
+    parts = divided(replace(asked, lines=None))
     for part in parts:
         require_suitable(chosen, part.problem)
         if effort.prove:
             require_proof_possible(part.problem)
-    stall_limit = effort.stall_limit if len(parts) == 1 else None
+    stall_limit = effort.stall_limit if len(parts) == 1 and asked.lines is None else None  # else each search has it
     with Budget(effort.seconds, stall_limit) as budget, blas_threads_for(asked.tones.n):
-        solutions = _solve_each(asked, parts, chosen, effort, budget, progress, begin)
-        return _design(asked, parts, solutions, budget)
+        lines = None if asked.lines is None else LineChoice(asked, chosen, effort, progress, begin)
+        solutions = _solve_each(asked, parts, chosen, effort, budget, progress, begin, lines)
+        return _design(asked if lines is None else lines.problem, parts, solutions, budget)
 
 
 def _solve_each(
@@ -111,46 +110,33 @@ def _solve_each(
     budget: Budget,
     progress: ProgressCallback | None,
     begin: Design | None,
+    lines: LineChoice | None,
 ) -> list[tuple[CompiledProblem, Solution]]:
     """The solution of each part; time that one part leaves goes to the next."""
-    efforts = [_effort_for(effort, part) for part in parts]
+    efforts = [effort_for(effort, part) for part in parts]
     if asked.channels is None:
-        run = _run_of(parts[0], efforts[0], budget, progress, begin)
-        return [_solved(parts[0], run, method)]
+        if lines is not None:
+            return [lines.solve(0, budget)]
+        return [solved(parts[0], run_of(parts[0], efforts[0], budget, progress, begin), method)]
     whole = None
     if progress is not None:
-        first = [_first(part, mine, begin) for part, mine in zip(parts, efforts, strict=True)]
+        first = [first_of(part, mine, begin) for part, mine in zip(parts, efforts, strict=True)]
         whole = WholeReport(asked, parts, first)
     found: list[tuple[CompiledProblem, Solution]] = []
     for number, (part, mine) in enumerate(zip(parts, efforts, strict=True)):
         if number and budget.spent():  # every input gets phases, if only those that it would have begun with
-            compiled, variables = _first(part, mine, begin)
+            compiled, variables = first_of(part, mine, begin)
             found.append((compiled, Solution(variables, "first start", status="not searched")))
             continue
-        own = budget if len(parts) == 1 else _share_of(budget, len(parts) - number, effort.stall_limit)
-        run = _run_of(part, mine, own, progress, begin, None if whole is None else whole.about(number))
-        found.append(_solved(part, run, method))
+        own = budget if len(parts) == 1 else share_of(budget, len(parts) - number, effort.stall_limit)
+        about = None if whole is None else whole.about(number)
+        if lines is not None:
+            found.append(lines.solve(number, own, about))
+        else:
+            found.append(solved(part, run_of(part, mine, own, progress, begin, about), method))
         if whole is not None:
             whole.solved(number, *found[-1])
     return found
-
-
-def _share_of(budget: Budget, parts: int, stall_limit: float | None) -> Budget:
-    """The budget for one of the parts that are left."""
-    left = None if budget.time_left is None else max(budget.time_left / parts, _AT_ONCE_S)
-    return Budget(left, stall_limit, outer=budget)
-
-
-def _effort_for(effort: Effort, part: Part) -> Effort:
-    """The effort for one part of the problem."""
-    return replace(
-        effort,
-        seed=effort.seed + part.seed_step,
-        target=None if effort.target is None else effort.target / part.share,
-        # Otherwise several inputs with phases of their own could end at the same known design.
-        use_atlas=effort.use_atlas and not part.has_own_phases,
-        closed_forms=effort.closed_forms and not part.has_own_phases,
-    )
 
 
 def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
@@ -163,45 +149,6 @@ def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
     if not same_inputs or not np.array_equal(begin.multisine.frequencies, asked.tones.frequencies):
         raise ValueError("begin is a design of other tones or inputs; leave it out")
     return begin
-
-
-def _first(part: Part, effort: Effort, begin: Design | None) -> tuple[CompiledProblem, FloatArray]:
-    """A part, and the variables ``(m,)`` [rad] that it has until it is searched."""
-    compiled = CompiledProblem(part.problem)
-    if begin is not None:
-        return compiled, _variables_of(begin, part, compiled)
-    return compiled, compiled.nearest(first_phases(part.problem, effort))
-
-
-def _variables_of(begin: Design, part: Part, compiled: CompiledProblem) -> FloatArray:
-    """The variables ``(m,)`` [rad] nearest to a design's phases and amplitudes for a part."""
-    return compiled.variables_of(begin.phases[part.where], part.tones_of(begin.multisine))
-
-
-def _run_of(
-    part: Part,
-    effort: Effort,
-    budget: Budget,
-    progress: ProgressCallback | None,
-    begin: Design | None,
-    whole: Callable[[Progress], Progress] | None = None,
-) -> Run:
-    """The search for a part, after its reductions."""
-    run = Run(CompiledProblem(reduced(part.problem)), effort, budget, progress, whole)
-    if begin is not None:
-        run.begin_with(_variables_of(begin, part, run.problem))
-    return run
-
-
-def _solved(part: Part, run: Run, method: Method) -> tuple[CompiledProblem, Solution]:
-    """The solution of a part, and what its variables are those of."""
-    published = pairs.PUBLISHED_METHOD in getattr(method, "abilities", ())  # run as published, whatever else is known
-    solution = None if published else closed_form(run)
-    if solution is None:
-        solution = method.run(run)
-        if run.effort.prove and solution.proven_peak_bound is None:
-            solution = with_proof(run, solution)
-    return run.problem, restored(part.problem, run.problem, solution)
 
 
 def _design(

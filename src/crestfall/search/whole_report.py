@@ -30,6 +30,7 @@ class WholeReport:
         self._asked, self._parts = asked, parts
         self._phases = [np.asarray(compiled.phases(variables)) for compiled, variables in first]
         self._figures = [self._figure(number, *each) for number, each in enumerate(first)]
+        self._frequencies = np.array(asked.tones.frequencies)
 
     def _figure(self, number: int, compiled: CompiledProblem, variables: FloatArray) -> float:
         part = self._parts[number]
@@ -39,6 +40,7 @@ class WholeReport:
         """Take in the solution of a part."""
         self._phases[number] = np.asarray(compiled.phases(solution.variables))
         self._figures[number] = self._figure(number, compiled, solution.variables)
+        self._frequencies[self._parts[number].where] = compiled.ms.frequencies
 
     def about(self, number: int) -> Callable[[Progress], Progress]:
         """What turns a report about a part into one about the whole problem."""
@@ -48,6 +50,10 @@ class WholeReport:
             phases, figures = list(self._phases), list(self._figures)
             if report.best_phases is not None:
                 phases[number], figures[number] = report.best_phases, report.best * part.share
+            frequencies = report.best_frequencies
+            if frequencies is not None:
+                here, frequencies = frequencies, self._frequencies.copy()
+                frequencies[part.where] = here
             return replace(
                 report,
                 best=max(figures),
@@ -55,6 +61,7 @@ class WholeReport:
                 best_phases=np.mod(joined(self._asked, self._parts, phases), 2.0 * np.pi),
                 best_amplitudes=report.best_amplitudes if len(self._parts) == 1 else None,
                 figure=self._asked.figure,
+                best_frequencies=frequencies,
             )
 
         return whole

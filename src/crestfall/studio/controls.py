@@ -70,6 +70,7 @@ class Controls:
         self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})
         self.times = _field(text, "Times that count: rate (Hz), or start:end (s)", placeholder="the whole period")
         self.alphabet = _field(text, "Allowed phases", placeholder="all")
+        self.lines = _field(text, "Lines may move by: 2 lines, 0.5 Hz, 5 %", placeholder="they stay", max_length=40)
         self.plain = _button("Keep only the tones")
         self.seconds = _field(text, "Time limit (s)", value="10")
         self.seed = _field(text, "Seed", value="0")

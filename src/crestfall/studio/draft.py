@@ -162,6 +162,8 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
         found.append(f"{np.size(problem.extra.frequencies)} extra tones")
     if problem.start_at_zero:
         found.append("starts at zero")
+    if problem.lines is not None:
+        found.append(f"lines may move by {problem.lines.tolerance}")
     return found
 
 

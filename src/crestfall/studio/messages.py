@@ -45,6 +45,9 @@ class Order:
         return cls(str(values["text"]), float(values["seconds"]), int(values["seed"]), bool(values["use_atlas"]))
 
 
+_ARRAYS = ("phases", "amplitudes", "frequencies")
+
+
 @dataclass(frozen=True)
 class Step:
     """How far a search is.
@@ -57,6 +60,7 @@ class Step:
         stage: What is being done.
         phases: Phases [rad] of the best as ``Design.phases`` has them, where they are new.
         amplitudes: ``(n,)`` their amplitudes, where those are free.
+        frequencies: ``(n,)`` their frequencies [Hz], where lines may move.
     """
 
     best: float
@@ -66,6 +70,7 @@ class Step:
     stage: str
     phases: FloatArray | None = None
     amplitudes: FloatArray | None = None
+    frequencies: FloatArray | None = None
 
     @classmethod
     def of_progress(cls, report: Progress, *, new: bool) -> Step:
@@ -78,7 +83,12 @@ class Step:
             report.stage,
             report.best_phases if new else None,
             report.best_amplitudes if new else None,
+            report.best_frequencies if new else None,
         )
+
+    @property
+    def _arrays(self) -> tuple[FloatArray | None, ...]:
+        return self.phases, self.amplitudes, self.frequencies
 
     def line(self) -> bytes:
         """The step as one line.
@@ -88,6 +98,7 @@ class Step:
             >>> Step.of(loads(step.line())).phases.tolist()
             [0.0, 1.5]
         """
+        arrays = {key: None if one is None else one.tolist() for key, one in zip(_ARRAYS, self._arrays, strict=True)}
         return _line(
             {
                 "kind": "progress",
@@ -96,8 +107,7 @@ class Step:
                 "elapsed_s": self.elapsed_s,
                 "left_s": self.left_s,
                 "stage": self.stage,
-                "phases": None if self.phases is None else self.phases.tolist(),
-                "amplitudes": None if self.amplitudes is None else self.amplitudes.tolist(),
+                **arrays,
             }
         )
 
@@ -105,11 +115,9 @@ class Step:
     def of(cls, values: dict[str, Any]) -> Step:
         """The step of a line's values."""
         best = np.inf if values["best"] is None else values["best"]
-        phases, amplitudes = (
-            None if values[key] is None else np.array(values[key], dtype=np.float64) for key in ("phases", "amplitudes")
-        )
+        arrays = (None if values[key] is None else np.array(values[key], dtype=np.float64) for key in _ARRAYS)
         starts, elapsed_s, left_s, stage = (values[key] for key in ("starts", "elapsed_s", "left_s", "stage"))
-        return cls(best, starts, elapsed_s, left_s, stage, phases, amplitudes)
+        return cls(best, starts, elapsed_s, left_s, stage, *arrays)
 
 
 def _line(values: dict[str, Any]) -> bytes:

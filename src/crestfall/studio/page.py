@@ -142,6 +142,7 @@ class Studio(Viewer):
             *self._modes.values(),
             boxed("pair", c.measure, c.alphabet),
             c.times,
+            c.lines,
             self._status,
             c.plain,
         )
@@ -177,6 +178,7 @@ class Studio(Viewer):
         on(c.typed(), self._harmonics_typed)
         on([c.text], lambda: self._try(lambda: Draft.of_text(c.text.value, self._limits)))
         on([c.measure, c.times, c.alphabet], self._goal_typed)
+        on([c.lines], lambda: self._attempt_data(lambda: form.with_lines(self._attempt, c.lines.value)))
         on([c.plain], self._only_tones, "clicks")
         on([c.go], self._go_pressed, "clicks")
         on([c.stop], self.session.stop, "clicks")

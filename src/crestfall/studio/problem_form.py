@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crestfall.files.line_tables import tolerance_table
 from crestfall.files.lines_text import is_rule
 from crestfall.files.reading import shown
 from crestfall.problem.amplitude_laws import is_law
@@ -12,6 +13,8 @@ from crestfall.problem.quantities import quantity
 from crestfall.studio.limits import Limits
 
 _TIMES = "Times that count"
+_LINES = "Lines may move"
+_TOLERANCE_KEYS = {"steps": "", "tolerance_hz": " Hz", "tolerance_percent": " %"}
 _TIMES_KEYS = ("window_s", "window_duration_s", "sample_rate_hz", "samples", "points")
 
 
@@ -136,6 +139,36 @@ def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> 
     return found
 
 
+def with_lines(data: dict[str, Any], tolerance: str) -> dict[str, Any]:
+    """The tables with another tolerance of the lines; the rest stays.
+
+    Args:
+        data: The tables.
+        tolerance: ``2``, ``0.5 Hz`` or ``5 %``; nothing for lines that stay.
+
+    Raises:
+        ValueError: It is none of these.
+
+    Example:
+        >>> with_lines({"tones": {"harmonics": "1:3"}}, "0.5 Hz")
+        {'tones': {'harmonics': '1:3'}, 'lines': {'tolerance_hz': 0.5}}
+    """
+    before = data.get("lines", {})
+    if tolerance.strip() == _tolerance_text(before):  # to the last digit
+        return data
+    rest = {key: value for key, value in data.items() if key != "lines"}
+    if not tolerance.strip():
+        return rest
+    kept = {key: value for key, value in before.items() if key not in _TOLERANCE_KEYS}
+    return {**rest, "lines": {**tolerance_table(tolerance, _LINES), **kept}}
+
+
+def _tolerance_text(lines: dict[str, Any]) -> str:
+    """What ``with_lines`` reads."""
+    said = next((key for key in _TOLERANCE_KEYS if key in lines), None)
+    return "" if said is None else f"{lines[said]:.12g}{_TOLERANCE_KEYS[said]}"
+
+
 def times_of(text: str) -> dict[str, Any]:
     """What ``[goal]`` says of the times that count: nothing for the period, a sample rate, samples, or a window.
 
@@ -199,4 +232,5 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
         "measure": goal.get("measure", "peak"),
         "times": _times_text(goal),
         "alphabet": str(goal.get("alphabet", "")),
+        "lines": _tolerance_text(data.get("lines", {})),
     }

@@ -225,6 +225,8 @@ class Run:
         if step is None or step.phases is None:
             return None
         begin, problem = perf_counter(), self._draft.problem
+        if step.frequencies is not None:
+            problem = problem.at_lines(step.frequencies)
         ms = None if step.amplitudes is None else problem.tones.with_amplitudes(step.amplitudes)
         provenance = Provenance("search, not finished", self._order.seed, step.starts, step.elapsed_s)
         design = prepared(Design.of(problem, step.phases, multisine=ms, status="not finished", provenance=provenance))

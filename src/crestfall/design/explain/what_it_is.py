@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan, sqrt
 
 import numpy as np
@@ -15,6 +16,8 @@ from crestfall.signal.energy_spread import largest_energy_share
 
 _SWEEP = 0.25
 """Share of its energy that a part of the band has in a sixteenth of the period, from which it is called a sweep."""
+
+_MOST_LINES = 40
 
 _MATRICES = {
     "hadamard": "signs (a Hadamard matrix), which change no peak",
@@ -32,7 +35,7 @@ def what_it_is(design: Design) -> list[str]:
     source = design.provenance
     effort = f", {source.starts} start{'s' * (source.starts > 1)}" if source.starts else ""
     lines.append(f"The phases come from: {source.method}{effort}.")
-    return [*lines, *_spread(design), *_amplitudes(design)]
+    return [*lines, *_spread(design), *_amplitudes(design), *_lines(design)]
 
 
 def _spread(design: Design) -> list[str]:
@@ -130,3 +133,17 @@ def _amplitudes(design: Design) -> list[str]:
             f"{report.extra_power_share:.2%} of the power."
         )
     return lines
+
+
+def _lines(design: Design) -> list[str]:
+    """Which lines have moved."""
+    lines, moved = design.problem.lines, design.moved_lines
+    if lines is None:
+        return []
+    which = f"{len(moved)} of {design.problem.multisine.n} tones" if moved else "No tone"
+    return [f"The lines were chosen, too, within {lines.tolerance}: {which} moved{_from_to(moved)}."]
+
+
+def _from_to(moved: Sequence[tuple[int, float, float]]) -> str:
+    shown = ", ".join(f"{old:.9g} → {new:.9g} Hz" for _, old, new in moved[:_MOST_LINES])
+    return (f": {shown}" if shown else "") + (", …" if len(moved) > _MOST_LINES else "")

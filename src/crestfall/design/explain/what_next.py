@@ -36,6 +36,8 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     lines = [*_from_the_atlas(design, name, known), *_search(evidence, name, known)]
     if design.problem.freedom is not None:
         lines.append("Wider tolerances or larger extra tones leave more to choose from.")
+    if design.problem.lines is not None:
+        lines.append("A wider tolerance or a finer raster gives the lines more to choose from.")
     return [*lines, *_limits(design), *_inputs(design), *_times(design)]
 
 
@@ -121,7 +123,10 @@ def _from_the_atlas(design: Design, name: str, known: Entry | None) -> list[str]
 
 
 def _provable(design: Design) -> bool:
-    if not design.problem.is_only_true_peak or design.multisine.n > min(MAX_TONES, _LIKELY_PROVABLE):
+    problem = design.problem
+    if not problem.is_only_true_peak or problem.lines is not None:
+        return False
+    if design.multisine.n > min(MAX_TONES, _LIKELY_PROVABLE):
         return False
     try:
         require_provable(design.multisine)

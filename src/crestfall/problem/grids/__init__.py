@@ -14,6 +14,7 @@ from crestfall.problem.grids.odd import RandomOdd, odd, odd_odd, random_odd
 from crestfall.problem.grids.preferred import SERIES, fractional_octaves, preferred_numbers
 from crestfall.problem.grids.quasi_logarithmic import quasi_logarithmic
 from crestfall.problem.grids.random_harmonics import random_full, random_logarithmic
+from crestfall.problem.grids.runs import interleaved_runs
 
 __all__ = [
     "LEAST_FUNDAMENTAL",
@@ -25,6 +26,7 @@ __all__ = [
     "deal",
     "fractional_octaves",
     "free_of_intermodulation",
+    "interleaved_runs",
     "is_narrow",
     "near_mains",
     "odd",

@@ -1,0 +1,226 @@
+"""Lines that may move: each tone to another multiple of a raster, within a tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import floor
+
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.problem.arguments import finite_number, real_numbers, whole_number
+from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.grids import MAX_CARRIER
+from crestfall.problem.multisine import Multisine
+
+_OFF_RASTER = 1e-6
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class MovableLines:
+    r"""How far each tone may move from the frequency that was asked for, and where to.
+
+    Tone ``k`` may be at every multiple :math:`h_k r` of the raster ``r`` with
+
+    .. math:: |h_k r - f_k| \le t_k, \qquad t_k = \text{steps} \cdot r, \quad \text{hz} \quad\text{or}\quad
+              \tfrac{\text{percent}}{100} |f_k| .
+
+    Tones of one signal keep their order, and no two tones of a problem meet. Amplitudes, and whatever else belongs to a
+    tone, move with it: those of a law over frequency are what the law said at the frequency asked for.
+
+    Attributes:
+        steps: Multiples of the raster by which a tone may move.
+        hz: Instead: by how much [Hz].
+        percent: Instead: by how much of its frequency [%].
+        raster: Distance of the allowed lines [Hz]; by default the fundamental of the tones. A finer one makes the
+            period longer.
+        excluded: Frequencies [Hz] to which no tone moves: mains, known resonances.
+        around: ``(n,)`` frequencies [Hz] that were asked for; by default those of the problem's tones. In the problem
+            of a design, whose tones have moved, they say from where.
+
+    Raises:
+        ValueError: None or several of steps, hz and percent are given, or one is out of range.
+
+    Example:
+        >>> MovableLines(percent=5.0).ranges(Multisine([1.0, 10.0, 40.0])).low.tolist()
+        [1, 10, 38]
+    """
+
+    steps: int | None = None
+    hz: float | None = None
+    percent: float | None = None
+    raster: float | None = None
+    excluded: npt.ArrayLike = ()
+    around: npt.ArrayLike | None = None
+
+    def __post_init__(self) -> None:
+        said = [name for name in ("steps", "hz", "percent") if getattr(self, name) is not None]
+        if len(said) != 1:
+            raise ValueError(
+                f"lines: {' and '.join(said) or 'nothing'} says how far they may move; give one of steps, hz and "
+                "percent, such as MovableLines(2)"
+            )
+        if self.steps is not None:
+            steps = whole_number("lines: steps", self.steps, 1, "a whole number of raster steps of at least 1")
+            object.__setattr__(self, "steps", steps)
+        needs = {"hz": "a finite frequency above 0 Hz", "percent": "a number of percent above 0 and below 100"}
+        for name, need in (needs | {"raster": "a finite frequency above 0 Hz, or None"}).items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, finite_number(f"lines: {name}", value, need, above_zero=True))
+        if self.percent is not None and self.percent >= 100.0:
+            raise ValueError(f"lines: percent is {self.percent}; give {needs['percent']}")
+        for name, need in (("excluded", "a list of frequencies in Hz"), ("around", "a frequency in Hz for each tone")):
+            if getattr(self, name) is None:
+                continue
+            values = real_numbers(f"lines: {name}", getattr(self, name), f"give {need}")
+            if values.ndim != 1 or not np.all(np.isfinite(values)):
+                raise ValueError(f"lines: {name} is not a list of finite numbers; give {need}")
+            values.flags.writeable = False
+            object.__setattr__(self, name, values)
+
+    @property
+    def tolerance(self) -> str:
+        """The tolerance in words.
+
+        Example:
+            >>> MovableLines(2).tolerance, MovableLines(hz=0.5).tolerance, MovableLines(percent=5).tolerance
+            ('2 lines', '0.5 Hz', '5 %')
+        """
+        if self.steps is not None:
+            return f"{self.steps} line{'s' * (self.steps > 1)}"
+        return f"{self.hz:g} Hz" if self.hz is not None else f"{self.percent:g} %"
+
+    def resolved(self, ms: Multisine) -> MovableLines:
+        """The same for these tones: it says around which frequencies, and on which raster."""
+        around = np.array(ms.frequencies) if self.around is None else self.around
+        raster = self.raster
+        if raster is None:
+            if not ms.has_period:
+                raise ValueError("lines: raster is missing; give the distance of the allowed lines, such as raster=0.1")
+            raster = ms.fundamental
+        return replace(self, around=around, raster=raster)
+
+    def ranges(self, ms: Multisine, extra: npt.ArrayLike = ()) -> LineRanges:
+        """Where each tone is, and where it may be, in multiples of the raster.
+
+        Args:
+            ms: The tones where they are now.
+            extra: Frequencies of tones that stay, and that no other may meet [Hz].
+
+        Raises:
+            ValueError: A tone is no multiple of the raster, or not within the tolerance; or tones have changed order.
+        """
+        lines = self.resolved(ms)
+        raster, wanted = float(lines.raster or 0.0), np.asarray(lines.around)
+        if wanted.shape != (ms.n,):
+            raise ValueError(f"lines: around has {wanted.size} frequencies, but there are {ms.n} tones; leave it out")
+        centre, now = _multiples(wanted, raster), _multiples(ms.frequencies, raster)
+        reach = lines._reach(wanted, raster)
+        low, high = centre - reach, centre + reach
+        if not ms.complex:
+            low = np.maximum(low, 1)
+        for k in np.flatnonzero((now < low) | (now > high)):
+            raise ValueError(
+                f"lines: tone {k} is at {ms.frequencies[k]:.9g} Hz, further than {self.tolerance} from the "
+                f"{wanted[k]:.9g} Hz that were asked for; leave out around"
+            )
+        taken = _multiples(np.asarray(extra, dtype=np.float64), raster)
+        excluded = np.rint(np.asarray(self.excluded) / raster)
+        away = np.abs(np.asarray(self.excluded) - excluded * raster) > _OFF_RASTER * raster
+        forbidden = frozenset(excluded[~away].astype(np.int64).tolist()) | frozenset(taken.tolist())
+        return LineRanges(raster, centre, now, low, high, forbidden)
+
+    def _reach(self, wanted: FloatArray, raster: float) -> IntArray:
+        """``(n,)`` steps by which each tone may move."""
+        if self.steps is not None:
+            return np.full(wanted.size, self.steps)
+        sizes = np.full(wanted.size, self.hz) if self.hz is not None else abs(wanted) * float(self.percent or 0) / 100.0
+        return np.array([floor(one) for one in sizes / raster * (1.0 + _ROUNDING)], dtype=np.int64)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MovableLines):
+            return NotImplemented
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__)
+
+    def __hash__(self) -> int:
+        return hash((self.steps, self.hz, self.percent, self.raster))
+
+
+@dataclass(frozen=True, eq=False)
+class LineRanges:
+    """The lines that the tones of a problem may take, in multiples of a raster.
+
+    Attributes:
+        raster: Distance of the lines [Hz].
+        centre: ``(n,)`` lines that were asked for.
+        now: ``(n,)`` lines of the tones.
+        low: ``(n,)`` lowest line of each.
+        high: ``(n,)`` highest line of each.
+        forbidden: Lines to which no tone moves.
+    """
+
+    raster: float
+    centre: IntArray
+    now: IntArray
+    low: IntArray
+    high: IntArray
+    forbidden: frozenset[int]
+
+    def of(self, which: IntArray) -> LineRanges:
+        """The same for some of the tones, which keep clear of the others."""
+        others = np.delete(self.now, which).tolist()
+        parts = (each[which] for each in (self.centre, self.now, self.low, self.high))
+        return LineRanges(self.raster, *parts, self.forbidden | frozenset(others))
+
+    def within(self, share: float) -> LineRanges:
+        """A share of the way in both directions, at least one step where there is one; where the tones are stays."""
+        down, up = self.centre - self.low, self.high - self.centre
+        down, up = (np.maximum(np.floor(share * way).astype(np.int64), np.minimum(way, 1)) for way in (down, up))
+        low, high = np.minimum(self.centre - down, self.now), np.maximum(self.centre + up, self.now)
+        return LineRanges(self.raster, self.centre, self.now, low, high, self.forbidden)
+
+    @property
+    def may_move(self) -> bool:
+        """Whether any tone has another line to go to."""
+        taken = self.forbidden | frozenset(self.now.tolist())
+        spans = zip(self.low.tolist(), self.high.tolist(), strict=True)
+        return any(line not in taken for low, high in spans for line in range(low, high + 1))
+
+    def tones(self, ms: Multisine, which: IntArray, numbers: IntArray) -> Multisine:
+        """The tones with some of them at other lines; the same object where none of them moves."""
+        lines = self.now.copy()
+        lines[which] = numbers
+        if np.array_equal(lines, self.now):
+            return ms
+        return Multisine.harmonics(
+            lines.tolist(), self.raster, ms.amplitudes, ms.complex, initial_phases=ms.initial_phases
+        )
+
+
+def _multiples(frequencies: FloatArray, raster: float) -> IntArray:
+    """``(n,)`` frequencies in multiples of the raster."""
+    ratios = frequencies / raster
+    numbers = np.rint(ratios)
+    off = (np.abs(numbers) > MAX_CARRIER) | (np.abs(ratios - numbers) > _OFF_RASTER)
+    for k in np.flatnonzero(off):
+        raise ValueError(
+            f"lines: {frequencies[k]:.9g} Hz is no multiple of the raster of {raster:.9g} Hz; round the tones to it "
+            "first, or give another raster"
+        )
+    return np.asarray(numbers.astype(np.int64))
+
+
+def moved_lines(lines: MovableLines, ms: Multisine) -> Sequence[tuple[int, float, float]]:
+    """Index, frequency asked for and frequency [Hz] of each tone that has moved.
+
+    Example:
+        >>> moved_lines(MovableLines(1, raster=1.0, around=[1.0, 4.0]), Multisine([1.0, 5.0]))
+        [(1, 4.0, 5.0)]
+    """
+    ranges = lines.ranges(ms)
+    wanted = np.asarray(lines.resolved(ms).around)
+    moved = np.flatnonzero(ranges.now != ranges.centre)
+    return [(int(k), float(wanted[k]), float(ms.frequencies[k])) for k in moved]
