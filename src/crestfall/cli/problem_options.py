@@ -88,12 +88,8 @@ class ProblemOptions:
             return replace(known, raster=raster)
         said = MovableLines(**tolerance_of(self.move_lines, "--move-lines"), raster=raster)  # type: ignore[arg-type]
         if known is not None:
-            more = {
-                "excluded": known.excluded,
-                "around": known.around,
-                "raster": known.raster if raster is None else raster,
-            }
-            said = replace(said, **more)
+            raster = known.raster if raster is None else raster
+            said = replace(said, excluded=known.excluded, around=known.around, raster=raster)
         rules = [rule for rule in self.exclude if rule.strip() != "sums"]
         return without_lines(said.resolved(problem.multisine), problem.multisine, rules)
 

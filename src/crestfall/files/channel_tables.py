@@ -145,6 +145,7 @@ def _interleaved(
         return _own_tones(channels, inputs, tones)
     if common is None:
         raise ValueError("tones: give harmonics to deal out, or harmonics in each [[inputs]]")
+    groups: int | list[list[int]]
     if channels.deal == "runs" and inputs[0].tones is None:
         common, groups = _dealt_in_runs(channels, common, len(inputs))
     else:

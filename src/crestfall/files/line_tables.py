@@ -72,8 +72,8 @@ def tolerance_of(text: str, name: str) -> dict[str, float]:
         ValueError: It is none of these.
 
     Example:
-        >>> tolerance_of("2", "--move-lines"), tolerance_of("0.5Hz", "--move-lines"), tolerance_of("5 %", "--move-lines")
-        ({'steps': 2}, {'hz': 0.5}, {'percent': 5.0})
+        >>> [tolerance_of(text, "--move-lines") for text in ("2", "0.5Hz", "5 %")]
+        [{'steps': 2}, {'hz': 0.5}, {'percent': 5.0}]
     """
     entry = text.strip()
     if re.fullmatch(r"\d{1,9}", entry):

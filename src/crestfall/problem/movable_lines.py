@@ -172,8 +172,8 @@ class LineRanges:
     def of(self, which: IntArray) -> LineRanges:
         """The same for some of the tones, which keep clear of the others."""
         others = np.delete(self.now, which).tolist()
-        parts = (each[which] for each in (self.centre, self.now, self.low, self.high))
-        return LineRanges(self.raster, *parts, self.forbidden | frozenset(others))
+        centre, now, low, high = (each[which] for each in (self.centre, self.now, self.low, self.high))
+        return LineRanges(self.raster, centre, now, low, high, self.forbidden | frozenset(others))
 
     def within(self, share: float) -> LineRanges:
         """A share of the way in both directions, at least one step where there is one; where the tones are stays."""

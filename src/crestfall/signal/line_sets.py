@@ -11,8 +11,8 @@ from crestfall.problem.arrays import Array, ComplexArray, FloatArray, IntArray
 class SynthesisOfSets:
     """Coefficients of a batch of sets of harmonics to ``N`` samples of one period each, and back.
 
-    Harmonics above ``N / 2`` fold back onto the grid, as in ``Synthesis``; those that meet add up. Samples are in single
-    precision, which is enough to compare sets.
+    Harmonics above ``N / 2`` fold back onto the grid, as in ``Synthesis``; those that meet add up. Samples are in
+    single precision, which is enough to compare sets.
 
     Args:
         numbers: ``(batch, n)`` harmonic numbers, any integers.

@@ -13,8 +13,8 @@ def deal(numbers: Iterable[int], inputs: int, *, seed: int | None = None) -> lis
     """Deal harmonic numbers out to inputs: in turn, or at random within each group of neighbours.
 
     In turn every input covers the band evenly, but its own harmonics are ``inputs`` apart, which makes it repeat sooner
-    than the record where all of them share a divisor. Random dealing avoids that, and the regular gaps, which keep peaks
-    low: of a band with gaps, or with more lines than tones, ``interleaved_runs`` deals equal steps to every input.
+    than the record where all of them share a divisor. Random dealing avoids that, and the regular gaps, which keep
+    peaks low; ``interleaved_runs`` has them in a band with gaps, and where there are more lines than tones.
 
     Args:
         numbers: Harmonic numbers, in any order, each once.
