@@ -89,8 +89,8 @@ class LineSearch:
         lines = np.stack(numbers)
         steps = LBFGS(_STEPS, -inf)  # no tolerance: sets that leave the batch would change its synthesis
         lowered, scores = steps.minimize(self._space(lines), np.stack(variables), stop)
-        for one in zip(lines, lowered, scores.tolist(), strict=True):
-            self.offer(LineSet(*one))
+        for line, row, score in zip(lines, lowered, scores.tolist(), strict=True):
+            self.offer(LineSet(line.copy(), row.copy(), score))
 
     def _shaken(self, variables: FloatArray) -> FloatArray:
         """Phases to begin with: the parent's, more or less shaken, or random ones. Amplitudes stay."""
