@@ -14,8 +14,8 @@ MS = cf.Multisine.harmonics([3, 7, 12], fundamental=10.0)
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "nothing says how far"),
-        ({"steps": 1, "hz": 2.0}, "steps and hz says"),
+        ({}, "nothing given"),
+        ({"steps": 1, "hz": 2.0}, "steps and hz given"),
         ({"steps": 0}, "steps is 0"),
         ({"hz": -1.0}, "hz is -1.0"),
         ({"percent": 100.0}, "percent is 100.0"),
@@ -33,6 +33,7 @@ def test_what_makes_no_tolerance_is_refused(fields, message):
     ("lines", "message"),
     [
         (cf.MovableLines(1, raster=4.0), "30 Hz is no multiple of the raster of 4 Hz"),
+        (cf.MovableLines(2**30), "raster is 10 Hz, of which the lines reach 1073741836"),
         (cf.MovableLines(1, around=[30.0, 70.0]), "around has 2 frequencies"),
         (cf.MovableLines(1, raster=10.0, around=[30.0, 90.0, 120.0]), "tone 1 is at 70 Hz, further than 1 line"),
     ],
@@ -88,7 +89,12 @@ def cases(draw):
     size = draw(st.integers(1, 12))
     tolerance = {"steps": size, "hz": size * 0.7 * raster, "percent": 7.0 * size}[kind]
     excluded = [number * raster for number in draw(st.sets(st.integers(1, 50), max_size=15))]
-    return numbers, raster, cf.MovableLines(**{kind: tolerance}, raster=raster, excluded=excluded), draw(st.integers(0, 9))
+    return (
+        numbers,
+        raster,
+        cf.MovableLines(**{kind: tolerance}, raster=raster, excluded=excluded),
+        draw(st.integers(0, 9)),
+    )
 
 
 @settings(deadline=None, max_examples=60)

@@ -33,6 +33,7 @@ ABILITIES = {
     "own phases": {"channels": cf.Orthogonal(2, phases="own")},
     "interleaved": {"channels": cf.Interleaved(2)},
     "start at zero": {"start_at_zero": True},
+    "lines": {"lines": cf.MovableLines(1, raster=5.0)},
     "complex": {"complex": True},
     "prove": {"prove": True, "time_limit": 0.3},
     "target": {"target": 1e9},
@@ -50,7 +51,9 @@ _CONSTRAINTS = {"hold", "link", "mirror", "delays"}
 _AMPLITUDES = {"tolerance", "extra"}
 _PUBLISHED = {"clip", "l2p"}
 # What goes beyond the true peak of one drive over free phases.
-_OTHER_GOALS = {"samples", "window", "outputs", "alphabet"} | _MEASURES | _CONSTRAINTS | _AMPLITUDES | _CHANNELS
+_OTHER_GOALS = (
+    {"samples", "window", "outputs", "alphabet", "lines"} | _MEASURES | _CONSTRAINTS | _AMPLITUDES | _CHANNELS
+)
 
 EXCLUDED = {
     "window": {"outputs", "prove", "start at zero", *_PUBLISHED},
@@ -61,6 +64,7 @@ EXCLUDED = {
     "clip": {*_OTHER_GOALS, "workers", "device"},
     "l2p": {*_OTHER_GOALS, "workers", "device"},
     "device": {"workers"},
+    "lines": {"samples", "outputs", "mirror", "delays", "alphabet", "own phases"},
 }
 """Pairs that exclude each other; both directions."""
 EXCLUDED["own phases"] = set(_AMPLITUDES)
@@ -110,7 +114,7 @@ def instants(problem):
         return problem.over.start + np.linspace(0.0, problem.over.duration, 40_001)
     if isinstance(problem.over, cf.Samples):
         return np.arange(problem.over.n) / problem.over.n * 0.1
-    return np.linspace(0.0, 0.1, 40_001)
+    return np.linspace(0.0, 0.2, 80_001)  # lines may move by half of the fundamental
 
 
 def measure(problem, frequencies, coefficients):
@@ -192,6 +196,13 @@ def check_amplitudes(design):
     assert np.all(design.multisine.amplitudes[8:] <= 0.4 + 1e-12)
 
 
+def check_lines(design):
+    moved = design.multisine.frequencies[:8] - MS.frequencies
+    allowed = 5.0 if design.problem.lines is not None else 0.0
+    assert np.all(np.abs(moved) <= allowed + 1e-9)
+    assert np.unique(design.multisine.frequencies).size == design.multisine.n
+
+
 def check_start(design):
     for _, frequencies, c in drives(design):
         assert abs(np.sum(c).real) < 1e-9 * np.sum(np.abs(c))
@@ -203,6 +214,7 @@ def check(design):
     assert design.figure >= design.lower_bound * (1 - 1e-9)
     check_constraints(design)
     check_amplitudes(design)
+    check_lines(design)
     if design.problem.start_at_zero:
         check_start(design)
 

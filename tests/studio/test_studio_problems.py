@@ -334,3 +334,16 @@ def test_tones_without_a_period_get_advice_about_the_page():
         Draft.of_data({"tones": {"frequencies_hz": [1.0, 1.4142135623]}}, LIMITS)
     assert "np." not in str(caught.value)
     assert "over=" not in str(caught.value)
+
+
+def test_the_tolerance_of_the_lines_is_a_field_and_a_part_of_the_text():
+    data = form.with_lines({"tones": {"harmonics": "2,5,9"}}, "5 %")
+    assert form.fields_of(data)["lines"] == "5 %"
+    data["lines"]["raster_hz"] = 0.5
+    assert form.with_lines(data, "2")["lines"] == {"steps": 2, "raster_hz": 0.5}
+    assert form.with_lines(data, form.fields_of(data)["lines"]) == data
+    assert "lines" not in form.with_lines(data, " ")
+    draft = Draft.of_data(data, Limits())
+    assert draft.sentence.endswith("lines may move by 5 %")
+    with pytest.raises(ValueError, match="Lines may move is 'far'"):
+        form.with_lines(data, "far")

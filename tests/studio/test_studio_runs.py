@@ -317,3 +317,20 @@ def test_measuring_does_not_wait(session, monkeypatch):
         pool.submit(session.take, Draft.of_text('[tones]\nharmonics = "1:4096"\n', LIMITS)).result()
     assert session.present is None
     settled(session, lambda: session.present is not None)
+
+
+def test_what_is_reported_of_lines_that_move_is_a_design_at_these_lines(workers):
+    text = '[tones]\nharmonics = "2,5,9,14"\nfundamental_hz = 10.0\n\n[lines]\nsteps = 2\n'
+    _, events = begun(workers, text, seconds=1.0)
+    reported, event = [], events.get(timeout=60.0)
+    while isinstance(event, Improved):
+        reported.append(event)
+        event = events.get(timeout=60.0)
+    assert isinstance(event, Finished)
+    found = event.design
+    assert found.moved_lines
+    designs = [one.design for one in reported if one.design is not None]
+    assert designs
+    for design in [*designs, found]:
+        assert np.all(np.abs(design.multisine.frequencies - [20.0, 50.0, 90.0, 140.0]) <= 20.0)
+        assert design.figure >= found.figure * (1 - 1e-12)

@@ -11,6 +11,8 @@ from common import draw, fill
 import crestfall as cf
 
 N_SAMPLES, SAMPLE_RATE = 2**16, 48_000.0
+RASTER_HZ = 0.5
+STARTS = 8
 
 
 def main() -> None:
@@ -32,6 +34,19 @@ def main() -> None:
         rows.append((name, f"{np.max(np.abs(x)) / np.sqrt(np.mean(x**2)):.4f}", f"{design.crest_factor:.4f}"))
     fill("audio", rows)
     draw("audio", waves, "time [s]", "x / rms")
+    third_octaves()
+
+
+def third_octaves() -> None:
+    """31 tones at the nominal third octaves, and near them."""
+    ms = cf.Multisine(cf.grids.preferred_numbers(20, 20_000, "R10"))
+    rows = [("lines", "tones that moved", "crest factor")]
+    for percent in (None, 1.0, 2.0):
+        moves = None if percent is None else cf.MovableLines(percent=percent, raster=RASTER_HZ)
+        design = cf.minimize_peak(ms, lines=moves, starts=STARTS)
+        name = "nominal" if percent is None else f"within {percent:g} %"
+        rows.append((name, str(len(design.moved_lines)), f"{design.crest_factor:.3f}"))
+    fill("audio", rows, "lines")
 
 
 if __name__ == "__main__":

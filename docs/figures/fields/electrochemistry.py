@@ -14,6 +14,8 @@ from crestfall.certainty.measures import rms
 BANDS = {"1 Hz … 1 kHz": (1000, 13, 15.0), "1 Hz … 30 kHz": (30_001, 19, 30.0), "1 Hz … 1 MHz": (1_000_001, 25, 120.0)}
 """Highest harmonic of 1 Hz, number of tones, and time limit of each search [s]."""
 RANDOM_SETS = 10
+TOLERANCES = (None, 2.5, 5.0, 10.0)
+STARTS = 64
 
 
 def impedance(f: np.ndarray) -> np.ndarray:
@@ -41,6 +43,20 @@ def main() -> None:
             draw("electrochemistry", pictures(current, voltage, angles, shown), "time [s]", "value / RMS")
         print(band, "done", flush=True)
     fill("electrochemistry", rows)
+    lines()
+
+
+def lines() -> None:
+    """13 equal tones whose lines may move, to odd ones."""
+    ms = cf.Multisine.harmonics(cf.grids.quasi_logarithmic(1, 999, 13, odd=True))
+    rows = [("lines", "frequencies [Hz]", "crest factor")]
+    for percent in TOLERANCES:
+        moves = None if percent is None else cf.MovableLines(percent=percent, excluded=np.arange(2.0, 1200.0, 2.0))
+        design = cf.minimize_peak(ms, lines=moves, starts=STARTS)
+        name = "as they are" if percent is None else f"± {percent:g} %"
+        numbers = ", ".join(f"{frequency:g}" for frequency in design.multisine.frequencies)
+        rows.append((name, numbers, f"{design.crest_factor:.3f}"))
+    fill("electrochemistry", rows, "lines")
 
 
 def phase_sets(current: cf.Multisine, voltage: cf.Multisine, seconds: float) -> dict[str, np.ndarray]:

@@ -24,8 +24,13 @@ NAMES = {"hadamard": "Hadamard", "dft": "DFT", "chirp": "chirp"}
 STARTS = 1024
 
 
+RUN_S, RUN_INPUTS, RUN_TONES, RUN_BAND_HZ = 20, 4, 8, (0.1, 3.3)
+RUN_STARTS = 64
+
+
 def main() -> None:
     surfaces()
+    lines()
     shakers()
 
 
@@ -55,6 +60,24 @@ def surfaces() -> None:
             path = DOCS / "images" / "fields" / "flight_test.png"
             save_picture(by_range.plot(), path, overwrite=True, dpi=110)
     fill("flight_test", rows)
+
+
+def lines() -> None:
+    """Eight tones for each of four inputs: dealt at random, in runs, and moved from there."""
+    low, high = (round(frequency * RUN_S) for frequency in RUN_BAND_HZ)
+    runs = cf.grids.interleaved_runs(range(low, high + 1), RUN_INPUTS, tones=RUN_TONES)
+    random = cf.grids.deal(np.concatenate(runs).tolist(), RUN_INPUTS, seed=0)
+    rows = [("tones", "worst RPF", *(f"input {i + 1}" for i in range(RUN_INPUTS)))]
+    for name, dealt, moves in (
+        ("the same lines, dealt at random", random, None),
+        ("runs", runs, None),
+        ("runs, moved by 4 lines (0.2 Hz) at most", runs, cf.MovableLines(4)),
+    ):
+        inputs = [cf.Multisine.harmonics(numbers, 1.0 / RUN_S) for numbers in dealt]
+        design = cf.minimize_peak(cf.Problem.interleaved(inputs, measure="range", lines=moves), starts=RUN_STARTS)
+        each = (f"{report.relative_peak_factor:.4f}" for report in design.signals)
+        rows.append((name, f"{design.figure:.4f}", *each))
+    fill("flight_test", rows, "lines")
 
 
 def schroeder_of_the_record(ms: cf.Multisine, record_s: float) -> np.ndarray:

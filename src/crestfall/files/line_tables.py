@@ -32,6 +32,8 @@ def lines_of(table: LinesTable, ms: Multisine, excluded: str | list[str] | None 
         ValueError: They do not fit the tones; the message begins with the key.
     """
     said = {name: getattr(table, key) for name, key in _KEYS.items()}
+    if sum(value is not None for value in said.values()) != 1:
+        raise ValueError(f"lines: give one of {', '.join(_KEYS.values())}, such as steps = 2")
     try:
         lines = MovableLines(
             **said, raster=table.raster_hz, excluded=table.excluded_hz or (), around=table.around_hz

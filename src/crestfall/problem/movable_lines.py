@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from crestfall.problem.arguments import finite_number, real_numbers, whole_number
 from crestfall.problem.arrays import FloatArray, IntArray
-from crestfall.problem.grids import MAX_CARRIER
+from crestfall.problem.grids import MAX_CARRIER, MAX_HARMONIC, is_narrow
 from crestfall.problem.multisine import Multisine
 
 _OFF_RASTER = 1e-6
@@ -59,8 +59,8 @@ class MovableLines:
         said = [name for name in ("steps", "hz", "percent") if getattr(self, name) is not None]
         if len(said) != 1:
             raise ValueError(
-                f"lines: {' and '.join(said) or 'nothing'} says how far they may move; give one of steps, hz and "
-                "percent, such as MovableLines(2)"
+                f"lines: {' and '.join(said) or 'nothing'} given; give one of steps, hz and percent, such as "
+                "MovableLines(2)"
             )
         if self.steps is not None:
             steps = whole_number("lines: steps", self.steps, 1, "a whole number of raster steps of at least 1")
@@ -122,6 +122,12 @@ class MovableLines:
         low, high = centre - reach, centre + reach
         if not ms.complex:
             low = np.maximum(low, 1)
+        farthest = int(max(np.max(np.abs(low)), np.max(np.abs(high))))
+        if farthest > MAX_HARMONIC and not is_narrow(np.array([np.min(low), np.max(high)])):
+            raise ValueError(
+                f"lines: raster is {raster:.9g} Hz, of which the lines reach {farthest} multiples, more than "
+                f"{MAX_HARMONIC}; give a coarser raster or a smaller tolerance"
+            )
         for k in np.flatnonzero((now < low) | (now > high)):
             raise ValueError(
                 f"lines: tone {k} is at {ms.frequencies[k]:.9g} Hz, further than {self.tolerance} from the "
