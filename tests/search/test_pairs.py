@@ -51,9 +51,8 @@ _CONSTRAINTS = {"hold", "link", "mirror", "delays"}
 _AMPLITUDES = {"tolerance", "extra"}
 _PUBLISHED = {"clip", "l2p"}
 # What goes beyond the true peak of one drive over free phases.
-_OTHER_GOALS = (
-    {"samples", "window", "outputs", "alphabet", "lines"} | _MEASURES | _CONSTRAINTS | _AMPLITUDES | _CHANNELS
-)
+_OTHER_GOALS = {"samples", "window", "outputs", "alphabet", "lines"}
+_OTHER_GOALS |= _MEASURES | _CONSTRAINTS | _AMPLITUDES | _CHANNELS
 
 EXCLUDED = {
     "window": {"outputs", "prove", "start at zero", *_PUBLISHED},
@@ -96,7 +95,7 @@ def asked(*names):
     method = said.pop("method", None)
     effort = {key: said.pop(key) for key in tuple(said) if key in cf.Effort.__dataclass_fields__}
     if method is None and "prove" not in effort and "stall_limit" not in effort:
-        effort.setdefault("starts", 4)
+        effort.setdefault("starts", 1 if "lines" in names else 4)  # of each set of lines
     return ms, said, effort, method
 
 

@@ -110,7 +110,7 @@ def without_lines(lines: MovableLines, ms: Multisine, rules: Sequence[str]) -> M
 
     Example:
         >>> ms = Multisine.harmonics([9, 12], fundamental=5.0)
-        >>> without_lines(MovableLines(1).resolved(ms), ms, ["mains"]).excluded.tolist()
+        >>> without_lines(MovableLines(1, raster=5.0).resolved(ms), ms, ["mains"]).excluded.tolist()
         [50.0]
     """
     if not rules:

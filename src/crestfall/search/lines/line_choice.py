@@ -1,9 +1,9 @@
 """Lines that may move: the reduction of ``Problem.lines`` to problems whose lines are fixed.
 
 The lines that were asked for are searched first, as without a tolerance. Then the tolerance grows in steps. At each
-step sets of lines are scored (see ``line_search``), beginning with the best design so far, and the most promising ones
-are searched as every problem is. So the answer is no worse than that of the lines that were asked for, and a large
-tolerance begins with what a smaller one has found.
+step sets of lines are scored (see ``line_search``), beginning with the best design so far, and the most promising one
+is searched as every problem is. So the answer is no worse than that of the lines that were asked for; and twice a
+tolerance begins with the steps of the tolerance itself, so that for one number of starts it ends no higher.
 """
 
 from __future__ import annotations
@@ -28,12 +28,11 @@ from crestfall.search.method import Method
 from crestfall.search.run import Run, Solution
 from crestfall.search.solve_part import effort_for, run_of, share_of, solved
 
-_SHARES = (0.125, 0.25, 0.5, 1.0)
-"""Shares of the tolerance, one after the other."""
-_GENERATIONS = 16
+_MOST_STEPS = 8
+"""The tolerance is halved so often at most; a line or two remain of most."""
+_GENERATIONS = 8
 _SEARCHED = 1
-"""Sets of each step that are searched. Of 13 tones over three decades, two of them and half of the generations end at
-peaks that are 2 % higher."""
+"""Sets of each step that are searched. More generations are worth more than a second set."""
 _FIRST, _SCORES = 4, 2
 """One part in so many of the time goes to the lines that were asked for, and of each step's time to the scores."""
 
@@ -169,13 +168,13 @@ def _at_lines(problem: Problem, which: IntArray, numbers: IntArray) -> Problem:
 
 
 def _steps(ranges: LineRanges) -> list[LineRanges]:
-    """The ranges within shares of the tolerance, those that differ."""
-    found: list[LineRanges] = []
-    for share in _SHARES:
-        within = ranges.within(share)
-        bounds = (within.low, within.high)
-        if not found or not np.array_equal(bounds, (found[-1].low, found[-1].high)):
-            found.append(within)
+    """The ranges within the tolerance and its halves, the smallest first: twice the tolerance begins with the same."""
+    found: list[LineRanges] = [ranges]
+    for power in range(1, _MOST_STEPS):
+        within = ranges.within(0.5**power)
+        if np.array_equal((within.low, within.high), (found[0].low, found[0].high)):
+            break
+        found.insert(0, within)
     return found
 
 

@@ -37,7 +37,7 @@ class LineSet(NamedTuple):
 def mutated(numbers: IntArray, ranges: LineRanges, rng: np.random.Generator) -> IntArray:
     """Some of the lines moved: within their ranges, between their neighbours, and to no forbidden line.
 
-    One line or a few, each by a step or two or to anywhere it may be; or neighbours together, which keeps their steps.
+    One line or a few, each by a step or two or to anywhere it may be; or neighbours together, whose steps stay equal.
 
     Example:
         >>> ranges = LineRanges(1.0, *(np.array(each) for each in ([2, 4], [2, 4], [1, 3], [3, 5])), frozenset([3]))
@@ -48,10 +48,7 @@ def mutated(numbers: IntArray, ranges: LineRanges, rng: np.random.Generator) -> 
     """
     moved, order = numbers.copy(), np.argsort(numbers)
     if rng.random() < _TOGETHER:
-        first, last = np.sort(rng.integers(moved.size, size=2))
-        if rng.random() < 0.5:  # all of them: the ends are rarely drawn
-            first, last = 0, moved.size - 1
-        return _shifted(moved, order, int(first), int(last), ranges, rng)
+        return _together(moved, order, ranges, rng)
     for place in rng.integers(moved.size, size=min(int(rng.geometric(0.5)) + 1, moved.size)):
         k = order[place]
         low, high = ranges.low[k], ranges.high[k]
@@ -67,17 +64,20 @@ def mutated(numbers: IntArray, ranges: LineRanges, rng: np.random.Generator) -> 
     return moved
 
 
-def _shifted(
-    moved: IntArray, order: IntArray, first: int, last: int, ranges: LineRanges, rng: np.random.Generator
-) -> IntArray:
-    """The lines with those from one place to another shifted by the same number of steps, if that is allowed."""
+def _together(moved: IntArray, order: IntArray, ranges: LineRanges, rng: np.random.Generator) -> IntArray:
+    """The lines with neighbours, or all of them, shifted together: by as many steps, or one more from each to the next.
+
+    They stay as they are where that is not allowed.
+    """
+    first, last = np.sort(rng.integers(moved.size, size=2)) if rng.random() < 0.5 else (0, moved.size - 1)
     block = order[first : last + 1]
-    low, high = np.max(ranges.low[block] - moved[block]), np.min(ranges.high[block] - moved[block])
-    if first > 0:
-        low = max(low, moved[order[first - 1]] + 1 - moved[block[0]])
-    if last < moved.size - 1:
-        high = min(high, moved[order[last + 1]] - 1 - moved[block[-1]])
-    shifted = moved[block] + int(rng.integers(low, high + 1))
-    if ranges.forbidden.isdisjoint(shifted.tolist()):
-        moved[block] = shifted
-    return moved
+    ramp = int(rng.choice((0, 0, 1, -1))) * (np.arange(block.size) - block.size // 2)
+    low = int(np.max(ranges.low[block] - moved[block] - ramp))
+    high = int(np.min(ranges.high[block] - moved[block] - ramp))
+    if low > high:
+        return moved
+    shifted = moved.copy()
+    shifted[block] += ramp + int(rng.integers(low, high + 1))
+    if np.any(np.diff(shifted[order]) <= 0) or not ranges.forbidden.isdisjoint(shifted[block].tolist()):
+        return moved
+    return shifted
