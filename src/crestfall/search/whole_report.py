@@ -40,7 +40,8 @@ class WholeReport:
         """Take in the solution of a part."""
         self._phases[number] = np.asarray(compiled.phases(solution.variables))
         self._figures[number] = self._figure(number, compiled, solution.variables)
-        self._frequencies[self._parts[number].where] = compiled.ms.frequencies
+        if self._asked.lines is not None:
+            self._frequencies[self._parts[number].where] = compiled.ms.frequencies
 
     def about(self, number: int) -> Callable[[Progress], Progress]:
         """What turns a report about a part into one about the whole problem."""
