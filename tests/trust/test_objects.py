@@ -28,6 +28,7 @@ def objects():
         "samples": cf.Samples(64),
         "outputs": cf.Problem(TONES, outputs=[cf.Output(np.ones(5)), cf.slew_rate(2000.0)]),
         "constraints": cf.Problem(TONES, phases=[cf.Hold({0: 0.3}), cf.Link((1, 2))]),
+        "lines": cf.Problem(TONES, lines=cf.MovableLines(1, excluded=[60.0])),
         "alphabet": cf.Problem(TONES, phases=[cf.Alphabet(4)]),
         "phase map": cf.Problem(TONES, phases=[cf.Link((1, 2))]).phase_map,
         "design": design,

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem.arguments import finite_number, real_numbers, whole_number
-from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray, IntArray
 from crestfall.problem.grids import MAX_CARRIER, MAX_HARMONIC, is_narrow
 from crestfall.problem.multisine import Multisine
 
@@ -19,7 +19,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class MovableLines:
+class MovableLines(ComparedByValue):
     r"""How far each tone may move from the frequency that was asked for, and where to.
 
     Tone ``k`` may be at every multiple :math:`h_k r` of the raster ``r`` with
@@ -78,8 +78,8 @@ class MovableLines:
             values = real_numbers(f"lines: {name}", getattr(self, name), f"give {need}")
             if values.ndim != 1 or not np.all(np.isfinite(values)):
                 raise ValueError(f"lines: {name} is not a list of finite numbers; give {need}")
-            values.flags.writeable = False
             object.__setattr__(self, name, values)
+        super().__post_init__()
 
     @property
     def tolerance(self) -> str:
@@ -146,17 +146,9 @@ class MovableLines:
         sizes = np.full(wanted.size, self.hz) if self.hz is not None else abs(wanted) * float(self.percent or 0) / 100.0
         return np.array([floor(one) for one in sizes / raster * (1.0 + _ROUNDING)], dtype=np.int64)
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, MovableLines):
-            return NotImplemented
-        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__dataclass_fields__)
-
-    def __hash__(self) -> int:
-        return hash((self.steps, self.hz, self.percent, self.raster))
-
 
 @dataclass(frozen=True, eq=False)
-class LineRanges:
+class LineRanges(ComparedByValue):
     """The lines that the tones of a problem may take, in multiples of a raster.
 
     Attributes:
