@@ -9,18 +9,15 @@ import pytest
 def test_lines_move_by_a_number_by_hertz_or_by_percent_and_a_design_goes_on(run, tmp_path):
     saved = tmp_path / "design.json"
     tones = ("--harmonics", "2,5,9,14", "--fundamental", 10, "--starts", 1)
-    for option, reach in (("2", 20.0), ("0.02kHz", 20.0)):
-        found = json.loads(run("design", *tones, "--move-lines", option, "--json").out)
-        assert np.all(np.abs(np.subtract(found["frequencies_hz"], [20.0, 50.0, 90.0, 140.0])) <= reach)
-        assert found["moved_lines"]
+    found = json.loads(run("design", *tones, "--move-lines", "0.02kHz", "--json").out)
+    assert np.all(np.abs(np.subtract(found["frequencies_hz"], [20.0, 50.0, 90.0, 140.0])) <= 20.0)
+    assert found["moved_lines"]
     shown = run("design", *tones, "--move-lines", "10%", "--raster", "2Hz", "--exclude", "mains", "--out", saved).out
     assert "moved by 10 % at most" in shown
-    again = json.loads(run("design", saved, "--starts", 1, "--json").out)
     asked = np.array([20.0, 90.0, 140.0])  # 50 Hz is mains
-    assert np.all(np.abs(again["frequencies_hz"] - asked) <= 0.1 * asked + 1e-9)
-    assert not {50.0, 100.0, 150.0} & set(again["frequencies_hz"])
     wider = json.loads(run("design", saved, "--starts", 1, "--move-lines", "20%", "--json").out)
     assert np.all(np.abs(wider["frequencies_hz"] - asked) <= 0.2 * asked + 1e-9)
+    assert not {50.0, 100.0, 150.0} & set(wider["frequencies_hz"])
 
 
 @pytest.mark.parametrize(
