@@ -72,6 +72,7 @@ __all__ = [
     "integral",
     "load",
     "lower_bound",
+    "measure_waveform",
     "minimize_peak",
     "newman",
     "papr_db",
@@ -101,11 +102,22 @@ _MODULES = {
 """Modules that are imported on first use: PyTorch, matplotlib and soundfile stay out of ``import crestfall``."""
 
 
-def load(path: str | PathLike[str]) -> Design:
-    """Read a design from any file that crestfall saved, or from a CSV or WAV file (see ``crestfall.files.load``)."""
+def load(path: str | PathLike[str], **options: Any) -> Design:
+    """Read a design from any file that crestfall saved, or from a file of samples; the options are those of
+    ``crestfall.files.load``: ``sample_rate``, ``channel``, ``complex``.
+    """
     from crestfall.files import load as load_file
 
-    return load_file(path)
+    return load_file(path, **options)
+
+
+def measure_waveform(samples: Any, sample_rate: float | None = None, **options: Any) -> Any:
+    """The tones, peak, crest factor and noise of samples or of a file of samples; the options are those of
+    ``crestfall.files.waveforms.measure_waveform``: ``channel``, ``complex``, ``drop_below_db``.
+    """
+    from crestfall.files.waveforms import measure_waveform as measure
+
+    return measure(samples, sample_rate, **options)
 
 
 def __getattr__(name: str) -> Any:

@@ -144,7 +144,7 @@ def test_complex_tones(name, tmp_path):
         ("a.txt", "f_Hz, power\n1, 1\n", "line 1: column 'power' has no known unit; power takes dBm"),
         ("a.csv", "f_kHz,a\n1 MHz,1\n", "line 2: f_kHz is '1 MHz', but the heading says kHz"),
         ("a.csv", "f,a\n1 V,1\n", "line 2: f is '1 V': the unit 'V' is unknown"),
-        ("a.csv", "time_s,x\n0,1\n", "a table of samples"),
+        ("a.csv", "time_s,x\n0,1\n", "one time says no rate"),
         ("a.txt", "f_Hz, a\n1, 0\n", "all amplitudes are 0"),
         ("a.txt", "f_Hz, phase\n1, 1\n", "phase takes deg, rad"),
         ("a.txt", "f_Hz, freq_kHz\n1, 1\n", "the frequency occurs twice"),

@@ -15,14 +15,17 @@ from crestfall.cli.file_options import require_taken, takes_file_options
 from crestfall.cli.outputs import playback_asked_for, require_writable, rows_of_files, write_all
 from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.report import as_json, print_rows
+from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors_about_waveforms, rate_of_option
 
 
 @takes_playback
 @takes_file_options
 def convert(
-    file: Annotated[Path, typer.Argument(help="Saved design, CSV with phase_rad, or WAV of whole periods.")],
+    file: Annotated[Path, typer.Argument(help="Saved design, CSV with phase_rad, or a waveform of whole periods.")],
     out: Annotated[list[Path], typer.Option(help="File to write, of any kind. May be repeated.")],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    waveform: WaveformOption = None,
+    channel: ChannelOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
     playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
@@ -37,7 +40,8 @@ def convert(
 
     require_writable(out, overwrite)
     require_taken(file_options or {}, out)
-    design = load(file)
+    with errors_about_waveforms():
+        design = load(file, sample_rate=rate_of_option(waveform), channel=channel)
     asked_playback = playback_asked_for(playback, None, out, design.problem)
     written, failed = write_all(design, out, overwrite, asked_playback, file_options)
     if json:

@@ -30,6 +30,7 @@ from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
 from crestfall.cli.tones import ToneOptions, problem_from
+from crestfall.cli.waveform_options import ChannelOption, WaveformOption
 from crestfall.design.design import Design
 from crestfall.search import Effort, minimize_peak
 from crestfall.search.asking import method_for, require_possible
@@ -42,8 +43,8 @@ def design(
     tones: Annotated[
         Path | None,
         typer.Argument(
-            help="CSV, TOML, JSON or text file with frequencies, amplitudes and, if you like, phases; or a WAV file "
-            "with one period; or a saved design of any kind, whose search goes on; or a problem file (.toml).",
+            help="CSV, TOML, JSON or text file with frequencies, amplitudes and, if you like, phases; or a waveform of "
+            "whole periods (.wav .csv .npy …); or a saved design, whose search goes on; or a problem file (.toml).",
             show_default=False,
         ),
     ] = None,
@@ -76,6 +77,8 @@ def design(
         str | None, typer.Option(help="Round all frequencies to multiples of this, for instance 0.1Hz.")
     ] = None,
     complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,
+    waveform: WaveformOption = None,
+    channel: ChannelOption = None,
     out: Annotated[
         list[Path] | None,
         typer.Option(
@@ -201,7 +204,15 @@ def design(
         )
         times = changes.times
     named = ToneOptions(
-        harmonics, frequencies, fundamental_of(fundamental, period), complex, amplitudes, exclude or (), snap
+        harmonics,
+        frequencies,
+        fundamental_of(fundamental, period),
+        complex,
+        amplitudes,
+        exclude or (),
+        snap,
+        waveform,
+        channel,
     )
     asked, begin = problem_from(tones, named, times)
     problem = changes.applied_to(asked)

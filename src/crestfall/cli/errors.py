@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from crestfall.cli.waveform_options import in_waveform_options
 from crestfall.problem.guide import page_about
 from crestfall.problem.notes import CrestfallWarning
 
@@ -53,7 +54,8 @@ def _notes_in_one_line() -> Iterator[None]:
 
         def print_note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, CrestfallWarning):
-                print("crestfall: note: " + " ".join(str(message).split()), file=sys.stderr)
+                text = in_waveform_options(str(message))
+                print("crestfall: note: " + " ".join(text.split()), file=sys.stderr)
             else:
                 show(message, category, *rest, **more)
 

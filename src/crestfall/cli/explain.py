@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from crestfall.cli.report import as_json
+from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
 from crestfall.design.explain import explain as explanation_of
@@ -15,8 +16,10 @@ from crestfall.design.explain import explain as explanation_of
 
 def explain(
     file: Annotated[
-        Path, typer.Argument(help="A saved design of any kind, CSV with phase_rad, or a WAV file.", show_default=False)
+        Path, typer.Argument(help="A saved design of any kind, CSV with phase_rad, or a waveform.", show_default=False)
     ],
+    waveform: WaveformOption = None,
+    channel: ChannelOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
 ) -> None:
     """Say in plain words what a design is, what is proven, what binds, and what to try next.
@@ -25,7 +28,8 @@ def explain(
     """
     from crestfall.files import load
 
-    design = load(file)
+    with errors_about_waveforms():
+        design = load(file, sample_rate=rate_of_option(waveform), channel=channel)
     explanation = explanation_of(design, str(file))
     typer.echo(as_json(_numbers(design, explanation)) if json else str(explanation))
 

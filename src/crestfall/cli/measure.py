@@ -3,37 +3,71 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
 from crestfall.certainty.measures import sample_peak, sampled
 from crestfall.certainty.value import measure_of_samples
-from crestfall.cli.report import as_json, print_design
+from crestfall.cli.option_names import errors_naming_options
+from crestfall.cli.parsing import duration
+from crestfall.cli.report import as_json, print_design, print_rows
+from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.quantities import quantity
 from crestfall.problem.times import MAX_SAMPLES, Period, Samples
+from crestfall.search import Effort, minimize_peak
 from crestfall.signal.window_signal import samples_from
+
+_MOST_TONES = 24
+_REDESIGN = "2s"
 
 
 def measure(
-    file: Annotated[Path, typer.Argument(help="WAV file of whole periods, CSV with phase_rad, or any saved design.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Waveform of any kind (.wav .flac .csv .txt .npy .mat .h5 .arb .i16 …), CSV with phase_rad, or any "
+            "saved design."
+        ),
+    ],
     sample_rate: Annotated[
         str | None, typer.Option(help="Also give the peak over samples at this rate, 48kHz (default: a WAV's own).")
     ] = None,
+    waveform: WaveformOption = None,
+    channel: ChannelOption = None,
+    complex: Annotated[
+        bool, typer.Option("--complex", help="Two signals of the file are I and Q of a complex one.")
+    ] = False,
+    drop_below: Annotated[
+        str | None,
+        typer.Option(help="Level below which a line is no tone, relative to the strongest (default: -60dB, or noise)."),
+    ] = None,
+    redesign: Annotated[
+        str | None,
+        typer.Option(
+            help="Search this long for phases with a lower peak, and say what they reach (default for waveforms: "
+            f"{_REDESIGN}); 0 for none."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
 ) -> None:
-    """Measure peak, crest factor and gap of the phases in a file.
+    """Measure a waveform, or the phases in a file: tones, peak, crest factor, bound, and what a redesign could reach.
 
     For instance: crestfall measure excitation.wav
     """
-    design, own_rate = _read(file)
+    with errors_about_waveforms():
+        design, own_rate, about = _read(file, waveform, channel, complex, drop_below)
     rate = own_rate if sample_rate is None else quantity(sample_rate, "Hz", name="--sample-rate")
-    peak = None if rate is None else _highest_sample(design, rate)
+    peak = None if rate is None or (about and sample_rate is None) else _highest_sample(design, rate)
+    better = _redesigned(design, redesign if redesign is not None or about is None else _REDESIGN)
     if json:
-        typer.echo(as_json(design.summary() | {"sample_peak": peak, "sample_rate_hz": rate}))
+        more = {} if about is None else {"waveform": about.summary()}
+        if better is not None:
+            more["redesign_crest_factor"] = better.crest_factor
+        typer.echo(as_json(design.summary() | {"sample_peak": peak, "sample_rate_hz": rate} | more))
         return
     rows = _other_peaks(design)
     one = design.problem.channels is None and not np.isnan(design.crest_factor)
@@ -41,7 +75,65 @@ def measure(
         rows.append(("relative peak factor", f"{design.relative_peak_factor:.6f}   (max − min) / (2√2 rms)"))
     if peak is not None:
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))
+    if better is not None:
+        rows.append(("redesign", _in_words(design, better, file)))
+    if about is not None:
+        rows += _of_samples(about)
     print_design(design, figures=rows)
+    if about is not None:
+        typer.echo("")
+        print_rows(_tones(design, about.unit))
+
+
+def _redesigned(design: Design, time: str | None) -> Design | None:
+    """What other phases of the same tones reach within a time; ``None`` where it is not asked for or cannot be said."""
+    if time is None or (seconds := quantity(time, "s", name="--redesign")) == 0.0:
+        return None
+    duration(time, "--redesign")
+    if design.problem.channels is not None or design.multisine.n == 1:
+        return None
+    with errors_naming_options():
+        found = minimize_peak(design.problem, effort=Effort(time_limit=seconds, workers=1), begin=design)
+    return found
+
+
+def _in_words(design: Design, better: Design, file: Path) -> str:
+    gain = 1.0 - better.figure / design.figure
+    if gain < 1e-4:
+        return f"crest factor {better.crest_factor:.6f}   no lower one was found in {better.provenance.seconds:.1f} s"
+    return f"crest factor {better.crest_factor:.6f}   {gain:.1%} lower, with other phases; crestfall design {file} finds them"
+
+
+def _of_samples(about: Any) -> list[tuple[str, str]]:
+    """What the samples themselves say."""
+    used = "" if about.n_used == about.n_samples else f", of which the first {about.n_used} were measured"
+    unit = f" {about.unit}" if about.unit else ""
+    rows = [
+        ("samples", f"{about.n_samples} at {about.rate_hz:.9g} Hz, {about.periods:.6g} periods{used}"),
+        (
+            "of the samples",
+            f"peak {about.peak:.9g}{unit}, RMS {about.rms:.9g}{unit}, crest factor "
+            f"{about.crest_factor_of_samples:.6f}, offset {abs(about.offset) if about.design.multisine.complex else about.offset:.6g}{unit}",
+        ),
+    ]
+    noise = (
+        "none above rounding and what was dropped" if about.noise_db is None else f"{about.noise_db:.1f} dB in a line"
+    )
+    rows.append(("noise", f"RMS {about.noise_rms:.3g}{unit} besides the tones; floor {noise}"))
+    rows.append(("tones above", f"{about.threshold_db:.1f} dB of the strongest"))
+    return rows
+
+
+def _tones(design: Design, unit: str) -> list[tuple[str, str]]:
+    """A line for each tone, those of a long list up to a number."""
+    ms = design.multisine
+    rows = [("frequency", f"{'amplitude' + (f' [{unit}]' if unit else ''):20}  phase (cosine)")]
+    rows += [
+        (f"{f:.9g} Hz", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
+        for f, a, p in list(zip(ms.frequencies, ms.amplitudes, design.phases, strict=True))[:_MOST_TONES]
+    ]
+    rest = ms.n - _MOST_TONES
+    return [*rows, ("…", f"{rest} more; --json lists all")] if rest > 0 else rows
 
 
 def _other_peaks(design: Design) -> list[tuple[str, str]]:
@@ -81,12 +173,28 @@ def _highest_of(one: Design, rate: float) -> float:
     return measure_of_samples("components" if one.problem.is_about_components else "peak", samples)
 
 
-def _read(file: Path) -> tuple[Design, float | None]:
-    """The design of a file, and the sample rate [Hz] if the file has one."""
+def _read(
+    file: Path, waveform: str | None, channel: str | None, complex: bool, drop_below: str | None
+) -> tuple[Design, float | None, Any]:
+    """The design of a file, the sample rate [Hz] if the file has one, and what was measured of its samples, if any."""
+    from crestfall.files.tones import is_waveform
+    from crestfall.files.waveforms import measure_waveform
+
+    rate = rate_of_option(waveform)
+    if is_waveform(file, sample_rate=rate, channel=channel, complex=complex):
+        below = None if drop_below is None else quantity(drop_below, "dB", name="--drop-below")
+        found = measure_waveform(file, rate, channel=channel, complex=complex, drop_below_db=below)
+        return found.design, found.rate_hz, found
+    if drop_below is not None:
+        raise ValueError(f"--drop-below: {file} holds a design with all its tones, no samples; leave it out")
+    return _of_design(file)
+
+
+def _of_design(file: Path) -> tuple[Design, float | None, None]:
     from crestfall.files import load
 
     if file.suffix.lower() != ".wav":
-        return load(file), None
+        return load(file), None, None
     from crestfall.files.wav import read_sample_rate
 
-    return load(file), float(read_sample_rate(file))
+    return load(file), float(read_sample_rate(file)), None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
+from crestfall.cli.waveform_options import errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
 from crestfall.files.lines_text import changed_tones, multisine_of_lines
 from crestfall.problem.multisine import Multisine
@@ -28,6 +29,8 @@ class ToneOptions:
         amplitudes: Law of the amplitudes (see ``crestfall.problem.amplitude_laws``).
         exclude: What to leave out (see ``crestfall.files.lines_text``).
         snap: Raster to which frequencies are rounded, in Hz or with a unit.
+        waveform: Says that the file holds samples, of this rate.
+        channel: Which signal of a file of samples is meant.
     """
 
     harmonics: str | None = None
@@ -37,6 +40,8 @@ class ToneOptions:
     amplitudes: str | None = None
     exclude: Sequence[str] = ()
     snap: str | None = None
+    waveform: str | None = None
+    channel: str | None = None
 
     @property
     def tones(self) -> Multisine | None:
@@ -87,6 +92,10 @@ def problem_from(
         )
     with errors_naming_options():
         tones = options.tones
+        if tones is not None and (options.waveform or options.channel):
+            raise ValueError(
+                "--waveform and --channel are about a file of samples; --harmonics and --frequencies need none"
+            )
         if tones is not None:
             return Problem(tones) if over is None else Problem(tones, over=over), None
     assert path is not None
@@ -98,7 +107,9 @@ def problem_from(
 def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> tuple[Problem, Design | None]:
     from crestfall.files.tones import beginning_of, read_any
 
-    found = read_any(path, complex=options.complex)
+    with errors_about_waveforms():
+        rate = rate_of_option(options.waveform)
+        found = read_any(path, complex=options.complex, sample_rate=rate, channel=options.channel)
     if isinstance(found, Multisine):
         with errors_naming_options():
             found = options.changed(found)

@@ -55,6 +55,7 @@ from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import naming, path_of
 from crestfall.files.tones import read_any, read_beginning, read_playback, read_problem
+from crestfall.files.waveforms.read import ENDINGS
 from crestfall.problem.arguments import finite_number, require_flag
 from crestfall.problem.problem import Problem
 
@@ -333,31 +334,40 @@ def _write_files(folder: Path, contents: dict[str, bytes], overwrite: bool) -> N
         raise
 
 
-def load(path: str | PathLike[str]) -> Design:
+def load(
+    path: str | PathLike[str],
+    *,
+    sample_rate: float | None = None,
+    channel: int | str | None = None,
+    complex: bool = False,
+) -> Design:
     """Read a design from a file; every figure is computed again from its tones and phases.
 
-    What ``save`` wrote comes back equal, bit for bit; so do files of version 1. A foreign CSV file with phases or a
-    foreign WAV file comes back as the design that its phases make, a WAV file as exactly as its quantisation allows.
+    What ``save`` wrote as ``.csv``, ``.json``, ``.npz``, ``.wav``, ``.mat`` or ``.play.json`` comes back equal, bit for
+    bit; so do files of version 1. A foreign CSV file with phases, and any file of samples (see ``waveforms.read``),
+    comes back as the design that its tones and their phases make, as exactly as its digits allow.
 
     Args:
-        path: A file ending in ``.csv``, ``.json``, ``.npz``, ``.wav``, ``.mat`` or ``.play.json``.
+        path: The file.
+        sample_rate: Says that the file holds samples, of this rate [Hz], and not tones.
+        channel: Which signal of a file of samples is meant: its name, or its number from 1.
+        complex: Whether tones whose file does not say are complex, and two signals are I and Q.
 
     Raises:
         ValueError: The ending is unknown, or the content is not a design, too large, of another version, or was changed
-            after it was saved. The message is one line that starts with the path.
+            after it was saved; or numbers may be tones or samples. The message is one line that starts with the path.
         OSError: The file does not exist or cannot be read.
     """
     path = path_of(path)
-    if ending_of(path) in EXPORTS:
-        raise ValueError(f"{path}: {ending_of(path)} files are written, not read; use one of {', '.join(FORMATS)}")
-    _module_for(path, FORMATS)
-    found = read_any(path)
+    if ending_of(path) not in (*FORMATS, *ENDINGS) and path.suffix.lower() not in ENDINGS:
+        _module_for(path, FORMATS | dict.fromkeys(ENDINGS, ""))
+    found = read_any(path, complex=complex, sample_rate=sample_rate, channel=channel)
     if isinstance(found, Design):
         return found
     if isinstance(found, Problem) or found.initial_phases is None:
         raise ValueError(
             f"{path}: it holds tones but no design, as it has no phases; "
-            "read it with read_problem and minimise its peak"
+            "read it with read_problem and minimise its peak (if its numbers are samples, give sample_rate)"
         )
     with naming(path):
         return Design.of(found, found.initial_phases, provenance=Provenance(f"phases of {path.name}"))

@@ -34,12 +34,23 @@ class _Element(NamedTuple):
     """Where the next element begins."""
 
 
-def read_mat(data: bytes, wanted: Collection[str]) -> dict[str, Any]:
+def names_in_mat(data: bytes) -> set[str]:
+    """The names of all variables.
+
+    Raises:
+        ValueError: As ``read_mat``.
+    """
+    names: set[str] = set()
+    _read_all(data, (), {}, names)
+    return names
+
+
+def read_mat(data: bytes, wanted: Collection[str] | None) -> dict[str, Any]:
     """The wanted variables: real vectors as float64 ``(n,)``, matrices ``(m, n)``, texts as ``str``.
 
     Args:
         data: The whole file.
-        wanted: Names of variables; others are skipped unread.
+        wanted: Names of variables; others are skipped unread. ``None`` for all that are numbers, complex ones too.
 
     Raises:
         ValueError: The bytes are not a MAT file of level 5, are truncated or damaged, unpack to more than
@@ -52,8 +63,14 @@ def read_mat(data: bytes, wanted: Collection[str]) -> dict[str, Any]:
         >>> read_mat(file.getvalue(), ["a", "b"])
         {'a': array([1., 2., 3.]), 'b': 'text'}
     """
-    order = _byte_order(data)
     found: dict[str, Any] = {}
+    _read_all(data, wanted, found, set())
+    return found
+
+
+def _read_all(data: bytes, wanted: Collection[str] | None, found: dict[str, Any], names: set[str]) -> None:
+    """Add the wanted variables to what was found, and all names to the names."""
+    order = _byte_order(data)
     position, left = _HEADER_BYTES, MAX_BYTES
     while position < len(data):
         element = _element(data, position, order, padded=False)
@@ -63,8 +80,7 @@ def read_mat(data: bytes, wanted: Collection[str]) -> dict[str, Any]:
             left -= len(unpacked)
             element = _element(unpacked, 0, order, padded=False)
         if element.kind == _MATRIX:
-            _read_matrix(element.content, order, wanted, found)
-    return found
+            _read_matrix(element.content, order, wanted, found, names)
 
 
 def _byte_order(data: bytes) -> str:
@@ -105,14 +121,17 @@ def _unpack(packed: bytes, most: int) -> bytes:
     return unpacked
 
 
-def _read_matrix(content: bytes, order: str, wanted: Collection[str], found: dict[str, Any]) -> None:
+def _read_matrix(
+    content: bytes, order: str, wanted: Collection[str] | None, found: dict[str, Any], names: set[str]
+) -> None:
     if not content:
         return  # how MATLAB stores an empty cell
     flags = _element(content, 0, order)
     shape_element = _element(content, flags.end, order)
     name_element = _element(content, shape_element.end, order)
     name = name_element.content.decode("latin-1")
-    if name not in wanted:
+    names.add(name)
+    if wanted is not None and name not in wanted:
         return
     if name in found:
         raise ValueError(f"{name} occurs twice; keep one")
@@ -120,15 +139,27 @@ def _read_matrix(content: bytes, order: str, wanted: Collection[str], found: dic
         raise ValueError(f"the MAT file is damaged at {name}; copy it again")
     word = struct.unpack(order + "II", flags.content)[0]
     array_class = word & 0xFF
+    shape = np.frombuffer(shape_element.content, order + "i4").tolist()
+    if wanted is None:
+        if array_class in _NUMBER_CLASSES:
+            found[name] = _numbers(content, name_element.end, order, shape, name, word & _COMPLEX_FLAG)
+        return
     if array_class not in (_TEXT_CLASS, *_NUMBER_CLASSES) or word & _COMPLEX_FLAG:
         what = _CLASS_NAMES.get(array_class, "complex" if word & _COMPLEX_FLAG else f"of class {array_class}")
         raise ValueError(f"{name} is {what}; it must be a vector of real numbers")
-    shape = np.frombuffer(shape_element.content, order + "i4").tolist()
     values = _element(content, name_element.end, order)
     if array_class == _TEXT_CLASS:
         found[name] = _text(values, order, name)
     else:
         found[name] = _vector(values, order, shape, name)
+
+
+def _numbers(content: bytes, begin: int, order: str, shape: list[int], name: str, is_complex: int) -> np.ndarray:
+    real = _element(content, begin, order)
+    if not is_complex:
+        return _vector(real, order, shape, name)
+    imaginary = _element(content, real.end, order)
+    return _vector(real, order, shape, name) + 1j * _vector(imaginary, order, shape, name)
 
 
 def _vector(values: _Element, order: str, shape: list[int], name: str) -> np.ndarray:

@@ -62,6 +62,22 @@ def decode(data: bytes, *, complex: bool = False) -> Design | Multisine:
     return from_columns(record, arrays)
 
 
+def names_in_npz(data: bytes) -> set[str]:
+    """The names of the arrays of an archive; of a damaged one ``header``, so that its reader says what is wrong.
+
+    Example:
+        >>> buffer = BytesIO()
+        >>> np.savez(buffer, a=[1.0])
+        >>> names_in_npz(buffer.getvalue())
+        {'a'}
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except Exception:  # what is wrong is said by those who read it
+        return {"header"}
+
+
 def read_arrays(data: bytes, wanted: Callable[[str], bool]) -> dict[str, Any]:
     """The arrays of an NPZ archive whose names are wanted, without pickles and with limits of size.
 

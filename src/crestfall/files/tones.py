@@ -13,6 +13,9 @@ ending   content
 .wav     a saved design, or whole periods, whose tones stand out in the spectrum (see ``spectrum``)
 .play.json  a saved design, after its checksum (see ``play_json``)
 =======  ==========================================================================================
+
+Files of samples are read, too, as the tones that they hold: every ending of ``waveforms.read``, and texts and arrays
+above if ``waveforms.guess`` finds samples in them.
 """
 
 from __future__ import annotations
@@ -20,7 +23,6 @@ from __future__ import annotations
 import importlib
 from dataclasses import replace
 from os import PathLike
-from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
@@ -29,6 +31,8 @@ from crestfall.files.problem_data import playback_of_problem
 from crestfall.files.problem_toml import naming_lines, parsed
 from crestfall.files.reading import naming, path_of, read_bytes
 from crestfall.files.record import loads
+from crestfall.files.waveforms.measured import measured_file
+from crestfall.files.waveforms.read import SAMPLES_ALONE, holds_samples, read_waveform
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -51,7 +55,7 @@ READABLE = {
 
 
 def read_problem(
-    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0, over: Times | None = None
+    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float | None = None, over: Times | None = None
 ) -> Problem:
     """The problem of a file: what a problem file says, what a saved design was for, or tones and nothing else.
 
@@ -61,7 +65,8 @@ def read_problem(
     Args:
         path: The file.
         complex: Complex baseband instead of a real signal, for tones whose file does not say.
-        drop_below_db: For WAV: tones weaker than this, relative to the strongest [dB], are dropped.
+        drop_below_db: For files of samples: lines weaker than this, relative to the strongest [dB], are no tones; by
+            default −60 dB, or higher where the noise is.
         over: The times that count, for tones whose file does not say: in a window they need no common period.
 
     Raises:
@@ -82,7 +87,7 @@ def read_problem(
 
 
 def read_beginning(
-    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0, over: Times | None = None
+    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float | None = None, over: Times | None = None
 ) -> tuple[Problem, Design | None]:
     """The problem of a file, and the design to begin with if it holds one; the arguments are those of ``read_problem``.
 
@@ -136,13 +141,14 @@ def read_playback(path: str | PathLike[str]) -> Playback | None:
             return playback_of_problem(record) if "playback" in record else None
 
 
-def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0) -> Multisine:
+def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float | None = None) -> Multisine:
     """The tones of a file; phases that come with them become ``initial_phases``.
 
     Args:
         path: The file.
         complex: Complex baseband instead of a real signal. A saved design and a waveform say so themselves.
-        drop_below_db: For WAV: tones weaker than this, relative to the strongest [dB], are dropped.
+        drop_below_db: For files of samples: lines weaker than this, relative to the strongest [dB], are no tones; by
+            default −60 dB, or higher where the noise is.
 
     Raises:
         ValueError: As ``read_problem``.
@@ -167,21 +173,89 @@ def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_d
 
 
 def read_any(
-    path: str | PathLike[str], *, complex: bool = False, drop_below_db: float = -60.0
+    path: str | PathLike[str],
+    *,
+    complex: bool = False,
+    drop_below_db: float | None = None,
+    sample_rate: float | None = None,
+    channel: int | str | None = None,
 ) -> Design | Problem | Multisine:
-    """Whatever a file holds; the arguments are those of ``read_problem``."""
+    """Whatever a file holds.
+
+    Args:
+        path: The file.
+        complex: As in ``read_problem``; of two signals of a file of samples that they are I and Q.
+        drop_below_db: As in ``read_problem``, for all files of samples.
+        sample_rate: Says that the file holds samples, of this rate [Hz].
+        channel: Says that the file holds samples, and which signal is meant: its name or number from 1.
+
+    Raises:
+        ValueError: As ``read_problem``; or numbers may be tones or samples, and nothing says which.
+        OSError: The file does not exist or cannot be read.
+    """
     path = path_of(path)
     suffix = ending_of(path)
-    if suffix not in READABLE:  # such as that of tones_rigol.csv
+    if suffix not in (*READABLE, *SAMPLES_ALONE):  # such as that of tones_unknown.csv
         suffix = path.suffix.lower()
-    if suffix not in READABLE:
-        raise ValueError(f"{path}: no tones are read from the ending {path.suffix!r}; use one of {', '.join(READABLE)}")
-    module = importlib.import_module(f"crestfall.files.{READABLE[suffix]}")
-    options: dict[str, Any] = {"drop_below_db": drop_below_db} if suffix == ".wav" else {"complex": complex}
+    if suffix not in (*READABLE, *SAMPLES_ALONE, ".dat"):
+        known = ", ".join(dict.fromkeys((*READABLE, ".dat", *SAMPLES_ALONE)))
+        raise ValueError(f"{path}: no tones are read from the ending {path.suffix!r}; use one of {known}")
+    data = None if suffix in SAMPLES_ALONE else read_bytes(path)
+    with naming(path):
+        as_samples = _said_to_hold_samples(sample_rate, channel) or data is None
+        as_samples = as_samples or holds_samples(path, data or b"", complex=complex)
+    if as_samples:
+        return tones_of_file(path, complex, drop_below_db, sample_rate, channel, data)
+    module = importlib.import_module(f"crestfall.files.{READABLE.get(suffix, 'tone_list')}")
+    with naming(path):
+        found: Design | Problem | Multisine = module.decode(data, complex=complex)
+    return found
+
+
+def is_waveform(
+    path: str | PathLike[str],
+    *,
+    sample_rate: float | None = None,
+    channel: int | str | None = None,
+    complex: bool = False,
+) -> bool:
+    """Whether a file is read as samples of a waveform: because a rate or a signal of it is named, or by what it holds.
+
+    Raises:
+        ValueError: Its numbers may be tones or samples; or it is not what its ending says.
+        OSError: The file does not exist or cannot be read.
+    """
+    path = path_of(path)
+    if _said_to_hold_samples(sample_rate, channel) or ending_of(path) in SAMPLES_ALONE:
+        return True
     data = read_bytes(path)
     with naming(path):
-        found: Design | Problem | Multisine = module.decode(data, **options)
-    return found
+        return holds_samples(path, data, complex=complex)
+
+
+def tones_of_file(
+    path: str | PathLike[str],
+    complex: bool = False,
+    drop_below_db: float | None = None,
+    sample_rate: float | None = None,
+    channel: int | str | None = None,
+    data: bytes | None = None,
+) -> Multisine:
+    """The tones of a file of samples; the arguments are those of ``read_any``, and its content if it was read before.
+
+    Warns:
+        CrestfallWarning: As ``measure_waveform``.
+    """
+    path = path_of(path)
+    found = read_waveform(path, data)
+    with naming(path):
+        return measured_file(
+            found, path.name, sample_rate, channel=channel, complex=complex, drop_below_db=drop_below_db
+        ).tones
+
+
+def _said_to_hold_samples(sample_rate: float | None, channel: int | str | None) -> bool:
+    return sample_rate is not None or channel is not None
 
 
 def _going_on_from(design: Design) -> Problem:

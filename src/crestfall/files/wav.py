@@ -75,14 +75,13 @@ class _Contents(NamedTuple):
     step: float
     """Quantisation step."""
 
-    @property
-    def one(self) -> npt.NDArray[Any]:
-        """``(N,)`` samples of the only signal."""
-        is_complex = self.comment is not None and self.comment.complex
+    def one(self, *, complex: bool = False) -> npt.NDArray[Any]:
+        """``(N,)`` samples of the only signal; ``complex`` says that the two channels of a foreign file are I and Q."""
+        is_complex = complex and self.values.shape[1] == 2 if self.comment is None else self.comment.complex
         if self.values.shape[1] != 1 + is_complex:
             raise ValueError(
-                f"the WAV file has {self.values.shape[1]} channels; give one channel, or pass two as samples "
-                "left + 1j * right to Multisine.from_waveform"
+                f"the WAV file has {self.values.shape[1]} channels; choose one with channel, or take two as I and Q "
+                "with complex"
             )
         return self.values[:, 0] + 1j * self.values[:, 1] if is_complex else self.values[:, 0]
 
@@ -105,7 +104,32 @@ def read_samples(path: str | PathLike[str]) -> tuple[npt.NDArray[Any], int]:
     data = read_bytes(path)
     with naming(path):
         contents = _parse(data)
-        return contents.one, contents.sample_rate
+        return contents.one(), contents.sample_rate
+
+
+def signals_of(data: bytes) -> tuple[npt.NDArray[Any], int]:
+    """``(signals, N)`` samples of the channels in file units, and the rate [Hz]; pairs of a complex design are complex.
+
+    Raises:
+        ValueError: As ``read_samples``.
+    """
+    contents = _parse(data)
+    rows = np.ascontiguousarray(contents.values.T)
+    if contents.comment is None or not contents.comment.complex:
+        return rows, contents.sample_rate
+    if rows.shape[0] % 2:
+        raise ValueError(f"the comment says I and Q, but there are {rows.shape[0]} channels; save the design again")
+    return rows[0::2] + 1j * rows[1::2], contents.sample_rate
+
+
+def holds_design(data: bytes) -> bool:
+    """Whether a comment of a WAV file holds a design.
+
+    Raises:
+        ValueError: The comment is one of ours and damaged, or it is no WAV file.
+    """
+    comment = _our_comment(riff.read_comment(data))
+    return comment is not None
 
 
 def read_sample_rate(path: str | PathLike[str]) -> int:
@@ -191,8 +215,9 @@ def encode(design: Design, *, subtype: str | int | None = None, playback: Playba
     )
 
 
-def decode(data: bytes, *, drop_below_db: float = -60.0) -> Design | Multisine:
-    """The design in the comment of a WAV file, else the tones that its samples make.
+def decode(data: bytes, *, complex: bool = False, drop_below_db: float = -60.0) -> Design | Multisine:
+    """The design in the comment of a WAV file, else the tones that its samples make: of a foreign file with two channels
+    and ``complex`` those of I and Q.
 
     Raises:
         ValueError: As ``read_samples``; also if the samples are not those of the design in the comment.
@@ -208,7 +233,7 @@ def decode(data: bytes, *, drop_below_db: float = -60.0) -> Design | Multisine:
             )
         return design
     with np.errstate(over="ignore"):  # of an absurd scale; samples that are not finite are refused next
-        samples = contents.one / (1.0 if comment is None else comment.scale)
+        samples = contents.one(complex=complex) / (1.0 if comment is None else comment.scale)
     return tones_of_period(samples, contents.sample_rate, drop_below_db)
 
 

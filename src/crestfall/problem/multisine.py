@@ -213,8 +213,9 @@ class Multisine:
         """Tones of one measured or existing period: magnitudes kept, phases kept as ``initial_phases``.
 
         Args:
-            samples: ``(N,)`` real or complex samples of whole periods, best of exactly one, or the path of a WAV file.
-            sample_rate: Samples per second [Hz]; a WAV file brings its own.
+            samples: ``(N,)`` real or complex samples of whole periods, best of exactly one, or the path of a file of
+                samples: sound, text, arrays, recordings (see ``crestfall.files.waveforms.read``).
+            sample_rate: Samples per second [Hz]; most files bring their own.
             drop_below_db: Tones weaker than this, relative to the strongest [dB], are dropped.
 
         Raises:
@@ -230,9 +231,9 @@ class Multisine:
         from crestfall.signal.spectrum import tones_of_period
 
         if isinstance(samples, str | PathLike):
-            from crestfall.files.wav import read_tones
+            from crestfall.files.tones import tones_of_file
 
-            return read_tones(samples, drop_below_db)
+            return tones_of_file(samples, drop_below_db=drop_below_db, sample_rate=sample_rate)
         if sample_rate is None:
             raise ValueError("sample_rate is missing; give the samples per second in Hz")
         return tones_of_period(np.asarray(samples), float(sample_rate), drop_below_db)

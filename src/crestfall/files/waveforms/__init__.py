@@ -1,0 +1,10 @@
+"""Waveforms that exist, whatever their file: samples, their rate, and the tones that they hold.
+
+``read`` chooses a reader by the ending; ``measured`` says what a waveform holds and how high it is.
+"""
+
+from crestfall.files.waveforms.measured import MeasuredWaveform, measure_waveform
+from crestfall.files.waveforms.read import read_waveform
+from crestfall.files.waveforms.waveform import Waveform
+
+__all__ = ["MeasuredWaveform", "Waveform", "measure_waveform", "read_waveform"]
