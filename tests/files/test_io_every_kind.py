@@ -93,7 +93,8 @@ def test_every_kind_comes_back_equal(any_kind, ending, tmp_path, error_of):
     path = tmp_path / "new" / f"design{ending}"
     any_kind.save(path)
     if ending == ".csv" and any_kind.problem.channels is not None:
-        assert "choose one with channel" in error_of(ValueError, path, load, path)
+        if any_kind.problem.channels.count > 1:
+            assert "choose one with channel" in error_of(ValueError, path, load, path)
         return
     again = cf.load(path)
     assert again == any_kind

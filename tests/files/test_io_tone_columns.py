@@ -150,7 +150,6 @@ def test_arrays_in_files(array, tmp_path):
         (np.ones((5, 3)), "shape (5, 3)"),
         (np.array(["10"]), "give real numbers"),
         (np.array([1.0, np.nan]), "row 1: frequency is nan"),
-        (np.array([1j]), "hold no tone"),
     ],
 )
 def test_arrays_that_are_no_tones(array, said, tmp_path, error_of):

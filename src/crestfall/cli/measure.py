@@ -93,35 +93,31 @@ def _redesigned(design: Design, time: str | None) -> Design | None:
     if design.problem.channels is not None or design.multisine.n == 1:
         return None
     with errors_naming_options():
-        found = minimize_peak(design.problem, effort=Effort(time_limit=seconds, workers=1), begin=design)
-    return found
+        return minimize_peak(design.problem, effort=Effort(time_limit=seconds, workers=1), begin=design)
 
 
 def _in_words(design: Design, better: Design, file: Path) -> str:
-    gain = 1.0 - better.figure / design.figure
+    reached, gain = f"crest factor {better.crest_factor:.6f}", 1.0 - better.figure / design.figure
     if gain < 1e-4:
-        return f"crest factor {better.crest_factor:.6f}   no lower one was found in {better.provenance.seconds:.1f} s"
-    return f"crest factor {better.crest_factor:.6f}   {gain:.1%} lower, with other phases; crestfall design {file} finds them"
+        return f"{reached}   no lower one was found in {better.provenance.seconds:.1f} s"
+    return f"{reached}   {gain:.1%} lower, with other phases; crestfall design {file} finds them"
 
 
 def _of_samples(about: Any) -> list[tuple[str, str]]:
     """What the samples themselves say."""
     used = "" if about.n_used == about.n_samples else f", of which the first {about.n_used} were measured"
     unit = f" {about.unit}" if about.unit else ""
-    rows = [
-        ("samples", f"{about.n_samples} at {about.rate_hz:.9g} Hz, {about.periods:.6g} periods{used}"),
-        (
-            "of the samples",
-            f"peak {about.peak:.9g}{unit}, RMS {about.rms:.9g}{unit}, crest factor "
-            f"{about.crest_factor_of_samples:.6f}, offset {abs(about.offset) if about.design.multisine.complex else about.offset:.6g}{unit}",
-        ),
-    ]
+    offset = abs(about.offset) if about.design.multisine.complex else about.offset
+    figures = f"crest factor {about.crest_factor_of_samples:.6f}, offset {offset:.6g}{unit}"
     noise = (
-        "none above rounding and what was dropped" if about.noise_db is None else f"{about.noise_db:.1f} dB in a line"
+        "not seen" if about.noise_db is None else f"{about.noise_db:.1f} dB in a line, relative to the strongest tone"
     )
-    rows.append(("noise", f"RMS {about.noise_rms:.3g}{unit} besides the tones; floor {noise}"))
-    rows.append(("tones above", f"{about.threshold_db:.1f} dB of the strongest"))
-    return rows
+    return [
+        ("samples", f"{about.n_samples} at {about.rate_hz:.9g} Hz, {about.periods:.6g} periods{used}"),
+        ("of the samples", f"peak {about.peak:.9g}{unit}, RMS {about.rms:.9g}{unit}, {figures}"),
+        ("besides the tones", f"RMS {about.noise_rms:.3g}{unit}; noise floor {noise}"),
+        ("tones above", f"{about.threshold_db:.1f} dB, relative to the strongest"),
+    ]
 
 
 def _tones(design: Design, unit: str) -> list[tuple[str, str]]:

@@ -216,8 +216,7 @@ def encode(design: Design, *, subtype: str | int | None = None, playback: Playba
 
 
 def decode(data: bytes, *, complex: bool = False, drop_below_db: float = -60.0) -> Design | Multisine:
-    """The design in the comment of a WAV file, else the tones that its samples make: of a foreign file with two channels
-    and ``complex`` those of I and Q.
+    """The design in the comment of a WAV file, else the tones of its samples; ``complex``: two channels are I and Q.
 
     Raises:
         ValueError: As ``read_samples``; also if the samples are not those of the design in the comment.

@@ -29,7 +29,7 @@ def noise_level(magnitudes: FloatArray) -> float:
         >>> rng = np.random.default_rng(0)
         >>> lines = np.abs(rng.normal(size=4000) + 1j * rng.normal(size=4000))
         >>> lines[:50] = 100.0
-        >>> round(noise_level(lines), 1), noise_level(np.repeat([1.0, 1e-17], 100))
+        >>> round(noise_level(lines), 1), noise_level(np.repeat([1.0, 1e-17], [100, 20]))
         (1.0, 0.0)
     """
     if magnitudes.size < _LEAST_LINES:

@@ -44,7 +44,7 @@ def decode_npy(data: bytes) -> Waveform:
 
 
 def decode_npz(data: bytes) -> Waveform:
-    """The array of samples of an archive; ``fs`` or ``sample_rate`` next to it is its rate, ``t`` or ``time`` its times."""
+    """The array of samples of an archive; ``fs`` or ``sample_rate`` in it is its rate, ``t`` or ``time`` its times."""
     return _of_variables(read_arrays(data, lambda key: True))
 
 
@@ -140,10 +140,10 @@ def _of_array(array: Any, rate: float | None, unit: str = "") -> Waveform:
     else:
         raise ValueError(f"the array has shape {array.shape}; give a vector of samples, or a column for each signal")
     rows = _finite(rows)
-    if rate is None and rows.shape[0] > 1 and rows.shape[1] >= _LEAST_OF_TIMES and not np.iscomplexobj(rows):
-        if has_equal_steps(rows[0]):
-            assumed = "the first column rises in equal steps, so it is the time in s"
-            return Waveform(rows[1:], rate_of_times(rows[0]), unit=unit, assumed=(assumed,))
+    may_be_time = rate is None and rows.shape[0] > 1 and rows.shape[1] >= _LEAST_OF_TIMES
+    if may_be_time and not np.iscomplexobj(rows) and has_equal_steps(rows[0]):
+        assumed = "the first column rises in equal steps, so it is the time in s"
+        return Waveform(rows[1:], rate_of_times(rows[0]), unit=unit, assumed=(assumed,))
     return Waveform(rows, rate, unit=unit)
 
 

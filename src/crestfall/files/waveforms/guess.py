@@ -2,7 +2,7 @@
 
 A heading decides: a time means samples, a frequency means tones. Without headings, frequencies are above 0 and nearly
 always sorted, and samples are neither: one column of 8 or more numbers that are not sorted holds samples, if some are
-not above 0 or most occur twice. Two columns hold times and values if the first rises in equal steps and begins at 0 or
+not above 0 or many occur twice. Two columns hold times and values if the first rises in equal steps and begins at 0 or
 below, or some values are negative; else frequencies and amplitudes. What may be either is refused.
 """
 
@@ -48,7 +48,7 @@ def are_samples(columns: Any, *, complex: bool = False) -> bool:
         return not is_sorted and bool(np.any(columns[1] < 0.0))
     if is_sorted or complex:
         return False
-    if np.any(first <= 0.0) or np.unique(first).size < first.size / 2:
+    if np.any(first <= 0.0) or np.unique(first).size < 0.75 * first.size:
         return True
     raise ValueError(
         f"its {first.size} numbers may be frequencies or samples; say that they are samples with sample_rate, or that "

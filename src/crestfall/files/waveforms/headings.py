@@ -9,7 +9,7 @@ from crestfall.problem.quantities import factor_of
 
 _TIMES = ("time", "times", "zeit", "temps", "tiempo", "t", "second", "seconds", "sec", "x", "xpos", "x-axis")
 _SECONDS = ("s", "second", "seconds", "sec", "secs", "")
-_UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\])]*?)\s*[\])]|(.*?)(?:\s*/\s*|\s+in\s+)(\S+)|(.*?)_([A-Za-zµμ]{1,4})")
+_UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\])]*?)\s*[\])]|(.*?)(?:\s*/\s*|\s+in\s+)(\S+)|(.*?)_([A-Za-zµμ]{1,12})")
 _LONGEST = 100
 
 

@@ -123,9 +123,9 @@ def measure_waveform(
 
     Example:
         >>> t = np.arange(1000) / 1000
-        >>> found = measure_waveform(0.1 + np.cos(2 * np.pi * 5 * t) + 0.5 * np.sin(2 * np.pi * 8 * t), 1000.0)
-        >>> found.design.multisine.frequencies.tolist(), round(found.offset, 9), round(found.design.peak, 6)
-        ([5.0, 8.0], 0.1, 1.495661)
+        >>> found = measure_waveform(np.cos(2 * np.pi * 5 * t) + 0.5 * np.sin(2 * np.pi * 8 * t), 1000.0)
+        >>> found.tones.frequencies.tolist(), round(found.rms, 6), found.design.peak > found.peak
+        ([5.0, 8.0], 0.790569, True)
     """
     if isinstance(samples, str | PathLike):
         found = read_waveform(samples)
@@ -219,7 +219,7 @@ def _measured(
         rms=float(np.sqrt(np.mean(np.abs(whole) ** 2))),
         offset=_offset(whole),
         noise_rms=_rms_of_rest(whole, ms),
-        noise_db=20.0 * float(np.log10(level * np.sqrt(2.0) / strongest)) if level and strongest else None,
+        noise_db=20.0 * float(np.log10(level * np.sqrt(2.0) / strongest)) if level > _ROUNDING * strongest else None,
         threshold_db=threshold,
         assumed=assumed,
     )

@@ -146,9 +146,9 @@ def _text_holds_samples(content: str, complex: bool) -> bool:
         except ValueError:  # cells with units, or thousands set off: a list of tones
             return False
         return not np.any(np.isnan(columns)) and are_samples(columns, complex=complex)
+    if any(sample_column(name).is_time for name in head.headings):
+        return True
     try:
-        if any(sample_column(name).is_time for name in head.headings):
-            return True
         headed_columns([name for name in head.headings if name])
     except ValueError as error:
         return "no column is a frequency" in str(error) and bool(np.any(text.read_table(content).columns < 0.0))

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.files.reading import number_of_text, shown, text_of
+from crestfall.files.tone_columns import is_heading
 from crestfall.files.tone_list import Line, plain_numbers
 from crestfall.files.waveforms.equal_steps import has_equal_steps, rate_of_times
 from crestfall.files.waveforms.headings import SampleColumn, sample_column
@@ -117,7 +118,7 @@ def waveform_of_table(table: NumberTable) -> Waveform:
     elif not any(one.is_time for one in meanings) and columns.shape[0] > 1 and meanings[0].name == "":
         meanings[0] = SampleColumn("time", True, 1.0, "s")
     filled = [k for k in range(len(meanings)) if not np.isnan(columns[k]).all()]  # Rigol's first column is empty
-    times = [k for k in filled if meanings[k].is_time]
+    times = [k for k in filled if meanings[k].is_time][:1]
     values = [k for k in filled if k not in times]
     if not values:
         raise ValueError("there are times and no values; give a column of samples next to them")
@@ -183,10 +184,7 @@ def _mark_of(line: str) -> tuple[str | None, bool]:
 
 
 def _cells(line: str, mark: str | None) -> list[str]:
-    cells = line.split() if mark is None else [cell.strip(' "') for cell in line.split(mark)]
-    while len(cells) > 1 and not cells[-1]:  # lines that end in a separator
-        cells = cells[:-1]
-    return cells
+    return line.split() if mark is None else [cell.strip(' "') for cell in line.split(mark)]
 
 
 def _number(cell: str, comma: bool) -> float | None:
@@ -214,7 +212,7 @@ def _headings(header: Sequence[str], mark: str | None, width: int) -> tuple[list
     named = [_cells(line.lstrip("#%! "), mark) for line in header[-2:]]
     if named and header[-1].startswith(_OURS_BEGINS):
         return [], []
-    named = [cells for cells in named if len(cells) == width and not any(_is_number(cell) for cell in cells)]
+    named = [cells for cells in named if len(cells) == width and is_heading(cells)]
     if not named:
         return [], []
     if len(named) == 2 and all(_is_unit(cell) for cell in named[1]):
@@ -223,10 +221,6 @@ def _headings(header: Sequence[str], mark: str | None, width: int) -> tuple[list
 
 
 _OURS_BEGINS = "# crestfall samples"
-
-
-def _is_number(cell: str) -> bool:
-    return number_of_text(cell) is not None
 
 
 def _is_unit(cell: str) -> bool:

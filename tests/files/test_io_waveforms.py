@@ -1,0 +1,197 @@
+"""Waveforms of every kind of file, against signals that are computed here."""
+
+import contextlib
+import json
+
+import numpy as np
+import pytest
+import scipy.io
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import crestfall as cf
+from crestfall.files.tones import read_any, read_tones
+from crestfall.files.waveforms import measure_waveform, read_waveform
+from crestfall.signal.noise_level import highest_noise, noise_level
+
+RATE, N = 8000.0, 800
+F, A, P = np.array([100.0, 250.0, 400.0]), np.array([1.0, 0.5, 0.25]), np.array([0.3, -2.0, 1.0])
+T = np.arange(N) / RATE
+X = (A[:, None] * np.cos(2 * np.pi * F[:, None] * T + P[:, None])).sum(0)
+Z = (A[:, None] * np.exp(1j * (2 * np.pi * F[:, None] * T + P[:, None]))).sum(0)
+
+
+def _csv(rows, head="", mark=",", comma=False):
+    lines = [mark.join(f"{value:.9g}".replace(".", "," if comma else ".") for value in row) for row in rows]
+    return (head + "\n".join(lines) + "\n").encode()
+
+
+def _files():
+    pairs = np.c_[T, X]
+    return {
+        "headed.csv": _csv(pairs, "time_s,voltage\n"),
+        "ms.csv": _csv(np.c_[1e3 * T, 1e3 * X], "Time (ms);U / mV\n", ";"),
+        "german.csv": _csv(np.c_[1e3 * T, X], "Zeit [ms];Spannung [V]\n", ";", comma=True),
+        "scope.csv": _csv(pairs, "Record Length,800\nSample Interval,0.000125 s\n\nsecond,Volt\n"),
+        "units.csv": _csv(np.c_[1e6 * T, 1e3 * X], "t,CH1\n(us),(mV)\n"),
+        "bare.txt": _csv(pairs, mark=" "),
+        "rate.txt": _csv(X[:, None], "# sampling rate: 8 kHz\n"),
+        "tabs.tsv": _csv(pairs, "t [s]\tforce [N]\n", "\t"),
+        "named.dat": _csv(X[:, None], "fs = 8000\nvoltage\n"),
+    }
+
+
+@pytest.mark.parametrize(("name", "data"), _files().items())
+def test_texts_of_samples(name, data, tmp_path):
+    (tmp_path / name).write_bytes(data)
+    with pytest.warns(cf.CrestfallWarning, match="time in s") if name == "bare.txt" else contextlib.nullcontext():
+        found = read_any(tmp_path / name)
+    assert_is_the_signal(found)
+
+
+def assert_is_the_signal(ms):
+    np.testing.assert_allclose(ms.frequencies, F, rtol=1e-9)
+    np.testing.assert_allclose(ms.amplitudes, A, rtol=0, atol=2e-4)
+    np.testing.assert_allclose(ms.initial_phases, P, rtol=0, atol=2e-3)
+
+
+def test_arrays_sound_and_bare_bytes(tmp_path):
+    np.save(tmp_path / "pairs.npy", np.c_[T, X])
+    np.savez(tmp_path / "a.npz", y=X, fs=RATE)
+    scipy.io.savemat(tmp_path / "a.mat", {"x": X, "t": T, "about": "a text"})
+    scipy.io.savemat(tmp_path / "b.mat", {"ch1": X, "ch2": -X, "Fs": RATE})
+    scipy.io.savemat(tmp_path / "z.mat", {"iq": Z, "fs": RATE}, do_compression=True)
+    soundfile.write(tmp_path / "a.flac", X / 2, int(RATE), subtype="PCM_24")
+    soundfile.write(tmp_path / "b.wav", np.c_[X, -X] / 2, int(RATE), subtype="FLOAT")
+    np.rint(X * 1000).astype(">i2").tofile(tmp_path / "a.bin")
+    about = {"sample_type": "int16_be", "sample_rate_hz": RATE, "volts_per_count": 0.001}
+    (tmp_path / "a.bin.json").write_text(json.dumps(about))
+    with pytest.warns(cf.CrestfallWarning, match="it is the time"):
+        assert_is_the_signal(read_any(tmp_path / "pairs.npy"))
+    for name, channel in (("a.npz", None), ("a.mat", None), ("b.mat", "ch1"), ("a.bin", None)):
+        assert_is_the_signal(read_any(tmp_path / name, channel=channel))
+    assert_is_the_signal(measure_waveform(2 * read_waveform(tmp_path / "a.flac").samples[0], RATE).tones)
+    assert_is_the_signal(measure_waveform(2 * read_waveform(tmp_path / "b.wav").signal("left"), RATE).tones)
+    found = cf.load(tmp_path / "z.mat")
+    assert found.multisine.complex
+    assert_is_the_signal(found.multisine)
+    with pytest.raises(ValueError, match="'ch1', 'ch2'; choose one with channel"):
+        cf.load(tmp_path / "b.mat")
+    with pytest.raises(ValueError, match="channel is 'ch3', but the signals are"):
+        cf.load(tmp_path / "b.mat", channel="ch3")
+    both = cf.load(tmp_path / "b.wav", complex=True).multisine
+    assert both.complex
+    np.testing.assert_allclose(np.unique(np.abs(both.frequencies)), F)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [X, np.round(X + 3.0, 9), np.round(1e5 * X) + 500_000],
+    ids=["signed", "with repeated values", "counts"],
+)
+def test_one_column_of_samples_is_told_from_frequencies(values, tmp_path):
+    np.savetxt(tmp_path / "a.txt", values)
+    np.save(tmp_path / "a.npy", values)
+    for name in ("a.txt", "a.npy"):
+        with pytest.warns(cf.CrestfallWarning):
+            found = read_tones(tmp_path / name)
+        np.testing.assert_allclose(found.frequencies * RATE, F, rtol=1e-9)
+        with pytest.warns(cf.CrestfallWarning) if np.mean(values) > 1 else contextlib.nullcontext():
+            np.testing.assert_allclose(read_any(tmp_path / name, sample_rate=RATE).frequencies, F, rtol=1e-9)
+
+
+def test_what_may_be_either_is_refused_and_sorted_numbers_are_frequencies(tmp_path):
+    shuffled = np.random.default_rng(0).permutation(np.arange(1.0, 31.0))
+    np.savetxt(tmp_path / "a.txt", shuffled)
+    with pytest.raises(ValueError, match="may be frequencies or samples"):
+        read_any(tmp_path / "a.txt")
+    np.savetxt(tmp_path / "a.txt", np.sort(shuffled))
+    assert read_any(tmp_path / "a.txt").n == 30
+    (tmp_path / "a.txt").write_text("frequency_hz\n" + "\n".join(map(str, shuffled)))
+    assert read_any(tmp_path / "a.txt").n == 30
+
+
+def test_noise_is_no_tone_and_partial_periods_are_cut(tmp_path):
+    rng = np.random.default_rng(3)
+    t = np.arange(9870) / 1e4
+    noise = 0.03 * rng.normal(size=t.size)
+    x = sum(
+        np.cos(2 * np.pi * f * t + phase) for f, phase in zip(range(10, 200, 10), rng.uniform(0, 6, 19), strict=True)
+    )
+    with pytest.warns(cf.CrestfallWarning, match=r"9870 samples are 9\.87 periods of 1000 samples; 9000"):
+        found = measure_waveform(x + noise, 1e4)
+    np.testing.assert_allclose(found.tones.frequencies, np.arange(10, 200, 10))
+    assert found.noise_rms == pytest.approx(0.03, rel=0.05)
+    # a line of white noise of variance s² in N samples has the mean power 4 s² / N
+    assert found.noise_db == pytest.approx(10 * np.log10(4 * 0.03**2 / 9000), abs=0.7)
+    fine = np.arange(100_000) / 1e6
+    of_tones = sum(
+        np.cos(2 * np.pi * f * fine + p) for f, p in zip(found.tones.frequencies, found.design.phases, strict=True)
+    )
+    assert found.design.peak == pytest.approx(np.max(np.abs(of_tones)), rel=0.01)
+
+
+def test_a_last_sample_that_repeats_the_first_is_left_out():
+    t = np.linspace(0.0, 1.0, 501)
+    with pytest.warns(cf.CrestfallWarning, match="500 of them"):
+        found = measure_waveform(np.sin(2 * np.pi * 3 * t) + np.sin(2 * np.pi * 7 * t), 500.0)
+    assert found.tones.frequencies.tolist() == [3.0, 7.0]
+
+
+@settings(max_examples=25, deadline=None)
+@given(sigma=st.floats(1e-6, 1e3), seed=st.integers(0, 99), share=st.floats(0.0, 0.4))
+def test_the_level_of_noise_is_found_among_tones(sigma, seed, share):
+    rng = np.random.default_rng(seed)
+    lines = np.abs(sigma * (rng.normal(size=3000) + 1j * rng.normal(size=3000)))
+    lines[: round(3000 * share)] += 1000 * sigma
+    level = noise_level(np.sort(lines))
+    expected = sigma * np.sqrt(np.log(1 / (1 - 0.25 / (1 - share))) / np.log(4 / 3))  # the quantile that is left
+    assert level == pytest.approx(expected, rel=0.12)
+    assert highest_noise(sigma, 3000) == pytest.approx(sigma * np.sqrt(2 * np.log(3e5)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "time_parsec,v\n0,1\n1,2\n", "is a time in 'parsec'"),
+        ("a.csv", "time_s,v\n0,1\n1,2\n3,1\n4,1\n", "do not rise in equal steps"),
+        ("a.csv", "time_s,v\n0,1\n1,2\n2,x\n", "line 4: 'x' is no finite number"),
+        ("a.csv", "time_s,v\n0,1\n1,2\n2\n", "line 4: 1 values, but the first line of numbers has 2"),
+        ("a.csv", "time_s,v\n0,1\n1,\n2,1\n", "sample 2 is not a finite number"),
+        ("a.arb", "Sample Rate:10\n", "there is no line Data:"),
+        ("a.arb", "Sample Rate:10\nHigh Level:1\nData:\n1\n", "the line Low Level: is missing"),
+        ("a.h", "int x;", "no table of numbers"),
+        ("a.coe", "memory_initialization_vector=\n00;", "no comment says bits"),
+        ("a.wv", "{TYPE:SMU-WV,0}", "not a .wv file"),
+        ("a.i16", "ab", "a.i16.json, with sample_type"),
+        ("a.h5", "ab", "not an HDF5 file"),
+        ("a.npz", "ab", "not an NPZ file"),
+    ],
+)
+def test_wrong_files_are_refused_in_one_line(name, text, said, tmp_path):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=r"\A[^\n]+\Z") as error:
+        cf.load(tmp_path / name)
+    assert said in str(error.value)
+    assert str(error.value).startswith(str(tmp_path / name))
+
+
+def test_measure_on_the_command_line(run, tmp_path):
+    (tmp_path / "scope.csv").write_bytes(_csv(np.c_[T, X + 0.25], "time_s,U (V)\n"))
+    done = run("measure", "scope.csv", "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    np.testing.assert_allclose(found["amplitudes"], A, atol=1e-6)
+    assert found["waveform"]["offset"] == pytest.approx(0.25)
+    assert found["waveform"]["unit"] == "V"
+    assert found["redesign_crest_factor"] < found["crest_factor"]
+    shown = run("measure", "scope.csv", "--redesign", "0")
+    assert "100 Hz" in shown.out
+    assert "redesign" not in shown.out
+    np.save(tmp_path / "a.npy", X)
+    assert run("measure", "a.npy", "--waveform", "8kHz", "--redesign", "0", "--json").code == 0
+    np.savetxt(tmp_path / "s.txt", np.random.default_rng(0).permutation(np.arange(1.0, 31.0)))
+    refused = run("design", "s.txt")
+    assert refused.is_one_line_error()
+    assert "--waveform RATE" in refused.err
