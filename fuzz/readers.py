@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from crestfall.cli.parsing import duration
 from crestfall.files import read_problem
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.tones import read_tones
+from crestfall.files.waveforms import read_waveform
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.problem_in_address import packed, unpacked
@@ -189,6 +191,23 @@ def _version_1(*names: str) -> list[bytes]:
     return [(ROOT / "tests" / "files" / "version_1" / name).read_bytes() for name in names]
 
 
+def _samples(ending: str) -> list[bytes]:
+    """Samples of a real and a complex design."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = []
+        for k, design in enumerate(_designs()[:2]):
+            try:
+                design.save(f"{folder}/{k}{ending}", rate=8000.0)
+            except ValueError:  # real ones only
+                continue
+            found += [path.read_bytes() for path in sorted(Path(folder).glob(f"{k}*{ending}"))]
+        return found
+
+
+_SCOPE = b"Record Length,4\nSample Interval,0.5 ms\n\nsecond,Volt\n0,1\n0.0005,-1\n0.001,1\n0.0015,-1\n"
+_RATE = b"# sampling rate: 8 kHz\n0,5\t1\n-0,5\t1\n0,5\t2\n"
+
+
 def _store() -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         with Store.open(f"{folder}/a.sqlite") as store:
@@ -265,6 +284,11 @@ READERS = [
     Reader("play JSON tones", ".play.json", read_tones, lambda: _saved(".play.json", beyond_limits=True)),
     Reader("SQLite store", ".sqlite", _read_store, _store),
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
+    Reader("samples text", ".csv", read_waveform, lambda: [*_samples(".txt"), _SCOPE, _RATE]),
+    *(
+        Reader(f"samples {ending}", ending, read_waveform, partial(_samples, ending))
+        for ending in (".wav", ".flac", ".npy", ".mat", ".h5", ".tdms", ".wv", ".arb", ".h", ".coe", ".mif", ".pwl")
+    ),
     Reader("harmonics text", ".txt", _of_text(parse_harmonics), lambda: _WORDS, names_the_path=False),
     Reader("duration text", ".txt", _of_text(duration), lambda: [b"10s", b"1.5min", b"8h"], names_the_path=False),
     Reader("studio text", ".toml", _of_text(_drafted), lambda: _examples("*.toml"), names_the_path=False),
