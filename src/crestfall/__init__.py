@@ -28,6 +28,7 @@ from crestfall.engine.closed_form import (
     zero_phases,
 )
 from crestfall.problem.amplitudes import ExtraTones
+from crestfall.problem.bands import split_bands
 from crestfall.problem.channels import Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Delays, Hold, Link
 from crestfall.problem.movable_lines import MovableLines
@@ -37,7 +38,17 @@ from crestfall.problem.outputs import Output, integral, slew_rate
 from crestfall.problem.problem import Problem
 from crestfall.problem.raster import snap
 from crestfall.problem.times import Period, Samples, Window
-from crestfall.search import Clipping, Discrete, Effort, L2p, Minimax, Progress, Schroeder, minimize_peak
+from crestfall.search import (
+    Clipping,
+    Discrete,
+    Effort,
+    L2p,
+    Minimax,
+    Progress,
+    Schroeder,
+    minimize_bands,
+    minimize_peak,
+)
 
 __version__ = "0.1.0"
 __all__ = [
@@ -73,6 +84,7 @@ __all__ = [
     "load",
     "lower_bound",
     "measure_waveform",
+    "minimize_bands",
     "minimize_peak",
     "newman",
     "papr_db",
@@ -86,6 +98,7 @@ __all__ = [
     "schroeder",
     "slew_rate",
     "snap",
+    "split_bands",
     "true_peak",
     "zero_phases",
 ]

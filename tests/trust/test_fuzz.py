@@ -78,7 +78,12 @@ def test_damaged_files_are_refused_or_read(name, fuzzing, seeds, tmp_path):
     assert faults[0] == (None, False)
 
     @given(st.integers(0, 2**63))
-    @settings(max_examples=30 if name.startswith(("SQLite", "samples")) else 100, derandomize=True, deadline=None, database=None)
+    @settings(
+        max_examples=30 if name.startswith(("SQLite", "samples")) else 100,
+        derandomize=True,
+        deadline=None,
+        database=None,
+    )
     def reads(number):
         fault, refused, _ = fuzzing.fault_of(each, fuzzing.data_of(each, seeds[name], 1, number), path)
         assert fault is None

@@ -35,14 +35,14 @@ def convert(
 
     For instance: crestfall convert design.json --out excitation.arb --rate 1MHz --level 1Vpp
     """
-    from crestfall.files import WRITABLE, length_of_file, load
+    from crestfall.files import WRITABLE, length_of_file, load, read_playback
     from crestfall.files.endings import ending_of
 
     require_writable(out, overwrite)
     require_taken(file_options or {}, out)
     with errors_about_waveforms():
         design = load(file, sample_rate=rate_of_option(waveform), channel=channel)
-    asked_playback = playback_asked_for(playback, None, out, design.problem)
+    asked_playback = playback_asked_for(playback, read_playback(file), out, design.problem, file_options)
     written, failed = write_all(design, out, overwrite, asked_playback, file_options)
     if json:
         lengths = {

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crestfall.cli.bands import band_playbacks, design_in_bands
 from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.file_options import require_taken, takes_file_options
@@ -29,7 +30,7 @@ from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
-from crestfall.cli.tones import ToneOptions, problem_from
+from crestfall.cli.tones import ToneOptions, bands_from, problem_from
 from crestfall.cli.waveform_options import ChannelOption, WaveformOption
 from crestfall.design.design import Design
 from crestfall.search import Effort, minimize_peak
@@ -76,6 +77,14 @@ def design(
     snap: Annotated[
         str | None, typer.Option(help="Round all frequencies to multiples of this, for instance 0.1Hz.")
     ] = None,
+    bands: Annotated[
+        int | None,
+        typer.Option(
+            help="Split the tones into this many bands, each a design with its own rate and files, and a manifest; "
+            "--snap may then have a raster for each: 10mHz,10Hz."
+        ),
+    ] = None,
+    band_rates: Annotated[str | None, typer.Option(help="Rate of the files of each band, such as 1kHz,400kHz.")] = None,
     complex: Annotated[bool, typer.Option("--complex", help="Complex baseband instead of a real signal.")] = False,
     waveform: WaveformOption = None,
     channel: ChannelOption = None,
@@ -174,7 +183,8 @@ def design(
     For instance: crestfall design tones.csv --out excitation.wav --out excitation.png
     """
     outputs = out or []
-    require_writable(outputs, overwrite)
+    if bands is None:
+        require_writable(outputs, overwrite)
     require_taken(file_options or {}, outputs)
     changes = ProblemOptions(
         window,
@@ -214,9 +224,27 @@ def design(
         waveform,
         channel,
     )
-    asked, begin = problem_from(tones, named, times)
-    problem = changes.applied_to(asked)
-    asked_playback = playback_asked_for(playback, tones, outputs, problem)
+    if (several := bands_from(tones, named, bands, times)) is not None:
+        if scheduler is not None:
+            raise ValueError("--scheduler: bands are searched here, one after the other; leave it out")
+        problems = [changes.applied_to(one) for one in several[0]]
+        design_in_bands(
+            problems,
+            effort,
+            method,
+            outputs,
+            band_playbacks(playback, several[1], band_rates, len(problems)),
+            overwrite=overwrite,
+            file_options=file_options or {},
+            json=json,
+            quiet=quiet,
+        )
+        return
+    if band_rates is not None:
+        raise ValueError("--band-rates goes with --bands; give --rate")
+    asked = problem_from(tones, named, times)
+    problem, begin = changes.applied_to(asked.problem), asked.begin
+    asked_playback = playback_asked_for(playback, asked.playback, outputs, problem, file_options)
     with errors_naming_options():  # before a scheduler is waited for
         require_possible(problem, replace(effort, client=scheduler), method_for(problem, method, METHODS))
     with cluster_client(scheduler) as client, live_progress(quiet or json) as progress, errors_naming_options():

@@ -58,6 +58,9 @@ def measure(
 
     For instance: crestfall measure excitation.wav
     """
+    if file.name.lower().endswith(".bands.json"):
+        _measure_bands(file, json)
+        return
     with errors_about_waveforms():
         design, own_rate, about = _read(file, waveform, channel, complex, drop_below)
     rate = own_rate if sample_rate is None else quantity(sample_rate, "Hz", name="--sample-rate")
@@ -83,6 +86,20 @@ def measure(
     if about is not None:
         typer.echo("")
         print_rows(_tones(design, about.unit))
+
+
+def _measure_bands(file: Path, json: bool) -> None:
+    """Each band of a manifest, whose files are checked."""
+    from crestfall.files import load_bands
+
+    designs = load_bands(file)
+    if json:
+        typer.echo(as_json({"bands": [one.summary() for one in designs]}))
+        return
+    for number, design in enumerate(designs, 1):
+        typer.echo(f"band {number} of {len(designs)}")
+        print_design(design)
+        typer.echo("")
 
 
 def _redesigned(design: Design, time: str | None) -> Design | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 _OPTIONS = {
     "amplitudes": "--amplitudes",
+    "bands": "--bands",
     "client": "--scheduler",
     "device": "--device",
     "exclude": "--exclude",

@@ -14,7 +14,7 @@ from crestfall.cli.errors import complain
 from crestfall.cli.file_options import options_for
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
-from crestfall.design.gain import largest_share, scale_of
+from crestfall.design.gain import largest_share, require_level_in_reach, scale_of
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.problem.problem import Problem
 
@@ -40,18 +40,21 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
 
 
 def playback_asked_for(
-    given: Mapping[str, Any], path: Path | None, outputs: list[Path], problem: Problem
+    given: Mapping[str, Any],
+    of_file: Playback | None,
+    outputs: list[Path],
+    problem: Problem,
+    file_options: dict[str, Any] | None = None,
 ) -> Playback | None:
-    """What is played: what the options ask for, and for the rest what the problem file does.
+    """What is played: what the options ask for, and for the rest what the problem file or the saved design says.
 
-    Rate and length are checked with every output, before a search.
+    Rate, length and what the format takes are checked with every output, before a search.
 
     Raises:
         ValueError: They do not suit the problem or a format; or playback options are given and no file holds samples.
     """
-    from crestfall.files import length_of_file, read_playback
+    from crestfall.files import keeps_playback, length_of_file
 
-    of_file = None if path is None else read_playback(path)
     with errors_about_playback():
         playback = of_file
         if given:
@@ -59,8 +62,15 @@ def playback_asked_for(
         inputs = problem.channels.count if problem.channels is not None and problem.has_own_phases else None
         n = problem.tones.n
         any_phases = Design(problem, problem.tones, np.zeros(n if inputs is None else (inputs, n)))
-        lengths = [length_of_file(any_phases, one, playback) for one in outputs if one.suffix.lower() not in _PICTURES]
-    if given and not any(length is not None for length in lengths):
+        lengths = [
+            length_of_file(any_phases, one, playback, **options_for(one, file_options or {}))
+            for one in outputs
+            if one.suffix.lower() not in _PICTURES
+        ]
+        if playback is not None and problem.outputs:
+            require_level_in_reach(any_phases, playback)
+    holds = any(length is not None for length in lengths) or any(keeps_playback(one) for one in outputs)
+    if given and not holds:
         said = ", ".join(flags_of(given))
         raise ValueError(f"{said}: no file of --out holds samples; add one, such as --out excitation.wav")
     return playback
@@ -99,7 +109,7 @@ def write_all(
     file_options: dict[str, Any] | None = None,
 ) -> tuple[list[Path], list[Path]]:
     """Write what can be written; complain about the rest, a line each, whatever went wrong."""
-    from crestfall.files import length_of_file
+    from crestfall.files import keeps_playback, length_of_file
 
     written: list[Path] = []
     failed: list[Path] = []
@@ -111,9 +121,14 @@ def write_all(
                 save_picture(found.plot(), path, overwrite=overwrite)
             else:
                 with errors_about_playback():
-                    holds_samples = length_of_file(found, path, playback) is not None
                     options = options_for(path, file_options or {})
-                    found.save(path, playback if holds_samples else None, overwrite=overwrite, **options)
+                    holds_samples = length_of_file(found, path, playback, **options) is not None
+                    found.save(
+                        path,
+                        playback if holds_samples or keeps_playback(path) else None,
+                        overwrite=overwrite,
+                        **options,
+                    )
         except Exception as error:  # what took long to find must not be lost, not even with an error of our own
             complain(_naming(error, path))
             failed.append(path)

@@ -46,7 +46,7 @@ def problems_from(words: Iterable[str]) -> list[Multisine]:
 
 
 def _tones_of(word: str) -> Multisine:
-    problem, _ = problem_from(Path(word))
+    problem = problem_from(Path(word)).problem
     if not problem.is_only_true_peak:
         raise ValueError(
             f"{word}: a campaign lowers the true peak of one drive over free phases, and this file asks for something "

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
+from crestfall.cli.bands import rasters_of
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
 from crestfall.cli.waveform_options import errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
+from crestfall.design.playback import Playback
 from crestfall.files.lines_text import changed_tones, multisine_of_lines
+from crestfall.files.reading import read_bytes
+from crestfall.files.tones import beginning_of, read_content
+from crestfall.problem.bands import split_bands
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.quantities import quantity
@@ -70,12 +76,59 @@ class ToneOptions:
         return bool(self.exclude) or self.snap is not None or self.amplitudes is not None
 
 
-def problem_from(
-    path: Path | None, options: ToneOptions = ToneOptions(), over: Times | None = None
-) -> tuple[Problem, Design | None]:
-    """The problem that the arguments describe: that of a problem file or a saved design, or just tones.
+class Asked(NamedTuple):
+    """What the arguments of a command ask for.
 
-    With it comes the saved design, if there is one, to begin with.
+    Attributes:
+        problem: The problem.
+        begin: The design to begin with, if the file is one.
+        playback: What the file says is played, if it says anything.
+    """
+
+    problem: Problem
+    begin: Design | None
+    playback: Playback | None = None
+
+
+def bands_from(
+    path: Path | None, options: ToneOptions, bands: int | None, over: Times | None = None
+) -> tuple[list[Problem], Playback | None] | None:
+    """The problem of each band, and what the file says is played; ``None`` where nobody asks for bands.
+
+    Args:
+        path: The file.
+        options: What the command line says of the tones.
+        bands: How many bands the command line asks for.
+        over: The times that count, for tones whose file does not say.
+
+    Raises:
+        ValueError: As ``problem_from``; or a part of the tones cannot have what is asked for.
+    """
+    if bands is None:
+        if path is None or path.suffix.lower() not in (".toml", ".json") or b"bands" not in read_bytes(path):
+            return None
+        content = read_content(path)
+        return (list(content.found), content.playback) if isinstance(content.found, tuple) else None
+    rasters, whole = rasters_of(options.snap), replace(options, snap=None)
+    if path is None:
+        with errors_naming_options():
+            ms, playback = whole.tones, None
+        if ms is None:
+            raise ValueError("--bands needs tones: give a file, --harmonics or --frequencies")
+    else:
+        content = read_content(path)
+        playback = content.playback
+        if not isinstance(content.found, Multisine):
+            raise ValueError(f"--bands goes with a list of tones; write bands = {bands} into [tones] of {path} instead")
+        with errors_naming_options():
+            ms = whole.changed(content.found)
+    with errors_naming_options():
+        parts = split_bands(ms, bands, raster=rasters)
+        return [Problem(one) if over is None else Problem(one, over=over) for one in parts], playback
+
+
+def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: Times | None = None) -> Asked:
+    """The problem that the arguments describe: that of a problem file or a saved design, or just tones.
 
     Args:
         path: The file.
@@ -97,19 +150,19 @@ def problem_from(
                 "--waveform and --channel are about a file of samples; --harmonics and --frequencies need none"
             )
         if tones is not None:
-            return Problem(tones) if over is None else Problem(tones, over=over), None
+            return Asked(Problem(tones) if over is None else Problem(tones, over=over), None)
     assert path is not None
     if options.fundamental is not None:
         raise ValueError("--fundamental and --period go with --harmonics or --frequencies; a file has its own tones")
     return _problem_of_file(path, options, over)
 
 
-def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> tuple[Problem, Design | None]:
-    from crestfall.files.tones import beginning_of, read_any
-
+def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> Asked:
     with errors_about_waveforms():
         rate = rate_of_option(options.waveform)
-        found = read_any(path, complex=options.complex, sample_rate=rate, channel=options.channel)
+        content = read_content(path, complex=options.complex, sample_rate=rate, channel=options.channel)
+    found = content.found
+    assert not isinstance(found, tuple)
     if isinstance(found, Multisine):
         with errors_naming_options():
             found = options.changed(found)
@@ -125,4 +178,4 @@ def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> tu
             problem, begin = replace(problem, multisine=options.changed(problem.multisine), lines=lines), None
     if options.complex and not problem.multisine.complex:
         raise ValueError(f"--complex: {path} says that its tones are real; leave it out")
-    return problem, begin
+    return Asked(problem, begin, content.playback)

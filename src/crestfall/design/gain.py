@@ -97,6 +97,24 @@ def _gain(design: Design, playback: Playback, rise: float) -> float:
     return gain
 
 
+def require_level_in_reach(design: Design, playback: Playback) -> None:
+    """Raise where a peak is above the limit of an output that is a multiple of the drive: no phases change that.
+
+    Any phases will do, so that it can be asked before a search.
+
+    Raises:
+        ValueError: As ``scale_of``.
+    """
+    level = playback.asked_level
+    if level is None or level.kind != "peak" or playback.beyond_limits or design.problem.channels is not None:
+        return
+    reached = [one for one in design.signals if one.limit is not None and one.is_multiple_of_drive]
+    if not reached:
+        return
+    gain = design.scale(peak=level.value)
+    _refuse_beyond(max(one.reach(gain, playback.offset) / (one.limit or 1.0) for one in reached), playback)
+
+
 def largest_share(design: Design, gain: float, offset: float = 0.0) -> float:
     """The largest share of a limit that a signal reaches if the drive is scaled and a constant is added to it.
 
@@ -138,7 +156,10 @@ def _require_steady(design: Design, playback: Playback) -> None:
 
 
 def _require_limits(design: Design, playback: Playback, gain: float, offset: float) -> None:
-    share = largest_share(design, gain, offset)
+    _refuse_beyond(largest_share(design, gain, offset), playback, offset)
+
+
+def _refuse_beyond(share: float, playback: Playback, offset: float = 0.0) -> None:
     if share > 1.0 + _ROUNDING:
         asked = "the level of the design" if playback.level is None else f"level is {playback.level!r}, which"
         with_offset = f" with an offset of {offset:g} V" if offset else ""

@@ -50,11 +50,12 @@ from crestfall.design.length import Length, length_of
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.provenance import Provenance
 from crestfall.files.atomic import require_free, write_atomically
+from crestfall.files.bands import load_bands, save_bands
 from crestfall.files.endings import ending_of
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_toml import problem_from_text, problem_to_text
 from crestfall.files.reading import naming, path_of
-from crestfall.files.tones import read_any, read_beginning, read_playback, read_problem
+from crestfall.files.tones import read_any, read_bands, read_beginning, read_playback, read_problem
 from crestfall.files.waveforms.read import ENDINGS
 from crestfall.problem.arguments import finite_number, require_flag
 from crestfall.problem.problem import Problem
@@ -104,19 +105,23 @@ __all__ = [
     "EXPORTS",
     "FORMATS",
     "WRITABLE",
+    "keeps_playback",
     "length_of_file",
     "load",
+    "load_bands",
     "options_of_format",
     "paths_written",
     "problem_from_data",
     "problem_from_text",
     "problem_to_data",
     "problem_to_text",
+    "read_bands",
     "read_beginning",
     "read_playback",
     "read_problem",
     "register",
     "save",
+    "save_bands",
 ]
 
 
@@ -231,10 +236,13 @@ def options_of_format(path: str | PathLike[str]) -> list[str]:
     return [one for one in _parameters(getattr(module, "encode_files", None) or module.encode) if one != "playback"]
 
 
-def length_of_file(design: Design, path: str | PathLike[str], playback: Playback | None = None) -> Length | None:
+def length_of_file(
+    design: Design, path: str | PathLike[str], playback: Playback | None = None, **options: Any
+) -> Length | None:
     """Rate, periods and samples of what ``save`` would write; ``None`` for a format that holds no samples.
 
-    It costs next to nothing, and may be asked of any phases: rate and length do not depend on them.
+    It costs next to nothing, and may be asked of any phases: rate and length do not depend on them. ``options`` are
+    those of the format, some of which fix the length.
 
     Raises:
         ValueError: As ``save``, where rate or length are at fault, or the ending is unknown.
@@ -253,9 +261,24 @@ def length_of_file(design: Design, path: str | PathLike[str], playback: Playback
         return None
     if WRITABLE[ending_of(path)] == "tones_csv" and design.problem.channels is None:
         return None
+    if keeps_playback(path):
+        return None
     playback = AS_DESIGNED if playback is None else playback
     _require_meaning(path_of(path), playback)
-    return length_of(design, getattr(module, "adapted", lambda design, playback: playback)(design, playback))
+    length = length_of(design, getattr(module, "adapted", lambda design, playback: playback)(design, playback))
+    if hasattr(module, "require_length"):
+        module.require_length(length.samples, **options)
+    return length
+
+
+def keeps_playback(path: str | PathLike[str]) -> bool:
+    """Whether a format holds no samples, but says what is to be played.
+
+    Example:
+        >>> keeps_playback("a.json"), keeps_playback("a.npz"), keeps_playback("a.wav")
+        (True, False, False)
+    """
+    return WRITABLE.get(ending_of(path)) == "json_file"
 
 
 def _require_meaning(path: Path, playback: Playback) -> None:

@@ -8,17 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files import play_json, sidecar
+from crestfall.files.file_content import FileContent
 from crestfall.files.plain_tones import multisine_of
-from crestfall.files.problem_data import problem_from_data
+from crestfall.files.playback_table import playback_from_data, playback_to_data
+from crestfall.files.problem_data import problem_from_data, problems_of_bands
+from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
-from crestfall.files.record import dumps_lines, from_record, loads, require_version, to_record
+from crestfall.files.record import FORMAT, dumps_lines, from_record, loads, require_version, to_record
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 
 
-def encode(design: Design) -> bytes:
+def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
     """The JSON text, one line for each key.
+
+    Args:
+        design: The design.
+        playback: What is to be played of it: kept under the key ``playback``, with which ``crestfall convert`` and
+            ``crestfall.files.read_playback`` begin. The file holds no samples.
 
     Example:
         >>> from crestfall import Multisine
@@ -27,7 +36,8 @@ def encode(design: Design) -> bytes:
           "format": "crestfall",
           "version": 2,
     """
-    return dumps_lines(to_record(design)).encode()
+    kept = {} if playback == AS_DESIGNED else {"playback": playback_to_data(playback)}
+    return dumps_lines(to_record(design) | kept).encode()
 
 
 def decode(data: bytes, *, complex: bool = False) -> Design | Problem | Multisine:
@@ -41,12 +51,34 @@ def decode(data: bytes, *, complex: bool = False) -> Design | Problem | Multisin
         >>> decode(b'{"frequencies_hz": [10, 20], "amplitudes": [1, 0.5]}')
         Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
     """
-    record: Any = loads(data)
+    return _found(loads(data), data, complex)
+
+
+def decode_content(data: bytes, *, complex: bool = False) -> FileContent:
+    """The same, the bands of a problem, and what a design or a problem says is played.
+
+    Raises:
+        ValueError: As ``decode``.
+    """
+    record = loads(data)
+    is_record = isinstance(record, dict)
+    is_problem = is_record and "format" not in record and bool({"tones", "channels"} & record.keys())
+    playback = None
+    if is_record and isinstance(record.get("playback"), dict) and (is_problem or record.get("format") == FORMAT):
+        playback = playback_from_data(with_numbers(record["playback"]))
+    if is_problem and (bands := problems_of_bands(record)):
+        return FileContent(tuple(bands), playback)
+    return FileContent(_found(record, data, complex), playback)
+
+
+def _found(record: Any, data: bytes, complex: bool) -> Design | Problem | Multisine:
     if not isinstance(record, dict):
         raise ValueError(f"the content is {shown(record)}; it must be an object with frequencies_hz and amplitudes")
     if record.get("format") == sidecar.FORMAT:
         require_version(record, sidecar.FORMAT, *sidecar.VERSIONS)
         return from_record(record.get("design"))
+    if record.get("format") == "crestfall-bands":
+        raise ValueError("it is the manifest of several bands; read it with crestfall.files.load_bands, or measure it")
     if record.get("format") == play_json.FORMAT:  # under another name
         return play_json.decode(data)
     if "format" in record:

@@ -17,7 +17,7 @@ from crestfall.files.playback_table import playback_of_table
 from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, ProblemTables, TransferFunction
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
-from crestfall.files.tone_tables import fundamental_of, multisine_of, tones_to_data
+from crestfall.files.tone_tables import bands_of, fundamental_of, multisine_of, tones_to_data
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones, with_freedom
 from crestfall.problem.arrays import ComplexArray, FloatArray
@@ -58,6 +58,11 @@ def problem_from_data(data: Any) -> Problem:
         ValueError: outputs[0].limit is 0; a limit must be above 0 and finite
     """
     tables = converted(with_numbers(data), ProblemTables)
+    if tables.tones is not None and tables.tones.bands is not None:
+        raise ValueError(
+            f"tones.bands is {tables.tones.bands}, which asks for a design for each band, but one problem is wanted "
+            "here; leave it out, or use crestfall design or crestfall.files.read_bands"
+        )
     channels = None
     if tables.channels is not None or tables.inputs is not None:
         ms, channels = channels_of(tables)
@@ -65,6 +70,33 @@ def problem_from_data(data: Any) -> Problem:
         raise ValueError("tones is missing; begin with [tones] and frequencies_hz or harmonics")
     else:
         ms = multisine_of(tables.tones)
+    return _problem_of(tables, ms, channels)
+
+
+def problems_of_bands(data: Any) -> list[Problem]:
+    """The problem of each band of plain data whose tones say ``bands``; none, if they do not.
+
+    Raises:
+        ValueError: As ``problem_from_data``; or something is asked for that a part of the tones cannot have.
+
+    Example:
+        >>> tones = {"frequencies_hz": [0.1, 1.0, 10.0, 100.0], "bands": 2}
+        >>> [problem.multisine.frequencies.tolist() for problem in problems_of_bands({"tones": tones})]
+        [[0.1, 1.0], [10.0, 100.0]]
+    """
+    tables = converted(with_numbers(data), ProblemTables)
+    if tables.tones is None or tables.tones.bands is None:
+        return []
+    for key in ("channels", "inputs", "constraints", "extra"):
+        if getattr(tables, key):
+            raise ValueError(f"{key}: they cannot be combined with tones.bands; design each band in a file of its own")
+    if isinstance(tables.tones.tolerance_db, list) or any(isinstance(one.response, list) for one in tables.outputs):
+        raise ValueError("tones.bands cannot be combined with lists of a value for each tone, but for amplitudes")
+    return [_problem_of(tables, ms, None) for ms in bands_of(tables.tones)]
+
+
+def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
+    """The problem of tables whose tones and channels are known."""
     if tables.playback is not None:
         playback_of_table(tables.playback)  # may contradict itself
     goal = tables.goal or GoalTable()

@@ -11,6 +11,8 @@ Keys that name a unit take a number in it, or a text with any unit of the same q
     amplitudes = 1.0            # one for all, a list, or a law: "pink", "f^-0.5", "-3 dB/octave", "10:1, 1000:0.5"
     # exclude = ["mains"]       # what to leave out: "mains:60Hz:2Hz", "sums", "900..1100"
     # raster_hz = 0.1           # frequencies are rounded to its multiples
+    # bands = 2                 # a design for each of several bands (see ``crestfall.split_bands``); raster_hz may then
+                                # have a raster for each band: ["10 mHz", "10 Hz"]
     # phases_rad = [0.0, 1.0]   # phases that the tones come with
     # complex = true
     # tolerance_db = 0.5        # amplitudes may move by this much: one for all, or a list
@@ -102,7 +104,8 @@ class TonesTable(Table):
     phases_rad: list[float] | None = None
     period_s: Positive | None = None
     exclude: str | list[str] | None = None
-    raster_hz: Positive | None = None
+    raster_hz: Positive | list[Positive] | None = None
+    bands: Annotated[int, Meta(ge=2, le=32, description="it must be an integer from 2 to 32")] | None = None
     complex: bool = False
     tolerance_db: float | list[float] | None = None
 

@@ -24,6 +24,7 @@ from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.files import version_1
 from crestfall.files.conversion import converted
+from crestfall.files.playback_table import PlaybackTable
 from crestfall.files.problem_data import problem_from_data, problem_to_data
 from crestfall.files.problem_schema import Table
 from crestfall.files.reading import MAX_TONES, shown
@@ -71,6 +72,8 @@ class Record(Table):
     version: int
     problem: dict[str, Any]
     design: DesignTable
+    playback: PlaybackTable | None = None
+    """What was to be played when it was saved; it is no part of the design."""
 
 
 def to_record(design: Design) -> dict[str, Any]:

@@ -77,18 +77,27 @@ def encode_files(
         ,5.0000000e-01
         ...
     """
-    if model not in tuple(MODELS):
-        raise ValueError(f"model is {model!r}; use one of {', '.join(MODELS)}")
     played = adapted(design, playback).of(design)
     require_text_size(played.values.size)
-    chosen, count = MODELS[model], played.values.shape[2]
+    require_length(played.values.shape[2], model=model)
+    texts = (_text(values, played, MODELS[model]) for _, values in real_signals(played))
+    return dict(zip(real_signal_files(design, name_of_file), texts, strict=True))
+
+
+def require_length(count: int, *, model: str = "DG800") -> None:
+    """Raise unless a model takes so many points; it can be asked before a search.
+
+    Raises:
+        ValueError: It does not, or it is unknown.
+    """
+    if model not in tuple(MODELS):
+        raise ValueError(f"model is {model!r}; use one of {', '.join(MODELS)}")
+    chosen = MODELS[model]
     if chosen.points is not None and count != chosen.points:
         raise ValueError(
             f"model is {model!r}, which takes {chosen.points} points, but there are {count}; for one period give "
             f"samples_per_period={chosen.points}"
         )
-    texts = (_text(values, played, chosen) for _, values in real_signals(played))
-    return dict(zip(real_signal_files(design, name_of_file), texts, strict=True))
 
 
 def _text(values: npt.NDArray[Any], played: Played, model: _Model) -> bytes:

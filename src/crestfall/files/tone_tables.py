@@ -16,6 +16,7 @@ from crestfall.files.lines_text import changed_tones, multisine_of_lines
 from crestfall.files.problem_schema import TonesTable
 from crestfall.files.reading import MAX_TONES
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.bands import split_bands
 from crestfall.problem.grids import MAX_CARRIER
 from crestfall.problem.multisine import Multisine, rebuild
 
@@ -37,6 +38,8 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
     """
     if (table.harmonics is None) == (table.frequencies_hz is None):
         raise ValueError(f"{where}: give either frequencies_hz or harmonics")
+    if isinstance(table.raster_hz, list):
+        raise ValueError(f"{where}.raster_hz is a list, which goes with bands: a raster for each; give one number")
     law_of = table.amplitudes if isinstance(table.amplitudes, str) else None
     ms = _all_tones(msgspec.structs.replace(table, amplitudes=None) if law_of is not None else table, where)
     with naming_keys(where):
@@ -47,6 +50,17 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
             fundamental=_given_fundamental(table),
             amplitudes=law_of,
         )
+
+
+def bands_of(table: TonesTable, where: str = "tones") -> list[Multisine]:
+    """The tones of each band of a table that says how many bands there are.
+
+    Raises:
+        ValueError: As ``multisine_of``, or the tones make no such bands.
+    """
+    ms = multisine_of(msgspec.structs.replace(table, raster_hz=None, bands=None), where)
+    with naming_keys(where):
+        return split_bands(ms, table.bands or 0, raster=table.raster_hz)
 
 
 def _all_tones(table: TonesTable, where: str) -> Multisine:

@@ -27,10 +27,8 @@ from os import PathLike
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files.endings import ending_of
-from crestfall.files.problem_data import playback_of_problem
-from crestfall.files.problem_toml import naming_lines, parsed
+from crestfall.files.file_content import FileContent
 from crestfall.files.reading import naming, path_of, read_bytes
-from crestfall.files.record import loads
 from crestfall.files.waveforms.measured import measured_file
 from crestfall.files.waveforms.read import SAMPLES_ALONE, holds_samples, read_waveform
 from crestfall.problem.channels import Orthogonal
@@ -109,7 +107,7 @@ def beginning_of(
 
 
 def read_playback(path: str | PathLike[str]) -> Playback | None:
-    """What the table ``[playback]`` of a problem file says is played; ``None`` where there is none.
+    """What the table ``[playback]`` of a problem file, or a saved design, says is played; ``None`` where there is none.
 
     Raises:
         ValueError: The table is wrong; the message names the file and, for TOML, the line.
@@ -125,20 +123,27 @@ def read_playback(path: str | PathLike[str]) -> Playback | None:
         64.0
     """
     path = path_of(path)
-    suffix = path.suffix.lower()
-    if suffix not in (".toml", ".json"):
-        return None
-    data = read_bytes(path)
-    if b"playback" not in data:
-        return None
-    with naming(path):
-        if suffix == ".json":
-            record = loads(data)
-            return playback_of_problem(record) if isinstance(record, dict) and "playback" in record else None
-        text = data.decode("utf-8-sig")
-        record = parsed(text)
-        with naming_lines(text):
-            return playback_of_problem(record) if "playback" in record else None
+    return None if path.suffix.lower() not in (".toml", ".json") else read_content(path).playback
+
+
+def read_bands(path: str | PathLike[str], *, complex: bool = False) -> list[Problem]:
+    """The problems of a file: that of each band where it asks for several (``bands`` in ``[tones]``), else one.
+
+    Raises:
+        ValueError: As ``read_problem``.
+        OSError: The file does not exist or cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "wide.toml"
+        ...     _ = path.write_text("[tones]\\nfrequencies_hz = [0.1, 1, 10, 100]\\nbands = 2\\n")
+        ...     [problem.multisine.fundamental for problem in read_bands(path)]
+        [0.1, 10.0]
+    """
+    found = read_content(path, complex=complex).found
+    return list(found) if isinstance(found, tuple) else [beginning_of(found, path)[0]]
 
 
 def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_db: float | None = None) -> Multisine:
@@ -180,6 +185,31 @@ def read_any(
     sample_rate: float | None = None,
     channel: int | str | None = None,
 ) -> Design | Problem | Multisine:
+    """Whatever a file holds; the arguments are those of ``read_content``.
+
+    Raises:
+        ValueError: As ``read_content``; or the file asks for several bands.
+        OSError: The file does not exist or cannot be read.
+    """
+    found = read_content(
+        path, complex=complex, drop_below_db=drop_below_db, sample_rate=sample_rate, channel=channel
+    ).found
+    if isinstance(found, tuple):
+        raise ValueError(
+            f"{path_of(path)}: it asks for {len(found)} bands, a design for each; "
+            "read it with crestfall.files.read_bands"
+        )
+    return found
+
+
+def read_content(
+    path: str | PathLike[str],
+    *,
+    complex: bool = False,
+    drop_below_db: float | None = None,
+    sample_rate: float | None = None,
+    channel: int | str | None = None,
+) -> FileContent:
     """Whatever a file holds.
 
     Args:
@@ -205,11 +235,13 @@ def read_any(
         as_samples = _said_to_hold_samples(sample_rate, channel) or data is None
         as_samples = as_samples or holds_samples(path, data or b"", complex=complex)
     if as_samples:
-        return tones_of_file(path, complex, drop_below_db, sample_rate, channel, data)
+        return FileContent(tones_of_file(path, complex, drop_below_db, sample_rate, channel, data))
     module = importlib.import_module(f"crestfall.files.{READABLE.get(suffix, 'tone_list')}")
     with naming(path):
-        found: Design | Problem | Multisine = module.decode(data, complex=complex)
-    return found
+        if hasattr(module, "decode_content"):
+            content: FileContent = module.decode_content(data, complex=complex)
+            return content
+        return FileContent(module.decode(data, complex=complex))
 
 
 def is_waveform(

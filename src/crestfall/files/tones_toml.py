@@ -12,21 +12,17 @@ Either a table for each tone, or lists (see ``plain_tones``)::
 
 from __future__ import annotations
 
+from crestfall.files.file_content import FileContent
 from crestfall.files.plain_tones import LISTS, multisine_of
+from crestfall.files.problem_data import playback_of_problem, problems_of_bands
 from crestfall.files.problem_toml import naming_lines, parsed, problem_of_parsed
-from crestfall.problem.multisine import Multisine
-from crestfall.problem.problem import Problem
 
 
-def decode(data: bytes, *, complex: bool = False) -> Multisine | Problem:
-    """The tones of a TOML text, or its whole problem (see ``problem_toml``).
+def decode_content(data: bytes, *, complex: bool = False) -> FileContent:
+    """The tones of a TOML text, or its whole problem (see ``problem_toml``) with what is played.
 
     Raises:
         ValueError: The text is not TOML or describes neither; the message names the line.
-
-    Example:
-        >>> decode(b"[[tone]]\\nfrequency_hz = 10\\n[[tone]]\\nfrequency_hz = 20\\namplitude = 0.5\\n")
-        Multisine(n=2, 10 … 20 Hz, fundamental 10 Hz, real)
     """
     try:
         text = data.decode("utf-8-sig")
@@ -35,7 +31,10 @@ def decode(data: bytes, *, complex: bool = False) -> Multisine | Problem:
             f"not TOML: the text is not UTF-8 (byte {error.start}); save the file as TOML in UTF-8"
         ) from None
     record = parsed(text)
-    if not any(key in record for key in ("tone", *LISTS)) or {"tones", "channels"} & record.keys():
-        return problem_of_parsed(text, record)
     with naming_lines(text):
-        return multisine_of(record, complex=complex)
+        if any(key in record for key in ("tone", *LISTS)) and not {"tones", "channels"} & record.keys():
+            return FileContent(multisine_of(record, complex=complex))
+        playback = playback_of_problem(record) if "playback" in record else None
+        if bands := problems_of_bands(record):
+            return FileContent(tuple(bands), playback)
+    return FileContent(problem_of_parsed(text, record), playback)

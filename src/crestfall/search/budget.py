@@ -63,9 +63,18 @@ class Budget:
         time_limit: Seconds, or ``None``.
         stall_limit: Seconds without an improvement (see ``improved``) after which to stop, or ``None``.
         outer: A budget that this one is a part of: it counts time from there, and ends with it at the latest.
+        own_clock: Whether it counts time from its own beginning all the same.
     """
 
-    def __init__(self, time_limit: float | None, stall_limit: float | None = None, outer: Budget | None = None) -> None:
+    def __init__(
+        self,
+        time_limit: float | None,
+        stall_limit: float | None = None,
+        outer: Budget | None = None,
+        *,
+        own_clock: bool = False,
+    ) -> None:
+        self._own_clock = own_clock
         self._limit, self._stall_limit, self._outer = time_limit, stall_limit, outer
         self._reason: str | None = None
         self._previous: Any = None
@@ -74,7 +83,7 @@ class Budget:
 
     def _start(self) -> None:
         now = self._improved = perf_counter()
-        self._begin: float = now if self._outer is None else self._outer._begin
+        self._begin: float = now if self._outer is None or self._own_clock else self._outer._begin
         self._end = None if self._limit is None else now + self._limit
 
     def __enter__(self) -> Budget:

@@ -82,9 +82,21 @@ def minimize_peak(
         'relative peak factor'
     """
     asked, effort = problem_and_effort(problem, effort, short)
+    begin = _to_begin_with(asked, problem if isinstance(problem, Design) else begin)
+    return minimize_within(None, asked, effort, method, progress, begin)
+
+
+def minimize_within(
+    outer: Budget | None,
+    asked: Problem,
+    effort: Effort,
+    method: Method | str | None = None,
+    progress: ProgressCallback | None = None,
+    begin: Design | None = None,
+) -> Design:
+    """The same as a part of a longer search, with whose budget it ends at the latest."""
     if progress is not None and not callable(progress):
         raise TypeError(f"progress is {progress!r}; give a function of one argument, a Progress")
-    begin = _to_begin_with(asked, problem if isinstance(problem, Design) else begin)
     chosen = method_for(asked, method, METHODS)
     require_possible(asked, effort, chosen)
     if effort.client is not None:
@@ -96,7 +108,7 @@ def minimize_peak(
         if effort.prove:
             require_proof_possible(part.problem)
     stall_limit = effort.stall_limit if len(parts) == 1 and asked.lines is None else None  # else each search has it
-    with Budget(effort.seconds, stall_limit) as budget, blas_threads_for(asked.tones.n):
+    with Budget(effort.seconds, stall_limit, outer, own_clock=True) as budget, blas_threads_for(asked.tones.n):
         lines = None if asked.lines is None else LineChoice(asked, chosen, effort, progress, begin)
         solutions = _solve_each(asked, parts, chosen, effort, budget, progress, begin, lines)
         return _design(asked if lines is None else lines.problem, parts, solutions, budget)

@@ -1,0 +1,61 @@
+"""Several problems, one after the other, within one effort: the bands of a signal over many decades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Unpack
+
+from crestfall.design.design import Design
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.search.asking import ShortForm, problem_and_effort
+from crestfall.search.budget import Budget, ProgressCallback
+from crestfall.search.effort import Effort
+from crestfall.search.method import Method
+from crestfall.search.minimize_peak import minimize_within
+
+_AT_ONCE_S = 1e-3
+
+
+def minimize_bands(
+    bands: Sequence[Problem | Multisine],
+    *,
+    effort: Effort | None = None,
+    method: Method | str | None = None,
+    progress: ProgressCallback | None = None,
+    **short: Unpack[ShortForm],
+) -> list[Design]:
+    """A design for each band; the time limit is that of all together, and time that one leaves goes to the next.
+
+    Ctrl-C keeps what is done: the band at work gets its best so far, and those after it the phases with which a search
+    begins.
+
+    Args:
+        bands: What is asked in each band: problems, or tones (see ``crestfall.split_bands``).
+        effort: How hard to try (see ``Effort``), with its time limit for all bands together.
+        method: As in ``minimize_peak``.
+        progress: As in ``minimize_peak``; it may raise ``StopIteration`` to end the band at work.
+        short: As in ``minimize_peak``.
+
+    Raises:
+        ValueError: There are no bands, or as ``minimize_peak``.
+
+    Example:
+        >>> from crestfall.problem.bands import split_bands
+        >>> ms = Multisine([1.0, 2.0, 3.0, 10.0, 20.0, 30.0, 40.0])
+        >>> [design.multisine.fundamental for design in minimize_bands(split_bands(ms, 2), starts=4)]
+        [1.0, 10.0]
+    """
+    if not bands:
+        raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
+    asked = [problem_and_effort(one, effort, short) for one in bands]
+    limit = asked[0][1].time_limit
+    found = []
+    with Budget(limit) as budget:
+        for number, (problem, own) in enumerate(asked):
+            if limit is not None:
+                left = max((budget.time_left or 0.0) / (len(asked) - number), _AT_ONCE_S)
+                own = replace(own, time_limit=left)
+            found.append(minimize_within(budget, problem, own, method, progress))
+    return found
