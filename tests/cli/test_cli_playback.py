@@ -135,7 +135,7 @@ def test_wrong_tables_are_named(table, said, run, tmp_path):
         (("--rate", "1024", "--periods", "2", "--out", "a.f32"), "so give a multiple of 5"),
         (("--periods", "2", "--duration", "1s", "--out", "a.f32"), "--periods and --duration say the same thing"),
         (("--level", "limits", "--out", "a.f32"), "--level is 'limits', but the problem has none"),
-        (("--rate", "48kHz", "--out", "a.json"), "--rate: no file of --out holds samples"),
+        (("--rate", "48kHz", "--out", "a.npz"), "--rate: no file of --out holds samples"),
         (("--bits", "12"), "--bits: no file of --out holds samples"),
         (("--bits", "12", "--out", "a.wav"), "--bits is 12; WAV files are written with 16 or 24"),
         (("--q-first", "--out", "a.arb"), ""),

@@ -68,7 +68,7 @@ def test_files_of_bands_and_their_manifest(tmp_path):
     with pytest.raises(FileExistsError):
         save_bands(designs, [tmp_path / "wide.f32"])
     (tmp_path / "wide_band2.f32").write_bytes(b"0000")
-    with pytest.raises(ValueError, match="wide_band2.f32 was changed after it was written"):
+    with pytest.raises(ValueError, match=r"wide_band2\.f32 was changed after it was written"):
         load_bands(files[-1])
     with pytest.raises(ValueError, match="manifest of several bands"):
         cf.load(files[-1])

@@ -12,7 +12,7 @@ import crestfall as cf
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.lines_text import multisine_of_lines, without_excluded
 from crestfall.problem.amplitude_laws import law
-from crestfall.problem.raster import on_raster_with_note, snap_to_raster
+from crestfall.problem.raster import moved_to_raster, multiples_of_raster
 
 # ISO 266, the nominal third octaves of the audible range.
 THIRDS = [
@@ -173,12 +173,12 @@ def test_tables_are_straight_lines_over_logarithms():
 def test_the_nearest_multiples_of_a_raster():
     rng = np.random.default_rng(2)
     wanted = np.sort(rng.uniform(1.0, 100.0, 20))
-    snapped = snap_to_raster(cf.Multisine(wanted), 0.01)
+    snapped = multiples_of_raster(cf.Multisine(wanted), 0.01)
     np.testing.assert_allclose(snapped.multisine.frequencies, np.round(wanted, 2), rtol=1e-14)
     np.testing.assert_allclose(snapped.errors_hz, np.round(wanted, 2) - wanted, atol=1e-12)
     assert snapped.multisine.has_period
     with pytest.warns(cf.CrestfallWarning, match="20 of 20 tones moved to multiples of 0.01 Hz; the largest error is"):
-        on_raster_with_note(cf.Multisine(wanted), 0.01)
+        moved_to_raster(cf.Multisine(wanted), 0.01)
     for raster, said in ((5.0, "falls on 0 Hz"), (2.0, "are both"), (0.0, "above 0"), (np.nan, "above 0")):
         with pytest.raises(ValueError, match=said):
-            snap_to_raster(cf.Multisine([2.0, 2.1]), raster)
+            multiples_of_raster(cf.Multisine([2.0, 2.1]), raster)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from crestfall.cli.file_options import options_for
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
 from crestfall.design.gain import largest_share, require_level_in_reach, scale_of
+from crestfall.design.length import Length
 from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
 
 _PICTURES = (".png", ".svg", ".pdf")
@@ -69,11 +71,26 @@ def playback_asked_for(
         ]
         if playback is not None and problem.outputs:
             require_level_in_reach(any_phases, playback)
+    _note_other_rate(problem, lengths)
     holds = any(length is not None for length in lengths) or any(keeps_playback(one) for one in outputs)
     if given and not holds:
         said = ", ".join(flags_of(given))
         raise ValueError(f"{said}: no file of --out holds samples; add one, such as --out excitation.wav")
     return playback
+
+
+def _note_other_rate(problem: Problem, lengths: Sequence[Length | None]) -> None:
+    """Say that a file is played at other instants than those that count."""
+    counted = problem.samples
+    if counted is None:
+        return
+    own = counted / problem.tones.period
+    others = [one.rate_hz for one in lengths if one is not None and abs(one.rate_hz - own) > 1e-6 * own]
+    if others:
+        note(
+            f"{counted} samples a period count, {own:.9g} Hz, but a file has {others[0]:.9g} Hz: the peak at other "
+            "instants is not what was lowered; leave out --rate, or what counts"
+        )
 
 
 def rows_of_files(found: Design, written: list[Path], playback: Playback | None) -> list[tuple[str, str]]:

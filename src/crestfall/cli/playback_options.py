@@ -75,6 +75,17 @@ _OPTIONS = (
         "Also write what exceeds a limit of the problem.",
     ),
 )
+_WORDS = {
+    "signed is False": "--unsigned is given",
+    "big_endian is True": "--big-endian is given",
+    "q_first is True": "--q-first is given",
+    "compensate_hold is True": "--compensate-hold is given",
+    "give bits, too": "give --bits, too",
+    "which compensate_hold would": "which --compensate-hold would",
+    "a larger full_scale": "a larger --full-scale",
+    "or full_scale": "or --full-scale",
+    "model is 'D": "--rigol-model is 'D",
+}
 _FLAGS = {option.field: option.flags[0].partition("/")[0] for option in _OPTIONS}
 
 
@@ -119,6 +130,8 @@ def in_playback_options(message: str) -> str:
         >>> in_playback_options("the level of 2 periods")
         'the level of 2 periods'
     """
+    for ours, theirs in _WORDS.items():
+        message = message.replace(ours, theirs)
     message = re.sub(r"^(\w+) and (\w+)(?= say the same thing)", _both, message)
     message = re.sub(r"^(\w+)(?= is |: )", lambda found: _FLAGS.get(found[1], found[1]), message)
     return re.sub(rf"\b({'|'.join(_FLAGS)})=(True|'([^']*)'|\d+)", _given, message)

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, Literal
 
 from crestfall.problem.arguments import finite_number
+from crestfall.problem.quantities import factor_of
 
 Kind = Literal["peak", "rms", "full scale", "range", "designed", "limits"]
 
@@ -16,14 +17,7 @@ _SIZE = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-zµμ]*)\s*(
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\s*([a-zµμ]*)\s*(?:\bto\b|\.\.+|…)\s*({_NUMBER})\s*([a-zµμ]*)", re.IGNORECASE)
 _PAIR = re.compile(rf"\[\s*({_NUMBER})()\s*,\s*({_NUMBER})\s*\]\s*([a-zµμ]*)", re.IGNORECASE)
-_PREFIXES = {"": 1.0, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "k": 1e3}
-_UNITS = {"V": "peak", "Vp": "peak", "Vpk": "peak", "Vrms": "rms", "Vpp": "pp"} | {
-    "A": "peak",
-    "Ap": "peak",
-    "Apk": "peak",
-    "Arms": "rms",
-    "App": "pp",
-}
+_UNIT = re.compile(r"([numkµμ]?)([VA])(p|pk|rms|pp)?")
 _LEAST_DB = -300.0
 
 
@@ -84,13 +78,13 @@ def level_of(given: Any) -> Level:
 def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Level:
     """A range from minimum to maximum, such as ``-1 to 3 V``."""
     units = [unit or high_unit for unit in (low_unit, high_unit)]
-    factors = [
-        next((factor for prefix, factor in _PREFIXES.items() if unit in (f"{prefix}V", f"{prefix}A")), None)
-        for unit in units
-    ]
-    factors = [1.0 if not high_unit and not low_unit else factor for factor in factors]
-    if factors[0] is None or factors[1] is None:
-        raise ValueError(f"level is {given!r}; give {_NEED}")
+    matches = [_UNIT.fullmatch(unit) for unit in units]
+    if high_unit or low_unit:
+        if any(match is None or match[3] for match in matches):
+            raise ValueError(f"level is {given!r}; give {_NEED}")
+        factors = [float(factor_of(unit, unit[-1])) for unit in units]
+    else:
+        factors = [1.0, 1.0]
     ends = float(low) * factors[0], float(high) * factors[1]
     if not (ends[0] < ends[1] and isfinite(ends[1] - ends[0])):
         raise ValueError(f"level is {given!r}; the lower end of a range comes first")
@@ -107,12 +101,9 @@ def _decibels(number: float, unit: str) -> Level | None:
 def _size(number: float, unit: str, of: str) -> Level | None:
     if not unit:
         return Level("peak", number) if of in ("", "peak") else None
-    for prefix, factor in _PREFIXES.items():
-        kind = _UNITS.get(unit.removeprefix(prefix)) if unit.startswith(prefix) else None
-        if kind is not None:
-            if of and kind != "peak":
-                return None
-            kind = of or kind
-            value = number * factor
-            return Level("rms", value) if kind == "rms" else Level("peak", value / 2.0 if kind == "pp" else value)
-    return None
+    match = _UNIT.fullmatch(unit)
+    if match is None or (of and match[3]):
+        return None
+    kind = of or match[3] or "peak"
+    value = number * float(factor_of(match[1] + match[2], match[2]))
+    return Level("rms", value) if kind == "rms" else Level("peak", value / 2.0 if kind == "pp" else value)

@@ -35,7 +35,7 @@ from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.problem.quantities import number_and_unit, quantity
-from crestfall.problem.raster import on_raster_with_note
+from crestfall.problem.raster import moved_to_raster
 
 _BAND = re.compile(r"(.+?)\.\.\.?(.+)")
 _MOST_STEPS = 2**30
@@ -144,14 +144,14 @@ def changed_tones(
         amplitudes: Law of the amplitudes (see ``crestfall.problem.amplitude_laws``).
 
     Raises:
-        ValueError: As ``snap_to_raster``, ``without_excluded`` and ``law``.
+        ValueError: As ``multiples_of_raster``, ``without_excluded`` and ``law``.
 
     Example:
         >>> changed_tones(Multisine([10.0, 20.0, 40.0]), raster=5.0, exclude="20..30", amplitudes="f^-1").amplitudes
         array([1.  , 0.25])
     """
     if raster is not None:
-        ms = on_raster_with_note(ms, raster)
+        ms = moved_to_raster(ms, raster)
     if exclude is not None:
         ms = without_excluded(ms, exclude, fundamental)
     return ms if amplitudes is None else ms.with_amplitudes(law(ms.frequencies, amplitudes))

@@ -18,10 +18,21 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.mat_reader import read_mat
 from crestfall.files.plain_tones import multisine_of_arrays
+from crestfall.files.real_signals import require_volts
 from crestfall.files.record import VECTORS, dumps, from_columns, loads, to_columns
 from crestfall.problem.multisine import Multisine
 
 _DESCRIPTION = b"MATLAB 5.0 MAT-file, written by crestfall"
+
+
+def adapted(design: Design, playback: Playback) -> Playback:
+    """The playback as it is, after a check.
+
+    Raises:
+        ValueError: It asks for bits, a sign or an order, and the file holds volts.
+    """
+    require_volts(playback, ".mat")
+    return playback
 
 
 def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
@@ -43,7 +54,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
     import scipy.io  # here: no other format needs it
 
     header, vectors = to_columns(design)
-    played = playback.of(design)
+    played = adapted(design, playback).of(design)
     variables: dict[str, Any] = {key: np.array(values) for key, values in vectors.items()}
     several = design.problem.channels is not None
     variables |= {

@@ -21,6 +21,7 @@ from typing import Any
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
+from crestfall.design.signal_report import SignalReport
 from crestfall.files.reading import naming, path_of, read_bytes
 from crestfall.files.real_signals import real_signals, require_volts
 from crestfall.files.record import from_record, loads, require_version, to_record
@@ -165,15 +166,23 @@ def _tones(design: Design, played: Played) -> list[dict[str, Any]]:
     ]
 
 
+def _reached(signal: SignalReport, played: Played) -> float | None:
+    """How high a signal rises, the offset included; ``None`` where what it makes of a constant is not known."""
+    try:
+        return signal.reach(played.gain, played.offset)
+    except ValueError:
+        return None
+
+
 def _limits(design: Design, played: Played) -> list[dict[str, Any]]:
-    """Each limit of the problem, and the certified peak that is reached."""
+    """Each limit of the problem, and the certified peak that is reached, offset included."""
     return [
         {
             "name": each.name,
             "input": each.channel,
             "experiment": each.experiment + 1,
             "limit": each.limit,
-            "peak": each.peak_interval[1] * played.gain,
+            "peak": _reached(each, played),
         }
         for each in design.signals
         if each.limit is not None

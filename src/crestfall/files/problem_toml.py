@@ -114,7 +114,9 @@ def _short(tones: dict[str, Any], problem: Problem) -> dict[str, Any]:
     step = numbers[1] - numbers[0] if len(numbers) > 2 else 0
     even = step > 0 and numbers == list(range(numbers[0], numbers[-1] + 1, step))
     if not even or [number * ms.fundamental for number in numbers] != tones["frequencies_hz"]:
-        found: dict[str, Any] = {key: tones[key] for key in ("frequencies_hz", "fundamental_hz") if key in tones}
+        found: dict[str, Any] = {
+            key: tones[key] for key in ("frequencies_hz", "fundamental_hz", "harmonics") if key in tones
+        }
         return found | short
     text = f"{numbers[0]}:{numbers[-1]}" if step == 1 else f"{numbers[0]}:{step}:{numbers[-1]}"
     return {"harmonics": text, "fundamental_hz": ms.fundamental} | short

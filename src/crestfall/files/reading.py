@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crestfall.design.length import MAX_BYTES
+from crestfall.problem.notes import note
 
 MAX_TONES = 2**22
 """Most tones that are read from a file."""
@@ -110,15 +111,28 @@ def one_line(text: str) -> str:
 
 
 def text_of(data: bytes) -> str:
-    """The content of a text file in UTF-8, without a byte order mark.
+    """The content of a text file without a byte order mark: UTF-8, UTF-16 with its mark, else Windows-1252 with a note.
 
     Raises:
-        ValueError: It is not UTF-8.
+        ValueError: It is none of these, or no text.
+
+    Warns:
+        CrestfallWarning: It is taken for Windows-1252 (Latin-1).
     """
     try:
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return data.decode("utf-16")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"not text in UTF-8 (byte {error.start}); save the file in UTF-8") from None
+        place = f"byte {error.start}"
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        text = "\0"
+    if any(character < " " and character not in "\t\r\n\f" for character in text):
+        raise ValueError(f"not text in UTF-8 ({place}); save the file in UTF-8")
+    note(f"not text in UTF-8 ({place}), so it is read as Windows-1252, which most letters and units are alike in")
+    return text
 
 
 def number_of_text(text: str) -> float | None:

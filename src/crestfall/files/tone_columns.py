@@ -42,6 +42,10 @@ _NAMES = {
 }
 _NUMBERING = ("", "tone", "index", "no", "no.", "#", "nr")
 """Headings of columns that only count the rows."""
+_REMARKS = frozenset(
+    ["remark", "remarks", "comment", "comments", "note", "notes", "name", "label", "description", "bemerkung", "kommentar", "commentaire", "beschreibung", "bezeichnung"]
+)
+"""Headings of columns of words, which are left out with a note."""
 _RADIANS_PER_SECOND = ("rad/s", "rad/sec", "rad_s", "rad_per_s", "rads")
 _PHASES = {"turn": 2.0 * pi, "turns": 2.0 * pi, "cycle": 2.0 * pi, "cycles": 2.0 * pi}
 _WITHOUT_HEADINGS = ("frequency_hz", "amplitude")
@@ -215,6 +219,8 @@ def columns_of(
         if columns is None:
             columns = _unheaded_columns(cells, without_headings)
         cells = _without_empty_end(cells, len(columns))
+        if len(cells) < len(columns) and all(one.quantity == "number" for one in columns[len(cells) :]):
+            cells = [*cells, *[""] * (len(columns) - len(cells))]  # remarks that are missing
         if len(cells) != len(columns):
             what = "the header names" if headings is not None else "the first row has"
             raise ValueError(
@@ -288,6 +294,9 @@ def _column(heading: str) -> Column:
         raise ValueError(
             "this is a table of samples, not a list of tones; save the design as .json or .npz to read it back"
         )
+    if text.lower() in _REMARKS:
+        note(f"column {shown(heading)} holds remarks and is left out")
+        return Column(heading, "number", "", float)
     if text.lower() in _NUMBERING:
         return Column(heading, "number", "", float)
     name, unit = _name_and_unit(text)

@@ -31,6 +31,8 @@ _LONGEST = 100
 _NONE = "\n"
 """The mark of a single column, which no line contains."""
 _COMMENTS = ("#", "%", "!")
+_EMPTY = ' \t\r;,"\N{NO-BREAK SPACE}'
+"""A line of nothing else is one of a spreadsheet's empty rows."""
 _WORD = re.compile(r"[^ \t\[(/]+(?: ?[\[(][^\])]{0,40}[\])]| ?/ ?[^ \t]+)?")
 """A cell where blanks separate: ``Frequency [Hz]`` and ``f / kHz`` are one."""
 
@@ -123,7 +125,7 @@ def _lines(text: str) -> tuple[list[Line], str | None]:
             continue
         kept = line if not line.lstrip().startswith(_COMMENTS) else ""
         kept = re.split(r"\s#", kept)[0] if "#" in kept else kept
-        if kept.strip():
+        if kept.strip(_EMPTY):
             found.append((number, kept.strip(" \r")))
     return found, mark
 

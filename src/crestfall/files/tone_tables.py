@@ -36,7 +36,8 @@ def multisine_of(table: TonesTable, where: str = "tones") -> Multisine:
     Raises:
         ValueError: They are not tones; the message begins with the key.
     """
-    if (table.harmonics is None) == (table.frequencies_hz is None):
+    both = isinstance(table.harmonics, list) and isinstance(table.frequencies_hz, list)
+    if not both and (table.harmonics is None) == (table.frequencies_hz is None):
         raise ValueError(f"{where}: give either frequencies_hz or harmonics")
     if isinstance(table.raster_hz, list):
         raise ValueError(f"{where}.raster_hz is a list, which goes with bands: a raster for each; give one number")
@@ -79,8 +80,12 @@ def _all_tones(table: TonesTable, where: str) -> Multisine:
         if not 1 <= len(table.frequencies_hz) <= MAX_TONES:
             raise ValueError(f"frequencies_hz has {len(table.frequencies_hz)} values; give 1 to {MAX_TONES} tones")
         if table.fundamental_hz is None:
+            if table.harmonics is not None:
+                raise ValueError("give either frequencies_hz or harmonics; both need fundamental_hz, too")
             return Multisine(table.frequencies_hz, amplitudes, complex=table.complex, initial_phases=phases)
         frequencies = np.array(table.frequencies_hz)
+        if isinstance(table.harmonics, list):
+            return _numbered(table.harmonics, frequencies, table.fundamental_hz, amplitudes, table.complex, phases)
         return _on_raster(frequencies, table.fundamental_hz, amplitudes, table.complex, phases)
 
 
@@ -124,6 +129,8 @@ def tones_to_data(ms: Multisine) -> dict[str, Any]:
     data: dict[str, Any] = {"frequencies_hz": ms.frequencies.tolist()}
     if ms.has_period:
         data["fundamental_hz"] = ms.fundamental
+        if np.max(np.abs(ms.harmonic_numbers)) > _ROUNDED:  # which rounded frequencies do not say
+            data["harmonics"] = ms.harmonic_numbers.tolist()
     data["amplitudes"] = ms.amplitudes.tolist()
     if ms.initial_phases is not None:
         data["phases_rad"] = ms.initial_phases.tolist()
@@ -145,6 +152,18 @@ def naming_keys(where: str) -> Iterator[None]:
 
 def _numbers(harmonics: str | list[int] | None) -> list[int]:
     return harmonics if isinstance(harmonics, list) else parse_harmonics(str(harmonics))
+
+
+def _numbered(
+    numbers: list[int], frequencies: FloatArray, fundamental: float, amplitudes: Any, is_complex: bool, initial: Any
+) -> Multisine:
+    """Tones whose numbers are so large that they are written next to the frequencies."""
+    if len(numbers) != frequencies.size:
+        raise ValueError(f"harmonics has {len(numbers)} values, but frequencies_hz has {frequencies.size}")
+    ms = Multisine.harmonics(numbers, fundamental, amplitudes, complex=is_complex, initial_phases=initial)
+    if ms.fundamental != fundamental or not np.allclose(ms.frequencies, frequencies, rtol=1e-12, atol=0.0):
+        raise ValueError("harmonics times fundamental_hz are not frequencies_hz; give one of them")
+    return rebuild(frequencies + 0.0, (fundamental, ms.harmonic_numbers), ms.amplitudes, is_complex, ms.initial_phases)
 
 
 _ROUNDED = 2.0**40

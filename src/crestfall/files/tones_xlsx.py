@@ -58,7 +58,9 @@ def _rows(data: bytes) -> list[Row]:
 
 def _cells(row: tuple[Any, ...]) -> list[Cell]:
     """The cells up to the last that is not empty."""
-    cells: list[Cell] = ["" if cell is None else cell if isinstance(cell, int | float) else str(cell) for cell in row]
+    cells: list[Cell] = [
+        "" if cell is None else cell if isinstance(cell, int | float) else str(cell).strip() for cell in row
+    ]
     while cells and cells[-1] == "":
         cells.pop()
     return cells

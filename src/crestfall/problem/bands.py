@@ -8,7 +8,7 @@ import numpy as np
 
 from crestfall.problem.arguments import whole_number
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.raster import on_raster_with_note
+from crestfall.problem.raster import moved_to_raster
 
 MAX_BANDS = 32
 
@@ -60,7 +60,7 @@ def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | 
         initial = None if ms.initial_phases is None else ms.initial_phases[chosen]
         band = Multisine(ms.frequencies[chosen], ms.amplitudes[chosen], initial_phases=initial)
         step = rasters[number]
-        found.append(band if step is None else on_raster_with_note(band, step))
+        found.append(band if step is None else moved_to_raster(band, step))
     return found
 
 

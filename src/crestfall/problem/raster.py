@@ -1,4 +1,8 @@
-"""Frequencies to the nearest multiples of an instrument's raster: sample rate over memory length."""
+"""Frequencies to the nearest multiples of a raster.
+
+``snap`` is for the raster of a memory, sample rate over length; ``multiples_of_raster`` for any raster [Hz]; and
+``moved_to_raster`` is the same with a note of the largest error, for what people type.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +94,7 @@ def snap(
 
 
 @points_to_page
-def snap_to_raster(ms: Multisine, raster: float) -> Snapped:
+def multiples_of_raster(ms: Multisine, raster: float) -> Snapped:
     """The tones at the nearest multiples of a raster, and how far they had to move.
 
     Args:
@@ -101,7 +105,7 @@ def snap_to_raster(ms: Multisine, raster: float) -> Snapped:
         ValueError: The raster is not finite and above 0, two tones meet at one multiple, or a real one falls on 0 Hz.
 
     Example:
-        >>> found = snap_to_raster(Multisine([1.0, 2.5, 3.14159]), 0.1)
+        >>> found = multiples_of_raster(Multisine([1.0, 2.5, 3.14159]), 0.1)
         >>> found.multisine.frequencies.round(12).tolist(), found.errors_hz.round(5).tolist()
         ([1.0, 2.5, 3.1], [0.0, 0.0, -0.04159])
     """
@@ -124,17 +128,17 @@ def snap_to_raster(ms: Multisine, raster: float) -> Snapped:
     return Snapped(snapped, snapped.frequencies - wanted)
 
 
-def on_raster_with_note(ms: Multisine, raster: float) -> Multisine:
+def moved_to_raster(ms: Multisine, raster: float) -> Multisine:
     """The tones at the nearest multiples of a raster, with a note of the largest error.
 
     Warns:
         CrestfallWarning: Tones had to move; the message names the largest error.
 
     Example:
-        >>> on_raster_with_note(Multisine([1.0, 2.5]), 0.5).frequencies.tolist()
+        >>> moved_to_raster(Multisine([1.0, 2.5]), 0.5).frequencies.tolist()
         [1.0, 2.5]
     """
-    snapped = snap_to_raster(ms, raster)
+    snapped = multiples_of_raster(ms, raster)
     errors = np.abs(snapped.errors_hz)
     worst = int(np.argmax(errors))
     moved = errors > 1e-9 * np.abs(ms.frequencies)

@@ -18,6 +18,7 @@ from crestfall.studio.display import Display
 from crestfall.studio.downloads import FORMATS, download_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
+from crestfall.studio.noted import with_notes
 from crestfall.studio.parts import Drop, Link, Save, Theme, ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
@@ -94,6 +95,7 @@ class Studio(Viewer):
         self._link = Link(stylesheets=[STYLE], margin=0)
         self._attempt: dict[str, Any] = {}
         self._problem_message = ""
+        self._notes: tuple[str, ...] = ()
         self._filling = False
         self._shown_version = -1
         self._view = self._laid_out()
@@ -230,15 +232,17 @@ class Studio(Viewer):
     def _try(self, make: Callable[[], Draft]) -> None:
         """Show a draft, or report why it is invalid and keep what is shown."""
         try:
-            draft = make()
+            draft, notes = with_notes(make)
         except (ValueError, TypeError) as error:
             self._problem_message = " ".join(str(error).split())
             self._say_problem()
         else:
             self._turn_to(draft)
+            self._notes = notes
+            self._say_problem()
 
     def _turn_to(self, draft: Draft) -> None:
-        self._problem_message = ""
+        self._problem_message, self._notes = "", ()
         self._attempt = draft.data
         self.session.take(draft)
         self._fill(draft)
@@ -270,7 +274,7 @@ class Studio(Viewer):
             self._filling = False
 
     def _say_problem(self) -> None:
-        self._status.object = status_of(self.draft, self._problem_message)
+        self._status.object = status_of(self.draft, self._problem_message, self._notes)
         self.controls.plain.visible = any(key != "tones" for key in self._attempt)
         self._look_again()
 

@@ -7,14 +7,16 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from crestfall.files import read_problem
+from crestfall.files.endings import ending_of
 from crestfall.files.problem_toml import parsed
 from crestfall.files.reading import naming, shown
 from crestfall.files.record import loads
 from crestfall.files.tones import READABLE
+from crestfall.files.waveforms.read import IN_ONE_FILE
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 
-ENDINGS = tuple(READABLE)
+ENDINGS = tuple(dict.fromkeys((*READABLE, *IN_ONE_FILE)))
 _NAME = "uploaded"
 
 
@@ -34,7 +36,7 @@ def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
         >>> draft_of_file("C:\\\\x\\\\tones.CSV", b"frequency_hz,amplitude\\n10,1\\n20,1\\n", Limits()).sentence
         '2 tones, 10 to 20 Hz, period 100 ms'
     """
-    ending = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    ending = ending_of(PurePosixPath(name.replace("\\", "/")))
     if ending not in ENDINGS:
         raise ValueError(f"files ending in {shown(ending)} are not read; give one of {', '.join(ENDINGS)}")
     if len(data) > limits.upload_bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from math import isfinite, isnan
 
@@ -11,11 +12,13 @@ from crestfall.studio.draft import Draft, with_unit
 from crestfall.studio.messages import Step
 
 
-def status_of(draft: Draft | None, problem_message: str) -> str:
-    """One line about the problem: what it is, or what is wrong with it."""
+def status_of(draft: Draft | None, problem_message: str, notes: Sequence[str] = ()) -> str:
+    """About the problem: what it is and what was noted while it was read, or what is wrong with it."""
     if problem_message:
         return f'<p role="status" class="note alarm">{escape(problem_message)}</p>'
-    return f'<p role="status" class="note">{escape(draft.sentence if draft is not None else "")}</p>'
+    sentence = escape(draft.sentence if draft is not None else "")
+    noted = "".join(f"<br>Note: {escape(one)}" for one in notes)
+    return f'<p role="status" class="note">{sentence}{noted}</p>'
 
 
 def alarm_of(message: str) -> str:
