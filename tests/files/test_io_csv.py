@@ -18,7 +18,7 @@ REFUSED = [
     ("10,1,0\n20,1,0\n", "there are 3 columns and no header"),
     ("amplitude\n1\n", "line 1: no column is a frequency"),
     ("frequency_hz,amplitude,amplitude\n10,1,1\n", "line 1: the amplitude occurs twice"),
-    ("frequency_hz,amplitude,note\n10,1,x\n", "line 1: column 'note' is unknown"),
+    ("frequency_hz,amplitude,weight\n10,1,x\n", "line 1: column 'weight' is unknown"),
     (HEADER + "# comment\n\n10,abc\n", "line 4: amplitude is 'abc'; it must be a finite number"),
     (HEADER + "10,\n", "line 2: amplitude is ''"),
     (HEADER + "10,nan\n", "line 2: amplitude is 'nan'"),
@@ -35,8 +35,8 @@ REFUSED = [
     (HEADER + '10,"1\n20,1\n', "line 2: not CSV"),
     (HEADER + "x" * 200_000 + ",1\n", "line 2: not CSV"),
     (HEADER + "y" * 1000 + ",1\n", "line 2: frequency_hz is 'yyy"),
-    (b"frequency_hz,amplitude\n10,\xe9\n", "not text in UTF-8 (byte 26)"),
-    (HEADER.encode("utf-16"), "not text in UTF-8"),
+    (b"frequency_hz,amplitude\n10,\x81\n", "not text in UTF-8 (byte 26)"),
+    (HEADER.encode("utf-16"), "no tones below the header"),
     (b"RIFF\x00\x00\x00\x00WAVE", "line 1: column"),
 ]
 

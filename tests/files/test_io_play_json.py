@@ -36,7 +36,7 @@ def test_samples_tones_and_limits(tmp_path):
     assert (content["rate_hz"], content["samples_each"], content["periods"]) == (50.0, 500, 1)
     np.testing.assert_allclose(signal["samples_v"], 0.05 + np.cos(angles) @ tones["amplitudes_v"], atol=1e-12)
     limits = {each["name"]: each for each in content["limits"]}
-    assert (limits["elevator"]["limit"], limits["elevator"]["peak"]) == (2.0, pytest.approx(1.2))
+    assert (limits["elevator"]["limit"], limits["elevator"]["peak"]) == (2.0, pytest.approx(1.25))  # with the offset
     speed = np.sin(angles) @ (2 * np.pi * np.array(tones["frequencies_hz"]) * tones["amplitudes_v"])
     assert limits["slew rate"]["peak"] == pytest.approx(np.max(np.abs(speed)), rel=1e-2)
 

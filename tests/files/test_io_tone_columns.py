@@ -224,3 +224,36 @@ def test_points_set_off_thousands_where_commas_are_decimal():
     assert found.frequencies.tolist() == [999_500.0, 1_000_500.0, 2_000_000.0]
     assert found.amplitudes.tolist() == pytest.approx([0.001, 0.0025, 0.000125])
     assert decode(b"f / kHz;U [mV]\n2.000;1\n3.500;1\n").frequencies.tolist() == [2000.0, 3500.0]
+
+
+def test_tables_as_spreadsheets_leave_them(tmp_path):
+    (tmp_path / "empty rows.csv").write_bytes(b"f;a\r\n10;1\r\n20;2\r\n;;\r\n;\r\n \t\r\n")
+    assert read_tones(tmp_path / "empty rows.csv").frequencies.tolist() == [10.0, 20.0]
+    (tmp_path / "unicode.txt").write_bytes("f [Hz]\ta\n10\t1\n20\t2\n".encode("utf-16"))
+    assert read_tones(tmp_path / "unicode.txt").n == 2
+    (tmp_path / "latin.csv").write_bytes("# für Prüfstand\nf,U [µV]\n10,1\n20,2\n".encode("latin-1"))
+    with pytest.warns(cf.CrestfallWarning, match="read as Windows-1252"):
+        found = read_tones(tmp_path / "latin.csv")
+    np.testing.assert_allclose(found.amplitudes, [1e-6, 2e-6])
+    (tmp_path / "remarks.csv").write_text("f,a,Remark\n10,1,first of all\n20,2\n")
+    with pytest.warns(cf.CrestfallWarning, match="column 'Remark' holds remarks"):
+        assert read_tones(tmp_path / "remarks.csv").amplitudes.tolist() == [1.0, 2.0]
+
+
+def test_rows_of_empty_cells_in_a_workbook(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (("f", "a"), (10, 1), (20, 2), ("", ""), (" ", None), (None, None)):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert read_tones(tmp_path / "a.xlsx").frequencies.tolist() == [10.0, 20.0]
+
+
+def test_huge_harmonic_numbers_off_a_decimal_raster_come_back(tmp_path):
+    ms = cf.Multisine.harmonics([2**52 + 1, 2**52 + 3, 2**52 + 4], fundamental=1.0 / 3.0)
+    design = cf.Design.of(ms, [0.0, 1.0, 2.0])
+    for ending in (".json", ".npz", ".csv"):
+        design.save(tmp_path / f"a{ending}")
+        again = cf.load(tmp_path / f"a{ending}")
+        assert again == design
+        assert again.multisine.harmonic_numbers.tolist() == ms.harmonic_numbers.tolist()

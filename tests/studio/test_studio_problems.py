@@ -305,6 +305,7 @@ def test_malformed_files_get_one_line_that_names_no_path(name, content, message)
     assert "/tmp" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("ignore::crestfall.CrestfallWarning")
 @settings(max_examples=100, deadline=None)
 @given(name=st.text(max_size=30), ending=st.sampled_from(ENDINGS), content=st.binary(max_size=60))
 def test_no_name_becomes_a_path_and_no_content_a_crash(name, ending, content):

@@ -129,7 +129,8 @@ def text_of(data: bytes) -> str:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         text = "\0"
-    if any(character < " " and character not in "\t\r\n\f" for character in text):
+    is_table = any(map(str.isdigit, text)) and not any(one < " " and one not in "\t\r\n\f" for one in text)
+    if not is_table:
         raise ValueError(f"not text in UTF-8 ({place}); save the file in UTF-8")
     note(f"not text in UTF-8 ({place}), so it is read as Windows-1252, which most letters and units are alike in")
     return text

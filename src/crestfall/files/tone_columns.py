@@ -42,8 +42,9 @@ _NAMES = {
 }
 _NUMBERING = ("", "tone", "index", "no", "no.", "#", "nr")
 """Headings of columns that only count the rows."""
-_REMARKS = frozenset(
-    ["remark", "remarks", "comment", "comments", "note", "notes", "name", "label", "description", "bemerkung", "kommentar", "commentaire", "beschreibung", "bezeichnung"]
+_REMARKS = (
+    *("remark", "remarks", "comment", "comments", "note", "notes", "name", "label", "description"),
+    *("bemerkung", "kommentar", "commentaire", "beschreibung", "bezeichnung"),
 )
 """Headings of columns of words, which are left out with a note."""
 _RADIANS_PER_SECOND = ("rad/s", "rad/sec", "rad_s", "rad_per_s", "rads")

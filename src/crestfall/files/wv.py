@@ -59,12 +59,14 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
 def _file(played: Played, values: npt.NDArray[Any]) -> bytes:
     numbers = values.astype(np.complex128)
     data = to_counts(numbers, volts_per_count(played), last_step(played)).astype("<i2")
-    data = data << (16 - (played.playback.bits or 16))  # full scale is that of 16 bits
+    shift = 16 - (played.playback.bits or 16)
+    data = data << shift  # full scale is that of 16 bits
     tags = {
         "TYPE": "SMU-WV,0",
         "COMMENT": "crestfall",
         "LEVEL OFFS": ",".join(
-            f"{below:.6f}" for below in _below_full_scale(data.astype(np.float64).reshape(-1, 2) / 32_767.0)
+            f"{below:.6f}"
+            for below in _below_full_scale(numbers / played.full_scale * (int(last_step(played)) << shift) / 32_767.0)
         ),
         "CLOCK": np.format_float_positional(played.sample_rate_hz, trim="-"),
         "SAMPLES": str(values.size),
@@ -73,9 +75,9 @@ def _file(played: Played, values: npt.NDArray[Any]) -> bytes:
     return header.encode("ascii") + data.tobytes() + b"}"
 
 
-def _below_full_scale(pairs: npt.NDArray[Any]) -> tuple[float, float]:
-    """How far RMS and peak of pairs I, Q, as they are written, lie below 1 [dB]."""
-    magnitude = np.hypot(pairs[:, 0], pairs[:, 1])
+def _below_full_scale(values: npt.NDArray[Any]) -> tuple[float, float]:
+    """How far RMS and peak of the samples lie below 1 [dB]."""
+    magnitude = np.abs(values)
     return _decibels_below(float(np.sqrt(np.mean(magnitude**2)))), _decibels_below(float(np.max(magnitude)))
 
 
