@@ -6,6 +6,7 @@ import importlib
 from os import PathLike
 from typing import Any
 
+import crestfall._command  # noqa: F401, first: everything below takes a while
 from crestfall.certainty.bounds import lower_bound, peak_lower_bound
 from crestfall.certainty.measures import (
     crest_factor,

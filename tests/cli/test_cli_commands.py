@@ -105,6 +105,7 @@ def test_design_writes_every_format_and_they_agree(run, tmp_path):
     tones = tmp_path / "tones.csv"
     tones.write_text("frequency_hz,amplitude\n100,1\n200,0.5\n300,1\n500,2\n")
     endings = ["wav", "json", "npz", "csv", "png", "svg", "pdf"]
+    (tmp_path / "out").mkdir()
     outs = [argument for ending in endings for argument in ("--out", f"out/design.{ending}")]
     done = run("design", tones, *outs)
     assert done.code == 0, done.err

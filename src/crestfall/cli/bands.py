@@ -11,6 +11,7 @@ import typer
 
 from crestfall.cli.file_options import options_for
 from crestfall.cli.option_names import errors_naming_options
+from crestfall.cli.outputs import require_folder
 from crestfall.cli.playback_options import errors_about_playback
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design, print_rows
@@ -59,6 +60,7 @@ def require_bands_writable(outputs: Sequence[Path], bands: int, overwrite: bool)
     for path in outputs:
         if path.suffix.lower() in _PICTURES:
             raise ValueError(f"--out {path}: pictures are made of one band; design it alone, or leave the picture out")
+        require_folder(path)
         for number in range(1, bands + 1):
             require_free(band_path(path, number), overwrite=overwrite)
     if outputs:

@@ -46,6 +46,9 @@ _WORDS = {
     "samples: rate is": "--goal-rate is",
     "samples: the": "--goal-rate: the",
     "numbers[": "--harmonics: numbers[",
+    "; give the fundamental, such as 10 Hz": "; give --fundamental, such as --fundamental 10",
+    "; use 'cuda', 'cpu' or None": "; use cuda or cpu",
+    "frequencies '": "--frequencies '",
 }
 _NONE = re.compile(r", or None(?: for [\w ]+)?$")
 

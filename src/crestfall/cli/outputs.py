@@ -34,11 +34,24 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
         if ending_of(path) not in (*WRITABLE, *_PICTURES):
             known = ", ".join((*WRITABLE, *_PICTURES))
             raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
+        require_folder(path)
         targets += _files(path)
     for path in targets:
         require_free(path, overwrite=overwrite)
         if targets.count(path) > 1:
             raise ValueError(f"--out writes one file twice, {path}; give each file once")
+
+
+def require_folder(path: Path) -> None:
+    """Raise unless the folder of an output exists: none is made for a path that was mistyped.
+
+    Raises:
+        FileNotFoundError: It does not.
+    """
+    if not path.parent.exists():
+        raise FileNotFoundError(
+            f"--out {path}: there is no folder {path.parent}; correct the path, or make it with mkdir -p {path.parent}"
+        )
 
 
 def playback_asked_for(

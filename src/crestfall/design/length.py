@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -42,19 +44,33 @@ def length_of(design: Design, playback: Playback) -> Length:
         require_nyquist(design.multisine, rate, "rate")
         periods, count = _once(playback), window.count(rate)
     else:
-        periods = periods_to_play(
-            design.multisine,
-            rate,
-            playback.periods,
-            playback.duration,
-            multiple_of=playback.multiple_of,
-            may_not_close=playback.seam,
-        )
+        with _naming_samples_per_period(playback, rate):
+            periods = periods_to_play(
+                design.multisine,
+                rate,
+                playback.periods,
+                playback.duration,
+                multiple_of=playback.multiple_of,
+                may_not_close=playback.seam,
+            )
         ratio = samples_per_period(design.multisine, rate)
         count = ceil(periods * (rate / design.multisine.fundamental if ratio is None else ratio))
     samples = count + sum(edges_of(playback, rate))
     _require_size(design, rate, periods, samples)
     return Length(float(rate), periods, samples)
+
+
+@contextmanager
+def _naming_samples_per_period(playback: Playback, rate: float) -> Iterator[None]:
+    """Errors about a rate that nobody gave name what makes it."""
+    try:
+        yield
+    except ValueError as error:
+        begin = f"rate is {rate:.12g} Hz"
+        if playback.samples_per_period is None or not str(error).startswith(begin):
+            raise
+        given = f"samples_per_period is {playback.samples_per_period}, a rate of {rate:.12g} Hz"
+        raise ValueError(given + str(error).removeprefix(begin)) from None
 
 
 def rate_to_play(design: Design, playback: Playback) -> float:

@@ -62,6 +62,11 @@ def periods_to_play(
         (5, 10, 1)
     """
     require_nyquist(ms, sample_rate, "rate")
+    if sample_rate > MAX_SAMPLES * ms.fundamental:
+        raise ValueError(
+            f"rate is {sample_rate:.12g} Hz: a period of {ms.period:.9g} s has more than {MAX_SAMPLES} samples; "
+            "give a lower rate"
+        )
     closing = (1, 0) if may_not_close else closing_periods(ms, sample_rate)
     if closing is None:
         raise ValueError(f"rate is {sample_rate:.12g} Hz: {_no_loop(ms, sample_rate)}")

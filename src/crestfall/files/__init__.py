@@ -383,6 +383,11 @@ def load(
     """
     path = path_of(path)
     if ending_of(path) not in (*FORMATS, *ENDINGS) and path.suffix.lower() not in ENDINGS:
+        if path.suffix.lower() in (".toml", ".xlsx"):
+            raise ValueError(
+                f"{path}: {path.suffix} files hold tones or a problem but no design; "
+                "read it with read_problem and minimise its peak"
+            )
         _module_for(path, FORMATS | dict.fromkeys(ENDINGS, ""))
     found = read_any(path, complex=complex, sample_rate=sample_rate, channel=channel)
     if isinstance(found, Design):

@@ -62,7 +62,7 @@ def parse_harmonics(text: str) -> list[int]:
         if step < 1 or stop < start:
             raise ValueError(_harmonics_error(text, f"{shown(part.strip())} is an empty range"))
         if len(numbers) + (stop - start) // step + 1 > MAX_TONES:
-            raise ValueError(_harmonics_error(text, f"more than {MAX_TONES} tones"))
+            raise ValueError(_harmonics_error(text, f"more than {MAX_TONES} tones, the most that are read; give fewer"))
         numbers.extend(range(start, stop + 1, step))
     if len(set(numbers)) < len(numbers):
         twice = next(number for number, count in Counter(numbers).items() if count > 1)

@@ -212,7 +212,9 @@ def _require_few(count: int, text: str, most: int) -> None:
 def _harmonics(band: str, text: str, fundamental: float | None) -> tuple[int, int]:
     """The first and the last multiple of the fundamental in a band."""
     if fundamental is None:
-        raise ValueError(f"frequencies is {shown(text)}, which needs a fundamental: the distance of the tones in Hz")
+        raise ValueError(
+            f"frequencies is {shown(text)}, which needs the distance of the tones; give the fundamental, such as 10 Hz"
+        )
     if not 0.0 < fundamental < np.inf:
         raise ValueError(f"fundamental is {fundamental}; it must be a finite frequency above 0 Hz")
     low, high = _ends(band, text)

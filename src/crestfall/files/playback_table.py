@@ -93,7 +93,9 @@ def playback_of_table(table: PlaybackTable) -> Playback:
     try:
         return Playback(**{name: getattr(table, key) for name, key in KEYS.items()})
     except ValueError as error:
-        raise ValueError(f"playback: {in_keys(str(error))}") from None
+        message = in_keys(str(error))
+        is_about_one = message.partition(" is ")[0] in KEYS.values()
+        raise ValueError(f"playback{'.' if is_about_one else ': '}{message}") from None
 
 
 def playback_to_data(playback: Playback) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def require_nyquist(ms: Multisine, sample_rate: float, name: str = "sample_rate"
     if highest >= sample_rate / 2:
         raise ValueError(
             f"{name} is {sample_rate:.12g} Hz, but the highest tone is at {highest:.12g} Hz; "
-            f"a waveform needs more than {2 * highest:.12g} samples per second"
+            f"a waveform needs more than {2 * highest:.12g} samples per second; raise it"
         )
 
 
