@@ -114,7 +114,7 @@ def test_a_problem_file_says_what_is_played_and_options_change_it(run, tmp_path)
     [
         ("rate_hz = 0", "line 5: playback.rate_hz is 0; it must be a finite number above 0"),
         ("rate = 5", "playback.rate is unknown; known are rate_hz"),
-        ('level = "loud"', "playback: level is 'loud'; give a level"),
+        ('level = "loud"', "playback.level is 'loud'; give a level"),
         ("periods = 2\nduration_s = 3", "playback: periods and duration_s say the same thing"),
         ("bits = 99", "playback.bits is 99; it must be an integer from 2 to 32"),
     ],

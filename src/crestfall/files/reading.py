@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import reprlib
@@ -108,6 +109,9 @@ def one_line(text: str) -> str:
     """
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
+
+
+_ENCODINGS = [codecs.lookup(name) for name in ("utf-16", "cp1252")]  # loaded now, and not while a file is read
 
 
 def text_of(data: bytes) -> str:
