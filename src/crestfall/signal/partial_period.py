@@ -63,7 +63,8 @@ def repeats_after(x: npt.NDArray[Any]) -> int | None:
         100
     """
     n = x.size
-    centred = x - np.mean(x)
+    centred = x / (np.max(np.abs(x)) or 1.0)  # squares of very large samples would overflow
+    centred = centred - np.mean(centred)
     energy = np.cumsum(np.abs(centred) ** 2)
     most = n - max(16, n // 4)  # what is left to compare
     if most < 1 or not energy[-1] > 0.0:

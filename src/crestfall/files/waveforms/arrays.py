@@ -82,9 +82,8 @@ def decode_tdms(data: bytes) -> Waveform:
         ValueError: It is no TDMS file, or its channels differ in length.
     """
     nptdms = imported("nptdms", command="pip install nptdms")
-    logger = logging.getLogger("nptdms")  # which would print what is wrong in a file
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # npTDMS would print what is wrong in a file
     try:
         channels = [one for group in nptdms.TdmsFile(BytesIO(data)).groups() for one in group.channels()]
         rows = [np.asarray(one[:], dtype=np.float64) for one in channels]
@@ -93,7 +92,7 @@ def decode_tdms(data: bytes) -> Waveform:
     except Exception as error:  # damaged bytes make npTDMS raise almost anything
         raise ValueError(f"not a TDMS file of numbers: {error}; save it again") from None
     finally:
-        logger.setLevel(level)
+        logging.disable(disabled)
     if not rows or len({row.size for row in rows}) > 1 or len(steps) > 1:
         raise ValueError("its channels are none, or differ in length or rate; keep those of one waveform")
     rate = 1.0 / steps.pop() if steps and min(steps) > 0 else None

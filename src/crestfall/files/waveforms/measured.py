@@ -193,6 +193,7 @@ def _measured(
 ) -> MeasuredWaveform:
     if x.ndim != 1 or x.dtype.kind not in "buifc" or not x.size or not np.all(np.isfinite(x)):
         tones_of_period(x, rate)  # which says what is wrong
+    highest_sample = float(np.max(np.abs(x))) or 1.0
     used = whole_periods(x)
     whole = x[:used].astype(np.complex128 if x.dtype.kind == "c" else np.float64)
     lines = _lines(whole)
@@ -216,9 +217,9 @@ def _measured(
         n_used=used,
         periods=float(periods),
         peak=float(np.max(np.abs(whole))),
-        rms=float(np.sqrt(np.mean(np.abs(whole) ** 2))),
+        rms=highest_sample * float(np.sqrt(np.mean(np.abs(whole / highest_sample) ** 2))),
         offset=_offset(whole),
-        noise_rms=_rms_of_rest(whole, ms),
+        noise_rms=_rms_of_rest(whole, ms, highest_sample),
         noise_db=20.0 * float(np.log10(level * np.sqrt(2.0) / strongest)) if level > _ROUNDING * strongest else None,
         threshold_db=threshold,
         assumed=assumed,
@@ -231,12 +232,13 @@ def _offset(x: npt.NDArray[Any]) -> complex:
     return 0.0 if np.abs(mean) <= _ROUNDING * np.max(np.abs(x)) else mean.item()
 
 
-def _rms_of_rest(x: npt.NDArray[Any], ms: Multisine) -> float:
-    """RMS of what is neither tone nor, in a real signal, offset."""
-    power = float(np.sum(ms.amplitudes**2)) * (1.0 if ms.complex else 0.5)
+def _rms_of_rest(samples: npt.NDArray[Any], ms: Multisine, unit: float) -> float:
+    """RMS of what is neither tone nor, in a real signal, offset; ``unit`` is as large as the samples."""
+    x = samples / unit
+    power = float(np.sum((ms.amplitudes / unit) ** 2)) * (1.0 if ms.complex else 0.5)
     offset = 0.0 if np.iscomplexobj(x) else float(np.mean(x)) ** 2
     rest = float(np.mean(np.abs(x) ** 2)) - power - offset
-    return float(np.sqrt(rest)) if rest > _ROUNDING * power else 0.0
+    return unit * float(np.sqrt(rest)) if rest > _ROUNDING * power else 0.0
 
 
 def _lines(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
