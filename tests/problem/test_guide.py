@@ -52,7 +52,7 @@ ERRORS = {
         lambda: cf.minimize_peak(cf.Multisine([1, 1, 2]), method="l2p"),
         "methods#limits",
     ),
-    "a format that is only written": (lambda: cf.load("a.sigmf-meta"), "exports"),
+    "a format that is not read": (lambda: cf.load("a.docx"), "exports"),
     "a file without tones": (lambda: read_tones("tones.txt"), "exports#in"),
     "a wrong problem file": (lambda: read_problem(Path("wrong.toml")), "problems#problem-files"),
     "nothing that a page explains": (lambda: cf.Design.of(MS, np.zeros(8)).waveform(1.0), None),
