@@ -287,7 +287,7 @@ READERS = [
     Reader("samples text", ".csv", read_waveform, lambda: [*_samples(".txt"), _SCOPE, _RATE]),
     *(
         Reader(f"samples {ending}", ending, read_waveform, partial(_samples, ending))
-        for ending in (".wav", ".flac", ".npy", ".mat", ".h5", ".tdms", ".wv", ".arb", ".h", ".coe", ".mif", ".pwl")
+        for ending in (".wav", ".flac", ".npy", ".mat", ".tdms", ".wv", ".arb", ".h", ".coe", ".mif", ".pwl")
     ),
     Reader("harmonics text", ".txt", _of_text(parse_harmonics), lambda: _WORDS, names_the_path=False),
     Reader("duration text", ".txt", _of_text(duration), lambda: [b"10s", b"1.5min", b"8h"], names_the_path=False),

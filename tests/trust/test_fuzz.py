@@ -39,7 +39,7 @@ NAMES = [
         "atlas lines",
     ),
     "samples text",
-    *(f"samples {ending}" for ending in (".wav", ".flac", ".npy", ".mat", ".h5", ".tdms")),
+    *(f"samples {ending}" for ending in (".wav", ".flac", ".npy", ".mat", ".tdms")),
     *(f"samples {ending}" for ending in (".wv", ".arb", ".h", ".coe", ".mif", ".pwl")),
     *("harmonics text", "duration text", "studio text", "studio link"),
 ]

@@ -64,8 +64,8 @@ ENDINGS = (*_OF_BYTES, *_OF_PATH)
 SAMPLES_ALONE = tuple(ending for ending in ENDINGS if ending not in _EITHER)
 """Endings of files that hold samples and nothing else."""
 
-IN_ONE_FILE = tuple(_OF_BYTES)
-"""Endings of files that need no second one next to them."""
+IN_ONE_FILE = tuple(ending for ending in _OF_BYTES if ending not in (".h5", ".hdf5"))
+"""Endings of files that need no second one next to them, without HDF5, whose library a damaged file can hold up."""
 
 
 def read_waveform(path: str | PathLike[str], data: bytes | None = None) -> Waveform:
@@ -91,13 +91,14 @@ def read_waveform(path: str | PathLike[str], data: bytes | None = None) -> Wavef
     path = path_of(path)
     ending = _ending(path)
     if ending in _OF_PATH:
-        return _OF_PATH[ending](path)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+            return _OF_PATH[ending](path)
     if ending not in _OF_BYTES:
         raise ValueError(
             f"{path}: no samples are read from the ending {path.suffix!r}; use one of {', '.join(ENDINGS)}"
         )
     data = read_bytes(path) if data is None else data
-    with naming(path):
+    with naming(path), np.errstate(over="ignore", invalid="ignore"):
         return _OF_BYTES[ending](data)
 
 

@@ -35,6 +35,8 @@ class Waveform:
     def __post_init__(self) -> None:
         if self.samples.shape[1] == 0:
             raise ValueError("there are no samples; give at least one whole period")
+        if not np.all(np.isfinite(self.samples)):
+            raise ValueError("a sample is out of range: larger than numbers can be; save it in a smaller unit")
         if not self.names:
             object.__setattr__(self, "names", tuple(str(k + 1) for k in range(self.samples.shape[0])))
 
