@@ -11,6 +11,9 @@ from crestfall.search.link import SearchLink
 from crestfall.search.proposal import RandomStarts
 from crestfall.search.task import Task, run_task
 
+SPARSE = cf.Multisine.harmonics(
+    [2, 15, 28, 34, 36, 51, 60], amplitudes=[0.244, 0.385, 0.308, 0.495, 0.899, 0.321, 0.544]
+)
 FEW = cf.Multisine.harmonics([2, 5, 7, 11])
 
 
@@ -31,8 +34,9 @@ def test_a_late_beginning_reaches_what_an_early_one_does_not():
         (FEW, 2.02911),  # only from p = 66
         (cf.Multisine.harmonics(range(1, 14)), 1.38231),  # one start in 300 from p = 66
         (cf.Multisine.harmonics(range(1, 8)), 1.41082),
+        (SPARSE, 2.236203),  # only from p = 258; branch and bound came across it
     ],
-    ids=["2, 5, 7, 11", "1..13", "1..7"],
+    ids=["2, 5, 7, 11", "1..13", "1..7", "sparse"],
 )
 def test_the_best_known_by_default(ms, known, seed):
     assert cf.minimize_peak(ms, seed=seed, use_atlas=False).crest_factor < known * 1.00001

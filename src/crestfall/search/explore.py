@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from crestfall.engine.solvers.continuation import LATE
+from crestfall.engine.solvers.continuation import LATE, VERY_LATE
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.elimination import batch_size
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
@@ -34,9 +34,10 @@ _ROUNDS = 32
 """A large number of starts is spent in about as many rounds: enough generations, and tasks for many workers in each."""
 _WIDE = 8
 """Rounds on a GPU are so many times larger: 8192 starts at once with few tones."""
-_MOST_TONES_TO_BEGIN_LATE = 32
-"""With few tones every other task begins with p = 66: from p = 10 some of the best designs are never reached, others
-only from there. With more tones a late beginning ends at poorer designs."""
+_BEGINNINGS = ((10, (0, LATE, 2, VERY_LATE)), (32, (0, LATE)), (2**30, (0,)))
+"""Up to how many tones tasks begin with which stages of the path, in turn. From p = 4 some of the best designs of few
+tones are never reached, others only from there: of 2, 15, 28, 34, 36, 51, 60 with unequal amplitudes 135 of 600 random
+starts from p = 258 come to the optimum, none from p = 4, 18 or 66. With more tones a late beginning ends higher."""
 _FIRST = 4
 """Starts that run before all others, here, the first one alone, so that a good answer does not wait for a round."""
 
@@ -184,6 +185,7 @@ class Search:
         count = int(np.clip(left // _SMALLEST_TASK, fewest, most))
         sizes = [left // count + (k < left % count) for k in range(count)]
         perturbations = self.strategy.perturbations if self.pool.values and number > 0 else (None,)
+        beginnings = next(stages for most_tones, stages in _BEGINNINGS if self.problem.ms.n <= most_tones)
         tasks = []
         for place, size in enumerate(sizes):
             perturbation = perturbations[place % len(perturbations)]
@@ -193,8 +195,9 @@ class Search:
                 proposal = PerturbedStarts(perturbation, tuple(self.pool.variables), size, entropy)
             else:
                 self._taken += size
-            late = self.problem.ms.n <= _MOST_TONES_TO_BEGIN_LATE and place // len(perturbations) % 2 == 1
-            tasks.append(self._task(proposal, thorough=self.total is None, first_stage=LATE if late else 0))
+            turn = number * (count // len(perturbations)) + place // len(perturbations)
+            first_stage = min(beginnings[turn % len(beginnings)], len(self.problem.path) - 1)
+            tasks.append(self._task(proposal, thorough=self.total is None, first_stage=first_stage))
         return sorted(tasks, key=lambda task: task.first_stage)
 
     def _random(self, first: int, count: int) -> RandomStarts:

@@ -62,8 +62,8 @@ PATH = (
 )
 """p = 4, 10, 18, 34, 66, 130, 258, 514, 1026."""
 
-LATE = 4
-"""Number of the stage, p = 66, with which some batches begin."""
+LATE, VERY_LATE = 4, 6
+"""Numbers of the stages, p = 66 and 258, with which some batches begin."""
 
 SPARSE_PATH = (*PATH[:5], Stage(7, 24.0, 2048, LBFGS(120, 1e-5)))
 """For tones that are far between: no stage sees every peak. The polish, which does, begins early."""
