@@ -154,6 +154,10 @@ def design(
         str | None,
         typer.Option(help="Distance of the lines to which tones may move, such as 0.1Hz (default: the fundamental)."),
     ] = None,
+    bound_time: Annotated[
+        str | None,
+        typer.Option(help="After the search, raise the lower bound for this long: a proof by moments, such as 30s."),
+    ] = None,
     prove: Annotated[
         bool,
         typer.Option(
@@ -210,6 +214,7 @@ def design(
             device=device,
             max_memory=None if max_memory is None else size(max_memory),
             use_atlas=atlas,
+            bound_time=None if bound_time is None else duration(bound_time, "--bound-time"),
             prove=prove,
         )
         times = changes.times

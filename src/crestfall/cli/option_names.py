@@ -18,6 +18,7 @@ _OPTIONS = {
     "measure": "--measure",
     "method": "--method",
     "prove": "--prove",
+    "bound_time": "--bound-time",
     "raster": "--snap",
     "seed": "--seed",
     "stall_limit": "--stall-limit",

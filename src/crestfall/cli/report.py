@@ -144,7 +144,8 @@ def _figure(design: Design) -> list[tuple[str, str]]:
         least = design.lower_bound
         if is_bounded_by_peak(design):
             what, least = "the peak", design.peak_lower_bound
-        bound = f"{least:.6f}   {any_of} bring {what} below this"
+        by = "" if design.bound_argument is None else f" ({design.bound_argument})"
+        bound = f"{least:.6f}   {any_of} bring {what} below this{by}"
     elif cancels(design):
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):

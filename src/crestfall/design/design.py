@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.certainty.bounds import strongest_bound, strongest_components_bound
 from crestfall.certainty.measures import decibels, relative_peak_factor, true_peak_maximum
 from crestfall.certainty.value import true_peak_bound, value_bound
 from crestfall.design.amplitude_report import AmplitudeReport
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from crestfall.design.quantize import Quantized
 
 
+BRANCH_AND_BOUND = "branch and bound"
+"""What proved a bound where nothing else is said."""
+
+
 @dataclass(frozen=True, eq=False)
 class Design(ComparedByValue):
     """Phases for a problem, with proof of what they come to. Made by ``minimize_peak`` or ``Design.of``.
@@ -46,9 +51,10 @@ class Design(ComparedByValue):
             inputs with phases of their own. Phases of orthogonal inputs are those before the matrix turns them.
         status: What is proven, in words.
         provenance: How the phases were found.
-        proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound has proved (see
-            ``crestfall.certainty.proof``); ``None`` if it was not asked. Both lower bounds are the higher of the
-            analytic and the proven one.
+        proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound or moments have proved (see
+            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was asked. Both
+            lower bounds are the higher of the analytic and the proven one.
+        proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
 
     Example:
         >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
@@ -62,6 +68,7 @@ class Design(ComparedByValue):
     status: str = "given phases"
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
     proven_peak_bound: float | None = None
+    proven_by: str | None = None
 
     @classmethod
     def of(
@@ -73,6 +80,7 @@ class Design(ComparedByValue):
         status: str | None = None,
         provenance: Provenance | None = None,
         proven_peak_bound: float | None = None,
+        proven_by: str | None = None,
     ) -> Design:
         """The design of given phases, measured and certified.
 
@@ -82,7 +90,8 @@ class Design(ComparedByValue):
             multisine: The tones with the amplitudes that were chosen; by default those that the problem begins with.
             status: What is proven about them; by default only what the bound says.
             provenance: How they were found.
-            proven_peak_bound: Peak that branch and bound has proved no phases can beat, in the unit of the amplitudes.
+            proven_peak_bound: Peak that was proved to be one that no phases can beat, in the unit of the amplitudes.
+            proven_by: What proved it; by default branch and bound.
 
         Raises:
             ValueError: The phases are not that many finite numbers, or the proven bound is not a finite number above 0,
@@ -92,7 +101,8 @@ class Design(ComparedByValue):
         tones = problem.tones if multisine is None else multisine
         chosen = _require_phases(problem, phases)
         given = provenance or Provenance("given phases")
-        design = cls(problem, tones, chosen, status or "", given, proven_peak_bound)
+        by = None if proven_peak_bound is None else proven_by or BRANCH_AND_BOUND
+        design = cls(problem, tones, chosen, status or "", given, proven_peak_bound, by)
         if proven_peak_bound is not None:
             _require_bound(proven_peak_bound, design.peak_interval[1], tones)
         return design if status is not None else replace(design, status=_bound_in_words(design))
@@ -239,6 +249,29 @@ class Design(ComparedByValue):
         if self.problem.channels is not None:
             return max(row[0].peak_lower_bound for row in self.channels)
         return max(true_peak_bound(self.problem, self.multisine), self.proven_peak_bound or 0.0)
+
+    @cached_property
+    def bound_argument(self) -> str | None:
+        """Whose argument ``lower_bound`` rests on, such as ``"Bernstein–Szegő"``; ``None`` where it is none with a
+        name.
+
+        Example:
+            >>> Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi]).bound_argument
+            'Fejér'
+        """
+        problem, proof = self.problem, self.proven_peak_bound
+        if not self.lower_bound > 0.0:
+            return None
+        if proof is not None and proof >= self.peak_lower_bound:
+            return self.proven_by
+        if problem.channels is not None or problem.outputs or problem.freedom is not None:
+            return None
+        if problem.window is not None:
+            return "Montgomery and Vaughan"
+        if problem.samples is not None or self.multisine.has_repeated_frequencies:
+            return None
+        strongest = {"peak": strongest_bound, "components": strongest_components_bound}.get(problem.measure)
+        return None if strongest is None else strongest(self.multisine).name
 
     @property
     def gap(self) -> float:
@@ -443,6 +476,7 @@ class Design(ComparedByValue):
             status=self.status,
             provenance=self.provenance,
             proven_peak_bound=bound,
+            proven_by=self.proven_by,
         )
 
     def save(self, path: str | PathLike[str], playback: Playback | None = None, **options: Any) -> None:
@@ -481,6 +515,7 @@ class Design(ComparedByValue):
             "figure": self.problem.figure,
             "figure_value": self.figure,
             "lower_bound": self.lower_bound,
+            "lower_bound_argument": self.bound_argument,
             "peak_lower_bound": self.peak_lower_bound,
             "gap": self.gap,
             "status": self.status,

@@ -63,6 +63,7 @@ class DesignTable(Table):
     lower_bound: float | None = None
     gap: float | None = None
     proven_peak_bound: float | None = None
+    proven_by: str | None = None
 
 
 class Record(Table):
@@ -98,6 +99,7 @@ def to_record(design: Design) -> dict[str, Any]:
         "lower_bound": design.lower_bound,
         "gap": design.gap,
         "proven_peak_bound": design.proven_peak_bound,
+        "proven_by": design.proven_by,
         "provenance": {
             "method": provenance.method,
             "seed": None if provenance.seed is None else int(provenance.seed),
@@ -135,6 +137,7 @@ def from_record(record: Any) -> Design:
         status=found.status,
         provenance=_provenance(found.provenance),
         proven_peak_bound=found.proven_peak_bound,
+        proven_by=found.proven_by,
     )
     _require_figures(found, design)
     return design

@@ -28,6 +28,7 @@ ORTHOGONAL = "orthogonal inputs"
 OWN_PHASES = "inputs with phases of their own"
 START_AT_ZERO = "start_at_zero"
 PROOF = "prove"
+BOUND_TIME = "bound_time"
 OTHER_GOAL = "anything but the true peak of the drive over free phases"
 PUBLISHED_METHOD = "a method of the literature"
 WORKERS = "workers"
@@ -56,6 +57,7 @@ EXCLUSIONS = (
     Exclusion(START_AT_ZERO, ALPHABET, "a shift in time leaves the alphabet"),
     Exclusion(START_AT_ZERO, COMPLEX, "a complex signal need not pass through zero"),
     Exclusion(PROOF, OTHER_GOAL, "branch and bound is about the true peak of one drive, all phases free"),
+    Exclusion(BOUND_TIME, OTHER_GOAL, "moments are about the true peak of one drive, all phases free"),
     Exclusion(PROOF, STALL_LIMIT, "a proof ends by itself, or at the time limit"),
     Exclusion(PUBLISHED_METHOD, OTHER_GOAL, "they are run as published: the true peak of the drive, all phases free"),
     Exclusion(PUBLISHED_METHOD, NARROW_BAND, "they need samples of the whole period; give them ms.as_complex()"),

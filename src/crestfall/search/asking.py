@@ -55,6 +55,7 @@ class ShortForm(TypedDict, total=False):
     max_memory: float | None
     use_atlas: bool
     closed_forms: bool
+    bound_time: float | None
     prove: bool
 
 

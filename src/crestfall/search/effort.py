@@ -42,6 +42,8 @@ class Effort:
             and a time limit that design is the answer.
         closed_forms: Begin with Schroeder's phases, too. Without them and without the atlas, the designs of different
             seeds have nothing in common.
+        bound_time: Seconds that a proof by moments may take after the search, so that ``lower_bound`` is higher; on
+            top of the time limit. By default the bound is one that costs milliseconds.
         prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
             for up to about ten tones.
 
@@ -68,6 +70,7 @@ class Effort:
     max_memory: float | None = None
     use_atlas: bool = True
     closed_forms: bool = True
+    bound_time: float | None = None
     prove: bool = False
 
     def __post_init__(self) -> None:
@@ -80,6 +83,7 @@ class Effort:
         needs = {
             "time_limit": "a finite number of seconds above 0, or None for no limit",
             "stall_limit": "a finite number of seconds above 0, or None for no limit",
+            "bound_time": "a finite number of seconds above 0, or None for the bounds that cost milliseconds",
             "target": "a finite number above 0, or None",
             "max_memory": "a number of bytes above 0, such as 4e9, or None",
         }
@@ -118,6 +122,7 @@ class Effort:
         """What is asked for, in the words of the table of exclusions."""
         found = {
             pairs.PROOF: self.prove,
+            pairs.BOUND_TIME: self.bound_time is not None,
             pairs.WORKERS: self.workers is not None,
             pairs.CLIENT: self.client is not None,
             pairs.DEVICE: self.device is not None,
@@ -127,8 +132,9 @@ class Effort:
 
     @property
     def asked(self) -> set[str]:
-        """Names of the fields that differ from their defaults."""
-        return {field.name for field in fields(self) if getattr(self, field.name) != field.default}
+        """Names of the fields for a method that differ from their defaults: all but ``bound_time``."""
+        said = {field.name for field in fields(self) if getattr(self, field.name) != field.default}
+        return said - {"bound_time"}
 
 
 EFFORT_FIELDS = tuple(field.name for field in fields(Effort))

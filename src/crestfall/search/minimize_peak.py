@@ -24,6 +24,7 @@ from crestfall.search.lines import LineChoice
 from crestfall.search.method import Method, require_suitable
 from crestfall.search.methods import METHODS
 from crestfall.search.methods.branch_and_bound import require_proof_possible
+from crestfall.search.methods.moments import require_moments
 from crestfall.search.run import Solution
 from crestfall.search.solve_part import effort_for, first_of, run_of, share_of, solved
 from crestfall.search.whole_report import WholeReport
@@ -107,6 +108,8 @@ def minimize_within(
         require_suitable(chosen, part.problem)
         if effort.prove:
             require_proof_possible(part.problem)
+        if effort.bound_time is not None:
+            require_moments(part.problem)
     stall_limit = effort.stall_limit if len(parts) == 1 and asked.lines is None else None  # else each search has it
     with Budget(effort.seconds, stall_limit, outer, own_clock=True) as budget, blas_threads_for(asked.tones.n):
         lines = None if asked.lines is None else LineChoice(asked, chosen, effort, progress, begin)
@@ -182,7 +185,13 @@ def _design(
     )
     status = first.status or "not proven"
     design = Design.of(
-        asked, together, multisine=multisine, status=status, provenance=provenance, proven_peak_bound=bound
+        asked,
+        together,
+        multisine=multisine,
+        status=status,
+        provenance=provenance,
+        proven_peak_bound=bound,
+        proven_by=None if bound is None else first.proven_by,
     )
     if len(parts) == 1:
         return design

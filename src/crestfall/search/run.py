@@ -28,7 +28,8 @@ class Solution:
         status: What is proven about them, in words; ``None`` where their certificate says it.
         seed: Seed of the random starts, or ``None`` where chance played no part.
         history: ``(seconds, figure of merit)`` at each improvement.
-        proven_peak_bound: Peak that branch and bound has proved no phases can beat.
+        proven_peak_bound: Peak that was proved to be one that no phases can beat.
+        proven_by: What proved it; by default branch and bound.
     """
 
     variables: FloatArray
@@ -38,6 +39,7 @@ class Solution:
     seed: int | None = None
     history: tuple[tuple[float, float], ...] = ()
     proven_peak_bound: float | None = None
+    proven_by: str | None = None
 
 
 class Run:

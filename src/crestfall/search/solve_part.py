@@ -14,6 +14,7 @@ from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.effort import Effort
 from crestfall.search.method import Method
 from crestfall.search.methods.branch_and_bound import with_proof
+from crestfall.search.methods.moments import with_moments
 from crestfall.search.reductions import closed_form, reduced, restored
 from crestfall.search.run import Run, Solution
 from crestfall.search.starts import first_phases
@@ -75,4 +76,6 @@ def solved(part: Part, run: Run, method: Method) -> tuple[CompiledProblem, Solut
         solution = method.run(run)
         if run.effort.prove and solution.proven_peak_bound is None:
             solution = with_proof(run, solution)
+    if run.effort.bound_time is not None:
+        solution = with_moments(run, solution)
     return run.problem, restored(part.problem, run.problem, solution)

@@ -86,7 +86,8 @@ def _limits(design: Design) -> str:
 
 
 def _bound(design: Design) -> str:
-    return f"no phases get below {design.lower_bound:.4f}" if design.lower_bound > 0.0 else "no bound is known"
+    by = "" if design.bound_argument is None else f" ({design.bound_argument})"
+    return f"no phases get below {design.lower_bound:.4f}{by}" if design.lower_bound > 0.0 else "no bound is known"
 
 
 def _gap(design: Design) -> str:

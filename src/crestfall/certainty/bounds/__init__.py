@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from crestfall.certainty.bounds.quartic import quartic
 from crestfall.certainty.bounds.repeated import crest_factor_bound, least_magnitudes
 from crestfall.certainty.bounds.square_spectrum import MOST_TONES, square_spectrum
 from crestfall.certainty.bounds.triangle import triangle
+from crestfall.certainty.moments import has_moments, moment_bound
+from crestfall.problem.arguments import finite_number
 from crestfall.problem.multisine import Multisine
 
 __all__ = [
@@ -31,6 +33,14 @@ __all__ = [
 _ROUNDING = 1e-12
 
 
+class HasTimeLimit(Protocol):
+    """What says how hard to try: an ``Effort``."""
+
+    @property
+    def time_limit(self) -> float | None:
+        """Seconds."""
+
+
 class Bound(NamedTuple):
     """A crest factor that no phases can beat, and whose argument says so."""
 
@@ -38,25 +48,35 @@ class Bound(NamedTuple):
     name: str
 
 
-def lower_bound(ms: Multisine) -> float:
+def lower_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) -> float:
     """Crest factor that no phases can beat: the largest of all bounds (see ``strongest_bound``).
 
     Exact for a single frequency: any sum of equal frequencies that is not silent has crest factor √2 (real) or 1.
+
+    Args:
+        ms: The tones.
+        effort: Seconds that a proof by moments may take (see ``crestfall.certainty.moments``), or an ``Effort``, for
+            its ``time_limit``. By default the bounds that cost milliseconds.
+
+    Raises:
+        ValueError: The effort is not a finite number of seconds above 0.
 
     Example:
         >>> round(lower_bound(Multisine.harmonics(range(1, 32))), 6)
         1.161738
         >>> round(lower_bound(Multisine.harmonics(range(16), complex=True)) ** 2, 6)   # 1 + 2/16
         1.125
+        >>> round(lower_bound(Multisine.harmonics(range(1, 4)), effort=60.0), 2)   # the optimum is 1.6165
+        1.59
     """
-    return strongest_bound(ms).crest_factor
+    return strongest_bound(ms, effort=effort).crest_factor
 
 
-def strongest_bound(ms: Multisine) -> Bound:
-    """The largest of the bounds that apply: Parseval, Bernstein–Szegő, Fejér, quartic, triangle.
+def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) -> Bound:
+    """The largest of the bounds that apply: Parseval, Bernstein–Szegő, Fejér, quartic, triangle, and moments in time.
 
-    The last three look at pairs of tones or of lags and are left out above 512 tones; repeated frequencies leave only
-    the first two.
+    Fejér, quartic and triangle look at pairs of tones or of lags and are left out above 512 tones; repeated frequencies
+    leave only the first two. Arguments and errors are those of ``lower_bound``.
 
     Example:
         >>> strongest_bound(Multisine.harmonics(range(1, 32))).name
@@ -77,13 +97,27 @@ def strongest_bound(ms: Multisine) -> Bound:
             more.append(Bound(triangle(ms), "triangle"))
         # Their sums round; a bound must not be above the truth by that.
         bounds += [Bound(max(1.0, bound.crest_factor * (1.0 - _ROUNDING)), bound.name) for bound in more]
-    return max(bounds, key=lambda bound: bound.crest_factor)
+    best = max(bounds, key=lambda bound: bound.crest_factor)
+    seconds = _seconds(effort)
+    if seconds is None or not has_moments(ms):
+        return best
+    found = moment_bound(ms, best.crest_factor * ms.nominal_rms, seconds)
+    return best if found is None else Bound(found.peak / ms.nominal_rms * (1.0 - _ROUNDING), found.name)
 
 
-def peak_lower_bound(ms: Multisine) -> float:
+def _seconds(effort: float | HasTimeLimit | None) -> float | None:
+    limit = getattr(effort, "time_limit", effort)
+    if limit is None and effort is not None:
+        raise ValueError("effort has no time_limit; give one, such as Effort(time_limit=30.0), or seconds")
+    need = "a finite number of seconds above 0, such as 30.0, or an Effort with a time_limit"
+    return None if limit is None else finite_number("effort", limit, need, above_zero=True)
+
+
+def peak_lower_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) -> float:
     """Peak, in the unit of the amplitudes, that no phases can beat.
 
     Exact for a single frequency: 0 when the tones can cancel, else the largest amplitude minus all the others.
+    Arguments and errors are those of ``lower_bound``.
 
     Example:
         >>> peak_lower_bound(Multisine([50.0, 50.0, 50.0], [3.0, 1.0, 1.0]))
@@ -92,7 +126,7 @@ def peak_lower_bound(ms: Multisine) -> float:
     scale = ms.amplitude_scale
     if not ms.has_repeated_frequencies:
         power = float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if ms.complex else 0.5)
-        return scale * sqrt(power) * lower_bound(ms)
+        return scale * sqrt(power) * lower_bound(ms, effort=effort)
     least, relative = least_magnitudes(ms)
     squares = (least / scale) ** 2
     if ms.complex:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from crestfall.certainty.bounds import strongest_bound, strongest_components_bound
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.figure import short_name
@@ -90,17 +89,7 @@ def _why_no_bound(design: Design) -> str:
 
 def _argument(design: Design) -> str:
     """Whose argument the bound is, in brackets, where it is one."""
-    problem, proof = design.problem, design.proven_peak_bound
-    if proof is not None and proof >= design.peak_lower_bound:
-        return " (branch and bound)"
-    if problem.channels is not None or problem.outputs or problem.freedom is not None:
-        return ""
-    if problem.window is not None:
-        return " (Montgomery and Vaughan)"
-    if problem.samples is not None or design.multisine.has_repeated_frequencies:
-        return ""
-    strongest = {"peak": strongest_bound, "components": strongest_components_bound}.get(problem.measure)
-    return "" if strongest is None else f" ({strongest(design.multisine).name})"
+    return "" if design.bound_argument is None else f" ({design.bound_argument})"
 
 
 def _stationarity(evidence: Evidence) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
+from crestfall.certainty.moments import next_cost
 from crestfall.certainty.proof import MAX_TONES, require_provable
-from crestfall.design.design import Design
+from crestfall.design.design import BRANCH_AND_BOUND, Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.holds import beyond_limits, binding_in_words
 from crestfall.design.explain.proven import OPTIMAL, cancels
@@ -34,6 +36,7 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
         return ["Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
     known = _known(design)
     lines = [*_from_the_atlas(design, name, known), *_search(evidence, name, known)]
+    lines += _higher_bound(design, name)
     if design.problem.freedom is not None:
         lines.append("Wider tolerances or larger extra tones leave more to choose from.")
     if design.problem.lines is not None:
@@ -55,6 +58,32 @@ def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
         goes_on = f"a longer search goes on from {begin} and from new starts."
         lines.append(f"crestfall design {name} --time-limit 60s: {goes_on}")
     return lines
+
+
+def _higher_bound(design: Design, name: str) -> list[str]:
+    """What a higher bound would cost."""
+    if not design.problem.is_only_true_peak or design.proven_by == BRANCH_AND_BOUND:
+        return []
+    done = int((design.proven_by or "").rpartition(" ")[2] or 0)
+    found = next_cost(design.multisine, done)
+    if found is None:
+        return []
+    order, cost = found
+    limit = max(10, 2 * ceil(cost.total_s))
+    return [
+        f"crestfall design {name} --bound-time {limit}s: moments of order {order}, some {_rounded(cost.total_s)} of "
+        "computing, bring the bound nearer to the truth."
+    ]
+
+
+def _rounded(seconds: float) -> str:
+    return (
+        "seconds"
+        if seconds < 10.0
+        else f"{10 * ceil(seconds / 10.0)} s"
+        if seconds < 100.0
+        else f"{ceil(seconds / 60.0)} minutes"
+    )
 
 
 def _limits(design: Design) -> list[str]:

@@ -43,7 +43,9 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
         name = "peak 0, to rounding" if silent else f"peak {design.peak:.5g}"
         return [
             *_at_both_signs(design.peak, name, PEAK, drawn),
-            *_at_both_signs(design.peak_lower_bound, f"bound {design.peak_lower_bound:.5g}", BOUND, drawn, dashed=True),
+            *_at_both_signs(
+                design.peak_lower_bound, _bound(design.peak_lower_bound, design), BOUND, drawn, dashed=True
+            ),
         ]
     value = design.worst.value
     least = design.lower_bound * value / design.figure  # in the unit of the signal
@@ -52,7 +54,7 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
             *_at_both_signs(design.peak, f"peak {design.peak:.5g}", PEAK, drawn),
             *_at_both_signs(value, f"highest sample {value:.5g}", PEAK, drawn, dashed=True),
         ]
-        return [*lines, *_at_both_signs(least, f"bound {least:.5g}", BOUND, drawn, dashed=True)]
+        return [*lines, *_at_both_signs(least, _bound(least, design), BOUND, drawn, dashed=True)]
     if problem.measure == "range":
         middle = 0.5 * (_top(design, 0.0) - _top(design, np.pi))
         lines = _around(middle, value, f"range {2.0 * value:.5g}", PEAK)
@@ -61,6 +63,11 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
     name = {"one-sided": "maximum", "envelope": "envelope"}[problem.measure]
     line = Level(value, f"{name} {value:.5g}", PEAK)
     return [line, Level(least, f"bound {least:.5g}", BOUND, True)] if least > 0.0 else [line]
+
+
+def _bound(height: float, design: Design) -> str:
+    by = "" if design.bound_argument is None else f" ({design.bound_argument})"
+    return f"bound {height:.5g}{by}"
 
 
 def _at_both_signs(height: float, label: str, colour: str, drawn: Multisine, *, dashed: bool = False) -> list[Level]:

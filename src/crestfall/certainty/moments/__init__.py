@@ -1,0 +1,17 @@
+"""Lower bounds by moments: sums of squares that prove what no phases can beat, checked in integers."""
+
+from crestfall.certainty.moments.bound import MomentBound, moment_bound, moment_bounds, next_cost, peak_proved
+from crestfall.certainty.moments.certificate import Certificate
+from crestfall.certainty.moments.cost import Cost
+from crestfall.certainty.moments.tones import has_moments
+
+__all__ = [
+    "Certificate",
+    "Cost",
+    "MomentBound",
+    "has_moments",
+    "moment_bound",
+    "moment_bounds",
+    "next_cost",
+    "peak_proved",
+]

@@ -1,0 +1,77 @@
+"""The tones in exact integers: what the conditions on the moments are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from crestfall.problem.arrays import IntArray
+from crestfall.problem.multisine import Multisine
+from crestfall.signal.synthesis import band_numbers
+
+MAX_BAND = 2**40
+"""Largest harmonic number: sums of a few of them must not overflow."""
+
+
+@dataclass(frozen=True)
+class ExactTones:
+    """Frequencies and amplitudes as integers.
+
+    Attributes:
+        h: ``(n,)`` harmonic numbers; of a complex signal counted from the lowest tone.
+        a: ``n`` amplitudes as Python integers, in units of ``unit``.
+        unit: What 1 in ``a`` stands for: a power of two times the unit of the amplitudes.
+        complex: Whether the signal is complex.
+    """
+
+    h: IntArray
+    a: tuple[int, ...]
+    unit: Fraction
+    complex: bool
+
+    @classmethod
+    def of(cls, ms: Multisine) -> ExactTones:
+        """The tones of a multisine of distinct frequencies.
+
+        Example:
+            >>> ExactTones.of(Multisine([10.0, 30.0], [1.0, 0.75])).a
+            (4, 3)
+        """
+        h = np.asarray(band_numbers(ms), np.int64)
+        h = h // (int(np.gcd.reduce(h)) or 1)
+        exact = [Fraction(float(a)) for a in ms.amplitudes]
+        least = max(a.denominator for a in exact)  # powers of two, all of them
+        integers = [int(a * least) for a in exact]
+        common = int(np.gcd.reduce(np.array(integers, dtype=object)))
+        common &= -common  # its largest power of two
+        return cls(h, tuple(a // common for a in integers), Fraction(common, least), ms.complex)
+
+    @property
+    def n(self) -> int:
+        """Number of tones."""
+        return len(self.a)
+
+    @property
+    def band(self) -> int:
+        """Highest frequency: of ``x``, or of the envelope ``|z|²``."""
+        return int(self.h.max())
+
+    @property
+    def power(self) -> Fraction:
+        """Mean of ``|x|²``, in units of ``unit²``."""
+        return Fraction(sum(a * a for a in self.a), 1 if self.complex else 2)
+
+
+def has_moments(ms: Multisine) -> bool:
+    """Whether the argument covers these tones: distinct frequencies, none of them 0 Hz where the signal is real.
+
+    Example:
+        >>> has_moments(Multisine([1.0, 2.0])), has_moments(Multisine([1.0, 1.0]))
+        (True, False)
+    """
+    if ms.n < 2 or ms.has_repeated_frequencies:
+        return False
+    numbers = band_numbers(ms)
+    return int(np.max(np.abs(numbers))) <= MAX_BAND and (ms.complex or bool(np.all(numbers > 0)))

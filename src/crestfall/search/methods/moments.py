@@ -1,0 +1,42 @@
+"""After a search: a lower bound by moments, within a time of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from crestfall.certainty.bounds import peak_lower_bound
+from crestfall.certainty.measures import true_peak
+from crestfall.certainty.moments import has_moments, moment_bounds
+from crestfall.problem.problem import Problem
+from crestfall.search.budget import INTERRUPTED
+from crestfall.search.run import Run, Solution
+
+_REACHED = 1.05e-3
+"""Relative gap at which a higher bound would say no more: the design is the global optimum to 0.1 %."""
+
+
+def require_moments(problem: Problem) -> None:
+    """Raise unless moments say something about these tones.
+
+    Raises:
+        ValueError: A frequency occurs twice, or a real tone is at 0 Hz.
+    """
+    tones = problem.tones
+    if tones.n > 1 and not tones.has_one_frequency and not has_moments(tones):
+        what = "a frequency twice" if tones.has_repeated_frequencies else "a real tone at 0 Hz, or too fine a raster"
+        raise ValueError(f"the tones hold {what}, for which there is no bound by moments; leave out bound_time")
+
+
+def with_moments(run: Run, found: Solution) -> Solution:
+    """The solution with the higher of the bound that it has and one that moments prove within ``Effort.bound_time``."""
+    ms, phases = run.problem.ms, np.asarray(run.problem.phases(found.variables))
+    peak, start = true_peak(ms, phases), max(peak_lower_bound(ms), found.proven_peak_bound or 0.0)
+    if run.effort.bound_time is None or start >= peak * (1.0 - _REACHED) or run.budget.reason == INTERRUPTED:
+        return found
+    rms = run.problem.problem.nominal_rms()
+    for bound in moment_bounds(ms, start, run.effort.bound_time, lambda: run.budget.reason == INTERRUPTED):
+        found = replace(found, proven_peak_bound=min(bound.peak, peak), proven_by=bound.name)
+        run.report(f"{bound.name}, lower bound {bound.peak / rms:.4f}")
+    return found
