@@ -1,9 +1,12 @@
-"""Proofs of global optima: how far branch and bound gets, in one run on one core.
+"""Proofs: how far branch and bound and bounds by moments get, in one run on one core.
 
-Flat tones, real harmonics 1..n and complex harmonics 0..n-1, each proved to a relative gap of 0.1 % or stopped at the
-limit; the design to begin with is that of `minimize_peak` (which may come from the atlas).
+Branch and bound: flat tones, real harmonics 1..n and complex harmonics 0..n-1, each proved to a relative gap of 0.1 %
+or stopped at the limit; the design to begin with is that of `minimize_peak` (which may come from the atlas).
+
+Moments: the strongest bound by formula and the one that moments prove within a time, for several spectra.
 
     python benchmarks/proof.py [--real 2:10] [--complex 2:11] [--limit 60] [--page docs/proof.md]
+    python benchmarks/proof.py --moments 30 [--bounds-page docs/bounds.md]
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from pathlib import Path
 import numpy as np
 
 import crestfall as cf
+from crestfall.certainty.bounds import strongest_bound
+from crestfall.certainty.moments import moment_bounds
 from crestfall.certainty.proof import prove
 from crestfall.cli.parsing import harmonic_numbers
 
@@ -48,14 +53,64 @@ def measure(kind: str, n: int, limit: float) -> str:
     )
 
 
+MOMENTS_HEADING = [
+    "| tones | best known | by formula | moments | order | gap before | gap after | time |",
+    "|---|---|---|---|---|---|---|---|",
+]
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def spectra() -> dict[str, cf.Multisine]:
+    """What the bounds by moments are measured on."""
+    found = {f"flat 1…{n}": cf.Multisine.harmonics(range(1, n + 1)) for n in (*range(3, 11), 12, 16, 24, 32)}
+    for n in (5, 6):
+        found["1, 2, 4, …, " + str(2 ** (n - 1))] = cf.Multisine.harmonics(2 ** np.arange(n))
+    found["odd 1…15"] = cf.Multisine.harmonics(range(1, 16, 2))
+    found["1-2-5 decades"] = cf.Multisine.harmonics([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
+    found["35 tones, odd, log-spaced"] = cf.Multisine.from_csv(EXAMPLES / "impedance_tones.csv")
+    return found | {f"complex flat, {n}": cf.Multisine.harmonics(range(n), complex=True) for n in (5, 6, 7)}
+
+
+def measure_moments(name: str, ms: cf.Multisine, seconds: float) -> str:
+    """One row: the bound of one spectrum within a time [s]."""
+    crest = cf.minimize_peak(ms, starts=None if cf.atlas.find(ms) else 256).crest_factor
+    before, begin, took, found = strongest_bound(ms).crest_factor, time.perf_counter(), 0.0, None
+    for bound in moment_bounds(ms, before * ms.nominal_rms, seconds):
+        found, took = bound, time.perf_counter() - begin
+    after = before if found is None else found.peak / ms.nominal_rms
+    order = "–" if found is None else str(found.certificate.order)
+    shown = math.floor(after * 1e4) / 1e4
+    return (
+        f"| {name} | {crest:.4f} | {math.floor(before * 1e4) / 1e4:.4f} | {shown:.4f} | {order} "
+        f"| {crest / before - 1:.1%} | {crest / after - 1:.1%} | {took:.1f} s |"
+    )
+
+
+def moments(seconds: float, page: Path | None) -> None:
+    """The second table."""
+    print("\n".join(MOMENTS_HEADING))
+    list(moment_bounds(cf.Multisine([1, 2, 3]), 1.0, 10.0))  # first-call costs
+    lines = []
+    for name, ms in spectra().items():
+        lines.append(measure_moments(name, ms, seconds))
+        print(lines[-1], flush=True)
+    if page:
+        fill(page, "moments", "\n".join([*MOMENTS_HEADING, *lines]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--real", default="2:10", help="numbers of real tones, such as 2:10 or 4,8")
     parser.add_argument("--complex", default="2:11", help="numbers of complex tones")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for each proof")
     parser.add_argument("--page", type=Path, help="also put the table on this Markdown page")
+    parser.add_argument("--moments", type=float, help="seconds for each bound by moments, in place of branch and bound")
+    parser.add_argument("--bounds-page", type=Path, help="also put that table on this Markdown page")
     arguments = parser.parse_args()
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}")
+    if arguments.moments:
+        moments(arguments.moments, arguments.bounds_page)
+        return
     print("\n".join(HEADING))
     prove(cf.Multisine([1, 2, 3]))  # first-call costs are not the proof's
     lines = []

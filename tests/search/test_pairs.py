@@ -36,6 +36,7 @@ ABILITIES = {
     "lines": {"lines": cf.MovableLines(1, raster=5.0)},
     "complex": {"complex": True},
     "prove": {"prove": True, "time_limit": 0.3},
+    "bound time": {"bound_time": 0.2},
     "target": {"target": 1e9},
     "stall limit": {"stall_limit": 0.01},
     "workers": {"workers": 2},
@@ -57,6 +58,7 @@ _OTHER_GOALS |= _MEASURES | _CONSTRAINTS | _AMPLITUDES | _CHANNELS
 EXCLUDED = {
     "window": {"outputs", "prove", "start at zero", *_PUBLISHED},
     "prove": {*_OTHER_GOALS, "stall limit", *_PUBLISHED},
+    "bound time": _OTHER_GOALS,
     "start at zero": {"samples", "complex", "components", "alphabet", *_CONSTRAINTS, *_ORTHOGONAL},
     "complex": {"range", "one-sided"},
     "alphabet": {"delays", "device"},

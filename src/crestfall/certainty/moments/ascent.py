@@ -40,18 +40,19 @@ def ascend(program: Program, start: float, stop: Callable[[], bool]) -> Iterator
         if solved.bound <= 0.0:
             m = newton if low < newton < m else 0.5 * (low + m)
             newton = low
-        else:
-            gain = solved.bound / _slope(program, solved)
-            newton = m + gain
-            found = certificate(program, solved.duals, m, m + _FIRST_STEP * gain)
-            if found is not None:
-                yield found
-                low = max(low, float(found.bound))
-            m = newton if low > m + _NEARLY * gain else m + longer * gain
-            longer = 1.0
-            m = max(m, low * (1.0 + 0.5 * _CLOSE))
-        if m - low < _CLOSE * m:
+            if m - low < _CLOSE * m:
+                return
+            continue
+        gain = solved.bound / _slope(program, solved)
+        found = certificate(program, solved.duals, m, m + _FIRST_STEP * gain)
+        if found is not None:
+            yield found
+            low = max(low, float(found.bound))
+        if gain < _CLOSE * m:
             return
+        newton = m + gain
+        m = max(newton if low > m + _NEARLY * gain else m + longer * gain, low * (1.0 + _CLOSE))
+        longer = 1.0
 
 
 def _objective(program: Program) -> FloatArray:

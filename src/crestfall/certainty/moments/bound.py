@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite, nextafter
@@ -36,7 +36,11 @@ class MomentBound:
 
 
 def moment_bounds(
-    ms: Multisine, start: float, seconds: float, stop: Callable[[], bool] = lambda: False
+    ms: Multisine,
+    start: float,
+    seconds: float,
+    stop: Callable[[], bool] = lambda: False,
+    orders: Sequence[int] = ORDERS,
 ) -> Iterator[MomentBound]:
     """Rising bounds of the peak, for as long as the time lasts and another step is worth it.
 
@@ -45,6 +49,7 @@ def moment_bounds(
         start: A peak known to be a bound, in the unit of the amplitudes: only higher ones come.
         seconds: Time that it may take [s]. A step that is not done by then is given up.
         stop: Asked often; ``True`` ends it.
+        orders: Orders to try, one after the other.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 5))
@@ -62,7 +67,7 @@ def moment_bounds(
         return perf_counter() >= end or stop()
 
     with blas_threads_for(1):
-        for order in ORDERS:
+        for order in orders:
             program = None if spent() or not can_be_built(tones, order) else Program.of(tones, order)
             if program is None or not is_possible(program) or perf_counter() + cost(program).first_s > end:
                 return

@@ -109,7 +109,7 @@ def root_below(square: Fraction) -> float:
         >>> root_below(Fraction(2)) ** 2 <= 2.0, round(root_below(Fraction(2)), 12)
         (True, 1.414213562373)
     """
-    shift = max(0, 128 - (square.numerator // square.denominator).bit_length())
+    shift = max(0, 128 + square.denominator.bit_length() - square.numerator.bit_length())
     shift += shift % 2
     scaled = isqrt((square.numerator << shift) // square.denominator)
     return nextafter(float(Fraction(scaled, 1 << (shift // 2))), 0.0)

@@ -41,6 +41,12 @@ class Localiser:
     scale: int
     degree: int
 
+    @property
+    def size(self) -> int:
+        """A power of two near the largest coefficient: what it is divided by, so that numbers are near 1."""
+        largest = max(max(abs(int(c)) for c in self.constant) // self.scale, 1)
+        return 1 << (largest.bit_length() - 1)
+
 
 def localisers(tones: ExactTones) -> list[Localiser]:
     """All that hold for these tones."""

@@ -3,8 +3,9 @@ r"""The matrices that must be positive semidefinite when phases have the peak ``
 Take any phases with peak ``M``, and the average over all shifts in time, over both signs (complex: all common
 rotations) and over time reversal. None of these changes the peak. The moments :math:`y_\alpha = E c^\alpha` of that
 average are real, :math:`y_{-\alpha} = y_\alpha`, and vanish unless the charge :math:`\sum_k h_k\alpha_k` is 0 and
-:math:`\sum_k\alpha_k` is even (complex: 0). For every polynomial ``p``, :math:`E|p|^2 \ge 0` and :math:`E\,g\,|p|^2 \ge 0`, where ``g`` is a
-localiser (see ``localiser``). In matrices: of order ``d``, with monomials up to degree ``d``,
+:math:`\sum_k\alpha_k` is even (complex: 0). For every polynomial ``p``, :math:`E|p|^2 \ge 0` and :math:`E\,g\,|p|^2
+\ge 0`, where ``g`` is a localiser (see ``localiser``). In matrices: of order ``d``, with monomials up to degree
+``d``,
 
 .. math:: [\,y_{\alpha-\beta}\,] \succeq 0, \qquad \Bigl[\sum_t g_t\, y_{\alpha-\beta+\delta_t}\Bigr] \succeq 0
 
@@ -24,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.certainty.moments.localiser import Localiser, localisers
+from crestfall.certainty.moments.localiser import localisers
 from crestfall.certainty.moments.monomials import MomentNumbers, has_positive_lead, monomials
 from crestfall.certainty.moments.tones import ExactTones
 from crestfall.problem.arrays import FloatArray, IntArray
@@ -56,7 +57,7 @@ class Block:
 
     Attributes:
         basis: The polynomials that its rows stand for.
-        localiser: Which localiser multiplies their products; ``None`` for a moment matrix.
+        localiser: Which localiser, over its ``size``, multiplies their products; ``None`` for a moment matrix.
         i: ``(terms,)`` rows.
         j: ``(terms,)`` columns.
         moment: ``(terms,)`` numbers of moments.
@@ -124,23 +125,17 @@ class Program:
             for basis in _bases(rows, tones, by_charge=True)
         ]
         found = localisers(tones)
-        scale = lcm(*(localiser.scale * _size(localiser) for localiser in found))
+        scale = lcm(*(localiser.scale * localiser.size for localiser in found))
         constant, linear = [scale], [0]
         for number, localiser in enumerate(found):
             degree = order - (localiser.degree + 1) // 2
             weights = np.arange(len(localiser.rows)) + len(constant)
             for basis in _bases(rows[: degree + 1], tones, by_charge=False) if degree >= 0 else ():
                 blocks.append(_filled(basis, localiser.rows, weights, tones, numbers, number))
-            times = scale // (localiser.scale * _size(localiser))
+            times = scale // (localiser.scale * localiser.size)
             constant, linear = [*constant, *(localiser.constant * times)], [*linear, *(localiser.linear * times)]
         fixed, rising = (np.array(values, dtype=object) for values in (constant, linear))
         return cls(tones, order, blocks, numbers.exponents, fixed, rising, scale)
-
-
-def _size(localiser: Localiser) -> int:
-    """A power of two near the largest coefficient, in units of the scale."""
-    largest = max(max(abs(int(c)) for c in localiser.constant) // localiser.scale, 1)
-    return 1 << (largest.bit_length() - 1)
 
 
 def _bases(layers: list[IntArray], tones: ExactTones, *, by_charge: bool) -> list[Basis]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from crestfall.certainty.bounds import peak_lower_bound
 from crestfall.certainty.measures import true_peak
-from crestfall.certainty.moments import has_moments, moment_bounds
+from crestfall.certainty.moments import moment_bounds
 from crestfall.problem.problem import Problem
 from crestfall.search.budget import INTERRUPTED
 from crestfall.search.run import Run, Solution
@@ -21,12 +21,13 @@ def require_moments(problem: Problem) -> None:
     """Raise unless moments say something about these tones.
 
     Raises:
-        ValueError: A frequency occurs twice, or a real tone is at 0 Hz.
+        ValueError: A frequency occurs twice.
     """
     tones = problem.tones
-    if tones.n > 1 and not tones.has_one_frequency and not has_moments(tones):
-        what = "a frequency twice" if tones.has_repeated_frequencies else "a real tone at 0 Hz, or too fine a raster"
-        raise ValueError(f"the tones hold {what}, for which there is no bound by moments; leave out bound_time")
+    if tones.has_repeated_frequencies and not tones.has_one_frequency:
+        raise ValueError(
+            "the tones hold a frequency twice, for which there is no bound by moments; leave out bound_time"
+        )
 
 
 def with_moments(run: Run, found: Solution) -> Solution:
