@@ -10,8 +10,7 @@ from time import perf_counter
 
 from crestfall.certainty.moments.ascent import ascend
 from crestfall.certainty.moments.certificate import Certificate, is_valid, root_below
-from crestfall.certainty.moments.cost import ORDERS, Cost, can_be_built, cost, is_possible
-from crestfall.certainty.moments.program import Program
+from crestfall.certainty.moments.cost import Cost, Step, built, can_be_built, cost, is_possible, steps
 from crestfall.certainty.moments.tones import ExactTones, has_moments
 from crestfall.problem.multisine import Multisine
 from crestfall.signal.blas_threads import blas_threads_for
@@ -32,7 +31,7 @@ class MomentBound:
     @property
     def name(self) -> str:
         """Whose argument it is."""
-        return f"moments of order {self.certificate.order}"
+        return Step(self.certificate.order, self.certificate.derivatives).name
 
 
 def moment_bounds(
@@ -40,7 +39,7 @@ def moment_bounds(
     start: float,
     seconds: float,
     stop: Callable[[], bool] = lambda: False,
-    orders: Sequence[int] = ORDERS,
+    plan: Sequence[Step] | None = None,
 ) -> Iterator[MomentBound]:
     """Rising bounds of the peak, for as long as the time lasts and another step is worth it.
 
@@ -49,7 +48,7 @@ def moment_bounds(
         start: A peak known to be a bound, in the unit of the amplitudes: only higher ones come.
         seconds: Time that it may take [s]. A step that is not done by then is given up.
         stop: Asked often; ``True`` ends it.
-        orders: Orders to try, one after the other.
+        plan: Programmes to try, one after the other; by default what suits the tones.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 5))
@@ -67,12 +66,12 @@ def moment_bounds(
         return perf_counter() >= end or stop()
 
     with blas_threads_for(1):
-        for order in orders:
-            program = None if spent() or not can_be_built(tones, order) else Program.of(tones, order)
+        for step in steps(tones) if plan is None else plan:
+            program = None if spent() or not can_be_built(tones, step) else built(tones, step)
             if program is None or not is_possible(program) or perf_counter() + cost(program).first_s > end:
-                return
-            for certificate in ascend(program, (start / unit) ** 2, spent):
-                peak = _peak(certificate.bound, tones)
+                continue
+            for certificate in ascend(program, (start / unit) ** 2 / float(program.power), spent):
+                peak = _peak(certificate.bound * program.power, tones)
                 if peak > start:
                     start = peak
                     yield MomentBound(peak, certificate)
@@ -100,21 +99,24 @@ def peak_proved(ms: Multisine, certificate: Certificate) -> float:
         >>> peak_proved(ms, bound.certificate) == bound.peak
         True
     """
-    tones = ExactTones.of(ms)
-    if not has_moments(ms) or not can_be_built(tones, certificate.order):
+    tones, step = ExactTones.of(ms), Step(certificate.order, certificate.derivatives)
+    if not has_moments(ms) or not can_be_built(tones, step):
         raise ValueError(f"a certificate of order {certificate.order} cannot be one of these {ms.n} tones")
-    return _peak(certificate.bound, tones) if is_valid(Program.of(tones, certificate.order), certificate) else 0.0
+    program = built(tones, step)
+    return _peak(certificate.bound * program.power, tones) if is_valid(program, certificate) else 0.0
 
 
-def next_cost(ms: Multisine, done: int = 0) -> tuple[int, Cost] | None:
-    """The lowest order above ``done`` and its cost; ``None`` where no further one can be computed here."""
+def next_cost(ms: Multisine, done: str = "") -> tuple[str, Cost] | None:
+    """The name and cost of the step after one that is done; ``None`` where no further one can be computed here."""
     if not has_moments(ms):
         return None
     tones = ExactTones.of(ms)
-    for order in ORDERS:
-        if order > done and can_be_built(tones, order):
-            program = Program.of(tones, order)
-            return (order, cost(program)) if is_possible(program) else None
+    plan = [step for step in steps(tones) if can_be_built(tones, step)]
+    names = [step.name for step in plan]
+    for step in plan[names.index(done) + 1 if done in names else 0 :]:
+        program = built(tones, step)
+        if is_possible(program):
+            return step.name, cost(program)
     return None
 
 

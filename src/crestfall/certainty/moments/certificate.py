@@ -35,12 +35,14 @@ class Certificate:
     Attributes:
         order: Order of the programme.
         squares: For each of its matrices an integer ``(size, rank)`` factor.
-        bound: What it proves: ``M²`` is above this, in units of ``ExactTones.unit²``.
+        bound: What it proves: ``M²`` is above this, in the units of the programme.
+        derivatives: Highest derivative of the programme; 0 for moments of phasors.
     """
 
     order: int
     squares: tuple[IntArray, ...]
     bound: Fraction
+    derivatives: int = 0
 
 
 def certificate(program: Program, duals: list[FloatArray], solved_at: float, at_most: float) -> Certificate | None:
@@ -55,12 +57,12 @@ def certificate(program: Program, duals: list[FloatArray], solved_at: float, at_
     squares = tuple(_rounded(dual) for dual in duals)
     fixed, rising = coefficients(program, squares)
     low, high = Fraction(solved_at), Fraction(at_most)
-    if not _is_proved(fixed, rising, low):
+    if not _is_proved(program, fixed, rising, low):
         return None
     while high - low > low / 2**24:  # what is proved is an interval of m, since the condition is convex
         middle = (low + high) / 2
-        low, high = (middle, high) if _is_proved(fixed, rising, middle) else (low, middle)
-    return Certificate(program.order, squares, low)
+        low, high = (middle, high) if _is_proved(program, fixed, rising, middle) else (low, middle)
+    return Certificate(program.order, squares, low, program.derivatives)
 
 
 def is_valid(program: Program, proof: Certificate) -> bool:
@@ -69,7 +71,7 @@ def is_valid(program: Program, proof: Certificate) -> bool:
     Raises:
         ValueError: The squares are not those of this programme.
     """
-    return proof.bound > 0 and _is_proved(*coefficients(program, proof.squares), proof.bound)
+    return proof.bound > 0 and _is_proved(program, *coefficients(program, proof.squares), proof.bound)
 
 
 def _rounded(dual: FloatArray) -> IntArray:
@@ -97,9 +99,12 @@ def coefficients(program: Program, squares: tuple[IntArray, ...]) -> tuple[np.nd
     return fixed, rising
 
 
-def _is_proved(fixed: np.ndarray, rising: np.ndarray, m: Fraction) -> bool:
+def _is_proved(program: Program, fixed: np.ndarray, rising: np.ndarray, m: Fraction) -> bool:
+    highest = int(program.half_degrees.max())
+    powers = [m.numerator**k * m.denominator ** (highest - k) for k in range(highest + 1)]
     values = fixed * m.denominator + rising * m.numerator
-    return bool(values[0] + sum(abs(value) for value in values[1:]) < 0)
+    others = zip(values[1:], program.half_degrees[1:], strict=True)
+    return bool(values[0] * powers[0] + sum(abs(value) * powers[k] for value, k in others) < 0)
 
 
 def root_below(square: Fraction) -> float:

@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from crestfall.certainty.moments.derivatives import derivative_program
 from crestfall.certainty.moments.program import Program
 from crestfall.certainty.moments.semidefinite import SMALL
 from crestfall.certainty.moments.tones import ExactTones
 
-ORDERS = (2, 3, 4)
-"""Orders that are tried, one after the other."""
+_FEW_TONES = 10
+"""Up to so many real tones the phasors give more than the derivatives."""
 
+_MOST_DERIVATIVES, _HIGHEST_ORDER = 6, 4
 _MOST_MONOMIALS = 12_000
 _MOST_PAIRS = 4_000_000
 _MOST_MOMENTS = 6_000
@@ -37,16 +39,52 @@ class Cost(NamedTuple):
     nbytes: float
 
 
-def can_be_built(tones: ExactTones, order: int) -> bool:
+class Step(NamedTuple):
+    """A programme to be tried.
+
+    Attributes:
+        order: Its order.
+        derivatives: 0 for phasors, else the highest derivative.
+    """
+
+    order: int
+    derivatives: int = 0
+
+    @property
+    def name(self) -> str:
+        """What the bound is called."""
+        of = f"{self.derivatives} derivatives, " if self.derivatives else ""
+        return f"moments of {of}order {self.order}"
+
+
+def steps(tones: ExactTones) -> list[Step]:
+    """What to try, one after the other, the cheap first."""
+    phasors = [Step(2), Step(3), Step(4)]
+    if tones.complex:
+        return phasors
+    derivatives = [Step(2, 3), Step(3, 3), Step(3, 4), Step(3, 5)]
+    return phasors + derivatives if tones.n <= _FEW_TONES else [*derivatives, *phasors]
+
+
+def built(tones: ExactTones, step: Step) -> Program:
+    """The programme of a step."""
+    if step.derivatives:
+        return derivative_program(tones, step.derivatives, step.order)
+    return Program.of(tones, step.order)
+
+
+def can_be_built(tones: ExactTones, step: Step) -> bool:
     """Whether listing the conditions is a matter of a second or so.
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
         >>> tones = ExactTones.of(Multisine.harmonics(range(1, 17)))
-        >>> can_be_built(tones, 2), can_be_built(tones, 4)
-        (True, False)
+        >>> can_be_built(tones, Step(2)), can_be_built(tones, Step(4)), can_be_built(tones, Step(3, 4))
+        (True, False, True)
     """
-    n = tones.n
+    n, order = tones.n, step.order
+    if step.derivatives:
+        return not tones.complex and step.derivatives <= _MOST_DERIVATIVES and order <= _HIGHEST_ORDER
     if sum(_count(n, degree) for degree in range(order + 1)) > _MOST_MONOMIALS:
         return False
     localising = sum(_count(n, degree) for degree in range(order))

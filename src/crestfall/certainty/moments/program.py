@@ -20,6 +20,7 @@ Theobald, Andrén & Lasserre, Math. Oper. Res. 38:122, 2013.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import lcm
 from typing import Any
 
@@ -93,6 +94,9 @@ class Program:
         constant: Python integers, coefficients of the terms (see ``Block``).
         linear: Python integers, what ``m`` is multiplied by.
         scale: Positive integer that all of them are divided by, for computing; no sign depends on it.
+        derivatives: 0 for moments of phasors; else the highest derivative of the signal in ``derivatives``.
+        half_degrees: ``(moments,)`` powers of ``m`` that bound the moments: 0 for phasors.
+        power: What ``m`` is in units of, times ``ExactTones.unit²``.
     """
 
     tones: ExactTones
@@ -102,6 +106,9 @@ class Program:
     constant: Any
     linear: Any
     scale: int
+    derivatives: int
+    half_degrees: IntArray
+    power: Fraction
 
     @property
     def moments(self) -> int:
@@ -135,7 +142,9 @@ class Program:
             times = scale // (localiser.scale * localiser.size)
             constant, linear = [*constant, *(localiser.constant * times)], [*linear, *(localiser.linear * times)]
         fixed, rising = (np.array(values, dtype=object) for values in (constant, linear))
-        return cls(tones, order, blocks, numbers.exponents, fixed, rising, scale)
+        exponents = numbers.exponents
+        powers = np.zeros(len(exponents), np.int64)
+        return cls(tones, order, blocks, exponents, fixed, rising, scale, 0, powers, Fraction(1))
 
 
 def _bases(layers: list[IntArray], tones: ExactTones, *, by_charge: bool) -> list[Basis]:

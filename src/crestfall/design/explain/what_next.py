@@ -64,14 +64,13 @@ def _higher_bound(design: Design, name: str) -> list[str]:
     """What a higher bound would cost."""
     if not design.problem.is_only_true_peak or design.proven_by == BRANCH_AND_BOUND:
         return []
-    done = int((design.proven_by or "").rpartition(" ")[2] or 0)
-    found = next_cost(design.multisine, done)
+    found = next_cost(design.multisine, design.proven_by or "")
     if found is None:
         return []
-    order, cost = found
+    name_of_proof, cost = found
     limit = max(10, 2 * ceil(cost.total_s))
     return [
-        f"crestfall design {name} --bound-time {limit}s: moments of order {order}, some {_rounded(cost.total_s)} of "
+        f"crestfall design {name} --bound-time {limit}s: {name_of_proof}, some {_rounded(cost.total_s)} of "
         "computing, bring the bound nearer to the truth."
     ]
 
