@@ -15,7 +15,10 @@ _CLOSE = 1e-5
 _GAP = 0.05
 _FIRST_STEP = 1.4
 """The first step of Newton's method is far too short, and may be this much longer."""
+_MOST_RATIO = 0.6
+"""Later steps are taken for a geometric series, and go to where it ends, with at most this ratio."""
 _NEARLY = 0.8
+_FURTHEST = 2.5
 _MOST_STEPS = 12
 
 
@@ -31,7 +34,7 @@ def ascend(program: Program, start: float, stop: Callable[[], bool]) -> Iterator
         start: ``m`` to begin with, known to be a bound.
         stop: Asked before each iteration.
     """
-    low, m, newton, longer = start, start, start, _FIRST_STEP
+    low, m, newton, before = start, start, start, 0.0
     for _ in range(_MOST_STEPS):
         matrices = _matrices(program, m)
         solved = solve(matrices, _objective(program), _inside(program, matrices), relative=_GAP, enough=0.0, stop=stop)
@@ -44,15 +47,16 @@ def ascend(program: Program, start: float, stop: Callable[[], bool]) -> Iterator
                 return
             continue
         gain = solved.bound / _slope(program, solved)
-        found = certificate(program, solved.duals, m, m + _FIRST_STEP * gain)
+        found = certificate(program, solved.duals, m, m + _FURTHEST * gain)
         if found is not None:
             yield found
             low = max(low, float(found.bound))
         if gain < _CLOSE * m:
             return
         newton = m + gain
+        longer = 1.0 / (1.0 - min(gain / before, _MOST_RATIO)) if before else _FIRST_STEP
         m = max(newton if low > m + _NEARLY * gain else m + longer * gain, low * (1.0 + _CLOSE))
-        longer = 1.0
+        before = gain
 
 
 def _objective(program: Program) -> FloatArray:

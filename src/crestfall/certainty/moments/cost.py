@@ -12,17 +12,17 @@ from crestfall.certainty.moments.program import Program
 from crestfall.certainty.moments.semidefinite import SMALL
 from crestfall.certainty.moments.tones import ExactTones
 
-_FEW_TONES = 10
-"""Up to so many real tones the phasors give more than the derivatives."""
+_FEW_TONES, _SOME_TONES = 8, 10
+"""Up to so many real tones the phasors give more than the derivatives, and up to so many in the end."""
 
 _MOST_DERIVATIVES, _HIGHEST_ORDER = 6, 4
 _MOST_MONOMIALS = 12_000
 _MOST_PAIRS = 4_000_000
 _MOST_MOMENTS = 6_000
 _MOST_BYTES = 2e9
-_ITERATIONS, _SOLUTIONS = 13, 4
-_OPERATIONS_PER_S = 5e9
-_OVERHEAD_S = 2e-4
+_ITERATIONS, _SOLUTIONS = 13, 6
+_OPERATIONS_PER_S = 3e9
+_OVERHEAD_S = 5e-4
 
 
 class Cost(NamedTuple):
@@ -59,11 +59,11 @@ class Step(NamedTuple):
 
 def steps(tones: ExactTones) -> list[Step]:
     """What to try, one after the other, the cheap first."""
-    phasors = [Step(2), Step(3), Step(4)]
-    if tones.complex:
-        return phasors
-    derivatives = [Step(2, 3), Step(3, 3), Step(3, 4), Step(3, 5)]
-    return phasors + derivatives if tones.n <= _FEW_TONES else [*derivatives, *phasors]
+    if tones.complex or tones.n <= _FEW_TONES:
+        return [Step(2), Step(3), Step(4)]
+    if tones.n <= _SOME_TONES:
+        return [Step(2), Step(3, 4), Step(3), Step(4, 4)]
+    return [Step(2, 3), Step(2), Step(3, 4), Step(4, 4), Step(4, 5)]
 
 
 def built(tones: ExactTones, step: Step) -> Program:
