@@ -75,7 +75,7 @@ benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md
 	$(BIN)/python benchmarks/lbfgs.py --page docs/solver.md
 	$(BIN)/python benchmarks/proof.py --page docs/proof.md
-	$(BIN)/python benchmarks/proof.py --moments 30 --bounds-page docs/bounds.md
+	$(BIN)/python benchmarks/proof.py --moments 30 --moment-pages docs/bounds.md docs/certainty.md
 	$(BIN)/python benchmarks/methods.py --page docs/methods.md --picture docs/images/methods.png
 	$(BIN)/python benchmarks/anytime.py --page docs/methods.md --picture docs/images/anytime.png
 	$(BIN)/python benchmarks/retzler.py --page docs/methods.md

@@ -6,7 +6,7 @@ or stopped at the limit; the design to begin with is that of `minimize_peak` (wh
 Moments: the strongest bound by formula and the one that moments prove within a time, for several spectra.
 
     python benchmarks/proof.py [--real 2:10] [--complex 2:11] [--limit 60] [--page docs/proof.md]
-    python benchmarks/proof.py --moments 30 [--bounds-page docs/bounds.md]
+    python benchmarks/proof.py --moments 30 [--moment-pages docs/bounds.md docs/certainty.md]
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def measure(kind: str, n: int, limit: float) -> str:
 
 
 MOMENTS_HEADING = [
-    "| tones | best known | by formula | moments | order | gap before | gap after | time |",
+    "| tones | best known | by formula | moments | by | gap before | gap after | time |",
     "|---|---|---|---|---|---|---|---|",
 ]
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -62,7 +62,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 def spectra() -> dict[str, cf.Multisine]:
     """What the bounds by moments are measured on."""
-    found = {f"flat 1…{n}": cf.Multisine.harmonics(range(1, n + 1)) for n in (*range(3, 11), 12, 16, 24, 32)}
+    found = {
+        f"flat 1…{n}": cf.Multisine.harmonics(range(1, n + 1)) for n in (*range(3, 11), 12, 16, 31, 64, 256, 1024, 4096)
+    }
     for n in (5, 6):
         found["1, 2, 4, …, " + str(2 ** (n - 1))] = cf.Multisine.harmonics(2 ** np.arange(n))
     found["odd 1…15"] = cf.Multisine.harmonics(range(1, 16, 2))
@@ -73,29 +75,40 @@ def spectra() -> dict[str, cf.Multisine]:
 
 def measure_moments(name: str, ms: cf.Multisine, seconds: float) -> str:
     """One row: the bound of one spectrum within a time [s]."""
-    crest = cf.minimize_peak(ms, starts=None if cf.atlas.find(ms) else 256).crest_factor
+    known = cf.atlas.find(ms)
+    crest = known[0].crest_factor if known else cf.minimize_peak(ms, starts=8 if ms.n > 512 else 256).crest_factor
     before, begin, took, found = strongest_bound(ms).crest_factor, time.perf_counter(), 0.0, None
     for bound in moment_bounds(ms, before * ms.nominal_rms, seconds):
         found, took = bound, time.perf_counter() - begin
     after = before if found is None else found.peak / ms.nominal_rms
-    order = "–" if found is None else str(found.certificate.order)
-    shown = math.floor(after * 1e4) / 1e4
+    by = "–" if found is None else found.name.removeprefix("moments of ")
     return (
-        f"| {name} | {crest:.4f} | {math.floor(before * 1e4) / 1e4:.4f} | {shown:.4f} | {order} "
+        f"| {name} | {crest:.4f} | {math.floor(before * 1e4) / 1e4:.4f} | {math.floor(after * 1e4) / 1e4:.4f} | {by} "
         f"| {crest / before - 1:.1%} | {crest / after - 1:.1%} | {took:.1f} s |"
     )
 
 
-def moments(seconds: float, page: Path | None) -> None:
-    """The second table."""
+def gaps(lines: list[str]) -> str:
+    """The rows of flat real tones, as columns: the gap before and after."""
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| flat 1…")]
+    rows = {"flat real tones": 0, "gap by formula": 5, "gap with moments": 6}
+    table = [[name, *(row[k].removeprefix("flat 1…") for row in cells)] for name, k in rows.items()]
+    first, *others = ("| " + " | ".join(row) + " |" for row in table)
+    return "\n".join([first, "|---" * len(table[0]) + "|", *others])
+
+
+def moments(seconds: float, pages: list[Path]) -> None:
+    """The second table, and the rows of flat tones again for another page."""
     print("\n".join(MOMENTS_HEADING))
     list(moment_bounds(cf.Multisine([1, 2, 3]), 1.0, 10.0))  # first-call costs
     lines = []
     for name, ms in spectra().items():
         lines.append(measure_moments(name, ms, seconds))
         print(lines[-1], flush=True)
-    if page:
-        fill(page, "moments", "\n".join([*MOMENTS_HEADING, *lines]))
+    for page, name, text in zip(
+        pages, ("moments", "gap"), ("\n".join([*MOMENTS_HEADING, *lines]), gaps(lines)), strict=False
+    ):
+        fill(page, name, text)
 
 
 def main() -> None:
@@ -105,11 +118,17 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for each proof")
     parser.add_argument("--page", type=Path, help="also put the table on this Markdown page")
     parser.add_argument("--moments", type=float, help="seconds for each bound by moments, in place of branch and bound")
-    parser.add_argument("--bounds-page", type=Path, help="also put that table on this Markdown page")
+    parser.add_argument(
+        "--moment-pages",
+        type=Path,
+        nargs=2,
+        default=[],
+        help="also put that table on the first of these Markdown pages, and the gaps of flat tones on the second",
+    )
     arguments = parser.parse_args()
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}")
     if arguments.moments:
-        moments(arguments.moments, arguments.bounds_page)
+        moments(arguments.moments, arguments.moment_pages)
         return
     print("\n".join(HEADING))
     prove(cf.Multisine([1, 2, 3]))  # first-call costs are not the proof's
