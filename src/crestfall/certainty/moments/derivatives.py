@@ -1,8 +1,12 @@
 r"""Conditions on a signal and its derivatives at one instant: for real tones, however many there are.
 
-Let ``K`` be the highest angular frequency and :math:`x_k = x^{(k)}/K^k`. By Bernstein and Szegő every :math:`x_k` obeys
-:math:`x_k^2 + x_{k+1}^2 \le M^2`, being band-limited and (for the same reason) nowhere above ``M``. Averages over time
-of monomials :math:`y_e = \overline{\prod_k x_k^{e_k}}` are unknown, but
+Let ``K`` be the highest angular frequency and :math:`x_k = x^{(k)}/K^k`. By Bernstein and Szegő
+:math:`f = x_k\cos\varphi + x_{k+1}\sin\varphi` is nowhere above ``M``, and, being band-limited, too, obeys
+:math:`f^2 + f'^2/K^2 \le M^2`. For all ``φ`` together that is
+
+.. math:: M^2 I - \begin{pmatrix} x_k & x_{k+1} \\ x_{k+1} & x_{k+2} \end{pmatrix}^2 \succeq 0
+
+Averages over time of monomials :math:`y_e = \overline{\prod_k x_k^{e_k}}` are unknown, but
 
 - those of degree 2 are known from the amplitudes: :math:`\overline{x_i x_j} = \pm\tfrac12\sum_k a_k^2 (h_k/K)^{i+j}`,
   or 0 for odd ``i + j``;
@@ -11,9 +15,9 @@ of monomials :math:`y_e = \overline{\prod_k x_k^{e_k}}` are unknown, but
 - those with an odd number of derivatives, or of odd degree, vanish after averaging with :math:`x(-t)` and :math:`-x`;
 - :math:`|y_e| \le M^{\deg}`.
 
-As with phasors (see ``program``), :math:`E|p|^2 \ge 0` and :math:`E\,(M^2 - x_k^2 - x_{k+1}^2)|p|^2 \ge 0` for
-polynomials ``p`` in :math:`x_0 \dots x_r`. The matrices do not grow with the number of tones, which only enters
-through sums of powers of their frequencies.
+As with phasors (see ``program``), :math:`E|p|^2 \ge 0` for polynomials ``p`` in :math:`x_0 \dots x_r`, and the matrix
+above between two such polynomials is not negative in the average. The conditions do not grow with the number of
+tones, which only enters through sums of powers of their frequencies.
 
 At degree 2 this cannot beat Bernstein and Szegő's bound for very many tones (see ``docs/bounds.md``); from degree 4 on
 it does.
@@ -65,11 +69,18 @@ def derivative_program(tones: ExactTones, derivatives: int, order: int) -> Progr
                 for monomial in _monomials(derivatives, degree)
                 if _order_of(monomial) % 2 == odd_derivatives
             ]
-            shorter = [row for row in rows if sum(row) < order]
-            for localiser in (None, *range(derivatives)):
-                chosen = rows if localiser is None else shorter
-                if chosen:
-                    blocks.append(_block(chosen, localiser, known, number, weights))
+            blocks.append(_block([(0, row) for row in rows], None, known, number, weights))
+            # The second component has one derivative more, and the parity of its factor makes up for it.
+            pairs = [
+                (component, monomial)
+                for component in (0, 1)
+                for degree in range(odd_degree, order, 2)
+                for monomial in _monomials(derivatives, degree)
+                if (_order_of(monomial) + component) % 2 == odd_derivatives
+            ]
+            for localiser in range(derivatives - 1):
+                blocks.append(_block(pairs, localiser, known, number, weights))
+    blocks = [block for block in blocks if block.size]
     scale = lcm(*(value.denominator for pair in weights for value in pair))
     constant, linear = (np.array([int(pair[k] * scale) for pair in weights], dtype=object) for k in (0, 1))
     exponents = np.array(free, np.int64)
@@ -169,23 +180,18 @@ def _reduced(monomial: Monomial, known: Polynomial) -> Polynomial:
 
 
 def _block(
-    rows: list[Monomial],
+    rows: list[tuple[int, Monomial]],
     localiser: int | None,
     known: Polynomial,
     number: dict[Monomial, int],
     weights: dict[Pair, int],
 ) -> Block:
-    """The matrix of these monomials; ``localiser`` ``k`` multiplies by ``m − x_k² − x_{k+1}²``."""
-    length = len(rows[0])
-    factors: list[tuple[Monomial, int, int]] = [((0,) * length, 1, 0)]  # exponents, constant, factor of m
-    if localiser is not None:
-        squares = [tuple(2 * (k == which) for k in range(length)) for which in (localiser, localiser + 1)]
-        factors = [((0,) * length, 0, 1), *((square, -1, 0) for square in squares)]
+    """The matrix of these components and monomials; ``localiser`` is the ``k`` of the matrix between them."""
     terms: list[tuple[int, int, int, int]] = []
-    for i, first in enumerate(rows):
-        for j, second in enumerate(rows[: i + 1]):
+    for i, (row, first) in enumerate(rows):
+        for j, (column, second) in enumerate(rows[: i + 1]):
             total: dict[Monomial, Pair] = {}
-            for exponents, constant, linear in factors:
+            for exponents, constant, linear in _factors(len(first), localiser, row, column):
                 product = tuple(a + b + c for a, b, c in zip(first, second, exponents, strict=True))
                 for monomial, value in _reduced(product, known).items():
                     before = total.get(monomial, (Fraction(0), Fraction(0)))
@@ -195,6 +201,21 @@ def _block(
                 for monomial, pair in total.items()
                 if any(pair)
             ]
-    i_, j_, moment, weight = np.array(terms, np.int64).T
-    basis = Basis(np.array(rows, np.int64), 0, False)
-    return Block(basis, localiser, i_, j_, moment, np.ones(len(terms), np.int64), weight, np.ones(len(rows)))
+    columns = np.array(terms, np.int64).reshape(-1, 4).T
+    basis = Basis(np.array([monomial for _, monomial in rows], np.int64), 0, False)
+    factor = np.ones(len(terms), np.int64)
+    return Block(basis, localiser, columns[0], columns[1], columns[2], factor, columns[3], np.ones(len(rows)))
+
+
+def _factors(length: int, localiser: int | None, row: int, column: int) -> list[tuple[Monomial, int, int]]:
+    """An entry of the matrix of the module's text: exponents, constant, and factor of ``m``."""
+    one = (0,) * length
+    if localiser is None:
+        return [(one, 1, 0)]
+
+    def product(i: int, j: int) -> tuple[Monomial, int, int]:
+        return tuple((k == localiser + i) + (k == localiser + j) for k in range(length)), -1, 0
+
+    if row == column:
+        return [(one, 0, 1), product(row, row), product(row + 1, row + 1)]
+    return [product(0, 1), product(1, 2)]
