@@ -1,6 +1,7 @@
 """Bounds by moments: against polynomials multiplied out in rationals, moments of given phases, brute force and branch
 and bound."""
 
+import itertools
 from collections import defaultdict
 from fractions import Fraction
 
@@ -11,9 +12,10 @@ import crestfall as cf
 from crestfall.atlas import entries
 from crestfall.certainty.bounds import strongest_bound
 from crestfall.certainty.moments import Certificate, has_moments, moment_bound, moment_bounds, next_cost, peak_proved
+from crestfall.certainty.moments.ascent import ascend
 from crestfall.certainty.moments.certificate import coefficients, is_valid, root_below
 from crestfall.certainty.moments.cost import Step
-from crestfall.certainty.moments.derivatives import _reductions, derivative_program
+from crestfall.certainty.moments.derivatives import _reductions, derivative_program, program_of_sums
 from crestfall.certainty.moments.localiser import localisers
 from crestfall.certainty.moments.monomials import monomials
 from crestfall.certainty.moments.program import Program
@@ -327,6 +329,17 @@ def test_many_tones(n, least):
         assert bound.peak < cf.true_peak(ms, cf.schroeder(ms))
         known = cf.atlas.find(ms)
         assert known is None or bound.peak < known[0].crest_factor * ms.nominal_rms
+
+
+def test_one_certificate_for_all_large_numbers_of_flat_tones():
+    """The means of (k/n)^(2j) over k = 1 … n are above 1/(2j+1), by at most 1/n; what is proved is convex in them."""
+    tones, order, derivatives, crest_factor = ExactTones.of(flat(2)), 3, 4, Fraction(1225, 1000)
+    limits = [Fraction(1, 2 * j + 1) for j in range(derivatives + 1)]
+    proof = next(ascend(program_of_sums(tones, limits, order), float(crest_factor) ** 2, lambda: False))
+    at = Certificate(order, proof.squares, crest_factor**2, derivatives)
+    for excess in itertools.product((Fraction(0), Fraction(1, 1000)), repeat=derivatives):
+        sums = [limits[0], *(limit + e for limit, e in zip(limits[1:], excess, strict=True))]
+        assert is_valid(program_of_sums(tones, sums, order), at)
 
 
 def test_tones_that_the_argument_does_not_cover():

@@ -25,7 +25,7 @@ it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from math import lcm
@@ -54,7 +54,23 @@ def derivative_program(tones: ExactTones, derivatives: int, order: int) -> Progr
         >>> program.moments, max(block.size for block in program.blocks)
         (14, 7)
     """
-    known = _quadratic(tones, derivatives)
+    squares, top = [a * a for a in tones.a], tones.band
+    sums = []
+    for j in range(derivatives + 1):
+        weighted = sum(s * int(h) ** (2 * j) for s, h in zip(squares, tones.h, strict=True))
+        sums.append(Fraction(weighted, sum(squares) * top ** (2 * j)))
+    return program_of_sums(tones, sums, order)
+
+
+def program_of_sums(tones: ExactTones, sums: Sequence[Fraction], order: int) -> Program:
+    """The conditions for signals with these means of ``(h/K)^(2j)``, weighted with the power of the tones.
+
+    Args:
+        tones: Tones of which nothing but the power is used.
+        sums: The means, ``j = 0 … r``; the first is 1.
+        order: Half the highest degree of a monomial.
+    """
+    derivatives, known = len(sums) - 1, _quadratic(sums)
     free = [(0,) * (derivatives + 1)]
     for degree in range(4, 2 * order + 1, 2):
         free += _free(derivatives, degree)
@@ -88,18 +104,10 @@ def derivative_program(tones: ExactTones, derivatives: int, order: int) -> Progr
     return Program(tones, order, blocks, exponents, constant, linear, scale, derivatives, half, tones.power)
 
 
-def _quadratic(tones: ExactTones, derivatives: int) -> Polynomial:
+def _quadratic(sums: Sequence[Fraction]) -> Polynomial:
     """Averages of the monomials of degree 2, over the power."""
-    squares, top = [a * a for a in tones.a], tones.band
-    frequencies = [int(h) for h in tones.h]
-    sums = [
-        Fraction(
-            sum(s * h ** (2 * j) for s, h in zip(squares, frequencies, strict=True)), sum(squares) * top ** (2 * j)
-        )
-        for j in range(derivatives + 1)
-    ]
     known = {}
-    for monomial in _monomials(derivatives, 2):
+    for monomial in _monomials(len(sums) - 1, 2):
         i, j = (k for k, exponent in enumerate(monomial) for _ in range(exponent))
         if (i + j) % 2 == 0:
             known[monomial] = (-1) ** ((j - i) // 2) * sums[(i + j) // 2]
