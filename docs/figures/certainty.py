@@ -20,6 +20,7 @@ from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, REFERENCE, tidy
 DOCS = Path(__file__).parents[1]
 SIZES = {5: {"prove": True}, 31: {}, 256: {}, 4096: {"starts": 8}}
 HELD = 15
+MOMENTS_S = 10.0
 
 
 def table() -> str:
@@ -49,6 +50,9 @@ def draw_gap(axes: Axes) -> None:
     axes.fill_between(n, proven, best, color=REFERENCE, alpha=0.45, lw=0, label="here is the best possible")
     axes.plot(n, best, ".-", color=DESIGN, lw=1, ms=4, label="best design known")
     axes.plot(n, analytic, "-", color=BOUND, lw=1, label="bound by formula")
+    few = [k for k, size in enumerate(n) if 10 < size <= 1024 and (size & (size - 1) == 0 or size in (12, 24, 48, 96))]
+    moments = [cf.lower_bound(known[k].multisine, effort=MOMENTS_S) for k in few]
+    axes.plot(n[few], moments, "^-", color=BOUND, lw=1, ms=4, label=f"bound by moments, {MOMENTS_S:.0f} s each")
     searched = proven > analytic * 1.001
     axes.plot(n[searched], proven[searched], "v", color=PEAK, ms=4, label="bound by branch and bound")
     axes.set(xscale="log", xlabel="number of tones n", ylabel="crest factor", ylim=(1.1, 1.8))
