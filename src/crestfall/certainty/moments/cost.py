@@ -63,7 +63,7 @@ def steps(tones: ExactTones) -> list[Step]:
         return [Step(2), Step(3), Step(4)]
     if tones.n <= _SOME_TONES:
         return [Step(2), Step(3, 4), Step(3), Step(4, 4)]
-    return [Step(2, 3), Step(2), Step(3, 4), Step(4, 4), Step(4, 5)]
+    return [Step(2, 3), Step(3, 4), Step(2), Step(4, 4), Step(4, 5)]
 
 
 def built(tones: ExactTones, step: Step) -> Program:

@@ -62,7 +62,8 @@ def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
 
 def _higher_bound(design: Design, name: str) -> list[str]:
     """What a higher bound would cost."""
-    if not design.problem.is_only_true_peak or design.proven_by == BRANCH_AND_BOUND:
+    problem = design.problem
+    if not problem.is_only_true_peak or problem.lines is not None or design.proven_by == BRANCH_AND_BOUND:
         return []
     found = next_cost(design.multisine, design.proven_by or "")
     if found is None:
