@@ -393,10 +393,10 @@ def test_the_solver_finds_the_largest_eigenvalue():
 
 def test_a_design_carries_its_bound(tmp_path):
     ms = flat(12)
-    design = cf.minimize_peak(ms, bound_time=20.0)
+    design = cf.minimize_peak(ms, bound_time=4.0)
     assert design.proven_by == design.bound_argument
     assert design.proven_by.startswith("moments of ")
-    assert design.lower_bound > 1.19 > cf.lower_bound(ms)
+    assert design.lower_bound > 1.01 * cf.lower_bound(ms)
     assert design.summary()["lower_bound_argument"] == design.proven_by
     assert f"({design.proven_by})" in str(explain(design, "it.json"))
     design.save(tmp_path / "design.json")

@@ -101,6 +101,18 @@ def test_design_proves_on_request(run, tmp_path):
     assert "there are 40 tones, too many for branch and bound" in refused.err
 
 
+def test_a_bound_by_moments_is_said_and_kept(run, tmp_path):
+    done = run("design", "--harmonics", "1:14", "--bound-time", "4s", "--out", "bounded.json", "--json")
+    found = json.loads(done.out)
+    assert found["lower_bound_argument"].startswith("moments of ")
+    assert 1.18 < found["lower_bound"] < found["crest_factor"]
+    assert cf.load(tmp_path / "bounded.json").lower_bound == found["lower_bound"]
+    assert f"({found['lower_bound_argument']})" in run("explain", "bounded.json").out
+    refused = run("design", "--frequencies", "1,1,2", "--bound-time", "1s")
+    assert refused.code == 2
+    assert "leave out --bound-time" in refused.err
+
+
 def test_design_writes_every_format_and_they_agree(run, tmp_path):
     tones = tmp_path / "tones.csv"
     tones.write_text("frequency_hz,amplitude\n100,1\n200,0.5\n300,1\n500,2\n")
