@@ -147,6 +147,7 @@ def test_the_problem_file_of_the_page_has_every_key_and_no_other():
         "channels": problem_schema.ChannelsTable,
         "inputs": problem_schema.InputTable,
         "playback": PlaybackTable,
+        "lines": problem_schema.LinesTable,
     }
     assert set(tables) == set(kinds)
     known = {kind.__struct_config__.tag for kind in get_args(problem_schema.ConstraintTable)}

@@ -14,6 +14,7 @@ import crestfall
 from crestfall.cli import app
 from crestfall.files import EXPORTS, FORMATS
 from crestfall.files.tones import READABLE
+from crestfall.files.waveforms.read import ENDINGS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -114,7 +115,8 @@ def test_every_format_is_in_the_table_with_a_test_that_exists():
         for name in named:
             assert "def test_" in (ROOT / "tests" / "files" / name).read_text("utf-8")
     first = [line.split("|")[1] for line in into.splitlines() if line.startswith("| `.")]
-    assert set(re.findall(r"`(\.[\w.]+)`", " ".join(first))) == set(READABLE)
+    samples = {ending for ending in ENDINGS if ending.startswith(".")}
+    assert set(re.findall(r"`(\.[\w.-]+)`", " ".join(first))) == {*READABLE, *samples}
 
 
 def test_the_page_of_benchmarks_says_what_the_measured_pages_say(monkeypatch):
