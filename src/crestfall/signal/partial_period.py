@@ -14,6 +14,8 @@ _FEW = 8
 """So few tones are not leakage, which fills the spectrum."""
 _REPEATS = 1e-4
 """Mean square of the difference of two periods over twice the mean square of the signal."""
+_AS_ALIKE, _ROUNDING = 4.0, 1e-11
+"""How much that difference may be above that of the best length: a length that is nearly a period is none."""
 _JUMP = 4.0
 """A step from the end of the record to its beginning, over the largest within."""
 
@@ -57,10 +59,14 @@ def notes_partial_period(
 def repeats_after(x: npt.NDArray[Any]) -> int | None:
     """The least number of samples, up to 3/4 of them, after which a signal repeats; ``None`` if there is none.
 
+    Of a period that is no whole number of samples it is the least multiple that is one.
+
     Example:
         >>> t = np.arange(987) / 100
         >>> repeats_after(np.cos(2 * np.pi * t) + np.cos(2 * np.pi * 3 * t))
         100
+        >>> repeats_after(np.cos(2 * np.pi * 440 * np.arange(44100) / 44100))
+        2205
     """
     n = x.size
     centred = x / (np.max(np.abs(x)) or 1.0)  # squares of very large samples would overflow
@@ -76,12 +82,13 @@ def repeats_after(x: npt.NDArray[Any]) -> int | None:
     differs = (head + tail - 2.0 * together) / (head + tail)
     # Neighbours of a slow signal are alike, too: a period is a dip after the difference was large.
     begin = int(np.argmax(differs > 0.5)) if np.any(differs > 0.5) else n
-    found = np.flatnonzero(differs[begin:] < _REPEATS)
-    if found.size == 0:
+    least = float(np.min(differs[begin:], initial=np.inf))
+    if not least < _REPEATS:
         return None
-    first = begin + int(found[0])
+    allowed = min(_REPEATS, max(_AS_ALIKE * least, _ROUNDING))
+    first = begin + int(np.argmax(differs[begin:] < allowed))
     last = first
-    while last + 1 < differs.size and differs[last + 1] < _REPEATS:
+    while last + 1 < differs.size and differs[last + 1] < allowed:
         last += 1
     return first + int(np.argmin(differs[first : last + 1])) + 1
 

@@ -25,6 +25,10 @@ from crestfall.signal.spectrum import tones_of_period
 DROP_BELOW_DB = -60.0
 _REPEATED_END = 1e-6
 """How near to the first sample the last one is if it closes the period, relative to the largest."""
+_CLEARER = 0.9
+"""How much less a cut record has besides its tones."""
+_LARGEST = 1e300
+"""Largest sample: sums of larger ones overflow."""
 _ROUNDING = 1e-13
 
 
@@ -162,7 +166,10 @@ def measured_file(
 
 
 def whole_periods(x: npt.NDArray[Any]) -> int:
-    """How many of the samples make whole periods: all of them, where nothing shorter repeats.
+    """How many of the samples make whole periods: all of them, where nothing shorter repeats or cutting loses nothing.
+
+    A record of whole periods may seem to repeat a little earlier, too, where a period is no whole number of samples. So
+    it is cut only if that leaves clearly less besides the tones.
 
     Example:
         >>> t = np.arange(987) / 100
@@ -175,7 +182,8 @@ def whole_periods(x: npt.NDArray[Any]) -> int:
         return int(x.size)
     length = repeats_after(x)
     if length is not None:
-        return int(x.size // length * length)
+        used = int(x.size // length * length)
+        return used if used == x.size or _is_clearer(x[:used], x) else int(x.size)
     steps = np.abs(np.diff(x))
     closes = np.abs(x[0] - x[-1]) <= _REPEATED_END * np.max(np.abs(x)) and steps[0] > 10.0 * np.abs(x[0] - x[-1])
     return int(x.size) - 1 if closes else int(x.size)
@@ -194,11 +202,15 @@ def _measured(
     if x.ndim != 1 or x.dtype.kind not in "buifc" or not x.size or not np.all(np.isfinite(x)):
         tones_of_period(x, rate)  # which says what is wrong
     highest_sample = float(np.max(np.abs(x))) or 1.0
+    if highest_sample > _LARGEST:
+        raise ValueError(f"a sample is {highest_sample:.6g}, more than {_LARGEST:g}; give samples in another unit")
     used = whole_periods(x)
     whole = x[:used].astype(np.complex128 if x.dtype.kind == "c" else np.float64)
     lines = _lines(whole)
     level, strongest = noise_level(lines), float(np.max(lines, initial=0.0))
-    threshold = DROP_BELOW_DB if drop_below_db is None else drop_below_db
+    threshold = DROP_BELOW_DB
+    if drop_below_db is not None:
+        threshold = finite_number("drop_below_db", drop_below_db, "a level of at most 0 dB, such as -60")
     if drop_below_db is None and level and strongest > 2.0 * (highest := highest_noise(level, lines.size)):
         threshold = max(threshold, 20.0 * float(np.log10(highest / strongest)))
     ms = tones_of_period(whole, rate, threshold)
@@ -224,6 +236,14 @@ def _measured(
         threshold_db=threshold,
         assumed=assumed,
     )
+
+
+def _is_clearer(cut: npt.NDArray[Any], whole: npt.NDArray[Any]) -> bool:
+    """Whether less of the power is besides tones, of which as many are counted in both."""
+    of_cut, of_whole = (np.sort(_lines(x / np.max(np.abs(x))) ** 2)[::-1] for x in (cut, whole))
+    tones = int(np.count_nonzero(of_cut >= 10.0 ** (DROP_BELOW_DB / 10.0) * of_cut[0]))
+    beside, before = (float(np.sum(lines[tones:]) / np.sum(lines)) for lines in (of_cut, of_whole))
+    return beside < _CLEARER * before
 
 
 def _offset(x: npt.NDArray[Any]) -> complex:
