@@ -195,3 +195,110 @@ def test_measure_on_the_command_line(run, tmp_path):
     refused = run("design", "s.txt")
     assert refused.is_one_line_error()
     assert "--waveform RATE" in refused.err
+
+
+def test_records_of_whole_periods_are_not_cut_where_they_repeat_nearly() -> None:
+    """Periods of no whole number of samples repeat nearly after other lengths, too."""
+    rng = np.random.default_rng(4)
+    for n, lines in ((44_100, [440]), (7703, [4]), (13_582, [268]), (18_654, [706]), (2928, [82]), (4007, [33, 95])):
+        amplitudes, phases = rng.uniform(0.3, 1.0, len(lines)), rng.uniform(0.0, 6.0, len(lines))
+        t = np.arange(n) / n
+        x = np.sum([a * np.cos(2 * np.pi * k * t + p) for a, k, p in zip(amplitudes, lines, phases, strict=True)], 0)
+        found = cf.measure_waveform(x, float(n))
+        np.testing.assert_allclose(found.tones.frequencies, lines, rtol=1e-12)
+        np.testing.assert_allclose(found.tones.amplitudes, amplitudes, rtol=1e-9)
+        assert found.n_used == n
+
+
+def test_partial_periods_are_cut_to_exact_multiples() -> None:
+    """A part of 715 cycles in 3053 samples is alike after 333 or so, but repeats after 3053 alone."""
+    t = np.arange(12_629)
+    with pytest.warns(cf.CrestfallWarning, match="12212 of them are whole ones"):
+        found = cf.measure_waveform(np.cos(2 * np.pi * 715 * t / 3053), 3053.0)
+    np.testing.assert_allclose(found.tones.frequencies, [715.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("header", "rate"),
+    [
+        ("Sample rate,1,000,000", 1e6),
+        ("Sample Rate: 250 MSPS", 250e6),
+        ("Sample Rate: 500 kSPS", 500e3),
+        ("Sample Rate: 48000, 16 bits", 48e3),
+        ("Sample Rate: 48000 Hz. Values are linear", 48e3),
+        ("Sample Rate: 1'000'000 Hz", 1e6),
+        ("Sample Rate: 48 000 Hz", 48e3),
+        ("Sample Rate: 1,5 kHz", 1.5e3),
+        ("Sample rate: 48 k", 48e3),
+        ("Sampling rate: 100 samples per second", 100.0),
+        ("Sampling frequency (kHz): 48", 48e3),
+        ("fs [MHz]: 1", 1e6),
+        ("Sample Interval,1,us", 1e6),
+        ("Sample Interval (ms): 10", 100.0),
+        ("Sample Period: 10 usec", 1e5),
+        ("Sampling Interval: 20 milliseconds", 50.0),
+    ],
+)
+def test_rates_in_headers(header, rate, tmp_path):
+    (tmp_path / "a.txt").write_text(header + "\n" + "\n".join(f"{value:.6f}" for value in X))
+    found = measure_waveform(tmp_path / "a.txt")
+    np.testing.assert_allclose(found.rate_hz, rate, rtol=1e-12)
+    np.testing.assert_allclose(found.tones.frequencies, F * rate / RATE, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [("Sample Rate: 48,000 Hz", "write 48000 or 48.000"), ("Sample Rate: 60/min", "write a number with a unit")],
+)
+def test_rates_that_are_not_understood_are_refused(header, words, tmp_path):
+    (tmp_path / "a.txt").write_text(header + "\n" + "\n".join(f"{value:.6f}" for value in X))
+    for read in (measure_waveform, read_any):
+        with pytest.raises(ValueError, match=words):
+            read(tmp_path / "a.txt")
+
+
+def test_numbers_of_samples_with_an_increment_are_times(tmp_path):
+    """As Rigol's oscilloscopes write them."""
+    head = "X,CH1,CH2,Start,Increment,\nSequence,Volt,Volt,-6.0e-03,1.25e-04\n"
+    (tmp_path / "a.csv").write_text(head + "".join(f"{k},{x:.6f},{2 * x:.6f},\n" for k, x in enumerate(X)))
+    found = measure_waveform(tmp_path / "a.csv", channel="CH2")
+    np.testing.assert_allclose(found.rate_hz, RATE, rtol=1e-12)
+    np.testing.assert_allclose(found.tones.amplitudes, 2 * A, atol=1e-5)
+    assert found.unit == "V"
+
+
+def test_headings_of_other_kinds(tmp_path):
+    (tmp_path / "rs.csv").write_bytes(_csv(np.c_[T, X], "in s,C1 in V\n"))
+    assert_is_the_signal(read_any(tmp_path / "rs.csv"))
+    (tmp_path / "xyz.csv").write_bytes(_csv(np.c_[X**2, X, X[::-1]], "x,y,z\n"))
+    assert_is_the_signal(measure_waveform(tmp_path / "xyz.csv", RATE, channel="y").tones)
+    (tmp_path / "unit.csv").write_bytes(_csv(np.c_[T, X], "time,motor_HV\n"))
+    assert_is_the_signal(read_any(tmp_path / "unit.csv"))
+    (tmp_path / "twice.csv").write_bytes(_csv(np.c_[T, X, 2 * X], "time,u,u\n"))
+    with pytest.raises(ValueError, match="'u' names several"):
+        measure_waveform(tmp_path / "twice.csv", channel="u")
+    (tmp_path / "bare.txt").write_bytes(_csv(np.c_[T, 2 * X, X], mark=" "))
+    with pytest.warns(cf.CrestfallWarning, match="time in s"):
+        assert_is_the_signal(measure_waveform(tmp_path / "bare.txt", channel=2).tones)
+
+
+def test_variables_that_contradict_each_other_are_refused(tmp_path):
+    def refused(words, **arrays):
+        np.savez(tmp_path / "a.npz", **arrays)
+        with pytest.raises(ValueError, match=words):
+            measure_waveform(tmp_path / "a.npz")
+
+    refused("x has shape \\(2, 800\\), but there are others", x=np.stack([X, X]), y=np.stack([X, X]))
+    refused("there are 50 times, but x has shape", x=X, t=T[:50])
+    refused("more than 1e[+]300", x=1e308 * X, fs=RATE)
+    np.savez(tmp_path / "a.npz", x=X, fs=np.array(RATE + 0j), t=T + 0j)
+    assert_is_the_signal(read_any(tmp_path / "a.npz"))
+
+
+def test_arguments_out_of_range_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="drop_below_db is '-60 dB'"):
+        measure_waveform(X, RATE, drop_below_db="-60 dB")
+    (tmp_path / "a.bin").write_bytes(X.astype("<f4").tobytes())
+    (tmp_path / "a.bin.json").write_text('{"sample_type": "float32_le", "sample_rate_hz": 1' + "0" * 400 + "}")
+    with pytest.raises(ValueError, match=r"sample_rate_hz is .*finite number"):
+        measure_waveform(tmp_path / "a.bin")

@@ -106,7 +106,7 @@ def _of_variables(found: Mapping[str, Any]) -> Waveform:
     """The waveform among named arrays."""
     arrays = {name: np.asarray(value) for name, value in found.items() if getattr(value, "dtype", None) is not None}
     arrays = {name: value for name, value in arrays.items() if value.dtype.kind in "iufc"}
-    small = {name.lower(): value.ravel()[0].item() for name, value in arrays.items() if value.size == 1}
+    small = {name.lower(): value.real.item() for name, value in arrays.items() if value.size == 1}
     times = next((value.ravel() for name, value in arrays.items() if name.lower() in _TIMES and value.size > 1), None)
     long = {name: value for name, value in arrays.items() if value.size >= _LEAST and name.lower() not in _TIMES}
     if "samples" in long:  # as this package calls them
@@ -119,9 +119,12 @@ def _of_variables(found: Mapping[str, Any]) -> Waveform:
     if rate is None:
         rate = next((1.0 / float(small[name]) for name in _STEPS if small.get(name, 0) > 0), None)
     if times is not None:
-        rate = rate_of_times(times.astype(np.float64))
+        rate = rate_of_times(_finite(times.real))
     if rate is not None and not (np.isfinite(rate) and rate > 0):
         raise ValueError(f"the rate is {rate}; it must be a finite number of samples per second above 0")
+    if times is not None and times.size not in {side for value in long.values() for side in value.shape}:
+        name = next(iter(long))
+        raise ValueError(f"there are {times.size} times, but {name} has shape {long[name].shape}; save as many of both")
     if len(long) == 1:
         one = _of_array(next(iter(long.values())), rate)
         return Waveform(
@@ -130,6 +133,10 @@ def _of_variables(found: Mapping[str, Any]) -> Waveform:
     if len({value.size for value in long.values()}) > 1:
         sizes = ", ".join(f"{name} ({value.size})" for name, value in list(long.items())[:8])
         raise ValueError(f"its variables differ in length: {sizes}; save those of one waveform")
+    if wide := [name for name, value in long.items() if max(value.shape) < value.size]:
+        raise ValueError(
+            f"{wide[0]} has shape {long[wide[0]].shape}, but there are others; save one variable of samples"
+        )
     return Waveform(_finite(np.stack([value.ravel() for value in long.values()])), rate, tuple(long))
 
 

@@ -9,7 +9,8 @@ from crestfall.problem.quantities import factor_of
 
 _TIMES = ("time", "times", "zeit", "temps", "tiempo", "t", "second", "seconds", "sec", "x", "xpos", "x-axis")
 _SECONDS = ("s", "second", "seconds", "sec", "secs", "")
-_UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\])]*?)\s*[\])]|(.*?)(?:\s*/\s*|\s+in\s+)(\S+)|(.*?)_([A-Za-zµμ]{1,12})")
+_UNIT = re.compile(r"(.*?)\s*[\[(]\s*([^\])]*?)\s*[\])]|(.*?)(?:\s*/\s*|(?:^|\s+)in\s+)(\S+)|(.*?)_([A-Za-zµμ]{1,12})")
+_PREFIXES = "pnuµμmkM"
 _LONGEST = 100
 
 
@@ -31,7 +32,7 @@ def sample_column(heading: str, unit: str = "") -> SampleColumn:
         unit: The unit, where a line of its own says it.
 
     Raises:
-        ValueError: It is a time or a voltage in a unit that is not known.
+        ValueError: It is a time in a unit that is not known.
 
     Example:
         >>> sample_column("Time (ms)"), sample_column("U / mV")
@@ -43,10 +44,10 @@ def sample_column(heading: str, unit: str = "") -> SampleColumn:
     text = " ".join(heading.strip().strip("\"'").split())
     name, said = _name_and_unit(text[:_LONGEST])
     unit = unit.strip().strip("\"'[]() ") or said
-    if name.lower() in _TIMES or text.lower() in _TIMES:
+    if name.lower() in _TIMES or text.lower() in _TIMES or (not name and unit in _SECONDS[:1]):
         return SampleColumn(text, True, _seconds(text, unit), "s")
     for base in ("V", "A"):
-        if unit.endswith(base) and len(unit) <= 2:
+        if unit.endswith(base) and len(unit) <= 2 and (unit[0] in _PREFIXES or len(unit) == 1):
             return SampleColumn(text, False, float(factor_of(unit, base)), base)
     return SampleColumn(text, False, 1.0, "V" if unit.lower() in ("volt", "volts", "v") else unit)
 

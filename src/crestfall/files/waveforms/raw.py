@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,8 @@ def _text(about: dict[str, Any], key: str) -> str:
 
 def _number(about: dict[str, Any], key: str, default: float | None = None) -> float:
     value = about.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= float_info.max:
         raise ValueError(f"{key} is {shown(value)}; it must be a finite number")
     if value <= 0 and key != "crestfall:zero_count" and key != "zero_count":
         raise ValueError(f"{key} is {shown(value)}; it must be above 0")

@@ -139,7 +139,7 @@ def _text_holds_samples(content: str, complex: bool) -> bool:
         head = text.head_of(content)
     except ValueError:  # no two lines of numbers alike: a list of tones says what is wrong
         return False
-    if head.rate_hz is not None:
+    if head.says_rate:
         return True
     if not head.headings:
         try:

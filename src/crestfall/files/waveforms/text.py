@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -20,26 +19,13 @@ from crestfall.files.reading import number_of_text, shown, text_of
 from crestfall.files.tone_columns import is_heading
 from crestfall.files.tone_list import Line, plain_numbers
 from crestfall.files.waveforms.equal_steps import has_equal_steps, rate_of_times
+from crestfall.files.waveforms.header_rate import rate_in, says_rate
 from crestfall.files.waveforms.headings import SampleColumn, sample_column
 from crestfall.files.waveforms.waveform import Waveform, real_rows
-from crestfall.problem.quantities import quantity
 
 _MARKS = ("\t", ";", ",")
 _COMMENTS = ("#", "%", "!")
-_RATE = re.compile(
-    r"(?:sampl(?:e|ing)[ _]?(?:rate|freq\w*)|samples per second|\bfs\b)[ _a-z()\[\]/]*?"
-    r"[\s:=,;]+\"?([\d.]+(?:e[-+]?\d+)?)"
-    r"\s*([kMG]?(?:Hz|S/s|Sa/s))?",
-    re.IGNORECASE,
-)
-_INTERVAL = re.compile(
-    r"(?:sampl(?:e|ing)[ _]?(?:interval|period)|\bxinc\w*|\bincrement\b)[\s:=,;]+\"?([\d.]+(?:e[-+]?\d+)?)"
-    r"\s*([munpµ]?s\b)?",
-    re.IGNORECASE,
-)
 _OURS = re.compile(r"# crestfall samples in (V|steps of (\S+) V) at (\S+) Hz:.*?(?:, (\d+) bits, (.*))?")
-_REPETITION = re.compile(r"PERIOD\s*:\s*(\S+)\s*S\b.*?DOTS\s*:\s*(\d+)", re.DOTALL)
-"""How Rigol's files say their rate."""
 _LEAST_OF_TIMES = 3
 
 
@@ -77,10 +63,10 @@ def decode(data: bytes) -> Waveform:
 
 @dataclass(frozen=True)
 class TableHead:
-    """What stands above the numbers of a text: the headings, and the rate [Hz] if it says one."""
+    """What stands above the numbers of a text: the headings, and whether it says a rate."""
 
     headings: list[str]
-    rate_hz: float | None
+    says_rate: bool
 
 
 def head_of(text: str) -> TableHead:
@@ -91,14 +77,14 @@ def head_of(text: str) -> TableHead:
 
     Example:
         >>> head_of("Sample Rate: 1 kHz\\nCH1\\n1\\n2\\n")
-        TableHead(headings=['CH1'], rate_hz=1000.0)
+        TableHead(headings=['CH1'], says_rate=True)
     """
     lines = _lines(text)
     first = _first_of_numbers(lines)
     mark, _ = _mark_of(lines[first][1])
     header = [line for _, line in lines[:first]]
     headings, _ = _headings(header, mark, len(_cells(lines[first][1], mark)))
-    return TableHead(headings, _rate_in("\n".join(header)))
+    return TableHead(headings, says_rate("\n".join(header)))
 
 
 def waveform_of_table(table: NumberTable) -> Waveform:
@@ -106,19 +92,20 @@ def waveform_of_table(table: NumberTable) -> Waveform:
     head = "\n".join(table.header)
     if match := _OURS.match(head.partition("\n")[0]):
         return _of_our_text(table, match)
+    table = _with_sequence_as_time(table)
     units = table.units or [""] * len(table.headings)
     meanings = [sample_column(name, unit) for name, unit in zip(table.headings, units, strict=True)]
-    columns, rate = table.columns, _rate_in(head)
+    columns, rate = table.columns, rate_in(head)
     assumed: tuple[str, ...] = ()
     if not meanings:
-        meanings = [SampleColumn(str(k + 1), False, 1.0, "") for k in range(columns.shape[0])]
+        meanings = [SampleColumn("", False, 1.0, "") for _ in columns]
         if columns.shape[0] > 1 and columns.shape[1] >= _LEAST_OF_TIMES and has_equal_steps(columns[0]):
             meanings[0] = SampleColumn("time", True, 1.0, "s")
             assumed = ("there are no headings: the first column rises in equal steps, so it is the time in s",)
     elif not any(one.is_time for one in meanings) and columns.shape[0] > 1 and meanings[0].name == "":
         meanings[0] = SampleColumn("time", True, 1.0, "s")
     filled = [k for k in range(len(meanings)) if not np.isnan(columns[k]).all()]  # Rigol's first column is empty
-    times = [k for k in filled if meanings[k].is_time][:1]
+    times = [k for k in filled if meanings[k].is_time and not _is_coordinate(meanings, columns, k)][:1]
     values = [k for k in filled if k not in times]
     if not values:
         raise ValueError("there are times and no values; give a column of samples next to them")
@@ -127,7 +114,7 @@ def waveform_of_table(table: NumberTable) -> Waveform:
     factors = np.array([[meanings[k].factor] for k in values])
     named = {meanings[k].unit for k in values}
     unit = named.pop() if len(named) == 1 else ""
-    names = tuple(meanings[k].name or str(k + 1) for k in values)
+    names = tuple(meanings[k].name or str(place) for place, k in enumerate(values, 1))
     return Waveform(real_rows(columns[values]) * factors, rate, names, unit, assumed)
 
 
@@ -227,21 +214,22 @@ def _is_unit(cell: str) -> bool:
     return bool(re.fullmatch(r"\W*(?:[munpkMµ]?[VAs]|second|volts?|amperes?|g|m/s\^?2)\W*|", cell, re.IGNORECASE))
 
 
-def _rate_in(header: str) -> float | None:
-    """The rate [Hz] that a header says, if it does."""
-    if match := _REPETITION.search(header):
-        period, count = number_of_text(match[1]), int(match[2])
-        return count / period if period and period > 0 else None
-    if match := _RATE.search(header):
-        return _positive(quantity(f"{match[1]} {match[2] or 'Hz'}", "Hz", name="the rate in the header"))
-    if match := _INTERVAL.search(header):
-        step = _positive(quantity(f"{match[1]} {match[2] or 's'}", "s", name="the interval in the header"))
-        return None if step is None else 1.0 / step
-    return None
+def _with_sequence_as_time(table: NumberTable) -> NumberTable:
+    """Rigol's table of ``X,CH1,Start,Increment`` above ``Sequence,Volt,-6e-3,1e-6``, with the numbers as times [s]."""
+    above, below = ([cell.strip() for cell in line.split(",")] for line in [*["", ""], *table.header][-2:])
+    step = number_of_text(below[above.index("Increment")]) if {"Increment", "Start"} <= {*above[: len(below)]} else None
+    count = above.index("Start") if step is not None else 0
+    if not step or step <= 0.0 or below[0].lower() != "sequence" or table.columns.shape[0] < count:
+        return table
+    columns = table.columns[:count].copy()
+    columns[0] *= step
+    return NumberTable([], ["time", *above[1:count]], ["s", *below[1:count]], columns)
 
 
-def _positive(value: float) -> float | None:
-    return value if value > 0.0 and isfinite(value) else None
+def _is_coordinate(meanings: Sequence[SampleColumn], columns: npt.NDArray[np.float64], k: int) -> bool:
+    """Whether a column ``x`` is one of three directions, not a time."""
+    names = {one.name[:1].lower() for one in meanings}
+    return meanings[k].name[:1].lower() == "x" and {"y", "z"} <= names and not has_equal_steps(columns[k])
 
 
 def _of_our_text(table: NumberTable, match: re.Match[str]) -> Waveform:

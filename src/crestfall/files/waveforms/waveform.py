@@ -69,6 +69,8 @@ class Waveform:
                     "with complex"
                 )
             return np.asarray(self.samples[0])
+        if self.names.count(str(channel)) > 1:
+            raise ValueError(f"channel {shown(channel)} names several of the signals {self._listed()}; give a number")
         if str(channel) in self.names:
             return np.asarray(self.samples[self.names.index(str(channel))])
         if str(channel).isdecimal() and 1 <= int(channel) <= count:
