@@ -45,3 +45,20 @@ def test_a_target_and_measures_are_those_of_the_samples():
     x = np.cos(angles + ranged.phases) @ TONES.amplitudes
     relative_peak_factor = np.ptp(x) / (2.0 * np.sqrt(2.0) * np.sqrt(np.mean(x**2)))
     assert ranged.figure == pytest.approx(relative_peak_factor, rel=1e-5)
+
+
+@pytest.mark.parametrize("measure", ["peak", "range"])
+def test_the_certificate_is_that_of_what_was_searched(measure):
+    """Samples on both sides of a peak differ by less than 5e-6, but then no two of them are equally high."""
+    ms = cf.Multisine.harmonics(range(1, 5), amplitudes=[1.0, 0.7, 0.9, 0.4])
+    design = cf.minimize_peak(ms, over=cf.Samples(4096), measure=measure, starts=4, use_atlas=False)
+    assert design.status.startswith("local minimax")
+    assert design.certificate.is_stationary
+
+
+def test_one_side_needs_more_samples():
+    """A maximum of 1 next to a minimum of −20 has a curvature of up to that of both."""
+    for measure, least in (("peak", 4096), ("range", 4096), ("one-sided", 16_384)):
+        ms = cf.Multisine.harmonics(range(1, 5))
+        dense = [cf.Problem(ms, over=cf.Samples(n), measure=measure).has_dense_samples for n in (least, least - 1)]
+        assert dense == [True, False]

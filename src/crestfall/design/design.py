@@ -25,7 +25,7 @@ from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.movable_lines import moved_lines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Measure, Problem
-from crestfall.problem.times import MAX_SAMPLES
+from crestfall.problem.times import MAX_SAMPLES, Period
 from crestfall.signal.waveform import require_nyquist, waveform
 from crestfall.signal.window_signal import samples_from
 
@@ -318,6 +318,7 @@ class Design(ComparedByValue):
         """First- and second-order conditions of a local minimum, from nothing but the problem, tones and phases.
 
         One for each set of phases that was chosen by itself: one drive has one, and so have inputs that share phases.
+        Where the samples that count are so dense that the true peak was searched, it is about the true peak.
 
         Raises:
             ValueError: A frequency occurs twice.
@@ -325,10 +326,9 @@ class Design(ComparedByValue):
         return tuple(certify(self.problem_of(part), self.phases[part.where]) for part in self.parts)
 
     def problem_of(self, part: Part) -> Problem:
-        """The problem of one of the ``parts``, with the amplitudes that were chosen."""
-        if part.problem.freedom is None:
-            return part.problem
-        return part.problem.with_fixed_amplitudes(part.tones_of(self.multisine))
+        """The problem of one of the ``parts``, with the amplitudes that were chosen; of dense samples over time."""
+        problem = replace(part.problem, over=Period()) if part.problem.has_dense_samples else part.problem
+        return problem if problem.freedom is None else problem.with_fixed_amplitudes(part.tones_of(self.multisine))
 
     @property
     def certificate(self) -> Certificate:

@@ -22,6 +22,9 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import InputSignal, Output
 from crestfall.problem.times import Period, Samples, Times, Window
 
+_DENSE, _ONE_SIDED = 1024.0, 4.0
+"""Samples per oscillation of the fastest tone that leave 5e-6 between them, and how many times more for one side."""
+
 Measure = Literal["peak", "range", "one-sided", "envelope", "components"]
 MEASURES: tuple[str, ...] = get_args(Measure)
 
@@ -240,6 +243,18 @@ class Problem(ComparedByValue):
     def samples(self) -> int | None:
         """Equally spaced samples of one period that count; ``None`` for continuous time."""
         return self.over.count(self.tones) if isinstance(self.over, Samples) else None
+
+    @cached_property
+    def has_dense_samples(self) -> bool:
+        r"""Whether the samples that count are so dense that nothing happens between them.
+
+        With ``N`` samples of a period in which the fastest tone has ``K`` oscillations the true peak is at most
+        :math:`1/\cos(πK/N)` times theirs (Ehlich & Zeller 1964), from 1024 an oscillation on 5e-6 more; that of one
+        side by as much of both, so that it needs more of them.
+        """
+        least = _DENSE * (_ONE_SIDED if self.measure == "one-sided" else 1.0)
+        count = self.samples
+        return count is not None and count >= least * float(np.max(np.abs(self.tones.harmonic_numbers)))
 
     @property
     def window(self) -> Window | None:

@@ -16,9 +16,6 @@ from crestfall.problem.problem import Problem
 from crestfall.problem.times import Period
 from crestfall.search.run import Run, Solution
 
-_DENSE = 1024.0
-"""Samples per oscillation of the fastest tone from which on the true peak is 5e-6 above that of the samples at most."""
-
 
 def closed_form(run: Run) -> Solution | None:
     """The answer where nothing has to be searched: one frequency is a polygon, and held phases leave no choice."""
@@ -38,18 +35,16 @@ def closed_form(run: Run) -> Solution | None:
 
 
 class DenseSamples:
-    r"""A problem of samples so dense that nothing happens between them, reduced to that of the true peak.
+    """A problem of samples so dense that nothing happens between them, reduced to that of the true peak.
 
-    With ``N`` samples of a period in which the fastest tone has ``K`` oscillations the true peak is at most
-    :math:`1/\cos(πK/N)` times theirs (Ehlich & Zeller 1964), which no search over the samples could gain, while the
-    search for the true peak needs a few of them only.
+    See ``Problem.has_dense_samples``: what is between the two no search over the samples could gain, while the search
+    for the true peak needs a few of them only.
     """
 
     @staticmethod
     def accepts(problem: Problem) -> bool:
         """Whether the samples are that dense."""
-        count = problem.samples
-        return count is not None and count >= _DENSE * float(np.max(np.abs(problem.tones.harmonic_numbers)))
+        return problem.has_dense_samples
 
     @staticmethod
     def apply(problem: Problem) -> Problem:
