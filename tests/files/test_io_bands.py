@@ -127,3 +127,26 @@ def test_problem_files_and_the_command_line(run, tmp_path):
         assert said in refused.err
     with pytest.raises(ValueError, match="asks for 2 bands"):
         cf.files.read_problem(tmp_path / "w.toml")
+
+
+def test_wrong_arguments_are_refused_in_words(tmp_path):
+    bands = cf.split_bands(cf.Multisine([1.0, 2.0, 10.0, 20.0]), 2)
+    designs = cf.minimize_bands(iter(bands), starts=1)
+    path = tmp_path / "a.f32"
+    for wrong, words in (([path, path], "each once"), ([], "paths is")):
+        with pytest.raises(ValueError, match=words):
+            save_bands(designs, wrong)
+    with pytest.raises(TypeError, match="give a list of paths"):
+        save_bands(designs, str(path))
+    with pytest.raises(ValueError, match="designs is empty"):
+        save_bands([], [path])
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(TypeError, match="one band"):
+        cf.minimize_bands(bands[0])
+    with pytest.raises(ValueError, match="bands is empty"):
+        cf.minimize_bands(iter(()))
+    with pytest.raises(TypeError, match="Multisine"):
+        cf.split_bands([1.0, 2.0], 2)
+    for raster in ("10mHz", [[1.0, 2.0]], [[0.1], [1.0, 2.0]]):
+        with pytest.raises(ValueError, match="raster"):
+            cf.split_bands(cf.Multisine([1.0, 2.0, 10.0, 20.0]), 2, raster=raster)

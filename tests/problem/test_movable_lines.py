@@ -114,3 +114,21 @@ def test_mutations_keep_tolerance_raster_order_and_what_is_excluded(case):
             assert np.unique(moved).size == moved.size
             away = set(moved.tolist()) - set(numbers.tolist())
             assert not away & {round(f / raster) for f in lines.excluded}
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"steps": 2**63}, "coarser raster or a smaller tolerance"),
+        ({"hz": 1e300}, "coarser raster or a smaller tolerance"),
+        ({"steps": 1, "raster": 1e300}, "20 Hz is no multiple of the raster"),
+    ],
+)
+def test_values_out_of_range_are_refused(asked, words):
+    with pytest.raises(ValueError, match=words):
+        cf.Problem(cf.Multisine([20.0, 50.0]), lines=cf.MovableLines(**asked))
+
+
+def test_excluded_frequencies_may_be_far_away():
+    lines = cf.MovableLines(1, excluded=[1e300, 60.0])
+    assert lines.ranges(cf.Multisine([20.0, 50.0])).forbidden == {6}

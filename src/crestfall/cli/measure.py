@@ -23,6 +23,8 @@ from crestfall.signal.window_signal import samples_from
 
 _MOST_TONES = 24
 _REDESIGN = "2s"
+_MOST_TONES_AT_ONCE = 2**14
+"""With more tones a single value takes a good part of a second, and a search of two seconds finds nothing."""
 
 
 def measure(
@@ -65,7 +67,8 @@ def measure(
         design, own_rate, about = _read(file, waveform, channel, complex, drop_below)
     rate = own_rate if sample_rate is None else quantity(sample_rate, "Hz", name="--sample-rate")
     peak = None if rate is None or (about and sample_rate is None) else _highest_sample(design, rate)
-    better = _redesigned(design, redesign if redesign is not None or about is None else _REDESIGN)
+    is_large = design.multisine.n > _MOST_TONES_AT_ONCE
+    better = _redesigned(design, redesign if redesign is not None or about is None or is_large else _REDESIGN)
     if json:
         more = {} if about is None else {"waveform": about.summary()}
         if better is not None:
@@ -80,6 +83,8 @@ def measure(
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))
     if better is not None:
         rows.append(("redesign", _in_words(design, better, file)))
+    elif about is not None and redesign is None and is_large:
+        rows.append(("redesign", f"not tried with {design.multisine.n} tones; ask for it with --redesign 5min"))
     if about is not None:
         rows += _of_samples(about)
     print_design(design, figures=rows)

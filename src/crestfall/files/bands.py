@@ -76,7 +76,9 @@ def save_bands(
         All files that were written, the manifest last.
 
     Raises:
-        ValueError: As ``save``; what was written until then stays, and the manifest holds all designs.
+        ValueError: There are no designs or no paths, or as ``save``; what was written until then stays, and the
+            manifest holds all designs.
+        TypeError: It is one path, not a list.
         OSError: A file exists or cannot be written.
 
     Example:
@@ -91,6 +93,13 @@ def save_bands(
     """
     from crestfall.files import paths_written
 
+    if isinstance(paths, str | PathLike):
+        raise TypeError(f"paths is {str(paths)!r}; give a list of paths, such as [{str(paths)!r}]")
+    names = [str(path_of(path)) for path in paths]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"paths is {names}; give a list of one path or more, each once")
+    if not designs:
+        raise ValueError("designs is empty; give a design for each band, from minimize_bands")
     each = list(playbacks) if isinstance(playbacks, Sequence) else [playbacks] * len(designs)
     if len(each) != len(designs):
         raise ValueError(f"playbacks has {len(each)} values, but there are {len(designs)} bands; give one for each")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 
 import numpy as np
 
-from crestfall.problem.arguments import whole_number
+from crestfall.problem.arguments import real_numbers, whole_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.raster import moved_to_raster
 
@@ -42,6 +43,8 @@ def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | 
         >>> [band.fundamental for band in split_bands(ms, 3, raster=[0.1, 1.0, 10.0])]
         [0.1, 1.0, 10.0]
     """
+    if not isinstance(ms, Multisine):
+        raise TypeError(f"ms is {reprlib.repr(ms)}; give the tones as a Multisine")
     count = whole_number("bands", bands, 2, f"an integer from 2 to {MAX_BANDS}")
     if count > MAX_BANDS:
         raise ValueError(f"bands is {bands}; give an integer from 2 to {MAX_BANDS}")
@@ -67,7 +70,10 @@ def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | 
 def _rasters(raster: float | Sequence[float] | None, count: int) -> list[float | None]:
     if raster is None:
         return [None] * count
-    values = [float(one) for one in np.atleast_1d(np.asarray(raster, dtype=np.float64)).tolist()]
+    need = "give one frequency in Hz above 0, or one for each band"
+    values = np.atleast_1d(real_numbers("raster", raster, need)).tolist()
+    if any(isinstance(one, list) for one in values):
+        raise ValueError(f"raster is {raster!r}; {need}")
     if len(values) not in (1, count):
         raise ValueError(f"raster has {len(values)} values, but there are {count} bands; give one, or one for each")
     return list(values * count if len(values) == 1 else values)

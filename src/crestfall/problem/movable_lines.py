@@ -16,6 +16,8 @@ from crestfall.problem.multisine import Multisine
 
 _OFF_RASTER = 1e-6
 _ROUNDING = 1e-9
+_FARTHEST = 2**60
+"""More steps than any problem may have, and few enough to be counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,15 +138,16 @@ class MovableLines(ComparedByValue):
         taken = _multiples(np.asarray(extra, dtype=np.float64), raster)
         excluded = np.rint(np.asarray(self.excluded) / raster)
         away = np.abs(np.asarray(self.excluded) - excluded * raster) > _OFF_RASTER * raster
+        away |= np.abs(excluded) > MAX_CARRIER
         forbidden = frozenset(excluded[~away].astype(np.int64).tolist()) | frozenset(taken.tolist())
         return LineRanges(raster, centre, now, low, high, forbidden)
 
     def _reach(self, wanted: FloatArray, raster: float) -> IntArray:
         """``(n,)`` steps by which each tone may move."""
         if self.steps is not None:
-            return np.full(wanted.size, self.steps)
+            return np.full(wanted.size, min(self.steps, _FARTHEST), dtype=np.int64)
         sizes = np.full(wanted.size, self.hz) if self.hz is not None else abs(wanted) * float(self.percent or 0) / 100.0
-        return np.array([floor(one) for one in sizes / raster * (1.0 + _ROUNDING)], dtype=np.int64)
+        return np.array([floor(min(one, _FARTHEST)) for one in sizes / raster * (1.0 + _ROUNDING)], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +206,7 @@ def _multiples(frequencies: FloatArray, raster: float) -> IntArray:
     ratios = frequencies / raster
     numbers = np.rint(ratios)
     off = (np.abs(numbers) > MAX_CARRIER) | (np.abs(ratios - numbers) > _OFF_RASTER)
+    off |= (numbers == 0) & (frequencies != 0.0)
     for k in np.flatnonzero(off):
         raise ValueError(
             f"lines: {frequencies[k]:.9g} Hz is no multiple of the raster of {raster:.9g} Hz; round the tones to it "

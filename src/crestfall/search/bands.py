@@ -40,6 +40,7 @@ def minimize_bands(
 
     Raises:
         ValueError: There are no bands, or as ``minimize_peak``.
+        TypeError: It is one band, not a list.
 
     Example:
         >>> from crestfall.problem.bands import split_bands
@@ -47,9 +48,11 @@ def minimize_bands(
         >>> [design.multisine.fundamental for design in minimize_bands(split_bands(ms, 2), starts=4)]
         [1.0, 10.0]
     """
-    if not bands:
-        raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
+    if isinstance(bands, Problem | Multisine):
+        raise TypeError("bands is one band; give a list of them, such as split_bands(ms, 2)")
     asked = [problem_and_effort(one, effort, short) for one in bands]
+    if not asked:
+        raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
     limit = asked[0][1].time_limit
     found = []
     with Budget(limit) as budget:

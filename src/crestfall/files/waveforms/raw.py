@@ -130,8 +130,7 @@ def _text(about: dict[str, Any], key: str) -> str:
 
 def _number(about: dict[str, Any], key: str, default: float | None = None) -> float:
     value = about.get(key, default)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not abs(value) <= float_info.max:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= float_info.max:
         raise ValueError(f"{key} is {shown(value)}; it must be a finite number")
     if value <= 0 and key != "crestfall:zero_count" and key != "zero_count":
         raise ValueError(f"{key} is {shown(value)}; it must be above 0")
