@@ -64,3 +64,13 @@ def test_odd_odd_products_of_third_order_fall_between():
 def test_what_cannot_be_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_runs_of_few_numbers_far_apart():
+    few = grids.interleaved_runs([1, 3, 10**7, 10**7 + 2], 2, tones=2)
+    assert [each.tolist() for each in few] == [[1, 10**7], [3, 10**7 + 2]]
+    for numbers in ([1, 10**12], [1.5, 2.5], ["a"]):
+        with pytest.raises(ValueError, match="harmonic number"):
+            grids.interleaved_runs(numbers, 1)
+    with pytest.raises(ValueError, match="no 2 runs"):
+        grids.interleaved_runs([1, 2, 4, 10**7], 2, tones=2)

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from crestfall.problem.arguments import whole_number
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.grids.fundamental import MAX_HARMONIC
 
 
 def interleaved_runs(numbers: Iterable[int], inputs: int, *, tones: int | None = None) -> list[IntArray]:
@@ -35,10 +37,10 @@ def interleaved_runs(numbers: Iterable[int], inputs: int, *, tones: int | None =
         >>> [each.tolist() for each in interleaved_runs([1, 2, 3, 5, 6, 7, 8, 9], 2, tones=3)]
         [[2, 5, 8], [3, 6, 9]]
     """
-    rising = np.array(sorted(numbers), dtype=np.int64)
+    rising = np.array([_whole(number) for number in numbers], dtype=np.int64)
+    rising.sort()
     for name, value in (("inputs", inputs), ("tones", 1 if tones is None else tones)):
-        if value != int(value) or value < 1:
-            raise ValueError(f"{name} is {value}; give an integer of at least 1")
+        whole_number(name, value, 1, "an integer of at least 1")
     if twice := rising[1:][np.diff(rising) == 0].tolist():
         raise ValueError(f"numbers: {twice[0]} occurs twice; two inputs with one harmonic cannot be told apart")
     count = rising.size // int(inputs) if tones is None else int(tones)
@@ -51,21 +53,50 @@ def interleaved_runs(numbers: Iterable[int], inputs: int, *, tones: int | None =
     return runs
 
 
+def _whole(number: int) -> int:
+    need = f"a harmonic number from -{MAX_HARMONIC} to {MAX_HARMONIC}"
+    value = whole_number("numbers", number, -MAX_HARMONIC, need)
+    if value > MAX_HARMONIC:
+        raise ValueError(f"numbers is {number!r}; give {need}")
+    return value
+
+
 def _runs(rising: IntArray, inputs: int, count: int) -> list[IntArray] | None:
     """The runs with the widest step, spread evenly over the offsets; ``None`` if there are none."""
     if count == 1:
         return [rising[number * rising.size // inputs][None] for number in range(inputs)]
-    first, span = int(rising[0]), int(rising[-1] - rising[0])
-    allowed = np.zeros(span + 1, dtype=bool)
-    allowed[rising - first] = True
-    for step in range(span // (count - 1), 0, -1):
-        reach = span - step * (count - 1) + 1
-        fits = np.all([allowed[k * step : k * step + reach] for k in range(count)], axis=0)
-        begins = _apart(np.flatnonzero(fits).tolist(), step, count)
+    first, widest = int(rising[0]), int(rising[-1] - rising[0]) // (count - 1)
+    is_sparse = rising.size**2 <= widest
+    steps = _differences(rising, widest) if is_sparse else range(widest, 0, -1)
+    find = _begins_of_few if is_sparse else _begins
+    for step in steps:
+        begins = _apart((find(rising - first, step, count)).tolist(), step, count)
         if len(begins) >= inputs:
             chosen = [begins[number * len(begins) // inputs] for number in range(inputs)]
             return [np.arange(count, dtype=np.int64) * step + begin + first for begin in chosen]
     return None
+
+
+def _begins(rising: IntArray, step: int, count: int) -> IntArray:
+    """Where runs begin, among numbers from 0 on that leave few out."""
+    allowed = np.zeros(int(rising[-1]) + 1, dtype=bool)
+    allowed[rising] = True
+    reach = allowed.size - step * (count - 1)
+    return np.flatnonzero(np.all([allowed[k * step : k * step + reach] for k in range(count)], axis=0))
+
+
+def _begins_of_few(rising: IntArray, step: int, count: int) -> IntArray:
+    """The same among few numbers far apart."""
+    begins = rising
+    for k in range(1, count):
+        begins = begins[np.isin(begins + k * step, rising, assume_unique=True)]
+    return begins
+
+
+def _differences(rising: IntArray, widest: int) -> list[int]:
+    """Steps between any two of the numbers, the widest first."""
+    found = np.unique(rising[:, None] - rising)
+    return [int(step) for step in found[(found > 0) & (found <= widest)][::-1]]
 
 
 def _apart(begins: list[int], step: int, count: int) -> list[int]:
