@@ -302,3 +302,13 @@ def test_arguments_out_of_range_are_refused(tmp_path):
     (tmp_path / "a.bin.json").write_text('{"sample_type": "float32_le", "sample_rate_hz": 1' + "0" * 400 + "}")
     with pytest.raises(ValueError, match=r"sample_rate_hz is .*finite number"):
         measure_waveform(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.txt"])
+def test_q_before_i_is_read_as_it_was_written(name, tmp_path):
+    ms = cf.Multisine.harmonics([-8, 1, 3], fundamental=10.0, amplitudes=[1.0, 0.5, 0.7], complex=True)
+    cf.Design.of(ms, [0.3, 2.0, 1.0]).save(tmp_path / name, cf.Playback(samples_per_period=50, q_first=True))
+    found = measure_waveform(tmp_path / name, complex=True).tones
+    np.testing.assert_allclose(found.frequencies, ms.frequencies, rtol=1e-9)
+    np.testing.assert_allclose(found.amplitudes / found.amplitudes[0], ms.amplitudes, rtol=1e-4)
+    np.testing.assert_allclose(np.mod(found.initial_phases, 2 * np.pi), [0.3, 2.0, 1.0], atol=1e-4)

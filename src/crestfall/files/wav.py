@@ -119,7 +119,8 @@ def signals_of(data: bytes) -> tuple[npt.NDArray[Any], int]:
         return rows, contents.sample_rate
     if rows.shape[0] % 2:
         raise ValueError(f"the comment says I and Q, but there are {rows.shape[0]} channels; save the design again")
-    return rows[0::2] + 1j * rows[1::2], contents.sample_rate
+    i, q = (1, 0) if (contents.comment.playback or {}).get("q_first") else (0, 1)
+    return rows[i::2] + 1j * rows[q::2], contents.sample_rate
 
 
 def holds_design(data: bytes) -> bool:

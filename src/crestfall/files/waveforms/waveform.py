@@ -61,7 +61,8 @@ class Waveform:
                 return np.asarray(self.samples[0])
             if count != 2:
                 raise ValueError(f"complex samples need two signals, I and Q, but there are {count}: {self._listed()}")
-            return np.asarray(self.samples[0] + 1j * self.samples[1])
+            i, q = (1, 0) if [name.split()[-1:] for name in self.names] == [["Q"], ["I"]] else (0, 1)
+            return np.asarray(self.samples[i] + 1j * self.samples[q])
         if channel is None:
             if count > 1:
                 raise ValueError(
