@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -312,3 +313,14 @@ def test_q_before_i_is_read_as_it_was_written(name, tmp_path):
     np.testing.assert_allclose(found.frequencies, ms.frequencies, rtol=1e-9)
     np.testing.assert_allclose(found.amplitudes / found.amplitudes[0], ms.amplitudes, rtol=1e-4)
     np.testing.assert_allclose(np.mod(found.initial_phases, 2 * np.pi), [0.3, 2.0, 1.0], atol=1e-4)
+
+
+def test_no_redesign_of_very_many_tones_unless_asked(tmp_path, monkeypatch, run):
+    """A single value of them takes longer than the two seconds."""
+    monkeypatch.setattr(sys.modules["crestfall.cli.measure"], "_MOST_TONES_AT_ONCE", 2)
+    monkeypatch.chdir(tmp_path)
+    np.save("a.npy", X)
+    assert (
+        "not tried with 3 tones; ask for it with --redesign 5min" in run("measure", "a.npy", "--waveform", "8kHz").out
+    )
+    assert "not tried" not in run("measure", "a.npy", "--waveform", "8kHz", "--redesign", "0.1s").out
