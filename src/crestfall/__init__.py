@@ -32,12 +32,14 @@ from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.bands import split_bands
 from crestfall.problem.channels import Interleaved, Orthogonal
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Delays, Hold, Link
+from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.movable_lines import MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import CrestfallWarning
 from crestfall.problem.outputs import Output, integral, slew_rate
 from crestfall.problem.problem import Problem
 from crestfall.problem.raster import snap
+from crestfall.problem.shapes import Pulse, Sampled, Shapes, Triangle
 from crestfall.problem.times import Period, Samples, Window
 from crestfall.search import (
     Clipping,
@@ -62,6 +64,7 @@ __all__ = [
     "Discrete",
     "Effort",
     "ExtraTones",
+    "FixedWaveform",
     "Hold",
     "Interleaved",
     "L2p",
@@ -76,8 +79,12 @@ __all__ = [
     "Problem",
     "Progress",
     "Provenance",
+    "Pulse",
+    "Sampled",
     "Samples",
     "Schroeder",
+    "Shapes",
+    "Triangle",
     "Window",
     "crest_factor",
     "equally_spaced",

@@ -26,14 +26,13 @@ def rms(ms: Multisine, phases: npt.ArrayLike) -> float:
         1.0
     """
     phases = ms.require_phases(phases)
+    if not ms.has_repeated_frequencies:
+        return ms.nominal_rms
     scale = ms.amplitude_scale
-    if ms.has_repeated_frequencies:
-        _, group = np.unique(ms.harmonic_numbers, return_inverse=True)
-        c = ms.coefficients(phases) / scale
-        power = float(np.sum(np.bincount(group, c.real) ** 2 + np.bincount(group, c.imag) ** 2))
-    else:
-        power = float(np.sum((ms.amplitudes / scale) ** 2))
-    return scale * sqrt(power if ms.complex else power / 2.0)
+    _, first, group = np.unique(ms.harmonic_numbers, return_index=True, return_inverse=True)
+    c = ms.coefficients(phases) / scale
+    squares = np.bincount(group, c.real) ** 2 + np.bincount(group, c.imag) ** 2
+    return scale * sqrt(float(np.sum(squares * ms.power_factors[first])))
 
 
 def sample_peak(

@@ -16,6 +16,7 @@ from crestfall.certainty.bounds import (
 )
 from crestfall.certainty.certified_maximum import Maximum
 from crestfall.certainty.components import components_maximum
+from crestfall.certainty.delayed_waveforms import delays_bound
 from crestfall.certainty.measures import sampled, true_peak_maximum, true_top_maximum
 from crestfall.certainty.window_maximum import window_maximum
 from crestfall.problem.amplitudes.freedom import relative_squares
@@ -107,6 +108,8 @@ def value_bound(problem: Problem, tones: Multisine) -> float:
     """
     if problem.freedom is not None:
         return _bound_with_free_amplitudes(problem, tones)
+    if problem.delay_steps is not None:
+        return delays_bound(problem, tones)
     signals = problem.signals(tones)
     bounds = [_measure_bound(problem, signal.tones) / signal.limit for signal in signals]
     return max(bounds) if problem.outputs else bounds[0] / problem.nominal_rms(signals[0].tones)
@@ -129,6 +132,8 @@ def _bound_with_free_amplitudes(problem: Problem, tones: Multisine) -> float:
 
 def _measure_bound(problem: Problem, ms: Multisine) -> float:
     """A lower bound of the measure of a signal, in its own unit."""
+    if ms.has_constant and problem.measure in ("range", "one-sided"):
+        return _bound_beside_constant(problem, ms)
     if problem.window is not None:
         return true_peak_bound(problem, ms) if problem.measure in _TWO_SIDED else 0.0
     rms = ms.nominal_rms * (sqrt(0.5) * (1.0 - 1e-15) if problem.is_about_components else 1.0)
@@ -145,6 +150,15 @@ def _measure_bound(problem: Problem, ms: Multisine) -> float:
         scale = ms.amplitude_scale
         return rms / (float(np.sum(ms.amplitudes / scale)) * scale) * rms
     return components_lower_bound(ms) if problem.is_about_components else lower_bound(ms) * rms
+
+
+def _bound_beside_constant(problem: Problem, ms: Multisine) -> float:
+    """The bound of a signal with a constant, which changes no range and may lie on either side."""
+    swings = ms.frequencies != 0.0
+    if problem.measure == "one-sided" or not np.any(swings):
+        return -float(np.sum(ms.amplitudes[~swings])) if problem.measure == "one-sided" else 0.0
+    rest = ms.pick(np.flatnonzero(swings))
+    return _measure_bound(problem, rest if problem.window is not None else rest.on_period_of(problem.tones))
 
 
 def true_peak_bound(problem: Problem, ms: Multisine) -> float:

@@ -114,7 +114,9 @@ class Design(ComparedByValue):
         """The signals that count: the drive, or its outputs; with several inputs those of each in each experiment."""
         problem, channels = self.problem, self.problem.channels
         if channels is None:
-            wanted = self.multisine.pick(np.arange(problem.multisine.n))
+            wanted = self.multisine
+            if problem.extra is not None:
+                wanted = wanted.pick(np.arange(problem.multisine.n))
             return tuple(
                 SignalReport(
                     signal.name,

@@ -15,7 +15,7 @@ from crestfall.engine.objectives.one_sided import RangeNorm, TopNorm
 from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.engine.objectives.phase_space import Objective, PhaseSpace, Space
 from crestfall.engine.objectives.streamed_space import StreamedSpace, usable_cores
-from crestfall.engine.polish.stack import LONG_WINDOW
+from crestfall.engine.polish.stack import may_keep_its_sign
 from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, SPARSE_PATH, Stage
 from crestfall.problem.arrays import Array, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
@@ -235,9 +235,8 @@ class CompiledProblem:
     # ------------------------------------------------------------------ parts
 
     def _objective(self, stage: Stage) -> Objective:
-        # Over a period signals have no mean; in a short window they may stay on one side of zero.
-        window, shift = self.problem.window, 0.0
-        if window is not None and float(np.min(self.ms.frequencies)) * window.duration < LONG_WINDOW:
+        shift = 0.0
+        if may_keep_its_sign(self.problem):
             shift = float(np.sum(self.ms.amplitudes)) / self.ms.amplitude_scale
         if self.problem.measure == "range":
             return RangeNorm(stage.squarings, self.signals, shift)

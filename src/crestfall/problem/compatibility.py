@@ -27,6 +27,9 @@ CHANNELS = "several inputs"
 ORTHOGONAL = "orthogonal inputs"
 OWN_PHASES = "inputs with phases of their own"
 START_AT_ZERO = "start_at_zero"
+FIXED = "a fixed waveform"
+STEPS = "delays in steps"
+ENVELOPE = "the measure of the envelope"
 PROOF = "prove"
 BOUND_TIME = "bound_time"
 OTHER_GOAL = "anything but the true peak of the drive over free phases"
@@ -75,6 +78,14 @@ EXCLUSIONS = (
     Exclusion(LINES, ALPHABET, "lines are compared by phases that are free to follow them"),
     Exclusion(LINES, OWN_PHASES, "each set of phases would choose other lines for the same tones"),
     Exclusion(LINES, REPEATED, "two tones of one frequency have no lines of their own"),
+    Exclusion(FIXED, FREE_AMPLITUDES, "the level of the tones is set by their RMS, and a fixed waveform keeps its own"),
+    Exclusion(FIXED, CHANNELS, "it would not be said which input it belongs to"),
+    Exclusion(FIXED, START_AT_ZERO, "a shift in time would move it, too"),
+    Exclusion(FIXED, ALPHABET, "its phases are of no alphabet"),
+    Exclusion(FIXED, NARROW_BAND, "its samples would have to follow the carrier; give both as complex baseband"),
+    Exclusion(FIXED, ENVELOPE, "a constant and slow lines have no envelope"),
+    Exclusion(STEPS, WINDOW, "delays in steps are about samples of a period"),
+    Exclusion(STEPS, CHANNELS, "their search is about one sum of waveforms"),
     Exclusion(WORKERS, CLIENT, "the client has workers of its own"),
     Exclusion(WORKERS, DEVICE, "a device computes all starts of a round at once, in one process"),
     Exclusion(CLIENT, DEVICE, "a device computes all starts of a round at once, in one process"),

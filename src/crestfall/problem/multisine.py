@@ -296,7 +296,17 @@ class Multisine:
     def nominal_rms(self) -> float:
         """RMS over a long time, with every tone counted by itself: that of the signal where no frequency repeats."""
         scale = self.amplitude_scale
-        return scale * sqrt(float(np.sum((self.amplitudes / scale) ** 2)) * (1.0 if self.complex else 0.5))
+        return scale * sqrt(float(np.sum((self.amplitudes / scale) ** 2 * self.power_factors)))
+
+    @property
+    def power_factors(self) -> FloatArray:
+        """``(n,)`` mean square of each tone over its squared amplitude: 1 complex, 1/2 real, 1 for a real constant."""
+        return np.where(self.frequencies == 0.0, 1.0, 1.0 if self.complex else 0.5)
+
+    @property
+    def has_constant(self) -> bool:
+        """Whether real tones have a constant among them, at 0 Hz with phase 0 or π (see ``FixedWaveform``)."""
+        return not self.complex and bool(np.any(self.frequencies == 0.0))
 
     @property
     def has_repeated_frequencies(self) -> bool:

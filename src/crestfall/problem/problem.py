@@ -16,7 +16,9 @@ from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_free
 from crestfall.problem.arguments import items, require_flag
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray, IntArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
-from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap, phase_map
+from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap
+from crestfall.problem.constraints.delays import require_steps
+from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.movable_lines import LineRanges, MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import InputSignal, Output
@@ -75,6 +77,7 @@ class Problem(ComparedByValue):
             does not change.
         lines: Lines that may move within a tolerance; ``None`` for tones that stay where they are. The problem of a
             design has the tones at the lines that were chosen.
+        fixed: A waveform that is added to the tones and counts, but is not chosen: samples, tones, a constant.
 
     Raises:
         ValueError: A field does not fit the tones, or two fields exclude each other (``IncompatibleError``).
@@ -95,6 +98,7 @@ class Problem(ComparedByValue):
     channels: Channels | None = None
     start_at_zero: bool = False
     lines: MovableLines | None = None
+    fixed: FixedWaveform | None = None
 
     def __post_init__(self) -> None:
         for name, of in (
@@ -104,6 +108,8 @@ class Problem(ComparedByValue):
             object.__setattr__(self, name, items(name, getattr(self, name), f"a list of {of}"))
         _require_types(self)
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
+        if self.fixed is not None and freedom is None:
+            tones = self.fixed.joined_to(tones)
         tolerance = None if self.tolerance_db is None else np.array(self.tolerance_db, dtype=np.float64)
         resolved = tuple(output.resolved(tones) for output in self.outputs)
         for name, value in (
@@ -148,6 +154,8 @@ class Problem(ComparedByValue):
                 raise ValueError(f"output {name!r}: channel is {channel!r}, but {known}")
         if self.constraints:
             _ = self.phase_map  # contradictions
+        if self.delay_steps is not None:
+            require_steps(self.delay_steps, self.samples, self.phase_map, tones)
         if self.alphabet is not None:
             Alphabet(self.alphabet).require_fit(self.phase_map)
 
@@ -208,7 +216,7 @@ class Problem(ComparedByValue):
 
     @property
     def tones(self) -> Multisine:
-        """The tones with the extra ones behind them, these with half of their largest amplitudes."""
+        """All tones: the extra ones behind those asked for, with half of their largest amplitudes, or the fixed ones."""
         tones: Multisine = self._tones  # type: ignore[attr-defined]
         return tones
 
@@ -223,6 +231,23 @@ class Problem(ComparedByValue):
         """Number of equally spaced phases that are allowed; ``None`` for all."""
         return next((one.levels for one in self.phases if isinstance(one, Alphabet)), None)
 
+    @property
+    def delay_steps(self) -> int | None:
+        """Steps of a period in which delays are counted; ``None`` for delays of any time, and without delays."""
+        return next((one.steps for one in self.phases if isinstance(one, Delays) and one.steps is not None), None)
+
+    @cached_property
+    def delay_origin(self) -> FloatArray:
+        """``(n,)`` phases [rad] of all tones before any delay: those that ``Delays`` names, else the initial ones."""
+        movable = self.multisine
+        given = movable.initial_phases
+        for one in self.phases:
+            if isinstance(one, Delays):
+                given = one.origin(movable)
+        origin = np.zeros(self.tones.n)
+        origin[: movable.n] = 0.0 if given is None else given
+        return origin
+
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
         """What the phases must obey besides an alphabet."""
@@ -231,7 +256,11 @@ class Problem(ComparedByValue):
     @cached_property
     def phase_map(self) -> PhaseMap:
         """Free variables to the phases that the constraints leave."""
-        return phase_map(self.tones, self.constraints)
+        movable = self.tones if self.fixed is None else self.multisine
+        relations = [relation for one in self.constraints for relation in one.relations(movable)]
+        if self.fixed is not None:
+            relations += self.fixed.relations(movable.n)
+        return PhaseMap.of(self.tones.n, relations)
 
     @cached_property
     def line_ranges(self) -> LineRanges | None:
@@ -321,7 +350,7 @@ class Problem(ComparedByValue):
     @property
     def is_only_true_peak(self) -> bool:
         """Whether the true peak of one drive over free phases is asked for, and no more: what the atlas is about."""
-        return self.is_about_drive and not self.phases
+        return self.is_about_drive and not self.phases and self.fixed is None
 
     @property
     def abilities(self) -> set[str]:
@@ -347,6 +376,9 @@ class Problem(ComparedByValue):
             pairs.OWN_PHASES: self.has_own_phases,
             pairs.START_AT_ZERO: self.start_at_zero,
             pairs.LINES: self.lines is not None,
+            pairs.FIXED: self.fixed is not None,
+            pairs.STEPS: self.delay_steps is not None,
+            pairs.ENVELOPE: self.measure == "envelope",
             pairs.OTHER_GOAL: self.lines is not None or not self.is_only_true_peak,
         }
         return {name for name, asked in found.items() if asked}
@@ -483,6 +515,13 @@ def _require_types(problem: Problem) -> None:
             if kind is None and not hasattr(value, "relations"):
                 raise TypeError(f"{name}[{number}] is {value!r}; give a constraint, such as Hold({{0: 0.0}})")
     require_flag("start_at_zero", problem.start_at_zero)
+    if problem.fixed is not None and not isinstance(problem.fixed, FixedWaveform):
+        raise TypeError(
+            f"fixed is {problem.fixed!r}; give FixedWaveform.of_samples(samples, period=…), or "
+            "FixedWaveform(offset=1.0) for a constant"
+        )
+    if sum(isinstance(one, Delays) and one.steps is not None for one in problem.phases) > 1:
+        raise ValueError("phases: there are two sets of delays in steps; put all groups into one")
     if sum(isinstance(one, Alphabet) for one in problem.phases) > 1:
         raise ValueError("phases: there are two alphabets; give one")
     if problem.extra is not None and not isinstance(problem.extra, ExtraTones):

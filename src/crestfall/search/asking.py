@@ -14,6 +14,7 @@ from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones
 from crestfall.problem.channels import Channels
 from crestfall.problem.constraints import Constraint
+from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.movable_lines import MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import Output
@@ -43,6 +44,7 @@ class ShortForm(TypedDict, total=False):
     channels: Channels | None
     start_at_zero: bool
     lines: MovableLines | None
+    fixed: FixedWaveform | None
     starts: int | None
     time_limit: float | None
     seed: int
@@ -100,6 +102,13 @@ def problem_and_effort(
     return problem, effort or Effort(**about_effort)
 
 
+def own_method(problem: Problem) -> str:
+    """Name of the method of this package that suits a problem."""
+    if problem.alphabet is not None:
+        return "discrete"
+    return "minimax" if problem.delay_steps is None else "delays"
+
+
 def method_for(problem: Problem, method: Method | str | None, methods: dict[str, Method]) -> Method:
     """The method of a call: as asked, else the one that suits the problem.
 
@@ -107,12 +116,12 @@ def method_for(problem: Problem, method: Method | str | None, methods: dict[str,
         ValueError: There is no method of this name.
     """
     if method is None:
-        return methods["minimax" if problem.alphabet is None else "discrete"]
+        return methods[own_method(problem)]
     if isinstance(method, str):
         if method not in methods:
             raise ValueError(f"method is {method!r}; choose one of {', '.join(map(repr, methods))}")
-        if method == "minimax" and problem.alphabet is not None:
-            return methods["discrete"]  # ours, for phases of an alphabet
+        if method == "minimax":
+            return methods[own_method(problem)]  # ours, whatever the phases
         return methods[method]
     if isinstance(method, type) or not all(hasattr(method, name) for name in ("name", "options", "refusal", "run")):
         known = ", ".join(map(repr, methods))

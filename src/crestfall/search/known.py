@@ -33,7 +33,7 @@ def known_design(problem: Problem) -> Known | None:
     """
     periodic = problem.is_over_period or problem.samples is not None
     plain = periodic and problem.measure == "peak" and not problem.outputs and not problem.phases
-    if not plain or problem.channels is not None or problem.start_at_zero:
+    if not plain or problem.fixed is not None or problem.channels is not None or problem.start_at_zero:
         return None
     from crestfall.atlas import find  # the atlas stands above the search, as all that keeps designs
 

@@ -12,6 +12,7 @@ from crestfall.problem.grids import MAX_HARMONIC
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.signal.partial_period import notes_partial_period
+from crestfall.signal.synthesis import Synthesis
 
 # A bin below this many rounding errors of the largest sample holds no tone, only what the FFT left behind.
 _ROUNDING = 16.0 * float(np.finfo(np.float64).eps)
@@ -69,6 +70,66 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
         complex=np.iscomplexobj(x),
         initial_phases=np.angle(c),
     )
+
+
+_NOTED = 1e-3
+"""Share of the largest sample from which a change by dropped lines is reported."""
+
+
+def lines_of_period(
+    samples: npt.ArrayLike, sample_rate: float, drop_below_db: float = -80.0
+) -> tuple[Multisine | None, float]:
+    """All lines of whole periods of samples, with their phases as ``initial_phases``, and the mean of real ones.
+
+    Unlike ``tones_of_period`` it keeps what has no phase to choose: the mean, and the line at half the sample rate.
+
+    Args:
+        samples: ``(N,)`` samples.
+        sample_rate: Samples per second [Hz].
+        drop_below_db: Lines weaker than this, relative to the strongest [dB], are dropped; at most 0.
+
+    Raises:
+        ValueError: As ``tones_of_period``, but a constant is no error.
+
+    Warns:
+        CrestfallWarning: What is dropped moves a sample by more than 0.1 % of the largest one.
+
+    Example:
+        >>> tones, mean = lines_of_period([1.0, 1.0, 3.0, 3.0], 4.0)
+        >>> tones.frequencies.tolist(), mean
+        ([1.0], 2.0)
+    """
+    x = _require_samples(samples)
+    largest = float(np.max(np.abs(x)))
+    is_complex, n = np.iscomplexobj(x), x.size
+    mean = 0.0 if is_complex else float(np.mean(x))
+    mean = mean if abs(mean) > _ROUNDING * largest else 0.0
+    if not is_complex and float(np.ptp(x)) <= _ROUNDING * largest:
+        return None, mean
+    if not drop_below_db <= 0.0:
+        raise ValueError(f"drop_below_db is {drop_below_db}; it must be a level of at most 0 dB, such as -80")
+    numbers, c = _bins(x)
+    if not is_complex and n % 2 == 0:
+        half = np.mean(x * np.where(np.arange(n) % 2, -1.0, 1.0))
+        numbers, c = np.append(numbers, n // 2), np.append(c, half)
+    magnitudes = np.abs(c)
+    kept = magnitudes >= max(magnitudes.max() * 10.0 ** (drop_below_db / 20.0), _ROUNDING * largest)
+    numbers, c = numbers[kept], c[kept]
+    divisor = int(np.gcd.reduce(numbers)) or 1
+    ms = Multisine.harmonics(
+        (numbers // divisor).tolist(),
+        sample_rate * divisor / n,
+        np.abs(c),
+        complex=is_complex,
+        initial_phases=np.angle(c),
+    )
+    lost = float(np.max(np.abs(Synthesis(numbers, n, complex=is_complex).samples(c) + mean - x)))
+    if lost > _NOTED * largest:
+        note(
+            f"fixed waveform: {int(np.sum(~kept))} lines below {drop_below_db:g} dB are left out, which moves samples "
+            f"by up to {lost:.3g} ({lost / largest:.2%} of the largest)"
+        )
+    return ms, mean
 
 
 def _strong_bins(x: npt.NDArray[Any], drop_below_db: float) -> tuple[IntArray, ComplexArray, int]:

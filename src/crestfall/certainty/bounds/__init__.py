@@ -76,7 +76,7 @@ def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None
     """The largest of the bounds that apply: Parseval, Bernstein–Szegő, Fejér, quartic, triangle, and moments in time.
 
     Fejér, quartic and triangle look at pairs of tones or of lags and are left out above 512 tones; repeated frequencies
-    leave only the first two. Arguments and errors are those of ``lower_bound``.
+    and a constant leave only the first two. Arguments and errors are those of ``lower_bound``.
 
     Example:
         >>> strongest_bound(Multisine.harmonics(range(1, 32))).name
@@ -90,7 +90,7 @@ def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None
         bounds = [Bound(crest_factor_bound(ms), "Bernstein–Szegő")]
     else:
         bounds = [Bound(bernstein_szego(ms), "Bernstein–Szegő")]
-    if 1 < ms.n <= MOST_TONES and not ms.has_repeated_frequencies:
+    if 1 < ms.n <= MOST_TONES and not ms.has_repeated_frequencies and not ms.has_constant:
         square = square_spectrum(ms)
         more = [Bound(fejer_pair(square), "Fejér"), Bound(quartic(square), "quartic")]
         if not ms.complex:
@@ -99,7 +99,7 @@ def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None
         bounds += [Bound(max(1.0, bound.crest_factor * (1.0 - _ROUNDING)), bound.name) for bound in more]
     best = max(bounds, key=lambda bound: bound.crest_factor)
     seconds = _seconds(effort)
-    if seconds is None or not has_moments(ms):
+    if seconds is None or ms.has_constant or not has_moments(ms):
         return best
     found = moment_bound(ms, best.crest_factor * ms.nominal_rms, seconds)
     return best if found is None else Bound(found.peak / ms.nominal_rms * (1.0 - _ROUNDING), found.name)
@@ -125,8 +125,7 @@ def peak_lower_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = Non
     """
     scale = ms.amplitude_scale
     if not ms.has_repeated_frequencies:
-        power = float(np.sum((ms.amplitudes / scale) ** 2)) * (1.0 if ms.complex else 0.5)
-        return scale * sqrt(power) * lower_bound(ms, effort=effort)
+        return ms.nominal_rms * lower_bound(ms, effort=effort)
     least, relative = least_magnitudes(ms)
     squares = (least / scale) ** 2
     if ms.complex:

@@ -25,6 +25,6 @@ def bernstein_szego(ms: Multisine) -> float:
         >>> round(bernstein_szego(Multisine.harmonics(range(1, 32))), 6)
         1.161738
     """
-    relative = np.abs(ms.frequencies) / np.max(np.abs(ms.frequencies))
-    weights = (ms.amplitudes / ms.amplitude_scale) ** 2
+    relative = np.abs(ms.frequencies) / (np.max(np.abs(ms.frequencies)) or 1.0)
+    weights = (ms.amplitudes / ms.amplitude_scale) ** 2 * ms.power_factors
     return sqrt(1.0 + float(np.sum(weights * relative**2) / np.sum(weights)))

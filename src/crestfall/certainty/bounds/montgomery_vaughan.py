@@ -29,8 +29,11 @@ def montgomery_vaughan(ms: Multisine, window: Window) -> float:
         >>> round(montgomery_vaughan(Multisine([100.0, 200.0, 300.0]), Window(0.0, 1.0)), 3)
         1.219
     """
-    lines = ms.frequencies if ms.complex else np.concatenate((ms.frequencies, -ms.frequencies))
-    halves = ms.amplitudes if ms.complex else np.tile(0.5 * ms.amplitudes, 2)
+    lines, halves = ms.frequencies, ms.amplitudes
+    if not ms.complex:
+        swings = ms.frequencies != 0.0  # a constant is one line
+        halves = np.where(swings, 0.5, 1.0) * ms.amplitudes
+        lines, halves = np.append(lines, -lines[swings]), np.append(halves, halves[swings])
     scale = float(ms.amplitudes.max())
     order = np.argsort(lines)
     powers = (halves[order] / scale) ** 2

@@ -21,7 +21,8 @@ def crest_factor_bound(ms: Multisine) -> float:
     least, relative = least_magnitudes(ms)
     most = _groups(ms)[1]
     largest = float(np.max(most))
-    least, most = least / largest, most / largest
+    power = np.where((relative == 0.0) & (not ms.complex), np.sqrt(2.0), 1.0)  # of a constant, whose phase is 0 or π
+    least, most = least / largest * power, most / largest * power
     return _least_weighted(least**2, most**2, relative**2)
 
 

@@ -28,6 +28,15 @@ _LONG_SCAN, _SCAN_OF_A_TONE = 2**17, 2**11
 """Samples of a scan from which tops are followed instead: in all, and for each tone."""
 
 
+def may_keep_its_sign(problem: Problem) -> bool:
+    """Whether signals may stay on one side of zero: in a short window, or around a constant.
+
+    Over a period, and nearly so in a long window, tones alone have no mean.
+    """
+    lowest = float(np.min(np.abs(problem.tones.frequencies)))
+    return problem.tones.has_constant or (problem.window is not None and lowest * problem.window.duration < LONG_WINDOW)
+
+
 def signal_of(times: NDArray[np.floating]) -> IntArray:
     """Number of the signal that each time belongs to."""
     return (times // APART).astype(np.int64)
@@ -41,8 +50,8 @@ class Stack:
         signals: The signals, with the responses (and limits) in their complex amplitudes.
         phase_map: Free variables to phases.
         is_range: Whether the signals have offsets that are variables, too.
-        lift: A constant that is added to signals whose maximum may be below zero, as in a short window: heights are
-            relative to the highest, and that must be above zero.
+        lift: A constant that is added to signals whose maximum may be below zero, as in a short window or around a
+            constant: heights are relative to the highest, and that must be above zero.
     """
 
     signals: tuple[Signal, ...]
@@ -53,15 +62,17 @@ class Stack:
     @classmethod
     def of(cls, problem: Problem) -> Stack:
         """What the problem says must be small, each signal relative to its limit; amplitudes as they are."""
-        ms, tones = problem.tones, problem.computed_tones
+        tones = problem.computed_tones
         one_sided, lift = problem.measure == "one-sided", 0.0
+        plain: Signal
         if problem.window is None:
             plain = Signal.of(tones, problem.samples, one_sided=one_sided)
         else:
             plain = WindowSignal.within(tones, problem.window, one_sided=one_sided)
-            if one_sided and float(np.min(ms.frequencies)) * problem.window.duration < LONG_WINDOW:
-                lift = float(np.sum(ms.amplitudes))
-                plain = replace(plain, offset=lift)
+        if one_sided and may_keep_its_sign(problem):
+            responses = 1.0 if problem.rows is None else np.max(np.abs(problem.rows), axis=0)
+            lift = float(np.sum(problem.tones.amplitudes * responses))
+            plain = replace(plain, offset=lift)
         signals: tuple[Signal, ...] = (plain,)
         if problem.rows is not None:
             signals = tuple(replace(plain, amplitudes=plain.amplitudes * row) for row in problem.rows)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crestfall.problem.arguments import whole_number
+from crestfall.problem.arrays import FloatArray
 from crestfall.problem.constraints.hold import require_tone
-from crestfall.problem.constraints.phase_map import Relation
+from crestfall.problem.constraints.phase_map import PhaseMap, Relation
 from crestfall.problem.multisine import Multisine
 
 
@@ -21,6 +23,13 @@ class Delays:
     Attributes:
         groups: Indices of the tones of each waveform; a tone belongs to one group at most, the others stay free.
         phases: ``(n,)`` phases ``θ₀`` [rad] without delay; by default the multisine's initial phases, else 0.
+        steps: Delays are whole multiples of ``period / steps`` then. All tones belong to a group or are held, and
+            ``over=Samples(n)`` counts a multiple of ``steps`` samples: the least peak over all delays in steps can be
+            proven. Where a signal keeps its value from one sample to the next, as pulses do whose edges lie on the
+            steps, no other delays are better (see ``Shapes``).
+
+    Raises:
+        ValueError: ``steps`` is not an integer of at least 1.
 
     Example:
         >>> from crestfall import minimize_peak
@@ -32,11 +41,27 @@ class Delays:
 
     groups: Sequence[Sequence[int]]
     phases: Sequence[float] | None = None
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         # Tuples, so that equal constraints are equal whatever they were made of.
         object.__setattr__(self, "groups", tuple(tuple(group) for group in self.groups))
         object.__setattr__(self, "phases", None if self.phases is None else tuple(self.phases))
+        if self.steps is not None:
+            steps = whole_number("delays: steps", self.steps, 1, "an integer of at least 1")
+            object.__setattr__(self, "steps", steps)
+
+    def origin(self, ms: Multisine) -> FloatArray:
+        """``(n,)`` phases ``θ₀`` [rad] without delay.
+
+        Raises:
+            ValueError: They are not one finite angle for each tone.
+        """
+        base = ms.initial_phases if self.phases is None else np.asarray(self.phases, dtype=np.float64)
+        base = np.zeros(ms.n) if base is None else base
+        if base.shape != (ms.n,) or not np.all(np.isfinite(base)):
+            raise ValueError(f"delays: phases have shape {base.shape}; give one finite angle in radians for each tone")
+        return base
 
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """``(θ_k − θ₀_k) / f_k`` is the same for all tones of a group.
@@ -44,10 +69,7 @@ class Delays:
         Raises:
             ValueError: An index that is no tone or occurs twice, a tone at 0 Hz, or phases of the wrong number.
         """
-        base = ms.initial_phases if self.phases is None else np.asarray(self.phases, dtype=np.float64)
-        base = np.zeros(ms.n) if base is None else base
-        if base.shape != (ms.n,) or not np.all(np.isfinite(base)):
-            raise ValueError(f"delays: phases have shape {base.shape}; give one finite angle in radians for each tone")
+        base = self.origin(ms)
         seen: set[int] = set()
         for number, group in enumerate(self.groups):
             tones = [require_tone("delays", tone, ms) for tone in group]
@@ -64,3 +86,29 @@ class Delays:
                 factor = numbers[tone] / numbers[moving[0]]
                 offset = float(base[tone] - factor * base[moving[0]])
                 yield Relation(tone, moving[0], float(factor), offset, f"delay of group {number}")
+
+
+def require_steps(steps: int, samples: int | None, phase_map: PhaseMap, ms: Multisine) -> None:
+    """Raise a ``ValueError`` unless delays in steps move samples onto samples, and nothing else is free.
+
+    Args:
+        steps: Steps of a period.
+        samples: Samples of a period that count.
+        phase_map: What is left to choose.
+        ms: All tones.
+    """
+    if samples is None:
+        raise ValueError(f"delays: steps is {steps}, which counts samples of a period; say over=Samples({steps})")
+    if samples % steps:
+        more = -(-samples // steps) * steps
+        raise ValueError(
+            f"delays: steps is {steps}, but {samples} samples of a period count; say over=Samples({more}), a multiple"
+        )
+    for variable in range(phase_map.n_free):
+        rows = np.flatnonzero((phase_map.variables == variable) & (phase_map.slopes != 0.0))
+        turns = phase_map.slopes[rows] / ms.harmonic_numbers[rows]
+        if np.ptp(turns) > 1e-9 * np.max(np.abs(turns)):
+            raise ValueError(
+                f"delays: with steps all tones are delayed or held, but tone {rows[0]} moves in another way; "
+                "put it into a group, or hold it"
+            )

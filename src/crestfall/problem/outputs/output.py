@@ -80,7 +80,8 @@ class Output(ComparedByValue):
             raise ValueError(
                 f"output {self.name!r}: the response is not one complex number for each of {ms.n} tones"
             ) from None
-        for k in np.flatnonzero(~np.isfinite(response) | (response == 0)):
+        silent = (response == 0) & ((ms.frequencies != 0.0) | ms.complex)  # a constant may be cut off
+        for k in np.flatnonzero(~np.isfinite(response) | silent):
             raise ValueError(
                 f"output {self.name!r}: response[{k}] is {response[k]:g} at {ms.frequencies[k]:.9g} Hz; "
                 "it must be finite and not 0: leave out the tone, or the output"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from crestfall.search.method import Method
 from crestfall.search.methods.clipping import Clipping
+from crestfall.search.methods.delays_in_steps import DelaysInSteps
 from crestfall.search.methods.discrete import Discrete
 from crestfall.search.methods.l2p import L2p
 from crestfall.search.methods.minimax import Minimax
 from crestfall.search.methods.schroeder_formula import Schroeder
 
-__all__ = ["METHODS", "Clipping", "Discrete", "L2p", "Method", "Minimax", "Schroeder"]
+__all__ = ["METHODS", "Clipping", "DelaysInSteps", "Discrete", "L2p", "Method", "Minimax", "Schroeder"]
 
-METHODS: dict[str, Method] = {method.name: method for method in (Minimax(), Discrete(), Schroeder(), Clipping(), L2p())}
+_ALL: tuple[Method, ...] = (Minimax(), Discrete(), DelaysInSteps(), Schroeder(), Clipping(), L2p())
+METHODS: dict[str, Method] = {method.name: method for method in _ALL}

@@ -1,0 +1,150 @@
+"""Several periodic shapes whose sum is to be small: their tones, their delays, and the samples that count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from crestfall.problem.arguments import finite_number, items, whole_number
+from crestfall.problem.arrays import FloatArray
+from crestfall.problem.constraints import Delays
+from crestfall.problem.fixed_waveform import FixedWaveform
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.problem import Problem
+from crestfall.problem.shapes.shape import MOST_STEPS, Shape
+from crestfall.problem.times import Samples
+
+_LEAST_STEPS = 64
+_ROUNDING = 1e-13
+_MOST_SHAPES, _MOST_TONES = 64, 2**18
+
+
+@dataclass(frozen=True)
+class Shapes:
+    r"""Periodic shapes that may only be delayed, so that the peak of their sum is small.
+
+    .. math:: x(t) = \sum_g s_g(t - τ_g)
+
+    Each shape is known by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses, corners
+    of triangles and samples lie on steps, so the sums of pulses and of samples that are held are exact at all times: if
+    delays of any kind are rounded down to steps, every value of the new sum is one that the old sum takes at some time.
+    No delays between the steps are therefore better, and a global optimum over the steps is one over all delays. Sums
+    of triangles lie within :math:`\tfrac12 \sum_g \max|s_g'|` times a step of that; more steps bring them nearer.
+
+    Attributes:
+        shapes: ``Pulse``, ``Triangle``, ``Sampled``, or objects of your own (see ``Shape``).
+        fundamental: Frequency of the common period [Hz].
+        steps: Steps of the common period. By default the fewest on which all edges lie, and at least 64 (720 with
+            triangles).
+
+    Raises:
+        ValueError: An edge lies on no step, or there are too many.
+
+    Example:
+        >>> from crestfall import minimize_peak
+        >>> from crestfall.problem.shapes import Pulse
+        >>> stages = Shapes([Pulse("5/12", 4.0), Pulse("3.3/12", 6.0), Pulse("1.8/12", 10.0)], fundamental=100e3)
+        >>> design = minimize_peak(stages.problem())
+        >>> design.worst.value, stages.steps
+        (10.0, 120)
+    """
+
+    shapes: Sequence[Shape]
+    fundamental: float = 1.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        need = "a list of shapes, such as [Pulse(0.3, 1.0), Triangle(2.0)]"
+        object.__setattr__(self, "shapes", items("shapes", self.shapes, need))
+        for number, shape in enumerate(self.shapes):
+            if not all(hasattr(shape, name) for name in ("repeats", "steps", "at")):
+                raise TypeError(f"shapes[{number}] is {shape!r}; give a Pulse, a Triangle or a Sampled")
+        if not 1 <= len(self.shapes) <= _MOST_SHAPES:
+            raise ValueError(f"shapes: there are {len(self.shapes)}; give 1 to {_MOST_SHAPES}")
+        fundamental = finite_number("fundamental", self.fundamental, "a finite frequency above 0 Hz", above_zero=True)
+        object.__setattr__(self, "fundamental", fundamental)
+        object.__setattr__(self, "steps", self._fitting_steps())
+
+    def _fitting_steps(self) -> int:
+        fewest = lcm(*(shape.repeats * shape.steps for shape in self.shapes))
+        if fewest > MOST_STEPS:
+            raise ValueError(
+                f"shapes: all edges lie on no fewer than {fewest} steps of the period, more than {MOST_STEPS}; "
+                "round the duty cycles, for instance to the counts of the timer"
+            )
+        if self.steps is None:
+            least = _LEAST_STEPS if all(_holds(shape) for shape in self.shapes) else 720
+            return fewest * -(-least // fewest)
+        steps = whole_number("steps", self.steps, 2, "an integer of at least 2")
+        if steps % fewest or steps > MOST_STEPS:
+            raise ValueError(
+                f"steps is {steps}, but the edges lie on {fewest} steps of the period; give a multiple of {fewest} up "
+                f"to {MOST_STEPS}"
+            )
+        return steps
+
+    def samples(self, number: int) -> FloatArray:
+        """``(steps,)`` samples of a shape over the common period, without delay."""
+        steps, shape = int(self.steps or 0), self.shapes[number]
+        return shape.at([Fraction(j * shape.repeats % steps, steps) for j in range(steps)])
+
+    def problem(self, **fields: Any) -> Problem:
+        """The problem of these shapes.
+
+        Args:
+            fields: Fields of ``Problem``, such as ``measure="range"`` or ``outputs=…``; ``fixed`` is added to the mean
+                of the shapes.
+
+        Raises:
+            ValueError: As ``Problem``.
+        """
+        steps = int(self.steps or 0)
+        numbers: list[int] = []
+        c: list[complex] = []
+        groups, mean = [], 0.0
+        for number in range(len(self.shapes)):
+            own, lines = _lines(self.samples(number))
+            groups.append(list(range(len(numbers), len(numbers) + len(own))))
+            numbers += own
+            c += lines
+            mean += float(np.mean(self.samples(number)))
+            if len(numbers) > _MOST_TONES:
+                raise ValueError(f"steps is {steps}: the shapes have more than {_MOST_TONES} lines; give fewer steps")
+        phases = np.angle(c)
+        ms = Multisine.harmonics(numbers, self.fundamental, np.abs(c), initial_phases=phases)
+        fields.setdefault("over", Samples(steps))
+        delays = Delays(groups, phases.tolist(), steps)
+        return Problem(
+            ms, phases=[delays, *fields.pop("phases", ())], fixed=_with(mean, fields.pop("fixed", None)), **fields
+        )
+
+
+def _holds(shape: Shape) -> bool:
+    """Whether a shape keeps its value between steps; those of callers are taken not to."""
+    from crestfall.problem.shapes.shape import Pulse, Sampled
+
+    return isinstance(shape, Pulse | Sampled)
+
+
+def _lines(samples: FloatArray) -> tuple[list[int], list[complex]]:
+    """Harmonic numbers and phasors ``a e^{iθ}`` of one period of samples, its mean left out."""
+    n = samples.size
+    c = 2.0 * np.fft.rfft(samples, norm="forward")
+    if n % 2 == 0:
+        c[-1] /= 2.0
+    size = np.abs(c)
+    kept = np.flatnonzero(size > _ROUNDING * np.max(np.abs(samples)))
+    kept = kept[kept > 0]
+    return kept.tolist(), c[kept].tolist()
+
+
+def _with(mean: float, fixed: FixedWaveform | None) -> FixedWaveform | None:
+    """A fixed waveform, its constant raised by the mean of the shapes."""
+    offset = mean + (0.0 if fixed is None else fixed.offset)
+    tones = None if fixed is None else fixed.tones
+    return None if tones is None and not offset else FixedWaveform(tones, offset)
