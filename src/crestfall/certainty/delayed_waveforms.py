@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
+from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.signal.synthesis import Synthesis

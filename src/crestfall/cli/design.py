@@ -64,6 +64,21 @@ def design(
             "log:20..20000:50, random:20..2000:4; or third-octave:20..20000, octaves/12:…, R10:…, 1-2-5:…"
         ),
     ] = None,
+    shape: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Instead of tones a waveform that is only delayed, once for each: pulse:5/12:4 (duty, amplitude), "
+            "triangle:2, ripple.csv (samples of one period); @2 behind it for two periods in one."
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of a period in which shapes are delayed.")] = None,
+    fixed: Annotated[
+        str | None,
+        typer.Option(
+            help="Add this waveform, which counts and is not chosen: a file of samples, cycle.csv or cycle.csv:60s "
+            "(the time of all), or a constant, 1.5."
+        ),
+    ] = None,
     fundamental: Annotated[
         str | None, typer.Option(help="Frequency of harmonic 1: 10, 2.5kHz, 1/60 (default 1, in Hz).")
     ] = None,
@@ -202,6 +217,7 @@ def design(
         move_lines=move_lines,
         raster=raster,
         exclude=exclude or (),
+        fixed=fixed,
     )
     with errors_naming_options():
         effort = Effort(
@@ -228,6 +244,8 @@ def design(
         snap,
         waveform,
         channel,
+        shape or (),
+        steps,
     )
     if (several := bands_from(tones, named, bands, times)) is not None:
         if scheduler is not None:

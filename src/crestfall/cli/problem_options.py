@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from crestfall.cli.option_names import errors_naming_options
+from crestfall.cli.shape_options import fixed_of
 from crestfall.files.line_tables import tolerance_of, without_lines
 from crestfall.files.reading import shown
 from crestfall.problem.constraints import Alphabet
@@ -36,6 +37,7 @@ class ProblemOptions:
         move_lines: How far tones may move: ``2`` (lines), ``0.5Hz`` or ``5%``.
         raster: Distance of the lines to which they may, in Hz or with a unit.
         exclude: Where no tone moves to (see ``crestfall.files.lines_text``).
+        fixed: A waveform that is added (see ``crestfall.cli.shape_options``).
     """
 
     window: str | None = None
@@ -49,6 +51,7 @@ class ProblemOptions:
     move_lines: str | None = None
     raster: str | None = None
     exclude: Sequence[str] = ()
+    fixed: str | None = None
 
     def applied_to(self, problem: Problem) -> Problem:
         """The problem with these fields.
@@ -76,6 +79,12 @@ class ProblemOptions:
                 changes["start_at_zero"] = True
             if self.move_lines is not None or self.raster is not None:
                 changes["lines"] = self._lines(problem)
+            if self.fixed is not None:
+                if problem.fixed is not None:
+                    raise ValueError(
+                        "--fixed: the problem has a fixed waveform already, or pulses with a mean; leave it out"
+                    )
+                changes["fixed"] = fixed_of(self.fixed, problem.multisine)
             return replace(problem, **changes) if changes else problem
 
     def _lines(self, problem: Problem) -> MovableLines:

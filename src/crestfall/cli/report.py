@@ -80,6 +80,7 @@ def _figures(design: Design) -> list[tuple[str, str]]:
         *_inputs(design),
         *_height(design),
         *_figure(design),
+        *_delays(design),
         *_amplitudes(design),
         *_lines(design),
         *_signals(design),
@@ -119,7 +120,10 @@ def _height(design: Design) -> list[tuple[str, str]]:
     window = design.problem.window is not None
     where = ", within the window" if window else ""
     where += ", the larger of I and Q" if design.problem.is_about_components else ""
-    rows = [("peak", f"{design.peak:.9g}   certified between {low:.12g} and {high:.12g}{where}")]
+    certified = f"certified between {low:.12g} and {high:.12g}{where}"
+    if design.problem.held_samples is not None:
+        certified = "exact, as samples are held"
+    rows = [("peak", f"{design.peak:.9g}   {certified}")]
     if isnan(design.crest_factor):
         return [*rows, ("crest factor", "none: the tones cancel")]
     over = ", over the RMS within the window" if window else ""
@@ -130,7 +134,7 @@ def _height(design: Design) -> list[tuple[str, str]]:
 def _figure(design: Design) -> list[tuple[str, str]]:
     """What was minimised, and what no phases can beat."""
     problem, rows = design.problem, []
-    is_peak = problem.measure in ("peak", "components") and problem.samples is None
+    is_peak = problem.measure in ("peak", "components") and problem.held_samples == problem.samples
     if not problem.outputs and problem.channels is None and not is_peak:
         over = "" if problem.samples is None else f"   over {problem.samples} samples a period"
         rows.append((_MEASURES[problem.measure], f"{design.worst.value:.9g}{over}"))
@@ -151,6 +155,21 @@ def _figure(design: Design) -> list[tuple[str, str]]:
     if isfinite(design.gap):
         gap = f"{design.gap:.2%} above the bound"
     return [*rows, ("lower bound", bound), ("gap", gap)]
+
+
+_MOST_DELAYS = 12
+
+
+def _delays(design: Design) -> list[tuple[str, str]]:
+    """The delays of waveforms that are only delayed, as times and as parts of the period."""
+    delays = design.delays_s
+    if not delays:
+        return []
+    rows, period = [], design.problem.tones.period if design.problem.window is None else None
+    for number, delay in enumerate(delays[:_MOST_DELAYS]):
+        part = "" if period is None else f"   {360.0 * delay / period:.6g}° of the period"
+        rows.append((f"delay {number}", f"{delay:.9g} s{part}"))
+    return rows if len(delays) <= _MOST_DELAYS else [*rows, ("delays", f"{len(delays)} in all; --json has them")]
 
 
 def _amplitudes(design: Design) -> list[tuple[str, str]]:

@@ -9,11 +9,13 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.certainty.measures import sampled
 from crestfall.cli.braille import Canvas
 from crestfall.design.channel_figures import drive_of
 from crestfall.design.design import Design
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.signal.held import held_at
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size, odd_grid_size
 from crestfall.signal.window_signal import cycles, samples_from
 
@@ -95,6 +97,9 @@ def _samples(design: Design) -> list[FloatArray]:
             return [samples.real, samples.imag]
         return [np.abs(samples) if ms.complex else samples.real]
 
+    if (held := design.problem.held_samples) is not None:
+        places = np.linspace(0.0, 1.0, held * max(1, 32 * COLUMNS // held) + 1)
+        return curves(held_at(sampled(ms, design.phases, held), places))
     if window is not None:
         most = max(_MOST_PRODUCTS // ms.n, 32 * COLUMNS)
         fastest = cycles(ms.real_part() if components else ms, window)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from crestfall.cli.bands import rasters_of
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
+from crestfall.cli.shape_options import shapes_of
 from crestfall.cli.waveform_options import errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
@@ -37,6 +38,8 @@ class ToneOptions:
         snap: Raster to which frequencies are rounded, in Hz or with a unit.
         waveform: Says that the file holds samples, of this rate.
         channel: Which signal of a file of samples is meant.
+        shapes: Periodic shapes that are only delayed (see ``crestfall.cli.shape_options``).
+        steps: Steps of their common period.
     """
 
     harmonics: str | None = None
@@ -48,6 +51,8 @@ class ToneOptions:
     snap: str | None = None
     waveform: str | None = None
     channel: str | None = None
+    shapes: Sequence[str] = ()
+    steps: int | None = None
 
     @property
     def tones(self) -> Multisine | None:
@@ -139,10 +144,14 @@ def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: 
         ValueError: Neither or several of file, harmonics and frequencies are given, or what they hold is no problem.
         OSError: The file cannot be read.
     """
-    if sum(one is not None for one in (path, options.harmonics, options.frequencies)) != 1:
+    if options.steps is not None and not options.shapes:
+        raise ValueError("--steps goes with --shape; leave it out")
+    if sum(bool(one) for one in (path, options.harmonics, options.frequencies, options.shapes)) != 1:
         raise ValueError(
             "give either a file of tones, or --harmonics, such as --harmonics 1:31 --fundamental 10, or --frequencies"
         )
+    if options.shapes:
+        return Asked(_problem_of_shapes(options, over), None)
     with errors_naming_options():
         tones = options.tones
         if tones is not None and (options.waveform or options.channel):
@@ -155,6 +164,14 @@ def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: 
     if options.fundamental is not None:
         raise ValueError("--fundamental and --period go with --harmonics or --frequencies; a file has its own tones")
     return _problem_of_file(path, options, over)
+
+
+def _problem_of_shapes(options: ToneOptions, over: Times | None) -> Problem:
+    if options.changes or options.complex:
+        raise ValueError("--shape: shapes keep their lines; leave out --snap, --exclude, --amplitudes and --complex")
+    if over is not None:
+        raise ValueError("--shape: shapes count over their steps; give --steps instead of --samples and the like")
+    return shapes_of(options.shapes, options.fundamental, options.steps).problem()
 
 
 def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> Asked:

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.certainty.bounds import strongest_bound, strongest_components_bound
-from crestfall.certainty.measures import decibels, relative_peak_factor, true_peak_maximum
+from crestfall.certainty.measures import decibels, relative_peak_factor, sampled, true_peak_maximum
 from crestfall.certainty.value import true_peak_bound, value_bound
 from crestfall.design.amplitude_report import AmplitudeReport
 from crestfall.design.channel_figures import coefficients_of, orthogonality_of
+from crestfall.design.delays import delays_of
 from crestfall.design.provenance import Provenance
 from crestfall.design.signal_report import SignalReport
 from crestfall.design.start_at_zero import start_at_zero
@@ -26,6 +27,7 @@ from crestfall.problem.movable_lines import moved_lines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import MAX_SAMPLES, Period
+from crestfall.signal.held import held_waveform, require_steps_at
 from crestfall.signal.waveform import require_nyquist, waveform
 from crestfall.signal.window_signal import samples_from
 
@@ -174,6 +176,8 @@ class Design(ComparedByValue):
             return self.signals[0]  # certified once
         measure: Measure = "components" if problem.is_about_components else "peak"
         plain = Problem(self.multisine, over=problem.over, measure=measure)
+        if problem.held_samples is not None or problem.fixed is not None:
+            plain = replace(problem, outputs=(), measure=measure)
         return SignalReport("drive", None, 0, None, plain, plain.signals()[0], self.phases)
 
     @property
@@ -292,7 +296,8 @@ class Design(ComparedByValue):
         Raises:
             ValueError: The signal is complex.
         """
-        if self.problem.channels is None and self.problem.window is None:
+        plain = self.problem.window is None and self.problem.held_samples is None
+        if self.problem.channels is None and plain:
             return relative_peak_factor(self.multisine, self.phases)
         found = [report.relative_peak_factor for report in self.signals]
         if any(value is None for value in found):
@@ -421,6 +426,8 @@ class Design(ComparedByValue):
         window = self.problem.window
         if window is None:
             ms = one.multisine
+            if (count := self.problem.held_samples) is not None:
+                return held_waveform(sampled(ms, one.phases, count), ms, sample_rate, periods)
             if ms.fundamental != self.multisine.fundamental:
                 ms = ms.on_period_of(self.multisine)
             return waveform(ms, one.phases, sample_rate, periods)
@@ -431,6 +438,28 @@ class Design(ComparedByValue):
         if count > MAX_SAMPLES:
             raise ValueError(f"sample_rate {sample_rate} Hz makes {count} samples, more than {MAX_SAMPLES}; lower it")
         return samples_from(one.multisine, one.phases, window.start, sample_rate, count)
+
+    def require_rate(self, sample_rate: float, name: str = "sample_rate") -> None:
+        """Raise a ``ValueError`` unless samples at this rate [Hz], called ``name``, show every tone or every step."""
+        steps = self.problem.held_samples
+        if steps is None:
+            require_nyquist(self.multisine, sample_rate, name)
+        else:
+            require_steps_at(steps, self.multisine, sample_rate, name)
+
+    @property
+    def delays_s(self) -> tuple[float, ...] | None:
+        """Delay [s] of each waveform that is only delayed, from 0 to its period; ``None`` without ``Delays``.
+
+        Example:
+            >>> from crestfall.problem.constraints import Delays
+            >>> ms = Multisine.harmonics([1, 2, 1, 2], fundamental=10.0)
+            >>> problem = Problem(ms, phases=[Delays([[0, 1], [2, 3]])])
+            >>> found = Design.of(problem, [0.0, 0.0, -np.pi, -2 * np.pi]).delays_s
+            >>> [round(delay, 6) for delay in found]
+            [0.0, 0.05]
+        """
+        return delays_of(self.problem, self.phases)
 
     def quantize(
         self, bits: int, sample_rate: float, periods: int = 1, *, full_scale: float | None = None
@@ -526,6 +555,7 @@ class Design(ComparedByValue):
             "extra_power_share": None if report is None else report.extra_power_share,
             "orthogonality": self.orthogonality if several else None,
             "moved_lines": [{"tone": k, "from_hz": old, "to_hz": new} for k, old, new in self.moved_lines],
+            "delays_s": None if self.delays_s is None else list(self.delays_s),
             "signals": [each.summary() for each in self.signals],
         }
         return {

@@ -6,6 +6,7 @@ from math import isfinite, isnan, pi
 
 import numpy as np
 
+from crestfall.certainty.measures import sampled
 from crestfall.certainty.value import top_maximum
 from crestfall.design.design import Design
 from crestfall.design.hold import rise_of_hold
@@ -63,6 +64,9 @@ def _largest_and_least(design: Design) -> tuple[float, float]:
     """Certified upper ends of the maximum, and of minus the minimum, over all signals that are played."""
     signals = [one for row in design.channels for one in row]
     window = design.problem.window
+    if (count := design.problem.held_samples) is not None:
+        samples = sampled(design.multisine, design.phases, count)
+        return float(np.max(samples.real)), -float(np.min(samples.real))
     ends = [max(top_maximum(one.multisine, one.phases + turn, window).high for one in signals) for turn in (0.0, pi)]
     return ends[0], ends[1]
 

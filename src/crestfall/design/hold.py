@@ -13,6 +13,8 @@ from crestfall.problem.times import samples_per_period
 
 def raised_for_hold(signal: npt.NDArray[Any], design: Design, rate: float, periods: int) -> npt.NDArray[Any]:
     """Samples with each tone divided by ``sinc(f / rate)``, by which the hold of a converter multiplies it."""
+    if design.problem.held_samples is not None:
+        raise ValueError("compensate_hold is True, but the samples of these shapes are meant to be held; leave it out")
     ratio = None if design.problem.window is not None else samples_per_period(design.multisine, rate)
     if ratio is None or (periods * ratio).denominator != 1:
         raise ValueError(

@@ -13,7 +13,6 @@ from crestfall.design.design import Design
 from crestfall.design.loop import periods_to_play
 from crestfall.design.playback import Playback
 from crestfall.problem.times import MAX_SAMPLES, Samples, samples_per_period
-from crestfall.signal.waveform import require_nyquist
 
 MAX_BYTES = 2**30
 """Most bytes of all samples together, and of a file that is read: what is written can be read back."""
@@ -40,8 +39,8 @@ def length_of(design: Design, playback: Playback) -> Length:
         ValueError: A tone reaches half the rate, the periods do not close, or there would be too many samples.
     """
     rate, window = rate_to_play(design, playback), design.problem.window
+    design.require_rate(rate, "rate")
     if window is not None:
-        require_nyquist(design.multisine, rate, "rate")
         periods, count = _once(playback), window.count(rate)
     else:
         with _naming_samples_per_period(playback, rate):
@@ -52,6 +51,7 @@ def length_of(design: Design, playback: Playback) -> Length:
                 playback.duration,
                 multiple_of=playback.multiple_of,
                 may_not_close=playback.seam,
+                is_held=design.problem.held_samples is not None,
             )
         ratio = samples_per_period(design.multisine, rate)
         count = ceil(periods * (rate / design.multisine.fundamental if ratio is None else ratio))
@@ -120,6 +120,8 @@ def rate_of_samples(design: Design) -> float | None:
     if not isinstance(over, Samples):
         return None
     rate = (over.n or 0) * ms.fundamental if over.rate is None else over.rate
+    if design.problem.held_samples is not None:
+        return rate
     highest = float(np.max(np.abs(ms.frequencies)))
     return rate if rate > 2.0 * highest and over.count(ms) > 2 * int(np.max(np.abs(ms.harmonic_numbers))) else None
 

@@ -42,6 +42,7 @@ def periods_to_play(
     *,
     multiple_of: int | None = None,
     may_not_close: bool = False,
+    is_held: bool = False,
 ) -> int:
     """The number of periods to play.
 
@@ -52,6 +53,7 @@ def periods_to_play(
         duration_s: Or how long they are to last at least [s]: the number is rounded up to one that closes.
         multiple_of: All periods together are a multiple of this number of samples.
         may_not_close: Whether any number of periods will do, by default one.
+        is_held: Whether samples are held, so that tones may reach half the rate.
 
     Raises:
         ValueError: A tone reaches half the sample rate, or the periods do not close. The message says which do.
@@ -61,7 +63,8 @@ def periods_to_play(
         >>> periods_to_play(ms, 1024.0), periods_to_play(ms, 1024.0, duration_s=0.6), periods_to_play(ms, 1000.0)
         (5, 10, 1)
     """
-    require_nyquist(ms, sample_rate, "rate")
+    if not is_held:
+        require_nyquist(ms, sample_rate, "rate")
     if sample_rate > MAX_SAMPLES * ms.fundamental:
         raise ValueError(
             f"rate is {sample_rate:.12g} Hz: a period of {ms.period:.9g} s has more than {MAX_SAMPLES} samples; "

@@ -8,9 +8,10 @@ from math import isfinite, nan, pi, sqrt
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crestfall.certainty.certified_maximum import Maximum
-from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, true_range
+from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, sampled, true_range
 from crestfall.certainty.value import drive_maximum, measured, top_maximum
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.division import default_limit
@@ -40,7 +41,20 @@ class SignalReport:
     _wanted: Multisine | None = None
 
     @cached_property
+    def _held(self) -> NDArray[np.inexact] | None:
+        """``(n,)`` samples of one period that are held, where the signal is made of them."""
+        count = self._problem.held_samples
+        if count is None:
+            return None
+        return sampled(self._signal.tones.on_period_of(self._problem.tones), self._own_phases, count)
+
+    @cached_property
     def _maximum(self) -> Maximum:
+        if self._held is not None:
+            heights = np.abs(self._held)
+            highest = int(np.argmax(heights))
+            peak = float(heights[highest])
+            return Maximum(peak, peak, peak, 2.0 * pi * highest / heights.size)
         return drive_maximum(self._problem, self._signal.tones, self._own_phases)
 
     @cached_property
@@ -65,13 +79,16 @@ class SignalReport:
         """A time [s] at which the peak is reached: in the first period, or in the window."""
         window, angle = self._problem.window, self._maximum.angle
         if window is None:
-            return angle_to_seconds(self._signal.tones, angle)
+            ms = self._signal.tones if self._held is None else self._problem.tones
+            return angle_to_seconds(ms, angle)
         return window.start + angle / (2.0 * pi) * window.duration
 
     @cached_property
     def rms(self) -> float:
         """Root mean square over the period or the window."""
         window = self._problem.window
+        if self._held is not None:
+            return float(np.sqrt(np.mean(np.abs(self._held) ** 2)))
         if window is None:
             return rms(self._signal.tones, self._own_phases)
         return window_rms(self._signal.tones, window, self._own_phases)
@@ -79,7 +96,7 @@ class SignalReport:
     @property
     def crest_factor(self) -> float:
         """``peak / rms``; ``nan`` for tones that cancel."""
-        if self._problem.window is None:
+        if self._problem.window is None and self._held is None:
             return ratio_to_rms(self.peak, self._signal.tones, self._own_phases)
         return self.peak / self.rms if self.rms > 0.0 else nan
 
@@ -89,6 +106,8 @@ class SignalReport:
         ms, window = self._signal.tones, self._problem.window
         if ms.complex or not isfinite(self.crest_factor):
             return None
+        if self._held is not None:
+            return float(np.ptp(self._held)) / (2.0 * sqrt(2.0) * self.rms)
         if window is None:
             return true_range(ms, self._own_phases) / (2.0 * sqrt(2.0) * self.rms)
         top, bottom = (top_maximum(ms, self._own_phases + shift, window).value for shift in (0.0, pi))

@@ -100,7 +100,8 @@ def _constraint(table: ConstraintTable) -> Constraint:
         return Link(tuple(table.tones), None if table.offsets_rad is None else tuple(table.offsets_rad))
     if isinstance(table, DelaysTable):
         groups = tuple(tuple(group) for group in table.groups)
-        return Delays(groups, None if table.phases_rad is None else tuple(table.phases_rad))
+        phases = None if table.phases_rad is None else tuple(table.phases_rad)
+        return Delays(groups, phases, table.steps)
     if isinstance(table, AlphabetTable):
         return Alphabet(table.levels)
     if isinstance(table, MirrorTable):
@@ -120,7 +121,8 @@ def _to_data(one: Constraint, ms: Multisine) -> dict[str, Any]:
         return {"kind": "conjugate-symmetric"}
     if isinstance(one, Delays):
         phases = {} if one.phases is None else {"phases_rad": [float(phase) for phase in one.phases]}
-        return {"kind": "delays", "groups": [[int(tone) for tone in group] for group in one.groups], **phases}
+        steps = {} if one.steps is None else {"steps": one.steps}
+        return {"kind": "delays", "groups": [[int(tone) for tone in group] for group in one.groups], **phases, **steps}
     if isinstance(one, Alphabet):
         return {"kind": "alphabet", "levels": one.levels}
     return {"kind": "relations", "relations": [_relation_to_data(relation) for relation in one.relations(ms)]}

@@ -5,6 +5,7 @@ It is strict JSON: what is not finite is ``null``.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from crestfall.design.design import Design
@@ -17,8 +18,12 @@ from crestfall.files.problem_data import problem_from_data, problems_of_bands
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
 from crestfall.files.record import FORMAT, dumps_lines, from_record, loads, require_version, to_record
+from crestfall.files.waveform_tables import with_files
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+
+_PROBLEM = frozenset({"tones", "channels", "shapes"})
+"""Tables of which a problem has one."""
 
 
 def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
@@ -54,15 +59,22 @@ def decode(data: bytes, *, complex: bool = False) -> Design | Problem | Multisin
     return _found(loads(data), data, complex)
 
 
-def decode_content(data: bytes, *, complex: bool = False) -> FileContent:
+def decode_content(data: bytes, *, complex: bool = False, folder: Path | None = None) -> FileContent:
     """The same, the bands of a problem, and what a design or a problem says is played.
+
+    Args:
+        data: The text.
+        complex: Whether tones alone are complex.
+        folder: Where the files are whose samples a problem names; none are read without.
 
     Raises:
         ValueError: As ``decode``.
     """
     record = loads(data)
     is_record = isinstance(record, dict)
-    is_problem = is_record and "format" not in record and bool({"tones", "channels"} & record.keys())
+    is_problem = is_record and "format" not in record and bool(_PROBLEM & record.keys())
+    if is_problem and folder is not None:
+        record = with_files(record, folder)
     playback = None
     if is_record and isinstance(record.get("playback"), dict) and (is_problem or record.get("format") == FORMAT):
         playback = playback_from_data(with_numbers(record["playback"]))
@@ -83,6 +95,6 @@ def _found(record: Any, data: bytes, complex: bool) -> Design | Problem | Multis
         return play_json.decode(data)
     if "format" in record:
         return from_record(record)
-    if "tones" in record or "channels" in record:
+    if _PROBLEM & record.keys():
         return problem_from_data(record)
     return multisine_of(record, complex=complex)

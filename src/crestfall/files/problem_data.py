@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, P
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import bands_of, fundamental_of, multisine_of, tones_to_data
+from crestfall.files.waveform_tables import fixed_of, fixed_to_data, shapes_of
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones, with_freedom
 from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import Output, integral, slew_rate
 from crestfall.problem.problem import Problem
@@ -37,6 +40,8 @@ _ABILITIES = {
     pairs.ALPHABET: "goal.alphabet",
     pairs.CHANNELS: "channels",
     pairs.ORTHOGONAL: "channels.kind",
+    pairs.FIXED: "fixed",
+    pairs.STEPS: "constraints",
     pairs.START_AT_ZERO: "goal.start_at_zero",
     pairs.LINES: "lines",
 }
@@ -63,6 +68,8 @@ def problem_from_data(data: Any) -> Problem:
             f"tones.bands is {tables.tones.bands}, which asks for a design for each band, but one problem is wanted "
             "here; leave it out, or use crestfall design or crestfall.files.read_bands"
         )
+    if tables.shapes:
+        return _problem_of_shapes(tables)
     channels = None
     if tables.channels is not None or tables.inputs is not None:
         ms, channels = channels_of(tables)
@@ -87,7 +94,7 @@ def problems_of_bands(data: Any) -> list[Problem]:
     tables = converted(with_numbers(data), ProblemTables)
     if tables.tones is None or tables.tones.bands is None:
         return []
-    for key in ("channels", "inputs", "constraints", "extra"):
+    for key in ("channels", "inputs", "constraints", "extra", "shapes"):
         if getattr(tables, key):
             raise ValueError(f"{key}: they cannot be combined with tones.bands; design each band in a file of its own")
     if isinstance(tables.tones.tolerance_db, list) or any(isinstance(one.response, list) for one in tables.outputs):
@@ -102,6 +109,7 @@ def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
     goal = tables.goal or GoalTable()
     tolerance = None if tables.tones is None else tables.tones.tolerance_db
     extra = _extra(tables)
+    fixed = None if tables.fixed is None else fixed_of(tables.fixed, ms)
     try:
         tones, _ = with_freedom(ms, tolerance, extra)
     except (ValueError, TypeError) as error:
@@ -110,22 +118,65 @@ def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
     lines = None
     if tables.lines is not None:
         lines = lines_of(tables.lines, ms, None if tables.tones is None else tables.tones.exclude)
+    everything = tones if fixed is None else _joined(fixed, tones)
     fields: dict[str, Any] = {
-        "over": _times(goal, tones),
-        "outputs": [_output(table, number, tones) for number, table in enumerate(tables.outputs)],
+        "over": _times(goal, everything),
+        "outputs": [_output(table, number, everything) for number, table in enumerate(tables.outputs)],
         "measure": goal.measure,
         "phases": constraints_of(tables.constraints, goal.alphabet, tones),
         "tolerance_db": tolerance,
         "extra": extra,
         "channels": channels,
+        "fixed": fixed,
         "start_at_zero": goal.start_at_zero or bool(tables.channels and tables.channels.start_at_zero),
         "lines": lines,
     }
+    return _checked(lambda: Problem(ms, **fields))
+
+
+def _checked(make: Callable[[], Problem]) -> Problem:
+    """A problem whose errors begin with a key."""
     try:
-        return Problem(ms, **fields)
+        return make()
     except pairs.IncompatibleError as error:
         key = next((_ABILITIES[one] for one in error.exclusion[:2] if one in _ABILITIES), "tones")
         raise ValueError(f"{key}: {error}") from None
+    except ValueError as error:
+        if str(error).startswith("delays:"):
+            raise ValueError(f"constraints: {error}") from None
+        raise
+
+
+def _joined(fixed: FixedWaveform, ms: Multisine) -> Multisine:
+    try:
+        return fixed.joined_to(ms)
+    except ValueError as error:
+        raise ValueError(f"fixed: {str(error).removeprefix('fixed: ')}") from None
+
+
+def _problem_of_shapes(tables: ProblemTables) -> Problem:
+    """The problem of ``[[shapes]]``."""
+    shapes, goal = shapes_of(tables), tables.goal or GoalTable()
+    for key in ("points", "sample_rate_hz", "window_s", "window_duration_s", "alphabet"):
+        if getattr(goal, key) is not None:
+            raise ValueError(f"goal.{key}: shapes count over their steps, which goal.samples may say; leave it out")
+    for key in ("extra", "lines"):
+        if getattr(tables, key):
+            raise ValueError(f"{key}: shapes keep their lines; leave it out")
+    if tables.playback is not None:
+        playback_of_table(tables.playback)
+    fixed = None if tables.fixed is None else fixed_of(tables.fixed, Multisine.harmonics([1], shapes.fundamental))
+    plain = _checked(lambda: shapes.problem(fixed=fixed))
+    _require_channels(tables.outputs, ())
+    return _checked(
+        lambda: replace(
+            plain,
+            measure=goal.measure,
+            outputs=[_output(table, number, plain.tones) for number, table in enumerate(tables.outputs)],
+            phases=[*plain.phases, *constraints_of(tables.constraints, None, plain.multisine)],
+            start_at_zero=goal.start_at_zero,
+        )
+    )
 
 
 def playback_of_problem(data: Any) -> Playback | None:
@@ -154,7 +205,9 @@ def problem_to_data(problem: Problem) -> dict[str, Any]:
     tones = tones_to_data(problem.multisine)
     if problem.tolerance_db is not None:
         tones["tolerance_db"] = np.asarray(problem.tolerance_db).tolist()
-    constraints, alphabet = constraints_to_data(problem.phases, problem.tones)
+    constraints, alphabet = constraints_to_data(
+        problem.phases, problem.tones if problem.fixed is None else problem.multisine
+    )
     goal = _times_to_data(problem.over)
     if problem.measure != "peak":
         goal = {"measure": problem.measure, **goal}
@@ -175,6 +228,8 @@ def problem_to_data(problem: Problem) -> dict[str, Any]:
         data["lines"] = lines_to_data(problem.lines, problem.multisine)
     if problem.channels is not None:
         data |= channels_to_data(problem.channels, problem.multisine)
+    if problem.fixed is not None:
+        data["fixed"] = fixed_to_data(problem.fixed)
     return {key: value for key, value in data.items() if value}
 
 

@@ -35,6 +35,19 @@ Keys that name a unit take a number in it, or a text with any unit of the same q
     kind = "hold"               # "link": tones, offsets_rad; "delays": groups, phases_rad; "conjugate-symmetric"
     phases_rad = { 0 = 0.0 }
 
+    [[shapes]]                  # instead of tones: periodic waveforms that are only delayed; goal.samples are the steps
+    kind = "pulse"              # "triangle": amplitude, rise; "samples": values or file
+    duty = "5/12"
+    amplitude = 4.0
+    # low = 0.0
+    # repeats = 1               # periods in one of 1 / fundamental_hz
+
+    [fixed]                     # a waveform that is added as it is and counts
+    file = "drive_cycle.csv"    # or samples = […], or frequencies_hz, amplitudes, phases_rad
+    # period_s = 10.0           # that of all samples; or sample_rate_hz; else they are one period of the tones
+    # offset = 1.0              # a constant, with them or alone
+    # drop_below_db = -80.0     # weaker lines of the samples are left out
+
     [[extra]]                   # tones that may be added to lower the peak
     harmonics = "33:2:41"       # or frequencies_hz
     largest = 0.3
@@ -164,6 +177,7 @@ class DelaysTable(Table, tag_field="kind", tag="delays"):
 
     groups: list[Indices]
     phases_rad: list[Finite] | None = None
+    steps: Annotated[int, Meta(ge=1, le=2**27, description="it must be an integer of at least 1")] | None = None
 
 
 class AlphabetTable(Table, tag_field="kind", tag="alphabet"):
@@ -189,6 +203,53 @@ class RelationsTable(Table, tag_field="kind", tag="relations"):
 
 
 ConstraintTable = HoldTable | LinkTable | MirrorTable | DelaysTable | AlphabetTable | RelationsTable
+
+
+_Part = Annotated[float | str, Meta(description="give a part of the period such as 0.3 or '5/12'")]
+_Repeats = Annotated[int, Meta(ge=1, le=2**16, description="it must be an integer of at least 1")]
+
+
+class PulseTable(Table, tag_field="kind", tag="pulse"):
+    """A pulse with a duty cycle."""
+
+    duty: _Part
+    amplitude: Finite = 1.0
+    low: Finite = 0.0
+    repeats: _Repeats = 1
+
+
+class TriangleTable(Table, tag_field="kind", tag="triangle"):
+    """A triangle between plus and minus its amplitude."""
+
+    amplitude: Finite = 1.0
+    rise: _Part = "1/2"
+    repeats: _Repeats = 1
+
+
+class SampledTable(Table, tag_field="kind", tag="samples"):
+    """Samples of one period."""
+
+    values: list[Finite] | None = None
+    file: str | None = None
+    repeats: _Repeats = 1
+
+
+ShapeTable = PulseTable | TriangleTable | SampledTable
+
+
+class FixedTable(Table):
+    """``[fixed]``: what is added to the tones as it is."""
+
+    samples: list[Finite] | None = None
+    file: str | None = None
+    sample_rate_hz: Positive | None = None
+    period_s: Positive | None = None
+    drop_below_db: float = -80.0
+    frequencies_hz: list[Finite] | None = None
+    amplitudes: Amplitudes | None = None
+    phases_rad: list[Finite] | None = None
+    offset: Finite = 0.0
+    complex: bool = False
 
 
 class ExtraTable(Table):
@@ -244,6 +305,8 @@ class ProblemTables(Table):
     outputs: list[OutputTable] = []
     constraints: list[ConstraintTable] = []
     extra: list[ExtraTable] = []
+    shapes: list[ShapeTable] = []
+    fixed: FixedTable | None = None
     channels: ChannelsTable | None = None
     inputs: list[InputTable] | None = None
     lines: LinesTable | None = None

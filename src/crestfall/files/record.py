@@ -179,7 +179,7 @@ def from_columns(header: Any, vectors: Mapping[str, Any]) -> Design:
         for key in ("amplitudes", "initial_phases_rad"):
             if len(given.get(key, given["frequencies_hz"])) != n:
                 raise ValueError(f"{key} has {len(given[key])} values, but frequencies_hz has {n}; give one a tone")
-        wanted = n - _count_of_extra(problem)
+        wanted = n - _count_of_extra(problem) - _count_of_fixed(problem)
         tones = {"frequencies_hz": given["frequencies_hz"][:wanted], "amplitudes": given["amplitudes"][:wanted]}
         if "initial_phases_rad" in given:
             tones["phases_rad"] = given["initial_phases_rad"][:wanted]
@@ -192,6 +192,14 @@ def _count_of_extra(problem: dict[str, Any]) -> int:
     tables = problem.get("extra")
     listed = [one.get("frequencies_hz") for one in tables if isinstance(one, dict)] if type(tables) is list else []
     return sum(len(one) for one in listed if type(one) is list)
+
+
+def _count_of_fixed(problem: dict[str, Any]) -> int:
+    table = problem.get("fixed")
+    if not isinstance(table, dict):
+        return 0
+    listed = table.get("frequencies_hz")
+    return (len(listed) if type(listed) is list else 0) + (1 if table.get("offset") else 0)
 
 
 def _listed(values: Any, key: str) -> list[Any]:

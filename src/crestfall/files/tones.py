@@ -239,7 +239,7 @@ def read_content(
     module = importlib.import_module(f"crestfall.files.{READABLE.get(suffix, 'tone_list')}")
     with naming(path):
         if hasattr(module, "decode_content"):
-            content: FileContent = module.decode_content(data, complex=complex)
+            content: FileContent = module.decode_content(data, complex=complex, folder=path.parent)
             return content
         return FileContent(module.decode(data, complex=complex))
 

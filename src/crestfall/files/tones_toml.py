@@ -12,14 +12,22 @@ Either a table for each tone, or lists (see ``plain_tones``)::
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from crestfall.files.file_content import FileContent
 from crestfall.files.plain_tones import LISTS, multisine_of
 from crestfall.files.problem_data import playback_of_problem, problems_of_bands
 from crestfall.files.problem_toml import naming_lines, parsed, problem_of_parsed
+from crestfall.files.waveform_tables import with_files
 
 
-def decode_content(data: bytes, *, complex: bool = False) -> FileContent:
+def decode_content(data: bytes, *, complex: bool = False, folder: Path | None = None) -> FileContent:
     """The tones of a TOML text, or its whole problem (see ``problem_toml``) with what is played.
+
+    Args:
+        data: The text.
+        complex: Whether tones alone are complex.
+        folder: Where the files are whose samples it names; none are read without.
 
     Raises:
         ValueError: The text is not TOML or describes neither; the message names the line.
@@ -32,8 +40,9 @@ def decode_content(data: bytes, *, complex: bool = False) -> FileContent:
         ) from None
     record = parsed(text)
     with naming_lines(text):
-        if any(key in record for key in ("tone", *LISTS)) and not {"tones", "channels"} & record.keys():
+        if any(key in record for key in ("tone", *LISTS)) and not {"tones", "channels", "shapes"} & record.keys():
             return FileContent(multisine_of(record, complex=complex))
+        record = record if folder is None else with_files(record, folder)
         playback = playback_of_problem(record) if "playback" in record else None
         if bands := problems_of_bands(record):
             return FileContent(tuple(bands), playback)

@@ -26,7 +26,7 @@ from msgspec.structs import asdict
 
 from crestfall.design.design import Design
 from crestfall.design.gain import LEAST_PEAK
-from crestfall.design.length import edges_of, rate_of_samples, rate_to_play, round_rate
+from crestfall.design.length import edges_of, length_of, rate_of_samples, rate_to_play, round_rate
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
 from crestfall.files import riff
@@ -266,6 +266,10 @@ _UNCHECKED: dict[str, Any] = {"seam": True, "beyond_limits": True}
 def _frames(design: Design, playback: Playback, rate: int, periods: int) -> int:
     """Frames of one experiment."""
     window = design.problem.window
+    if design.problem.held_samples is not None:
+        return length_of(design, Playback(rate=rate, periods=periods, seam=True)).samples + sum(
+            edges_of(playback, rate)
+        )
     count = count_samples(design.multisine, rate, periods)[0] if window is None else window.count(rate)
     return count + sum(edges_of(playback, rate))
 

@@ -236,6 +236,11 @@ class Problem(ComparedByValue):
         """Steps of a period in which delays are counted; ``None`` for delays of any time, and without delays."""
         return next((one.steps for one in self.phases if isinstance(one, Delays) and one.steps is not None), None)
 
+    @property
+    def held_samples(self) -> int | None:
+        """Samples of a period that the signal keeps until the next one, where shapes are delayed in steps."""
+        return None if self.delay_steps is None else self.samples
+
     @cached_property
     def delay_origin(self) -> FloatArray:
         """``(n,)`` phases [rad] of all tones before any delay: those that ``Delays`` names, else the initial ones."""

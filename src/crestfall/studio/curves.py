@@ -16,6 +16,7 @@ from crestfall.files.pictures.style import readable_unit
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import Window
+from crestfall.signal.held import held_at
 from crestfall.signal.synthesis import grid_size
 from crestfall.signal.window_signal import grid, offsets, turns_to_middle
 from crestfall.signal.window_synthesis import WindowSynthesis
@@ -73,7 +74,11 @@ def wave_of(design: Design) -> Wave:
     """
     ms, window, components = design.multisine, design.problem.window, design.problem.splits_components
     drawn = as_drawn(ms)
-    if window is None:
+    if (held := design.problem.held_samples) is not None:
+        seconds, stretch = ms.period, "one period"
+        places = np.linspace(0.0, 1.0, held * max(1, _LEAST_SAMPLES // held) + 1)
+        samples = held_at(sampled(drawn, design.phases, held), places)
+    elif window is None:
         seconds, stretch = ms.period, "one period"
         count = _count(grid_size(oscillations(ms.real_part() if components else ms), _OVERSAMPLING))
         samples = sampled(drawn, design.phases, count)

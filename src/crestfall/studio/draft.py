@@ -149,7 +149,10 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
         found.append("limits on " + ", ".join(dict.fromkeys(output.name for output in problem.outputs)))
     if problem.constraints:
         kinds = [str(table.get("kind")) for table in data.get("constraints", []) if isinstance(table, dict)]
-        found.append("phases: " + ", ".join(kinds))
+        kinds += [str(table.get("kind")) for table in data.get("shapes", []) if isinstance(table, dict)]
+        found.append("phases: " + ", ".join(kinds) if "shapes" not in data else "delays of " + ", ".join(kinds))
+    if problem.fixed is not None and "shapes" not in data:
+        found.append("a fixed waveform is added")
     if problem.measure != "peak":
         found.append(f"lowers the {'larger of I and Q' if problem.is_about_components else problem.measure}")
     if isinstance(problem.over, Samples):

@@ -82,7 +82,7 @@ class Limits:
                 if isinstance(table.get(key), list):
                     total += len(table[key])
                     self._require_tones(total, f"{name}.{key}")
-        for name in ("inputs", "outputs"):
+        for name in ("inputs", "outputs", "shapes"):
             self._require_few(len(_tables(data, name)), name)
         channels, goal = data.get("channels"), data.get("goal")
         if isinstance(channels, dict):

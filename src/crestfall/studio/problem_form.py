@@ -99,7 +99,7 @@ def with_tones(data: dict[str, Any], tones: dict[str, Any], complex: bool) -> di
     """The tables with other tones; the rest stays."""
     tolerance = data.get("tones", {}).get("tolerance_db")
     kept = {"tolerance_db": tolerance} if isinstance(tolerance, int | float) else {}
-    rest = {key: value for key, value in data.items() if key != "tones"}
+    rest = {key: value for key, value in data.items() if key not in ("tones", "shapes")}
     if "lines" in rest:  # where other tones were asked for says nothing about these
         rest["lines"] = {key: value for key, value in rest["lines"].items() if key != "around_hz"}
     return {"tones": {**tones, **({"complex": True} if complex else {}), **kept}, **rest}

@@ -58,7 +58,7 @@ def _draft(path: Path, data: bytes, limits: Limits) -> Draft:
                 text = data.decode("utf-8-sig")
             except UnicodeDecodeError:
                 raise ValueError("not TOML: the text is not UTF-8") from None
-            if {"tones", "channels", "inputs"} & parsed(text).keys():
+            if {"tones", "channels", "inputs", "shapes", "fixed"} & parsed(text).keys():
                 return Draft.of_text(text, limits)  # with its comments
         if path.suffix == ".json":
             for record in _records(loads(data)):

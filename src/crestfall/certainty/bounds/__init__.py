@@ -99,7 +99,7 @@ def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None
         bounds += [Bound(max(1.0, bound.crest_factor * (1.0 - _ROUNDING)), bound.name) for bound in more]
     best = max(bounds, key=lambda bound: bound.crest_factor)
     seconds = _seconds(effort)
-    if seconds is None or ms.has_constant or not has_moments(ms):
+    if seconds is None or not has_moments(ms):
         return best
     found = moment_bound(ms, best.crest_factor * ms.nominal_rms, seconds)
     return best if found is None else Bound(found.peak / ms.nominal_rms * (1.0 - _ROUNDING), found.name)

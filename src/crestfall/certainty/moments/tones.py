@@ -62,10 +62,10 @@ class ExactTones:
 
 
 def has_moments(ms: Multisine) -> bool:
-    """Whether the argument covers these tones: several of distinct frequencies.
+    """Whether the argument covers these tones: several of distinct frequencies, without a constant.
 
     Example:
         >>> has_moments(Multisine([1.0, 2.0])), has_moments(Multisine([1.0, 1.0]))
         (True, False)
     """
-    return ms.n > 1 and not ms.has_repeated_frequencies
+    return ms.n > 1 and not ms.has_repeated_frequencies and not ms.has_constant

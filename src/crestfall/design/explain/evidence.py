@@ -54,6 +54,8 @@ def _why_none(design: Design) -> str:
     levels = design.problem.alphabet
     if levels is not None:
         return f"its phases are of an alphabet of {levels} phases, which has no small changes"
+    if design.problem.delay_steps is not None:
+        return "delays in steps have no small changes"
     if any(part.problem.tones.n > MOST_TONES for part in design.parts):
         return f"there are more than {MOST_TONES} tones"
     if not design.worst.peak > 0.0 or isnan(design.crest_factor):

@@ -18,6 +18,7 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
 
 _LISTED = 6
+_MOST_DELAYS = 12
 _MOST_CHANGES = 1000
 _BETTER = 1e-6
 _FULL = 0.999
@@ -32,11 +33,23 @@ def what_holds(evidence: Evidence) -> list[str]:
     levels = design.problem.alphabet
     if levels is not None:
         return [*lines, *_symbols(design, levels)]
+    if design.problem.delay_steps is not None:
+        return [*lines, *_delays(design)]
     if cancels(design):
         return lines or ["The tones of each frequency close a polygon."]
     if evidence.certificate is None:
         return lines or ["Without a certificate nothing can be said about that."]
     return [*lines, *_peaks(evidence, evidence.certificate)]
+
+
+def _delays(design: Design) -> list[str]:
+    """The delays of waveforms that are only delayed, and where their sum is highest."""
+    period, delays = design.problem.tones.period, design.delays_s or ()
+    listed = ", ".join(f"{delay:.6g}" for delay in delays[:_MOST_DELAYS]) + ", …" * (len(delays) > _MOST_DELAYS)
+    return [
+        f"The waveforms are delayed by {listed} s, of a period of {period:.6g} s.",
+        f"Their sum is highest at {design.peak_time:.6g} s.",
+    ]
 
 
 def binds(report: SignalReport, design: Design) -> bool:

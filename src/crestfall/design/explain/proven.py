@@ -29,6 +29,8 @@ def what_is_proven(evidence: Evidence) -> list[str]:
         lines.append("The rest is about the phases for these amplitudes; no proof says that the amplitudes are best.")
     if (levels := design.problem.alphabet) is not None:
         lines.append(f"Among phases that are multiples of 2π/{levels}: {design.status}.")
+    if (steps := design.problem.delay_steps) is not None:
+        return [*lines, f"Among delays in steps of 1/{steps} of the period: {design.status}."]
     return [*lines, *_stationarity(evidence)]
 
 
@@ -50,6 +52,8 @@ def _peaks(design: Design) -> list[str]:
             f"Orthogonal to {design.orthogonality:.0e}: what one input does is not mistaken for what another does.",
             f"The peak of every signal is certified over continuous time, to {widest:.0e} of its height.",
         ]
+    if design.problem.held_samples is not None:
+        return [f"The peak is {design.peak:.12g}: each sample is held until the next, and nothing is between them."]
     where = "over continuous time" if design.problem.window is None else "within the window"
     peak = "larger peak of I and Q" if design.problem.is_about_components else "peak"
     return [f"The {peak} {where} lies between {low:.12g} and {high:.12g}, whatever happens between samples."]

@@ -31,7 +31,7 @@ def what_it_is(design: Design) -> list[str]:
     lines = [f"{_tones(design)}; {_times(design)}.", *_inputs(design)]
     if isnan(design.crest_factor):
         return [*lines, "The tones cancel: the signal is silent, and silence has no crest factor."]
-    lines += [_height(design), *_figure(design)]
+    lines += [*_fixed(design), _height(design), *_figure(design)]
     source = design.provenance
     effort = f", {source.starts} start{'s' * (source.starts > 1)}" if source.starts else ""
     lines.append(f"The phases come from: {source.method}{effort}.")
@@ -95,6 +95,16 @@ def _inputs(design: Design) -> list[str]:
     ]
 
 
+def _fixed(design: Design) -> list[str]:
+    """What is added to the tones as it is."""
+    fixed = design.problem.fixed
+    if fixed is None:
+        return []
+    parts = [] if fixed.tones is None else [f"{fixed.tones.n} tones with fixed phases"]
+    parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
+    return [f"Among them {'is' if fixed.n == 1 else 'are'} {' and '.join(parts)}, which count and were not chosen."]
+
+
 def _height(design: Design) -> str:
     ms = design.multisine
     if design.problem.channels is not None:
@@ -103,6 +113,8 @@ def _height(design: Design) -> str:
     if design.problem.window is not None:
         peak = "The larger peak of I and Q" if design.problem.is_about_components else "Its peak"
         return f"{peak} there is {design.peak:.6g}, {times}."
+    if design.problem.held_samples is not None or design.problem.fixed is not None:
+        return f"Its peak is {design.peak:.6g}, {times}."
     one = "a single complex tone has 1" if ms.complex else f"a single sine has {sqrt(2):.4f}"
     components = design.problem.is_about_components
     asked = Problem(ms, measure="components" if components else "peak")

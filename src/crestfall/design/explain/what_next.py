@@ -30,6 +30,10 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     design = evidence.design
     if design.problem.alphabet is not None:
         return _with_an_alphabet(design, design.problem.alphabet, name)
+    if design.problem.delay_steps is not None:
+        if design.status.startswith("global optimum"):
+            return ["Nothing with the delays: all of them are covered by the proof. Other waveforms might be lower."]
+        return [f"crestfall design {name} --time-limit 60s: goes on from here, and on with the proof."]
     if cancels(design):
         return ["Nothing with the phases: they are as good as any."]
     if design.lower_bound > 0.0 and design.gap <= OPTIMAL and not design.problem.outputs:

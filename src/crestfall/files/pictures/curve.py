@@ -15,11 +15,13 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Period, Times, Window
+from crestfall.signal.held import held_at
 from crestfall.signal.synthesis import band_numbers, grid_size
 from crestfall.signal.window_signal import cycles
 
 _MAX_POINTS = 200_000
 _CHUNK = 2**21
+_LEAST_OF_STAIRS = 4096
 _MARGIN = 0.06
 """Part of a window that is drawn before and after it."""
 
@@ -38,6 +40,7 @@ class Curve:
         values: ``(N,)`` samples.
         counted: Those that count: of one period, or within the window.
         crest_factor: Its true crest factor, that of ``I`` and ``Q`` together; ``nan`` for silence.
+        held: ``(n,)`` samples of one period that are held, where the signal is made of them.
     """
 
     label: str
@@ -48,9 +51,12 @@ class Curve:
     values: FloatArray
     counted: FloatArray
     crest_factor: float
+    held: FloatArray | None = None
 
     def at(self, times: FloatArray) -> FloatArray:
         """What is drawn, at any times [s]."""
+        if self.held is not None:
+            return held_at(self.held, times / self.tones.period)
         return values_at(self.tones, self.phases, times)
 
 
@@ -68,6 +74,8 @@ def curves_of(
     """
     over: Times = Period() if problem.window is None else problem.window
     shown = shown_tones(problem, ms)
+    if (count := problem.held_samples) is not None and not problem.splits_components:
+        return (_stairs(problem, shown, phases, count, labels[0], colours[0]),)
     if not problem.splits_components:
         crest_factor = Design.of(Problem(shown, over=over), phases).crest_factor
         return (_curve(shown, phases, problem.window, labels[0], colours[0], crest_factor),)
@@ -86,6 +94,15 @@ def shown_tones(problem: Problem, ms: Multisine) -> Multisine:
 def together(curves: Sequence[Curve], label: str) -> Curve:
     """One curve that has the values of all that count, under another name."""
     return replace(curves[0], label=label, counted=np.concatenate([curve.counted for curve in curves]))
+
+
+def _stairs(problem: Problem, shown: Multisine, phases: FloatArray, count: int, label: str, colour: str) -> Curve:
+    """The curve of samples that are held."""
+    held = _shown(shown, sampled(shown, phases, count))
+    turns = np.linspace(0.0, 1.0, count * ceil(_LEAST_OF_STAIRS / count) + 1)
+    crest_factor = float(np.max(np.abs(held)) / np.sqrt(np.mean(held**2)))
+    values = held_at(held, turns)
+    return Curve(label, colour, shown, phases, turns * shown.period, values, held, crest_factor, held)
 
 
 def _curve(

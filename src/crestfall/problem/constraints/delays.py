@@ -13,6 +13,9 @@ from crestfall.problem.constraints.hold import require_tone
 from crestfall.problem.constraints.phase_map import PhaseMap, Relation
 from crestfall.problem.multisine import Multisine
 
+_MOST_NUMBERS = 2**24
+"""Most samples of all waveforms together, where delays are in steps."""
+
 
 @dataclass(frozen=True)
 class Delays:
@@ -103,6 +106,11 @@ def require_steps(steps: int, samples: int | None, phase_map: PhaseMap, ms: Mult
         more = -(-samples // steps) * steps
         raise ValueError(
             f"delays: steps is {steps}, but {samples} samples of a period count; say over=Samples({more}), a multiple"
+        )
+    if phase_map.n_free * samples > _MOST_NUMBERS:
+        raise ValueError(
+            f"delays: {phase_map.n_free} waveforms of {samples} samples are more than {_MOST_NUMBERS} numbers; give "
+            "fewer samples of a period"
         )
     for variable in range(phase_map.n_free):
         rows = np.flatnonzero((phase_map.variables == variable) & (phase_map.slopes != 0.0))

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from crestfall.problem.arguments import finite_number, real_numbers, whole_number
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import FloatArray, IntArray
 
 MOST_STEPS = 2**16
 """Most steps of a period, and the largest denominator of a duty cycle."""
@@ -31,8 +31,8 @@ class Shape(Protocol):
         """The least number of equal steps of one of its periods in which all its edges lie on steps."""
         ...
 
-    def at(self, places: Sequence[Fraction]) -> FloatArray:
-        """Its values at places of its period, 0 … 1: at an edge the value that follows."""
+    def at(self, places: IntArray, steps: int) -> FloatArray:
+        """Its values at ``places / steps`` of its period, 0 … 1: at an edge the value that follows."""
         ...
 
 
@@ -73,9 +73,10 @@ class Pulse:
         """Both edges lie on these."""
         return Fraction(self.duty).denominator
 
-    def at(self, places: Sequence[Fraction]) -> FloatArray:
+    def at(self, places: IntArray, steps: int) -> FloatArray:
         """``amplitude`` from 0 to ``duty``, without its end."""
-        return np.array([self.amplitude if place < Fraction(self.duty) else self.low for place in places])
+        duty = Fraction(self.duty)
+        return np.where(places * duty.denominator < duty.numerator * steps, self.amplitude, self.low)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Triangle:
         ValueError: A value is out of range.
 
     Example:
-        >>> Triangle(2.0, rise="1/4").at([Fraction(0), Fraction(1, 8), Fraction(1, 4), Fraction(5, 8)]).tolist()
+        >>> Triangle(2.0, rise="1/4").at(np.array([0, 1, 2, 5]), 8).tolist()
         [-2.0, 0.0, 2.0, 0.0]
     """
 
@@ -111,15 +112,11 @@ class Triangle:
         """Both corners lie on these."""
         return Fraction(self.rise).denominator
 
-    def at(self, places: Sequence[Fraction]) -> FloatArray:
+    def at(self, places: IntArray, steps: int) -> FloatArray:
         """From the minimum at 0 to the maximum at ``rise`` and back."""
         rise = Fraction(self.rise)
-        return np.array(
-            [
-                self.amplitude * float(2 * place / rise - 1 if place < rise else 1 - 2 * (place - rise) / (1 - rise))
-                for place in places
-            ]
-        )
+        done, up, down = places * rise.denominator, rise.numerator * steps, (rise.denominator - rise.numerator) * steps
+        return np.asarray(self.amplitude * np.where(done < up, 2.0 * done / up - 1.0, 1.0 - 2.0 * (done - up) / down))
 
 
 @dataclass(frozen=True)
@@ -134,7 +131,7 @@ class Sampled:
         ValueError: The samples are not finite numbers, or all are the same.
 
     Example:
-        >>> Sampled([1.0, 3.0, 2.0]).at([Fraction(0), Fraction(1, 2), Fraction(2, 3)]).tolist()
+        >>> Sampled([1.0, 3.0, 2.0]).at(np.array([0, 3, 4]), 6).tolist()
         [1.0, 3.0, 2.0]
     """
 
@@ -155,9 +152,9 @@ class Sampled:
         """As many as samples."""
         return len(self.values)
 
-    def at(self, places: Sequence[Fraction]) -> FloatArray:
+    def at(self, places: IntArray, steps: int) -> FloatArray:
         """The sample that holds at each place."""
-        return np.array([self.values[int(place * len(self.values))] for place in places])
+        return np.asarray(self.values)[places * len(self.values) // steps]
 
 
 def _part(name: str, value: float | str | Fraction) -> Fraction:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import lcm
 from typing import Any
 
@@ -91,7 +90,7 @@ class Shapes:
     def samples(self, number: int) -> FloatArray:
         """``(steps,)`` samples of a shape over the common period, without delay."""
         steps, shape = int(self.steps or 0), self.shapes[number]
-        return shape.at([Fraction(j * shape.repeats % steps, steps) for j in range(steps)])
+        return shape.at(np.arange(steps) * shape.repeats % steps, steps)
 
     def problem(self, **fields: Any) -> Problem:
         """The problem of these shapes.

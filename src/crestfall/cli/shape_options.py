@@ -1,0 +1,112 @@
+"""The options ``--shape`` and ``--fixed``: waveforms in words or files, as shapes that are delayed or as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from crestfall.problem.fixed_waveform import FixedWaveform
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.quantities import number_and_unit
+from crestfall.problem.shapes import Pulse, Sampled, Shape, Shapes, Triangle
+
+_FORMS = "pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE[:RISE] or a file of samples, and @N behind it for N periods in one"
+
+
+def shapes_of(texts: Sequence[str], fundamental: float | None, steps: int | None) -> Shapes:
+    """The shapes of the options ``--shape``, with a common period.
+
+    Raises:
+        ValueError: A text is no shape, or the shapes have no common steps.
+        OSError: A file cannot be read.
+
+    Example:
+        >>> shapes_of(["pulse:5/12:4", "triangle:2:1/4@2"], 1e5, None).shapes[1].repeats
+        2
+    """
+    try:
+        return Shapes([shape_of(text) for text in texts], 1.0 if fundamental is None else fundamental, steps)
+    except ValueError as error:
+        raise ValueError(str(error).replace("steps is", "--steps is")) from None
+
+
+def shape_of(text: str) -> Shape:
+    """The shape of one option ``--shape``.
+
+    Raises:
+        ValueError: It is none.
+        OSError: It is a file that cannot be read.
+
+    Example:
+        >>> shape_of("pulse:0.3:10")
+        Pulse(duty=Fraction(3, 10), amplitude=10.0, low=0.0, repeats=1)
+    """
+    words, _, count = text.rpartition("@") if "@" in text else (text, "", "1")
+    if not (count.isascii() and count.isdigit() and len(count) <= 5 and int(count) > 0):
+        raise ValueError(f"--shape is {text!r}; behind @ stands a number of periods, such as @2")
+    kind, *values = words.split(":")
+    try:
+        if kind == "pulse" and 1 <= len(values) <= 3:
+            numbers = [_value(value, text) for value in values[1:]]
+            return Pulse(values[0], *numbers, repeats=int(count)) if numbers else Pulse(values[0], repeats=int(count))
+        if kind == "triangle" and len(values) <= 2:
+            amplitude = _value(values[0], text) if values else 1.0
+            return Triangle(amplitude, values[1] if len(values) > 1 else "1/2", int(count))
+        if kind in ("pulse", "triangle") or not Path(words).suffix:
+            raise ValueError(f"give {_FORMS}")
+        return Sampled(_real(words)[0], int(count))
+    except ValueError as error:
+        raise ValueError(f"--shape is {text!r}: {error}") from None
+
+
+def _real(name: str) -> tuple[np.ndarray, float | None]:
+    from crestfall.files.waveform_file import read_waveform
+
+    values, rate = read_waveform(name)
+    if np.iscomplexobj(values):
+        raise ValueError(f"{name} is complex; give a real signal")
+    return values, rate
+
+
+def _value(text: str, whole: str) -> float:
+    """A number, with a unit that is only read past: the amplitudes of a sum share one."""
+    found = number_and_unit(text)
+    if found is None or found[1] not in ("", "A", "V", "Ω", "N"):
+        raise ValueError(f"{text!r} is not an amplitude in the unit of the sum; write a number, as in pulse:0.3:10")
+    return float(found[0])
+
+
+def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
+    """The waveform of the option ``--fixed``: a constant, or a file of samples, ``FILE[:PERIOD]``.
+
+    Samples whose file says no rate are one period of the tones, or what the period after the colon says.
+
+    Raises:
+        ValueError: It is neither.
+        OSError: The file cannot be read.
+
+    Example:
+        >>> fixed_of("-1.5", Multisine([1.0])).offset
+        -1.5
+    """
+    from crestfall.cli.parsing import duration
+    from crestfall.files.waveform_file import read_waveform
+
+    found = number_and_unit(text)
+    if found is not None and found[1] in ("", "A", "V"):
+        return FixedWaveform(None, float(found[0]))
+    name, period = text, None
+    if not Path(text).exists() and ":" in text:
+        name, _, said = text.rpartition(":")
+        period = duration(said, "--fixed")
+    values, rate = read_waveform(name)
+    try:
+        if period is None and rate is None:
+            if not ms.has_period:
+                raise ValueError(f"the file says no sample rate; give the time of all samples: --fixed {name}:10s")
+            period = ms.period
+        return FixedWaveform.of_samples(values, rate if period is None else None, period=period)
+    except ValueError as error:
+        raise ValueError(f"--fixed {name}: {str(error).removeprefix('fixed: ')}") from None
