@@ -26,6 +26,8 @@ ABILITIES = {
     "link": {"phases": [cf.Link((1, 2), (0.0, np.pi))]},
     "mirror": {"phases": [cf.ConjugateSymmetric()]},
     "delays": {"phases": [cf.Delays([[0, 1], [2, 3, 4]])]},
+    "steps": {"phases": [cf.Delays([[0, 1], [2, 3, 4, 5, 6, 7]], steps=50)], "over": cf.Samples(50)},
+    "fixed": {"fixed": cf.FixedWaveform(cf.Multisine([90.0], 0.6, initial_phases=[0.5]), 1.5)},
     "alphabet": {"phases": [cf.Alphabet(4)]},
     "tolerance": {"tolerance_db": 1.0},
     "extra": {"extra": cf.ExtraTones([90.0, 110.0], largest=0.4)},
@@ -48,11 +50,11 @@ ABILITIES = {
 _ORTHOGONAL = {"orthogonal", "own phases"}
 _CHANNELS = _ORTHOGONAL | {"interleaved"}
 _MEASURES = {"range", "one-sided", "envelope", "components"}
-_CONSTRAINTS = {"hold", "link", "mirror", "delays"}
+_CONSTRAINTS = {"hold", "link", "mirror", "delays", "steps"}
 _AMPLITUDES = {"tolerance", "extra"}
 _PUBLISHED = {"clip", "l2p"}
 # What goes beyond the true peak of one drive over free phases.
-_OTHER_GOALS = {"samples", "window", "outputs", "alphabet", "lines"}
+_OTHER_GOALS = {"samples", "window", "outputs", "alphabet", "lines", "fixed"}
 _OTHER_GOALS |= _MEASURES | _CONSTRAINTS | _AMPLITUDES | _CHANNELS
 
 EXCLUDED = {
@@ -62,6 +64,8 @@ EXCLUDED = {
     "start at zero": {"samples", "complex", "components", "alphabet", *_CONSTRAINTS, *_ORTHOGONAL},
     "complex": {"range", "one-sided"},
     "alphabet": {"delays", "device"},
+    "steps": {"window", "alphabet", "device", *_CHANNELS},
+    "fixed": {"start at zero", "alphabet", "envelope", *_AMPLITUDES, *_CHANNELS},
     "clip": {*_OTHER_GOALS, "workers", "device"},
     "l2p": {*_OTHER_GOALS, "workers", "device"},
     "device": {"workers"},
@@ -69,11 +73,11 @@ EXCLUDED = {
 }
 """Pairs that exclude each other; both directions."""
 EXCLUDED["own phases"] = set(_AMPLITUDES)
-for mirrored in ("mirror", "delays"):
-    EXCLUDED[mirrored] = set(_AMPLITUDES)
+for mirrored in ("mirror", "delays", "steps"):
+    EXCLUDED.setdefault(mirrored, set()).update(_AMPLITUDES)
 
-# Two values of one field: no pair of abilities.
-_FIELDS = [{"samples", "window"}, _MEASURES, _CHANNELS, _PUBLISHED]
+# Two values of one field: no pair of abilities. Nor is a link, which moves no waveform in time.
+_FIELDS = [{"samples", "window"}, {"steps", "link"}, _MEASURES, _CHANNELS, _PUBLISHED]
 
 
 def excluded(first, second):
@@ -92,8 +96,11 @@ def asked(*names):
     said = {"phases": []}
     for name in names:
         for key, value in ABILITIES[name].items():
-            said[key] = [*said["phases"], *value] if key == "phases" else value
-    ms = MS.as_complex() if said.pop("complex", False) else MS
+            said[key] = [*said["phases"], *value] if key == "phases" else said.get(key, value)
+    is_complex = said.pop("complex", False)
+    ms = MS.as_complex() if is_complex else MS
+    if is_complex and "fixed" in said:
+        said["fixed"] = cf.FixedWaveform(cf.Multisine([90.0], 0.6, complex=True, initial_phases=[0.5]))
     method = said.pop("method", None)
     effort = {key: said.pop(key) for key in tuple(said) if key in cf.Effort.__dataclass_fields__}
     if method is None and "prove" not in effort and "stall_limit" not in effort:
@@ -151,13 +158,15 @@ def drives(design):
 def expected_figure(design):
     """The figure of merit by direct sums: the largest share of a limit, or measure over RMS."""
     problem, wanted = design.problem, np.arange(design.multisine.n) < 8
+    wanted |= problem.fixed is not None  # what is added counts, too
     shares = []
     for _, frequencies, c in drives(design):
         heard = np.isin(frequencies, design.multisine.frequencies[wanted])
         magnitudes = problem.multisine.complex or problem.measure == "envelope"
-        rms = np.sqrt(np.sum(np.abs(c[heard]) ** 2) * (1.0 if magnitudes else 0.5))
+        factors = np.where(magnitudes | (frequencies[heard] == 0.0), 1.0, 0.5)
+        rms = np.sqrt(np.sum(np.abs(c[heard]) ** 2 * factors))
         # Limits are held against the level that was asked for: 8 unit tones, or those that an input has.
-        level = np.linalg.norm(c[heard]) / np.sqrt(heard.sum())
+        level = 1.0 if problem.fixed is not None else np.linalg.norm(c[heard]) / np.sqrt(heard.sum())
         if not problem.outputs:
             shares.append(measure(problem, frequencies, c) / rms / (np.sqrt(2) if problem.measure == "range" else 1))
             continue
@@ -194,7 +203,7 @@ def check_amplitudes(design):
     moved = 20 * np.log10(design.multisine.amplitudes[:8])
     allowed = 1.0 if design.problem.tolerance_db is not None else 0.0
     assert np.all(np.abs(moved) <= allowed + 1e-9)
-    assert np.all(design.multisine.amplitudes[8:] <= 0.4 + 1e-12)
+    assert design.problem.fixed is not None or np.all(design.multisine.amplitudes[8:] <= 0.4 + 1e-12)
 
 
 def check_lines(design):
@@ -266,7 +275,7 @@ def test_many_abilities_at_once_are_what_a_direct_sum_says(number):
         fits = all(not excluded(name, other) and not one_field(name, other) for other in chosen)
         if fits and name not in ("workers", "prove") and len(chosen) < 5:
             chosen.append(str(name))
-    if not {"hold", "link", "mirror", "delays"} - set(chosen):
+    if not _CONSTRAINTS - set(chosen):
         return
     ties = [name for name in chosen if name in _CONSTRAINTS]
     chosen = [name for name in chosen if name not in ties[1:]]  # constraints may contradict each other

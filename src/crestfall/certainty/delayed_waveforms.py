@@ -1,8 +1,8 @@
 r"""Waveforms that are delayed in steps, as samples: what each adds to the sum, and what no delays can beat.
 
-Waveform ``g`` with samples :math:`w_g(j)` and delay :math:`k_g` adds :math:`w_g(j - s k_g)`, ``s`` samples a step, so all
-sums are made of shifted copies. Whatever the delays, the sum has the same mean, and at its own highest sample each
-waveform stands on at least the minima of the others.
+Waveform ``g`` with samples :math:`w_g(j)` and delay :math:`k_g` adds :math:`w_g(j - s k_g)`, with ``s`` samples a step,
+so all sums are made of shifted copies. Whatever the delays, the sum has the same mean, and at its own highest sample
+each waveform stands on at least the minima of the others.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class DelayedWaveforms:
     def of(cls, problem: Problem) -> DelayedWaveforms:
         """The waveforms of a problem with ``Delays(…, steps=…)``."""
         steps, n, ms, phase_map = problem.delay_steps, problem.samples, problem.computed_tones, problem.phase_map
-        assert steps is not None and n is not None
+        assert steps is not None
+        assert n is not None
         rows = np.ones((1, ms.n)) if problem.rows is None else problem.rows
         synthesis = Synthesis(ms.harmonic_numbers, n, complex=ms.complex)
         leads = np.array([np.flatnonzero(_moved(problem, v))[0] for v in range(phase_map.n_free)], dtype=np.int64)

@@ -49,25 +49,25 @@ def shape_of(text: str) -> Shape:
     kind, *values = words.split(":")
     try:
         if kind == "pulse" and 1 <= len(values) <= 3:
-            numbers = [_value(value, text) for value in values[1:]]
-            return Pulse(values[0], *numbers, repeats=int(count)) if numbers else Pulse(values[0], repeats=int(count))
+            amplitude, low = ([_value(value, text) for value in values[1:]] + [1.0, 0.0][len(values) - 1 :])[:2]
+            return Pulse(values[0], amplitude, low, int(count))
         if kind == "triangle" and len(values) <= 2:
             amplitude = _value(values[0], text) if values else 1.0
             return Triangle(amplitude, values[1] if len(values) > 1 else "1/2", int(count))
         if kind in ("pulse", "triangle") or not Path(words).suffix:
             raise ValueError(f"give {_FORMS}")
-        return Sampled(_real(words)[0], int(count))
+        return Sampled(_samples(words), int(count))
     except ValueError as error:
         raise ValueError(f"--shape is {text!r}: {error}") from None
 
 
-def _real(name: str) -> tuple[np.ndarray, float | None]:
+def _samples(name: str) -> list[float]:
     from crestfall.files.waveform_file import read_waveform
 
-    values, rate = read_waveform(name)
+    values, _ = read_waveform(name)
     if np.iscomplexobj(values):
         raise ValueError(f"{name} is complex; give a real signal")
-    return values, rate
+    return [float(value) for value in values]
 
 
 def _value(text: str, whole: str) -> float:

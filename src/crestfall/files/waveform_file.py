@@ -1,8 +1,8 @@
 """Samples of a waveform that exists, from a file: WAV, ``.npy``, or text in one column or two.
 
 Text has a value on each line, or a time [s] and a value, separated by a comma, a semicolon, a tab or blanks; the first
-line may name the columns, and lines that begin with ``#`` or ``%`` are comments. After semicolons, tabs and blanks a comma
-is a decimal comma. Times tell the sample rate.
+line may name the columns, and lines that begin with ``#`` or ``%`` are comments. After semicolons, tabs and blanks a
+comma is a decimal comma. Times tell the sample rate.
 """
 
 from __future__ import annotations

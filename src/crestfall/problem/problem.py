@@ -216,7 +216,7 @@ class Problem(ComparedByValue):
 
     @property
     def tones(self) -> Multisine:
-        """All tones: the extra ones behind those asked for, with half of their largest amplitudes, or the fixed ones."""
+        """All tones: those asked for, then extra ones with half of their largest amplitudes, or the fixed ones."""
         tones: Multisine = self._tones  # type: ignore[attr-defined]
         return tones
 

@@ -107,7 +107,8 @@ def _stationarity(evidence: Evidence) -> list[str]:
         count = f"{met} of the {len(evidence.certificates)}"
         return [f"The phases of {count} inputs meet the first-order conditions of a local minimum."]
     problem = evidence.design.problem
-    shifts = (problem.is_over_period or problem.has_dense_samples) and not problem.constraints
+    over_time = problem.is_over_period or problem.has_dense_samples
+    shifts = over_time and not problem.constraints and problem.fixed is None
     change = "every small change of the phases" + " that is no mere shift in time" * shifts
     return [_of_one(evidence.certificate, _LOWERED[problem.measure], change)]
 

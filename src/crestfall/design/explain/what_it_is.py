@@ -100,9 +100,13 @@ def _fixed(design: Design) -> list[str]:
     fixed = design.problem.fixed
     if fixed is None:
         return []
-    parts = [] if fixed.tones is None else [f"{fixed.tones.n} tones with fixed phases"]
+    parts = []
+    if fixed.tones is not None:
+        parts = ["one tone with a fixed phase" if fixed.tones.n == 1 else f"{fixed.tones.n} tones with fixed phases"]
     parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
-    return [f"Among them {'is' if fixed.n == 1 else 'are'} {' and '.join(parts)}, which count and were not chosen."]
+    is_one = fixed.n == 1
+    end = "which counts and was not chosen" if is_one else "which count and were not chosen"
+    return [f"Among them {'is' if is_one else 'are'} {' and '.join(parts)}, {end}."]
 
 
 def _height(design: Design) -> str:

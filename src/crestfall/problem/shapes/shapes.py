@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import lcm
 from typing import Any
 
@@ -29,11 +30,12 @@ class Shapes:
 
     .. math:: x(t) = \sum_g s_g(t - τ_g)
 
-    Each shape is known by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses, corners
-    of triangles and samples lie on steps, so the sums of pulses and of samples that are held are exact at all times: if
-    delays of any kind are rounded down to steps, every value of the new sum is one that the old sum takes at some time.
-    No delays between the steps are therefore better, and a global optimum over the steps is one over all delays. Sums
-    of triangles lie within :math:`\tfrac12 \sum_g \max|s_g'|` times a step of that; more steps bring them nearer.
+    Each shape is known by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses and
+    all samples lie on steps, so their sums, held from one sample to the next, are exact at all times: if delays of any
+    kind are rounded down to steps, every value of the new sum is one that the old sum takes for a while. No delays
+    between the steps are therefore better, and a global optimum over the steps is one over all delays. Triangles have
+    their corners on steps, and their least peak over all delays is lower by half a step times
+    :math:`\sum_g \max|s_g'|` at most: more steps bring it nearer.
 
     Attributes:
         shapes: ``Pulse``, ``Triangle``, ``Sampled``, or objects of your own (see ``Shape``).
@@ -116,11 +118,21 @@ class Shapes:
                 raise ValueError(f"steps is {steps}: the shapes have more than {_MOST_TONES} lines; give fewer steps")
         phases = np.angle(c)
         ms = Multisine.harmonics(numbers, self.fundamental, np.abs(c), initial_phases=phases)
+        fixed = _with(mean, fields.pop("fixed", None))
+        steps = self._steps_of(ms if fixed is None else fixed.joined_to(ms))
         fields.setdefault("over", Samples(steps))
-        delays = Delays(groups, phases.tolist(), steps)
-        return Problem(
-            ms, phases=[delays, *fields.pop("phases", ())], fixed=_with(mean, fields.pop("fixed", None)), **fields
-        )
+        constraints = [Delays(groups, phases.tolist(), steps), *fields.pop("phases", ())]
+        return Problem(ms, phases=constraints, fixed=fixed, **fields)
+
+    def _steps_of(self, tones: Multisine) -> int:
+        """Steps of the period of all tones: shorter where all shapes repeat, longer where something fixed is slower."""
+        steps = Fraction(tones.period * self.fundamental).limit_denominator(MOST_STEPS) * int(self.steps or 0)
+        if steps.denominator != 1:
+            raise ValueError(
+                f"shapes: all together repeat every {float(steps):.6g} steps, which is no whole number; give another "
+                "number of steps"
+            )
+        return steps.numerator
 
 
 def _holds(shape: Shape) -> bool:

@@ -15,12 +15,14 @@ from crestfall.search.run import Run, Solution
 _STARTS = 16
 _NUMBERS = 4e8
 """Numbers that a proof computes where no time is given: some seconds."""
+_LEAST_WORK = 2**14
+"""Numbers that take as long as what has to be done for each branch."""
 _OPTIONS = frozenset({"starts", "time_limit", "seed", "target", "stall_limit", "workers", "use_atlas", "closed_forms"})
 
 
 @dataclass(frozen=True)
 class DelaysInSteps:
-    """Delays that are whole steps of the period (see ``Delays``): the least peak of all, with its proof where time allows.
+    """Delays in whole steps of the period (see ``Delays``): the least peak, with its proof where time allows.
 
     Each descent moves one delay after the other to its best place. Branch and bound then looks at all delays, those
     left out that cannot be better. One process does it all.
@@ -47,7 +49,7 @@ class DelaysInSteps:
         search.descents()
         tree = DelayTree(sums, search.best)
         most = _NUMBERS if run.effort.is_open or run.effort.starts is not None else np.inf
-        work = sums.held.size * int(np.max(sums.counts))
+        work = max(sums.held.size * int(np.max(sums.counts)), _LEAST_WORK)
 
         def stop() -> bool:
             run.report("branch and bound")
