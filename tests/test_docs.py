@@ -144,13 +144,16 @@ def test_the_problem_file_of_the_page_has_every_key_and_no_other():
         "outputs": problem_schema.OutputTable,
         "constraints": problem_schema.HoldTable,
         "extra": problem_schema.ExtraTable,
+        "shapes": problem_schema.PulseTable,
+        "fixed": problem_schema.FixedTable,
         "channels": problem_schema.ChannelsTable,
         "inputs": problem_schema.InputTable,
         "playback": PlaybackTable,
         "lines": problem_schema.LinesTable,
     }
     assert set(tables) == set(kinds)
-    known = {kind.__struct_config__.tag for kind in get_args(problem_schema.ConstraintTable)}
+    unions = (problem_schema.ConstraintTable, problem_schema.ShapeTable)
+    known = {kind.__struct_config__.tag for union in unions for kind in get_args(union)}
     assert known == {tag for tag in known if f'"{tag}"' in page}
     for name, kind in kinds.items():
         table = tables[name][0] if isinstance(tables[name], list) else tables[name]

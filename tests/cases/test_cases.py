@@ -7,6 +7,7 @@ of crestfall computes what is expected.
 - ``file``, ``rate_hz``, ``samples``: what was written; ``channel`` where there are several;
 - ``lines``: ``[[frequency_hz, amplitude], …]``, in the unit of the file times ``unit`` (1 by default); nothing else may
   be in the spectrum;
+- ``levels``: all values that the samples have; ``span``: least and largest value of the continuous signal;
 - ``peak``: largest magnitude of the continuous signal through the samples; ``crest_factor``: what it must be below;
 - ``first``, ``last``: seconds of silence (at ``offset``) at the beginning and the end;
 - ``refused``: what the one line of an error must say; ``says``: what the report must say.
@@ -55,6 +56,11 @@ def _check(case: dict, path: Path) -> None:
     values, rate = read(path, case)
     assert rate == pytest.approx(case["rate_hz"], rel=1e-12)
     assert values.size == case["samples"]
+    if "levels" in case:
+        np.testing.assert_allclose(np.unique(np.round(values * case.get("unit", 1.0), 4)), case["levels"], atol=1e-3)
+    if "span" in case:
+        fine = upsampled(values * case.get("unit", 1.0))
+        np.testing.assert_allclose((fine.min(), fine.max()), case["span"], atol=5e-3 * np.ptp(fine))
     values = values * case.get("unit", 1.0) - case.get("offset", 0.0)
     tolerance = case.get("tolerance", 1e-4) * np.max(np.abs(values))
     first, last = (round(case.get(key, 0.0) * rate) for key in ("first", "last"))
