@@ -18,6 +18,7 @@ from crestfall.certainty.measures import (
     true_peak,
 )
 from crestfall.design.design import Design
+from crestfall.design.move import Move
 from crestfall.design.playback import Playback
 from crestfall.design.provenance import Provenance
 from crestfall.engine.closed_form import (
@@ -71,6 +72,7 @@ __all__ = [
     "Link",
     "Minimax",
     "MovableLines",
+    "Move",
     "Multisine",
     "Orthogonal",
     "Output",

@@ -15,6 +15,7 @@ from crestfall.cli.errors import errors_in_one_line
 from crestfall.cli.explain import explain
 from crestfall.cli.help import help
 from crestfall.cli.measure import measure
+from crestfall.cli.move import move
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
 from crestfall.cli.studio import studio
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command()(design)
 app.command()(measure)
 app.command()(convert)
+app.command()(move)
 app.command()(explain)
 app.command()(demo)
 app.command()(help)

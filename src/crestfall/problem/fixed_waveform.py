@@ -79,7 +79,7 @@ class FixedWaveform:
         Example:
             >>> t = np.arange(64) / 64
             >>> fixed = FixedWaveform.of_samples(0.5 + np.cos(2 * np.pi * 3 * t), period=1.0)
-            >>> fixed.offset, fixed.tones
+            >>> round(fixed.offset, 12), fixed.tones
             (0.5, Multisine(n=1, 3 … 3 Hz, fundamental 3 Hz, real))
         """
         from crestfall.signal.spectrum import lines_of_period
