@@ -161,13 +161,6 @@ _TONES_JSON = b'{"frequencies_hz": [10, 20.5], "amplitudes": [1, 0.5], "phases_r
 _TONE_JSON = b'{"tone": [{"frequency_hz": 10}, {"frequency_hz": 20, "amplitude": 2}]}'
 
 
-_WAVEFORMS = [
-    b"time_s,current_A\n0,1\n0.5,3\n1.0,2\n1.5,-1e-3\n",
-    b"# volts\n1\n-2.5\n3e-2\n",
-    b"t;U\n0,0;1,5\n0,1;2,5\n0,2;-1\n",
-]
-
-
 def _window() -> list[bytes]:
     """A design in a window, as it is saved today and as version 1 saved it."""
     problem = cf.Problem(cf.Multisine([1.0, 2**0.5, 3**0.5]), over=cf.Window(0.0, 5.0))
@@ -283,7 +276,6 @@ READERS = [
     Reader("WAV tones", ".wav", read_tones, _wav),
     Reader("TOML tones", ".toml", read_tones, lambda: [_TONES_TOML, _LISTS_TOML]),
     Reader("TOML problem", ".toml", read_problem, lambda: _examples("*.toml")),
-    Reader("waveform text", ".csv", read_waveform, lambda: list(_WAVEFORMS)),
     Reader("tone list", ".txt", read_tones, lambda: [_TONE_LIST, _BLANKS]),
     Reader("tone list with tabs", ".tsv", read_tones, lambda: [_TABS]),
     Reader("NPY tones", ".npy", read_tones, _npy),

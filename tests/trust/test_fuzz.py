@@ -28,7 +28,7 @@ NAMES = [
         "NPZ tones",
         "MAT design",
     ),
-    *("MAT tones", "WAV design", "WAV tones", "TOML tones", "TOML problem", "waveform text", "tone list"),
+    *("MAT tones", "WAV design", "WAV tones", "TOML tones", "TOML problem", "tone list"),
     *(
         "tone list with tabs",
         "NPY tones",

@@ -6,8 +6,9 @@ Tone ``k`` goes from :math:`f_k` to :math:`g_k` within the time ``T``, with :mat
           φ_k(t) = θ_k + 2π T \bigl(f_k u + (g_k - f_k)\,S(u) + δ_k B(u)\bigr)
 
 with the profile ``s`` from 0 to 1, its integral ``S``, and a bump ``b`` that begins and ends at 0, of area 1 and
-integral ``B``. The correction :math:`δ_k`, at most :math:`1/(2T)` (and a whole number of :math:`1/T` more where that lowers the peak),
-makes the phase at the end that of the second design, so that all three parts join without a jump in phase or frequency.
+integral ``B``. The correction :math:`δ_k`, at most :math:`1/(2T)` (and a whole number of :math:`1/T` more where that
+lowers the peak), makes the phase at the end that of the second design, so that all three parts join without a jump in
+phase or frequency.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ from crestfall.files.tones_npy import read_array
 
 MOST_SAMPLES = 2**22
 """Most samples that are read as a waveform."""
+_LARGEST = 1e150
+"""Largest number that is read: squares and sums of such samples stay within range."""
 _UNEVEN = 1e-3
 """Part of a sample by which times may be rounded."""
 
@@ -88,7 +90,7 @@ def _of_text(text: str) -> tuple[npt.NDArray[Any], float | None]:
                 raise ValueError(f"line {number}: {shown(cell)} is not a finite number")
             table[row, column] = value
     if width == 1:
-        return table[:, 0], None
+        return _checked(table[:, 0]), None
     return _with_times(table, lambda k: f"line {lines[k][0]}")
 
 
@@ -123,7 +125,8 @@ def _with_times(table: npt.NDArray[np.float64], place: Any) -> tuple[npt.NDArray
 def _checked(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if not 2 <= values.size <= MOST_SAMPLES:
         raise ValueError(f"there are {values.size} samples; give 2 to {MOST_SAMPLES}")
-    if not np.all(np.isfinite(values)):
-        k = int(np.argmin(np.isfinite(values)))
-        raise ValueError(f"sample {k} is {values[k]}; every sample must be a finite number")
+    fits = np.abs(values.real) + np.abs(values.imag) <= _LARGEST  # false for nan, too
+    if not np.all(fits):
+        k = int(np.argmin(fits))
+        raise ValueError(f"number {k} is {values[k]}; every one must be finite, and at most {_LARGEST:g}")
     return values

@@ -72,6 +72,7 @@ def tones_of_period(samples: npt.ArrayLike, sample_rate: float, drop_below_db: f
     )
 
 
+_LARGEST = 1e150
 _NOTED = 1e-3
 """Share of the largest sample from which a change by dropped lines is reported."""
 
@@ -100,7 +101,9 @@ def lines_of_period(
         ([1.0], 2.0)
     """
     x = _require_samples(samples)
-    largest = float(np.max(np.abs(x)))
+    largest = float(np.max(np.maximum(np.abs(x.real), np.abs(x.imag))))
+    if not largest <= _LARGEST:
+        raise ValueError(f"samples reach {largest:g}, more than {_LARGEST:g}; give them in a larger unit")
     is_complex, n = np.iscomplexobj(x), x.size
     mean = 0.0 if is_complex else float(np.mean(x))
     mean = mean if abs(mean) > _ROUNDING * largest else 0.0

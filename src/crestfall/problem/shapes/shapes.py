@@ -20,6 +20,8 @@ from crestfall.problem.shapes.shape import MOST_STEPS, Shape
 from crestfall.problem.times import Samples
 
 _LEAST_STEPS = 64
+_LARGEST = 1e150
+"""Largest value of a shape: squares and sums of such values stay within range."""
 _ROUNDING = 1e-13
 _MOST_SHAPES, _MOST_TONES = 64, 2**18
 
@@ -109,11 +111,14 @@ class Shapes:
         c: list[complex] = []
         groups, mean = [], 0.0
         for number in range(len(self.shapes)):
-            own, lines = _lines(self.samples(number))
+            samples = self.samples(number)
+            if not np.max(np.abs(samples)) <= _LARGEST:
+                raise ValueError(f"shapes[{number}] reaches more than {_LARGEST:g}; give the values in a larger unit")
+            own, lines = _lines(samples)
             groups.append(list(range(len(numbers), len(numbers) + len(own))))
             numbers += own
             c += lines
-            mean += float(np.mean(self.samples(number)))
+            mean += float(np.mean(samples))
             if len(numbers) > _MOST_TONES:
                 raise ValueError(f"steps is {steps}: the shapes have more than {_MOST_TONES} lines; give fewer steps")
         phases = np.angle(c)
