@@ -106,7 +106,8 @@ class Design(ComparedByValue):
         by = None if proven_peak_bound is None else proven_by or BRANCH_AND_BOUND
         design = cls(problem, tones, chosen, status or "", given, proven_peak_bound, by)
         if proven_peak_bound is not None:
-            _require_bound(proven_peak_bound, design.peak_interval[1], tones)
+            repeats = tones.has_repeated_frequencies and problem.held_samples is None
+            _require_bound(proven_peak_bound, design.peak_interval[1], repeats=repeats)
         return design if status is not None else replace(design, status=_bound_in_words(design))
 
     # ------------------------------------------------------------------ signals
@@ -247,13 +248,17 @@ class Design(ComparedByValue):
         ]
         if self.proven_peak_bound is None:
             return max(bounds)
-        return max(*bounds, self.proven_peak_bound / self.rms)
+        held = self.problem.held_samples is not None
+        return max(*bounds, self.proven_peak_bound / (self.problem.nominal_rms() if held else self.rms))
 
     @cached_property
     def peak_lower_bound(self) -> float:
         """Peak of the drive that no phases can beat, in the unit of the amplitudes; of several inputs the highest."""
         if self.problem.channels is not None:
             return max(row[0].peak_lower_bound for row in self.channels)
+        if self.problem.held_samples is not None:  # no band limits it, and outputs are other signals
+            of_drive = self.problem.measure == "peak" and not self.problem.outputs
+            return self.lower_bound * self.problem.nominal_rms() if of_drive else 0.0
         return max(true_peak_bound(self.problem, self.multisine), self.proven_peak_bound or 0.0)
 
     @cached_property
@@ -586,11 +591,11 @@ def _bound_in_words(design: Design) -> str:
     return "given phases" if isnan(gap) or not isfinite(gap) else f"given phases, {gap:.2%} above the lower bound"
 
 
-def _require_bound(bound: float, certified_peak: float, ms: Multisine) -> None:
+def _require_bound(bound: float, certified_peak: float, *, repeats: bool) -> None:
     """Raise unless this can be a peak that no phases beat."""
     if not (np.isfinite(bound) and bound > 0.0):
         raise ValueError(f"proven_peak_bound is {bound}; it must be a finite number above 0, or None")
-    if ms.has_repeated_frequencies:
+    if repeats:
         raise ValueError(
             f"proven_peak_bound is {bound}, but a frequency occurs twice, for which nothing is proved; use None"
         )

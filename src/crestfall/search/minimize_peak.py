@@ -178,7 +178,9 @@ def _design(
     if asked.channels is not None:
         together, multisine = joined(asked, parts, phases), joined_amplitudes(asked, parts, tones)
         history = () if len(parts) > 1 else tuple((seconds, figure * parts[0].share) for seconds, figure in history)
-    if bound is not None:  # the rounding of shifted phases must not put the peak below what was proved
+    if (
+        bound is not None and asked.held_samples is None
+    ):  # the rounding of shifted phases must not put the peak below what was proved
         bound = min(bound, true_peak(multisine, together))
     provenance = Provenance(
         first.method, first.seed, sum(solution.starts for solution in solutions), budget.elapsed, history

@@ -15,7 +15,7 @@ from crestfall.problem.arrays import FloatArray, IntArray
 _AT_ONCE = 2**21
 """Numbers that are computed at once."""
 _ALIKE = 1e-9
-_EQUAL = 1e-9
+_EQUAL = 1e-11
 """Relative difference of values that counts as none."""
 
 

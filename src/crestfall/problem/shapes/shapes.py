@@ -42,7 +42,7 @@ class Shapes:
     Attributes:
         shapes: ``Pulse``, ``Triangle``, ``Sampled``, or objects of your own (see ``Shape``).
         fundamental: Frequency of the common period [Hz].
-        steps: Steps of the common period. By default the fewest on which all edges lie, and at least 64 (720 with
+        steps: Steps of the common period. By default the fewest on which all edges lie, and at least 64 (360 with
             triangles).
 
     Raises:
@@ -81,7 +81,7 @@ class Shapes:
                 "round the duty cycles, for instance to the counts of the timer"
             )
         if self.steps is None:
-            least = _LEAST_STEPS if all(_holds(shape) for shape in self.shapes) else 720
+            least = _LEAST_STEPS if all(_holds(shape) for shape in self.shapes) else 360
             return fewest * -(-least // fewest)
         steps = whole_number("steps", self.steps, 2, "an integer of at least 2")
         if steps % fewest or steps > MOST_STEPS:

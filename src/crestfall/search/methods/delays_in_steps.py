@@ -13,7 +13,9 @@ from crestfall.problem.problem import Problem
 from crestfall.search.run import Run, Solution
 
 _STARTS = 16
-_NUMBERS = 4e8
+_ROUNDING = 1e-10
+"""More than the differences of values that count as none."""
+_NUMBERS = 1e8
 """Numbers that a proof computes where no time is given: some seconds."""
 _LEAST_WORK = 2**14
 """Numbers that take as long as what has to be done for each branch."""
@@ -56,7 +58,17 @@ class DelaysInSteps:
             return run.spent() or tree.nodes * work > most
 
         tree.run(stop, search.offer)
-        return run.solution("delays in steps", status=self._status(run, tree, steps or 1), seed=run.effort.seed)
+        problem = run.problem.problem
+        least = tree.lower * (1.0 - _ROUNDING)
+        is_of_drive = (
+            problem.measure == "peak" and not problem.outputs and not problem.multisine.complex and least > 0.0
+        )
+        return run.solution(
+            "delays in steps",
+            status=self._status(run, tree, steps or 1),
+            seed=run.effort.seed,
+            proven_peak_bound=least if is_of_drive else None,
+        )
 
     def _status(self, run: Run, tree: DelayTree, steps: int) -> str:
         each = f"delays in steps of 1/{steps} of the period"
