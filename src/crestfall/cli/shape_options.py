@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import numpy.typing as npt
 
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.multisine import Multisine
@@ -62,12 +63,17 @@ def shape_of(text: str) -> Shape:
 
 
 def _samples(name: str) -> list[float]:
-    from crestfall.files.waveform_file import read_waveform
+    return [float(value) for value in _signal(name, complex=False)[0]]
 
-    values, _ = read_waveform(name)
-    if np.iscomplexobj(values):
-        raise ValueError(f"{name} is complex; give a real signal")
-    return [float(value) for value in values]
+
+def _signal(name: str, *, complex: bool) -> tuple[npt.NDArray[Any], float | None]:
+    from crestfall.files.waveforms import read_signal
+
+    try:
+        return read_signal(name, complex=complex)
+    except ValueError as error:
+        said = "choose one with channel, or take two as I and Q with complex"
+        raise ValueError(str(error).replace(said, "save one of them, or choose it in a problem file")) from None
 
 
 def _value(text: str, whole: str) -> float:
@@ -92,7 +98,6 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
         -1.5
     """
     from crestfall.cli.parsing import duration
-    from crestfall.files.waveform_file import read_waveform
 
     found = number_and_unit(text)
     if found is not None and found[1] in ("", "A", "V"):
@@ -101,7 +106,7 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
     if not Path(text).exists() and ":" in text:
         name, _, said = text.rpartition(":")
         period = duration(said, "--fixed")
-    values, rate = read_waveform(name)
+    values, rate = _signal(name, complex=ms.complex)
     try:
         if period is None and rate is None:
             if not ms.has_period:

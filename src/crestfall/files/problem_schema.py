@@ -44,6 +44,7 @@ Keys that name a unit take a number in it, or a text with any unit of the same q
 
     [fixed]                     # a waveform that is added as it is and counts
     file = "drive_cycle.csv"    # or samples = […], or frequencies_hz, amplitudes, phases_rad
+    # channel = "current"       # of several signals in the file
     # period_s = 10.0           # that of all samples; or sample_rate_hz; else they are one period of the tones
     # offset = 1.0              # a constant, with them or alone
     # drop_below_db = -80.0     # weaker lines of the samples are left out
@@ -231,6 +232,7 @@ class SampledTable(Table, tag_field="kind", tag="samples"):
 
     values: list[Finite] | None = None
     file: str | None = None
+    channel: int | str | None = None
     repeats: _Repeats = 1
 
 
@@ -242,6 +244,7 @@ class FixedTable(Table):
 
     samples: list[Finite] | None = None
     file: str | None = None
+    channel: int | str | None = None
     sample_rate_hz: Positive | None = None
     period_s: Positive | None = None
     drop_below_db: float = -80.0

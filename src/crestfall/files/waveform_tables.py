@@ -5,12 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from crestfall.files.problem_schema import FixedTable, ProblemTables, PulseTable, SampledTable, ShapeTable, TonesTable
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import fundamental_of
-from crestfall.files.waveform_file import read_waveform
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.shapes import Pulse, Sampled, Shape, Shapes, Triangle
@@ -32,8 +29,8 @@ def with_files(data: Any, folder: Path) -> Any:
         return data
     found = dict(data)
     if isinstance(fixed := data.get("fixed"), dict) and isinstance(fixed.get("file"), str):
-        values, rate = _read(folder, fixed["file"], "fixed.file")
-        rest = {key: value for key, value in fixed.items() if key != "file"}
+        values, rate = _read(folder, fixed, "fixed")
+        rest = {key: value for key, value in fixed.items() if key not in ("file", "channel")}
         if rate is not None and not {"sample_rate_hz", "period_s"} & rest.keys():
             rest["sample_rate_hz"] = rate
         found["fixed"] = {**rest, "samples": values}
@@ -45,17 +42,22 @@ def with_files(data: Any, folder: Path) -> Any:
 def _with_file(shape: Any, folder: Path, number: int) -> Any:
     if not isinstance(shape, dict) or not isinstance(shape.get("file"), str):
         return shape
-    values, _ = _read(folder, shape["file"], f"shapes[{number}].file")
-    return {**{key: value for key, value in shape.items() if key != "file"}, "values": values}
+    values, _ = _read(folder, shape, f"shapes[{number}]")
+    return {**{key: value for key, value in shape.items() if key not in ("file", "channel")}, "values": values}
 
 
-def _read(folder: Path, name: str, key: str) -> tuple[list[float], float | None]:
+def _read(folder: Path, table: dict[str, Any], key: str) -> tuple[list[float], float | None]:
+    # Here, since files of samples may also hold designs, whose problems are read with these tables.
+    from crestfall.files.waveforms import read_signal
+
+    channel = table.get("channel")
+    if not (channel is None or isinstance(channel, int | str)):
+        raise ValueError(f"{key}.channel is {shown(channel)}; give the name of a signal or its number from 1")
     try:
-        values, rate = read_waveform(folder / name)
+        values, rate = read_signal(folder / table["file"], channel)
     except (ValueError, OSError) as error:
-        raise ValueError(f"{key}: {error}") from None
-    if np.iscomplexobj(values):
-        raise ValueError(f"{key}: {name} is complex; give a real signal")
+        text = str(error).replace("choose one with channel, or take two as I and Q with complex", "say which: channel")
+        raise ValueError(f"{key}.file: {text}") from None
     return values.tolist(), rate
 
 

@@ -35,7 +35,6 @@ EXPLAINED_BY = {
     "crestfall.problem.shapes": "problems#periodic-shapes",
     "crestfall.signal.held": "problems#periodic-shapes",
     "crestfall.problem.fixed_waveform": "problems#a-fixed-waveform",
-    "crestfall.files.waveform_file": "problems#a-fixed-waveform",
     "crestfall.files.waveform_tables": "problems#a-fixed-waveform",
     "crestfall.problem.constraints.alphabet": "problems#discrete-phases",
     "crestfall.engine.discrete": "problems#discrete-phases",

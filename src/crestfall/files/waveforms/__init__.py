@@ -4,7 +4,8 @@
 """
 
 from crestfall.files.waveforms.measured import MeasuredWaveform, measure_waveform
+from crestfall.files.waveforms.one_signal import read_signal
 from crestfall.files.waveforms.read import read_waveform
 from crestfall.files.waveforms.waveform import Waveform
 
-__all__ = ["MeasuredWaveform", "Waveform", "measure_waveform", "read_waveform"]
+__all__ = ["MeasuredWaveform", "Waveform", "measure_waveform", "read_signal", "read_waveform"]
