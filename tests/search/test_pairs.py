@@ -69,7 +69,7 @@ EXCLUDED = {
     "clip": {*_OTHER_GOALS, "workers", "device"},
     "l2p": {*_OTHER_GOALS, "workers", "device"},
     "device": {"workers"},
-    "lines": {"samples", "outputs", "mirror", "delays", "alphabet", "own phases"},
+    "lines": {"samples", "outputs", "mirror", "delays", "steps", "alphabet", "own phases"},
 }
 """Pairs that exclude each other; both directions."""
 EXCLUDED["own phases"] = set(_AMPLITUDES)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from crestfall.problem.arguments import finite_number, real_numbers, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray, IntArray
+from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.grids import MAX_CARRIER, MAX_HARMONIC, is_narrow
 from crestfall.problem.multisine import Multisine
 
@@ -141,6 +142,19 @@ class MovableLines(ComparedByValue):
         away |= np.abs(excluded) > MAX_CARRIER
         forbidden = frozenset(excluded[~away].astype(np.int64).tolist()) | frozenset(taken.tolist())
         return LineRanges(raster, centre, now, low, high, forbidden)
+
+    def require_on_raster(self, fixed: FixedWaveform, ms: Multisine) -> None:
+        """Raise a ``ValueError`` unless the tones of a fixed waveform lie on the raster: they share its period."""
+        raster = float(self.resolved(ms).raster or 0.0)
+        if fixed.tones is None:
+            return
+        try:
+            _multiples(fixed.tones.frequencies, raster)
+        except ValueError:
+            raise ValueError(
+                f"lines: the fixed waveform has tones between the multiples of the raster of {raster:.9g} Hz; give a "
+                "raster of which they are multiples"
+            ) from None
 
     def _reach(self, wanted: FloatArray, raster: float) -> IntArray:
         """``(n,)`` steps by which each tone may move."""

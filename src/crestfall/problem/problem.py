@@ -271,7 +271,11 @@ class Problem(ComparedByValue):
     def line_ranges(self) -> LineRanges | None:
         """Where the tones are and may be; ``None`` where their lines stay."""
         extra = () if self.extra is None else self.extra.frequencies
-        return None if self.lines is None else self.lines.ranges(self.multisine, extra)
+        if self.lines is None:
+            return None
+        if self.fixed is not None:
+            self.lines.require_on_raster(self.fixed, self.multisine)
+        return self.lines.ranges(self.multisine, extra)
 
     @cached_property
     def samples(self) -> int | None:
