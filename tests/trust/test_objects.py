@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.certainty.delayed_waveforms import DelayedWaveforms
 from crestfall.certainty.proof import prove
 from crestfall.design.explain import explain
 
@@ -15,6 +16,8 @@ TONES = cf.Multisine.harmonics(range(1, 6), fundamental=10.0)
 PHASES = cf.schroeder(TONES)
 FREE = cf.Problem(TONES, tolerance_db=0.5, extra=cf.ExtraTones([60.0, 70.0], largest=[0.2, 0.3]))
 ORTHOGONAL = cf.Problem(TONES, channels=cf.Orthogonal(2, phases="own", amplitudes=np.ones((2, 5))))
+
+SHAPES = cf.Shapes([cf.Pulse("1/3", 2.0), cf.Triangle(1.0)], steps=24)
 
 
 def objects():
@@ -29,6 +32,17 @@ def objects():
         "outputs": cf.Problem(TONES, outputs=[cf.Output(np.ones(5)), cf.slew_rate(2000.0)]),
         "constraints": cf.Problem(TONES, phases=[cf.Hold({0: 0.3}), cf.Link((1, 2))]),
         "lines": cf.Problem(TONES, lines=cf.MovableLines(1, excluded=[60.0])),
+        "fixed waveform": cf.FixedWaveform(TONES.with_initial_phases(PHASES), 0.5),
+        "fixed": cf.Problem(TONES, fixed=cf.FixedWaveform(offset=-1.0)),
+        "lines and a fixed waveform": cf.Problem(TONES, lines=cf.MovableLines(1), fixed=cf.FixedWaveform(offset=1.0)),
+        "pulse": cf.Pulse("1/3", 2.0),
+        "triangle": cf.Triangle(2.0, "1/4"),
+        "samples of a shape": cf.Sampled([1.0, 3.0, 2.0]),
+        "shapes": SHAPES,
+        "delays": SHAPES.problem(),
+        "delayed": cf.minimize_peak(SHAPES.problem(), starts=1),
+        "delayed waveforms": DelayedWaveforms.of(SHAPES.problem()),
+        "move": cf.Move.between(design, cf.Design.of(cf.Multisine([15.0, 25, 35, 45, 55]), PHASES), 0.2, tries=1),
         "alphabet": cf.Problem(TONES, phases=[cf.Alphabet(4)]),
         "phase map": cf.Problem(TONES, phases=[cf.Link((1, 2))]).phase_map,
         "design": design,

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from crestfall.problem.arrays import FloatArray, IntArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.signal.synthesis import Synthesis
@@ -28,7 +28,7 @@ _MOST_LEVELS, _MOST_DENOMINATOR = 16, 1000
 
 
 @dataclass(frozen=True, eq=False)
-class DelayedWaveforms:
+class DelayedWaveforms(ComparedByValue):
     """The waveforms of a problem whose delays are counted in steps.
 
     Attributes:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from crestfall.design.design import Design
 from crestfall.problem.arguments import finite_number, whole_number
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.times import MAX_SAMPLES
 
 PROFILES = ("linear", "smooth")
@@ -33,7 +33,7 @@ _BETTER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Move:
+class Move(ComparedByValue):
     """What is played between two designs whose tones are at different frequencies. Made by ``Move.between``.
 
     Attributes:

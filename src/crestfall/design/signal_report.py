@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crestfall.certainty.certified_maximum import Maximum
 from crestfall.certainty.measures import angle_to_seconds, ratio_to_rms, rms, sampled, true_range
 from crestfall.certainty.value import drive_maximum, measured, top_maximum
-from crestfall.problem.arrays import ComplexArray, FloatArray
+from crestfall.problem.arrays import ComplexArray, FloatArray, make_read_only, read_only
 from crestfall.problem.division import default_limit
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
@@ -40,13 +40,20 @@ class SignalReport:
     _phases: FloatArray
     _wanted: Multisine | None = None
 
+    def __post_init__(self) -> None:
+        make_read_only(vars(self))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        make_read_only(state)
+        vars(self).update(state)
+
     @cached_property
     def _held(self) -> NDArray[np.inexact] | None:
         """``(n,)`` samples of one period that are held, where the signal is made of them."""
         count = self._problem.held_samples
         if count is None:
             return None
-        return sampled(self._signal.tones.on_period_of(self._problem.tones), self._own_phases, count)
+        return read_only(sampled(self._signal.tones.on_period_of(self._problem.tones), self._own_phases, count))
 
     @cached_property
     def _maximum(self) -> Maximum:
@@ -59,7 +66,7 @@ class SignalReport:
 
     @cached_property
     def _own_phases(self) -> FloatArray:
-        return self._signal.phases(self._phases)
+        return read_only(self._signal.phases(self._phases))
 
     @property
     def peak(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+T = TypeVar("T")
 
 Array = Any
 """An array of any library that follows the Python Array API standard (NumPy, PyTorch, …)."""
@@ -53,10 +55,24 @@ class ComparedByValue:
 
 
 def make_read_only(state: dict[str, Any]) -> None:
-    """Make the arrays among an object's attributes read-only."""
+    """Make the arrays among an object's attributes read-only, those in tuples, too."""
     for value in state.values():
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+        read_only(value)
+
+
+def read_only(value: T) -> T:
+    """An array, or a tuple of arrays and other things, after its arrays were made read-only.
+
+    Example:
+        >>> read_only((np.zeros(2), "x"))[0].flags.writeable
+        False
+    """
+    if isinstance(value, np.ndarray):
+        value.flags.writeable = False
+    elif isinstance(value, tuple):
+        for one in value:
+            read_only(one)
+    return value
 
 
 def _same(one: Any, other: Any) -> bool:
