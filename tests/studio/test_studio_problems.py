@@ -22,7 +22,7 @@ from crestfall.studio.limits import Limits
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.presets import presets
 from crestfall.studio.problem_in_address import LONGEST, packed, unpacked
-from crestfall.studio.upload import ENDINGS, draft_of_file
+from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LIMITS = Limits()
@@ -107,6 +107,10 @@ def test_fields_make_tables_and_tables_fill_fields():
         "measure": "envelope",
         "times": "1000",
         "alphabet": "4",
+        "lines": "",
+        "shapes": "",
+        "shape_frequency": "",
+        "offset": "",
     }
     assert list(form.with_goal(data, "peak", " ", ""))[:2] == ["tones", "outputs"]
 
@@ -348,3 +352,35 @@ def test_the_tolerance_of_the_lines_is_a_field_and_a_part_of_the_text():
     assert draft.sentence.endswith("lines may move by 5 %")
     with pytest.raises(ValueError, match="Lines may move is 'far'"):
         form.with_lines(data, "far")
+
+
+def test_shapes_are_a_field_and_a_part_of_the_text():
+    data = form.with_shapes({"tones": {"harmonics": "1:3"}}, "pulse:5/12:4 pulse:3.3/12:6; triangle:2:1/4@2", "100 kHz")
+    draft = Draft.of_data(data, Limits())
+    direct = cf.Shapes([cf.Pulse("5/12", 4.0), cf.Pulse("3.3/12", 6.0), cf.Triangle(2.0, "1/4", 2)], 100e3).problem()
+    assert draft.problem == direct
+    assert draft.sentence.endswith("delays of pulse, pulse, triangle")
+    fields = form.fields_of(draft.data)
+    assert fields["shapes"] == "pulse:5/12:4 pulse:11/40:6 triangle:2:1/4@2"
+    assert form.with_shapes(draft.data, fields["shapes"], fields["shape_frequency"]) == draft.data
+    assert "shapes" not in form.with_harmonics(draft.data, "1:3", "10", "", False)
+    for text, words in (("square:2", "'square:2': give pulse"), (" ", "is empty"), ("pulse:30:4", "duty is 30")):
+        with pytest.raises(ValueError, match=words):
+            form.with_shapes(data, text, "1")
+
+
+def test_a_fixed_waveform_is_a_field_or_a_file():
+    data = form.with_offset({"tones": {"harmonics": "1:3", "fundamental_hz": 10.0}}, "-1,5")
+    draft = Draft.of_data(data, Limits())
+    assert draft.problem.fixed == cf.FixedWaveform(offset=-1.5)
+    assert form.fields_of(draft.data)["offset"] == "-1.5"
+    assert "fixed" not in form.with_offset(data, " ")
+    x = 2.0 + np.cos(2 * np.pi * 5 * np.arange(64) / 64)
+    text = "\n".join(map(str, x)).encode()
+    fixed = fixed_of_file("cycle.csv", text, draft.multisine, Limits())
+    added = Draft.of_data(form.with_fixed(data, fixed), Limits()).problem.fixed
+    assert added.tones.frequencies.tolist() == [50.0]
+    assert added.offset == pytest.approx(2.0)
+    assert form.with_offset(form.with_fixed(data, fixed), "")["fixed"].keys() == fixed.keys() - {"offset"}
+    with pytest.raises(ValueError, match=r"ending in '\.exe' are not read"):
+        fixed_of_file("cycle.exe", text, draft.multisine, Limits())

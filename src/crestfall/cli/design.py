@@ -217,7 +217,7 @@ def design(
         move_lines=move_lines,
         raster=raster,
         exclude=exclude or (),
-        fixed=fixed,
+        fixed=None if shape else fixed,
     )
     with errors_naming_options():
         effort = Effort(
@@ -246,6 +246,7 @@ def design(
         channel,
         shape or (),
         steps,
+        fixed if shape else None,
     )
     if (several := bands_from(tones, named, bands, times)) is not None:
         if scheduler is not None:

@@ -81,9 +81,7 @@ class ProblemOptions:
                 changes["lines"] = self._lines(problem)
             if self.fixed is not None:
                 if problem.fixed is not None:
-                    raise ValueError(
-                        "--fixed: the problem has a fixed waveform already, or pulses with a mean; leave it out"
-                    )
+                    raise ValueError("--fixed: the problem has a fixed waveform already; leave it out")
                 changes["fixed"] = fixed_of(self.fixed, problem.multisine)
             return replace(problem, **changes) if changes else problem
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy.typing as npt
 
+from crestfall.files.shape_text import is_shape_in_words, shape_of_words, with_repeats
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.quantities import number_and_unit
-from crestfall.problem.shapes import Pulse, Sampled, Shape, Shapes, Triangle
+from crestfall.problem.shapes import Sampled, Shape, Shapes
 
 _FORMS = "pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE[:RISE] or a file of samples, and @N behind it for N periods in one"
 
@@ -44,20 +45,13 @@ def shape_of(text: str) -> Shape:
         >>> shape_of("pulse:0.3:10")
         Pulse(duty=Fraction(3, 10), amplitude=10.0, low=0.0, repeats=1)
     """
-    words, _, count = text.rpartition("@") if "@" in text else (text, "", "1")
-    if not (count.isascii() and count.isdigit() and len(count) <= 5 and int(count) > 0):
-        raise ValueError(f"--shape is {text!r}; behind @ stands a number of periods, such as @2")
-    kind, *values = words.split(":")
     try:
-        if kind == "pulse" and 1 <= len(values) <= 3:
-            amplitude, low = ([_value(value, text) for value in values[1:]] + [1.0, 0.0][len(values) - 1 :])[:2]
-            return Pulse(values[0], amplitude, low, int(count))
-        if kind == "triangle" and len(values) <= 2:
-            amplitude = _value(values[0], text) if values else 1.0
-            return Triangle(amplitude, values[1] if len(values) > 1 else "1/2", int(count))
-        if kind in ("pulse", "triangle") or not Path(words).suffix:
+        if is_shape_in_words(text):
+            return shape_of_words(text)
+        name, repeats = with_repeats(text)
+        if not Path(name).suffix:
             raise ValueError(f"give {_FORMS}")
-        return Sampled(_samples(words), int(count))
+        return Sampled(_samples(name), repeats)
     except ValueError as error:
         raise ValueError(f"--shape is {text!r}: {error}") from None
 
@@ -74,14 +68,6 @@ def _signal(name: str, *, complex: bool) -> tuple[npt.NDArray[Any], float | None
     except ValueError as error:
         said = "choose one with channel, or take two as I and Q with complex"
         raise ValueError(str(error).replace(said, "save one of them, or choose it in a problem file")) from None
-
-
-def _value(text: str, whole: str) -> float:
-    """A number, with a unit that is only read past: the amplitudes of a sum share one."""
-    found = number_and_unit(text)
-    if found is None or found[1] not in ("", "A", "V", "Ω", "N"):
-        raise ValueError(f"{text!r} is not an amplitude in the unit of the sum; write a number, as in pulse:0.3:10")
-    return float(found[0])
 
 
 def fixed_of(text: str, ms: Multisine) -> FixedWaveform:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from crestfall.cli.bands import rasters_of
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.parsing import harmonic_numbers
-from crestfall.cli.shape_options import shapes_of
+from crestfall.cli.shape_options import fixed_of, shapes_of
 from crestfall.cli.waveform_options import errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
@@ -40,6 +40,7 @@ class ToneOptions:
         channel: Which signal of a file of samples is meant.
         shapes: Periodic shapes that are only delayed (see ``crestfall.cli.shape_options``).
         steps: Steps of their common period.
+        fixed: A waveform that is added to them.
     """
 
     harmonics: str | None = None
@@ -53,6 +54,7 @@ class ToneOptions:
     channel: str | None = None
     shapes: Sequence[str] = ()
     steps: int | None = None
+    fixed: str | None = None
 
     @property
     def tones(self) -> Multisine | None:
@@ -171,7 +173,10 @@ def _problem_of_shapes(options: ToneOptions, over: Times | None) -> Problem:
         raise ValueError("--shape: shapes keep their lines; leave out --snap, --exclude, --amplitudes and --complex")
     if over is not None:
         raise ValueError("--shape: shapes count over their steps; give --steps instead of --samples and the like")
-    return shapes_of(options.shapes, options.fundamental, options.steps).problem()
+    shapes = shapes_of(options.shapes, options.fundamental, options.steps)
+    if options.fixed is None:
+        return shapes.problem()
+    return shapes.problem(fixed=fixed_of(options.fixed, Multisine.harmonics([1], shapes.fundamental)))
 
 
 def _problem_of_file(path: Path, options: ToneOptions, over: Times | None) -> Asked:

@@ -36,6 +36,7 @@ EXPLAINED_BY = {
     "crestfall.signal.held": "problems#periodic-shapes",
     "crestfall.problem.fixed_waveform": "problems#a-fixed-waveform",
     "crestfall.files.waveform_tables": "problems#a-fixed-waveform",
+    "crestfall.files.shape_text": "problems#periodic-shapes",
     "crestfall.problem.constraints.alphabet": "problems#discrete-phases",
     "crestfall.engine.discrete": "problems#discrete-phases",
     "crestfall.engine.closed_form.equal_waves": "original-question",

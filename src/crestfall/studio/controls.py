@@ -55,7 +55,7 @@ class Controls:
         )
         self.mode = Choice(
             label="Describe the tones by",
-            options=["Harmonics", "Table", "Text", "File"],
+            options=["Harmonics", "Table", "Shapes", "Text", "File"],
             value="Harmonics",
             stylesheets=[STYLE],
             sizing_mode="stretch_width",
@@ -71,6 +71,9 @@ class Controls:
         self.times = _field(text, "Times that count: rate (Hz), or start:end (s)", placeholder="the whole period")
         self.alphabet = _field(text, "Allowed phases", placeholder="all")
         self.lines = _field(text, "Lines may move by: 2 lines, 0.5 Hz, 5 %", placeholder="they stay", max_length=40)
+        self.shapes = _field(text, "Shapes, such as pulse:5/12:4 triangle:2", **long)
+        self.shape_frequency = _field(text, "Frequency of the period (Hz)", max_length=40)
+        self.offset = _field(text, "Constant that is added", placeholder="none", max_length=40)
         self.plain = _button("Keep only the tones")
         self.seconds = _field(text, "Time limit (s)", value="10")
         self.seed = _field(text, "Seed", value="0")

@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 from panel.viewable import Viewable, Viewer
 
+from crestfall.files.waveforms.read import IN_ONE_FILE
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.studio import problem_form as form
@@ -27,7 +28,7 @@ from crestfall.studio.presets import FIRST, presets
 from crestfall.studio.problem_in_address import packed
 from crestfall.studio.run import BusyError, Workers
 from crestfall.studio.session import Session
-from crestfall.studio.upload import ENDINGS, draft_of_file
+from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
 from crestfall.studio.words import alarm_of, status_of
 
 _POLL_MS = 100
@@ -77,6 +78,15 @@ class Studio(Viewer):
             self._file_given,
             label=f"Drop a file here, or choose one: {', '.join(ENDINGS)}",
             accept=",".join(ENDINGS),
+            most_bytes=self._limits.upload_bytes,
+            stylesheets=[STYLE],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self._fixed_drop = Drop(
+            self._fixed_given,
+            label="Or a period of a waveform that is added",
+            accept=",".join(IN_ONE_FILE),
             most_bytes=self._limits.upload_bytes,
             stylesheets=[STYLE],
             sizing_mode="stretch_width",
@@ -133,6 +143,7 @@ class Studio(Viewer):
         self._modes = {
             "Harmonics": boxed("stack", c.harmonics, boxed("pair", c.fundamental, c.signal), c.amplitudes),
             "Table": boxed("stack", self._table),
+            "Shapes": boxed("stack", c.shapes, c.shape_frequency),
             "Text": boxed("stack", c.text),
             "File": boxed("stack", self._drop),
         }
@@ -145,6 +156,8 @@ class Studio(Viewer):
             boxed("pair", c.measure, c.alphabet),
             c.times,
             c.lines,
+            c.offset,
+            self._fixed_drop,
             self._status,
             c.plain,
         )
@@ -181,6 +194,8 @@ class Studio(Viewer):
         on([c.text], lambda: self._try(lambda: Draft.of_text(c.text.value, self._limits)))
         on([c.measure, c.times, c.alphabet], self._goal_typed)
         on([c.lines], lambda: self._attempt_data(lambda: form.with_lines(self._attempt, c.lines.value)))
+        on([c.shapes, c.shape_frequency], self._shapes_typed)
+        on([c.offset], lambda: self._attempt_data(lambda: form.with_offset(self._attempt, c.offset.value)))
         on([c.plain], self._only_tones, "clicks")
         on([c.go], self._go_pressed, "clicks")
         on([c.stop], self.session.stop, "clicks")
@@ -212,11 +227,23 @@ class Studio(Viewer):
         c = self.controls
         self._attempt_data(lambda: form.with_goal(self._attempt, c.measure.value, c.times.value, c.alphabet.value))
 
+    def _shapes_typed(self) -> None:
+        c = self.controls
+        if c.shapes.value.strip() and c.shape_frequency.value.strip():  # both are needed
+            self._attempt_data(lambda: form.with_shapes(self._attempt, c.shapes.value, c.shape_frequency.value))
+
+    def _fixed_given(self, name: str, content: bytes) -> None:
+        draft = self.draft
+        if draft is not None:
+            self._attempt_data(
+                lambda: form.with_fixed(self._attempt, fixed_of_file(name, content, draft.multisine, self._limits))
+            )
+
     def _only_tones(self) -> None:
         tones, draft = self._attempt.get("tones"), self.draft
-        if isinstance(tones, dict) and tones:
+        if isinstance(tones, dict) and tones and "shapes" not in self._attempt:
             self._attempt_data(lambda: form.with_tones({}, tones, False))
-        elif draft is not None:  # the inputs have tones of their own
+        elif draft is not None:  # the inputs have tones of their own, and so have shapes
             self._try(lambda: Draft.of_problem(Problem(draft.multisine), self._limits))
 
     def _file_given(self, name: str, content: bytes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from crestfall.files.line_tables import tolerance_table
 from crestfall.files.lines_text import is_rule
 from crestfall.files.reading import shown
+from crestfall.files.shape_text import shape_of_words, shape_table, words_of_table
 from crestfall.problem.amplitude_laws import is_law
 from crestfall.problem.problem import MEASURES
 from crestfall.problem.quantities import quantity
@@ -14,6 +15,7 @@ from crestfall.studio.limits import Limits
 
 _TIMES = "Times that count"
 _LINES = "Lines may move"
+_SHAPE_FREQUENCY = "Frequency of the period"
 _TOLERANCE_KEYS = {"steps": "", "tolerance_hz": " Hz", "tolerance_percent": " %"}
 _TIMES_KEYS = ("window_s", "window_duration_s", "sample_rate_hz", "samples", "points")
 
@@ -165,6 +167,70 @@ def with_lines(data: dict[str, Any], tolerance: str) -> dict[str, Any]:
     return {**rest, "lines": {**tolerance_table(tolerance, _LINES), **kept}}
 
 
+def with_shapes(data: dict[str, Any], shapes: str, fundamental: str) -> dict[str, Any]:
+    """The tables with periodic shapes instead of tones; what is measured and a fixed waveform stay.
+
+    Args:
+        data: The tables.
+        shapes: Pulses and triangles in words (see ``crestfall.files.shape_text``), with blanks between them.
+        fundamental: Frequency of the common period.
+
+    Raises:
+        ValueError: A text is no shape, or the field holds no frequency.
+
+    Example:
+        >>> with_shapes({}, "pulse:5/12:4 triangle:2", "100 kHz")["shapes"][0]
+        {'kind': 'pulse', 'duty': '5/12', 'amplitude': 4.0}
+    """
+    hertz = number(fundamental, _SHAPE_FREQUENCY, "Hz")
+    before = data.get("shapes", [])
+    if before and shapes.split() == _shapes_text(before).split():
+        return {**data, "tones": {"fundamental_hz": hertz}}
+    tables = []
+    for text in shapes.replace(";", " ").split():
+        try:
+            tables.append(shape_table(shape_of_words(text)))
+        except ValueError as error:
+            raise ValueError(f"Shapes: {shown(text)}: {error}") from None
+    if not tables:
+        raise ValueError("Shapes is empty; write pulses and triangles, such as pulse:5/12:4 pulse:0.3:6")
+    kept: dict[str, Any] = {key: data[key] for key in ("outputs", "fixed", "playback") if key in data}
+    measure = data.get("goal", {}).get("measure")
+    goal: dict[str, Any] = {} if measure is None else {"goal": {"measure": measure}}
+    return {"tones": {"fundamental_hz": hertz}, **goal, "shapes": tables, **kept}
+
+
+def _shapes_text(shapes: list[dict[str, Any]]) -> str:
+    """What ``with_shapes`` reads; nothing if there are others."""
+    words = [words_of_table(table) for table in shapes]
+    return " ".join(words) if all(words) else ""
+
+
+def with_offset(data: dict[str, Any], offset: str) -> dict[str, Any]:
+    """The tables with another constant in the fixed waveform; the rest stays.
+
+    Args:
+        data: The tables.
+        offset: The constant in the unit of the amplitudes; nothing for none.
+
+    Raises:
+        ValueError: It is no number.
+
+    Example:
+        >>> with_offset({"tones": {"harmonics": "1:3"}}, "-1.5")["fixed"]
+        {'offset': -1.5}
+    """
+    before = {key: value for key, value in data.get("fixed", {}).items() if key != "offset"}
+    value = number(offset, "Constant that is added", least=None) if offset.strip() else 0.0
+    return with_fixed(data, before | ({"offset": value} if value else {}))
+
+
+def with_fixed(data: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
+    """The tables with another fixed waveform, or none."""
+    rest = {key: value for key, value in data.items() if key != "fixed"}
+    return {**rest, "fixed": fixed} if fixed else rest
+
+
 def _tolerance_text(lines: dict[str, Any]) -> str:
     """What ``with_lines`` reads."""
     said = next((key for key in _TOLERANCE_KEYS if key in lines), None)
@@ -222,6 +288,7 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
     tones, goal = data.get("tones", {}), data.get("goal", {})
     amplitudes = tones.get("amplitudes", 1.0)
     rule = tones.get("frequencies_hz")
+    offset = data.get("fixed", {}).get("offset")
     harmonics = rule if isinstance(rule, str) else tones.get("harmonics", "")
     if isinstance(amplitudes, list) and len(set(amplitudes)) == 1:
         amplitudes = amplitudes[0]
@@ -235,4 +302,7 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
         "times": _times_text(goal),
         "alphabet": str(goal.get("alphabet", "")),
         "lines": _tolerance_text(data.get("lines", {})),
+        "shapes": _shapes_text(data.get("shapes", [])),
+        "shape_frequency": _exact(_fundamental_hz(tones)) if "shapes" in data else "",
+        "offset": _exact(float(offset)) if offset else "",
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from crestfall.files import read_problem
 from crestfall.files.endings import ending_of
@@ -12,12 +13,17 @@ from crestfall.files.problem_toml import parsed
 from crestfall.files.reading import naming, shown
 from crestfall.files.record import loads
 from crestfall.files.tones import READABLE
+from crestfall.files.waveform_tables import fixed_to_data
+from crestfall.files.waveforms import read_signal
 from crestfall.files.waveforms.read import IN_ONE_FILE
+from crestfall.problem.fixed_waveform import FixedWaveform
+from crestfall.problem.multisine import Multisine
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 
 ENDINGS = tuple(dict.fromkeys((*READABLE, *IN_ONE_FILE)))
 _NAME = "uploaded"
+T = TypeVar("T")
 
 
 def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
@@ -36,16 +42,46 @@ def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
         >>> draft_of_file("C:\\\\x\\\\tones.CSV", b"frequency_hz,amplitude\\n10,1\\n20,1\\n", Limits()).sentence
         '2 tones, 10 to 20 Hz, period 100 ms'
     """
+    return _read(name, data, limits, ENDINGS, lambda path: _draft(path, data, limits))
+
+
+def fixed_of_file(name: str, data: bytes, ms: Multisine, limits: Limits) -> dict[str, Any]:
+    """The table ``[fixed]`` of a file of samples: its lines and its mean.
+
+    Args:
+        name: What the visitor's machine calls it; only its ending counts.
+        data: Its content.
+        ms: The tones: samples whose file says no rate are one period of them.
+        limits: What is taken.
+
+    Raises:
+        ValueError: As ``draft_of_file``; or the tones have no period.
+
+    Example:
+        >>> fixed_of_file("cycle.csv", b"1\\n3\\n1\\n-1\\n", Multisine([10.0, 20.0]), Limits())["offset"]
+        1.0
+    """
+
+    def table(path: Path) -> dict[str, Any]:
+        values, rate = read_signal(path, complex=ms.complex)
+        period = None if rate is not None else ms.period
+        return fixed_to_data(FixedWaveform.of_samples(values, rate, period=period))
+
+    return _read(name, data, limits, IN_ONE_FILE, table)
+
+
+def _read(name: str, data: bytes, limits: Limits, endings: Sequence[str], make: Callable[[Path], T]) -> T:
+    """What is made of a file of one of some endings."""
     ending = ending_of(PurePosixPath(name.replace("\\", "/")))
-    if ending not in ENDINGS:
-        raise ValueError(f"files ending in {shown(ending)} are not read; give one of {', '.join(ENDINGS)}")
+    if ending not in endings:
+        raise ValueError(f"files ending in {shown(ending)} are not read; give one of {', '.join(endings)}")
     if len(data) > limits.upload_bytes:
         raise ValueError(f"the file has {len(data)} bytes; at most {limits.upload_bytes} are taken")
     with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
         path = Path(folder, _NAME + ending)
         path.write_bytes(data)
         try:
-            return _draft(path, data, limits)
+            return make(path)
         except (ValueError, OSError, ImportError) as error:
             # The visitor has no use for the place where the file lay.
             raise ValueError(" ".join(str(error).replace(str(path), f"{_NAME}{ending}").split())) from None
