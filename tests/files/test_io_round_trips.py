@@ -120,18 +120,24 @@ def test_the_same_design_makes_the_same_bytes_and_the_ending_may_be_in_capitals(
     assert load(second) == design
 
 
-@pytest.mark.parametrize("name", ["design.xlsx", "design", ".json"])
+@pytest.mark.parametrize("name", ["design.docx", "design", ".json"])
 def test_an_unknown_ending_names_the_known_ones(name, design, tmp_path, error_of):
     for call in (lambda: save(design, tmp_path / name), lambda: load(tmp_path / name)):
         assert ".csv, .json, .npz, .wav" in error_of(ValueError, tmp_path / name, call)
     assert not list(tmp_path.iterdir())
 
 
+def test_an_ending_of_tones_alone_says_how_to_read_them(design, tmp_path, error_of):
+    path = tmp_path / "design.xlsx"
+    assert ".csv, .json, .npz, .wav" in error_of(ValueError, path, save, design, path)
+    assert "read it with read_problem" in error_of(ValueError, path, load, path)
+
+
 @pytest.mark.parametrize(
     ("suffix", "takes"),
     [
         (".csv", "it takes playback, rate, samples_per_period, periods"),
-        (".json", "it takes none"),
+        (".json", "it takes playback, rate, samples_per_period, periods"),
         (".wav", "subtype, playback, rate"),
     ],
 )
