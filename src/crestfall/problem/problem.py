@@ -291,7 +291,7 @@ class Problem(ComparedByValue):
         side by as much of both, so that it needs more of them.
         """
         least = _DENSE * (_ONE_SIDED if self.measure == "one-sided" else 1.0)
-        count = self.samples
+        count = None if self.held_samples is not None else self.samples  # held ones have nothing between them
         return count is not None and count >= least * float(np.max(np.abs(self.tones.harmonic_numbers)))
 
     @property
