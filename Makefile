@@ -40,6 +40,7 @@ browser: $(VENV)/installed-test
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/typos
 
 types: $(VENV)/installed-test
 	$(BIN)/mypy
