@@ -5,7 +5,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.files.pictures import plot_design, save_picture
-from crestfall.files.pictures.style import readable_unit
+from crestfall.problem.readable import readable_unit
 
 CASES = {
     "one tone": cf.Multisine([50.0]),

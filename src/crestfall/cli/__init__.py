@@ -19,8 +19,10 @@ from crestfall.cli.move import move
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
 from crestfall.cli.studio import studio
+from crestfall.cli.wrapping import Command, Group
 
 app = typer.Typer(
+    cls=Group,
     help="Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof.",
     epilog=(
         "Examples:\n\n"
@@ -32,22 +34,27 @@ app = typer.Typer(
         "    crestfall atlas\n\n"
         "    crestfall search real:2:64 --store designs.sqlite --seconds 5"
     ),
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(design)
-app.command()(measure)
-app.command()(convert)
-app.command()(move)
-app.command()(explain)
-app.command()(demo)
-app.command()(help)
-app.command()(search)
-app.command()(studio)
+app.command(cls=Command)(design)
+app.command(cls=Command)(measure)
+app.command(cls=Command)(convert)
+app.command(cls=Command)(move)
+app.command(cls=Command)(explain)
+app.command(cls=Command)(demo)
+app.command(cls=Command)(help)
+app.command(cls=Command)(search)
+app.command(cls=Command)(studio)
 app.add_typer(atlas.app, name="atlas")
 app.add_typer(store_app, name="store")
+
+
+_BEGIN = """\
+In the browser:   crestfall studio
+Here:             crestfall design --harmonics 1:31 --out excitation.wav
+More:             crestfall --help, crestfall help start"""
 
 
 def _show_version(wanted: bool) -> None:
@@ -56,13 +63,16 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof."""
+    if context.invoked_subcommand is None:
+        typer.echo(_BEGIN)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from crestfall.atlas.verify import faults
 from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.report import as_json, print_design
+from crestfall.cli.wrapping import Command, Group
 from crestfall.problem.quantities import quantity
 
 EXIT_UNPROVEN = 1
@@ -27,6 +28,7 @@ EXIT_UNPROVEN = 1
 _WIDTH = 120  # of a table that goes to a file or a pipe
 
 app = typer.Typer(
+    cls=Group,
     help="Look up the best designs found so far, and prove them again.",
     epilog=(
         "Examples:\n\n"
@@ -124,8 +126,8 @@ def verify(
         sys.exit(EXIT_UNPROVEN)
 
 
-app.command()(show)
-app.command()(verify)
+app.command(cls=Command)(show)
+app.command(cls=Command)(verify)
 
 
 def _of(kind: Kind | None) -> list[Entry]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from crestfall.cli import completion
 from crestfall.cli.bands import band_playbacks, design_in_bands
 from crestfall.cli.cluster import HELP, cluster_client, is_lost, lost
 from crestfall.cli.errors import EXIT_USAGE, complain
@@ -136,7 +137,10 @@ def design(
     ] = None,
     measure: Annotated[
         str | None,
-        typer.Option(help="What is lowered: peak, range, one-sided, envelope, components (default: the file's)."),
+        typer.Option(
+            help="What is minimised: peak, range, one-sided, envelope, components (default: the file's).",
+            autocompletion=completion.measure,
+        ),
     ] = None,
     target: Annotated[
         float | None, typer.Option(help="Stop as soon as what is minimised (the crest factor, …) is at most this.")
@@ -154,7 +158,11 @@ def design(
         typer.Option(help="Allow only this many equally spaced phases: 2 for 0 and π, 4 for QPSK."),
     ] = None,
     method: Annotated[
-        str | None, typer.Option(help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.")
+        str | None,
+        typer.Option(
+            help="minimax (the search), or a baseline of the literature: schroeder, clip, l2p.",
+            autocompletion=completion.method,
+        ),
     ] = None,
     tolerance_db: Annotated[
         str | None, typer.Option(help="Let every amplitude move by this many dB, where that lowers the crest factor.")

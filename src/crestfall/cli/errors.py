@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from crestfall.cli.waveform_options import in_waveform_options
+from crestfall.cli.wrapping import fitted
 from crestfall.problem.guide import page_about
 from crestfall.problem.notes import CrestfallWarning
 
@@ -34,7 +35,7 @@ def errors_in_one_line() -> Iterator[None]:
         with _notes_in_one_line():
             yield
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not complain about it at exit.
+        # The reader of our output has closed the pipe; Python must not complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
@@ -55,7 +56,7 @@ def _notes_in_one_line() -> Iterator[None]:
         def print_note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, CrestfallWarning):
                 text = in_waveform_options(str(message))
-                print("crestfall: note: " + " ".join(text.split()), file=sys.stderr)
+                print(fitted("crestfall: note: " + " ".join(text.split()), sys.stderr), file=sys.stderr)
             else:
                 show(message, category, *rest, **more)
 
@@ -71,7 +72,7 @@ def complain(error: Exception) -> None:
         text = f"{error.filename}: {error.strerror.lower()}"
     for ours, theirs in _WORDS.items():  # what the library says about arguments and defaults of Python
         text = text.replace(ours, theirs)
-    print("crestfall: error: " + " ".join(text.split()), file=sys.stderr)
+    print(fitted("crestfall: error: " + " ".join(text.split()), sys.stderr), file=sys.stderr)
     page = page_about(error) if sys.stderr.isatty() else None
     if page is not None:
         print(f"crestfall help {page} explains this", file=sys.stderr)

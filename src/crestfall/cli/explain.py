@@ -9,6 +9,7 @@ import typer
 
 from crestfall.cli.report import as_json
 from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors_about_waveforms, rate_of_option
+from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
 from crestfall.design.explain import explain as explanation_of
@@ -31,7 +32,7 @@ def explain(
     with errors_about_waveforms():
         design = load(file, sample_rate=rate_of_option(waveform), channel=channel)
     explanation = explanation_of(design, str(file))
-    typer.echo(as_json(_numbers(design, explanation)) if json else str(explanation))
+    typer.echo(as_json(_numbers(design, explanation)) if json else fitted(str(explanation), later="  "))
 
 
 def _numbers(design: Design, explanation: Explanation) -> dict[str, Any]:

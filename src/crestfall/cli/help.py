@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
+from crestfall.cli.completion import page
 from crestfall.cli.report import print_rows
 from crestfall.problem.guide import pages, read_page
 
@@ -20,7 +21,10 @@ _LINKS = re.compile(r"\[([^]]+)\]\((?!http)([^)]+?)(?:\.md)?(#[^)]*)?\)")
 
 def help(
     topic: Annotated[
-        str | None, typer.Argument(help="A page, or a part of one such as problems#constraints.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="A page, or a part of one, such as problems#constraints.", show_default=False, autocompletion=page
+        ),
     ] = None,
 ) -> None:
     """Print a page of the documentation, or list the pages.

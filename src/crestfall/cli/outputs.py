@@ -19,6 +19,7 @@ from crestfall.design.length import Length
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
+from crestfall.problem.readable import readable
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -122,7 +123,7 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
     else:
         what = "one period" if length.periods == 1 else f"{length.periods} periods"
     gain, offset = scale_of(found, playback or AS_DESIGNED)
-    words = f"   {length.rate_hz:.12g} Hz, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
+    words = f"   {readable(length.rate_hz, 'Hz', 12)}, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
     words += f" around {offset:.6g}" if offset else ""
     try:
         share = largest_share(found, gain, offset) if found.worst.limit is not None else 0.0

@@ -9,11 +9,13 @@ from typing import Any
 
 import typer
 
+from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
 from crestfall.design.explain.holds import beyond_limits, binding, binding_in_words, name_without_experiment
-from crestfall.design.explain.proven import cancels, is_bounded_by_peak
+from crestfall.design.explain.proven import OPTIMAL, cancels, is_bounded_by_peak
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
+from crestfall.problem.readable import readable
 
 _MEASURES = {
     "peak": "sample peak",
@@ -53,10 +55,10 @@ def print_design(
 
 def print_rows(rows: Sequence[tuple[str, str]]) -> None:
     """Names and values in two aligned columns."""
-    # Plain text: file names and figures must neither wrap at some width nor be taken for markup.
+    # Plain text: file names must not be taken for markup.
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
-        typer.echo(f"{name:{width}}  {value}")
+        typer.echo(fitted(f"{name:{width}}  {value}", later=" " * (width + 2)))
 
 
 def how_found(design: Design) -> str:
@@ -90,8 +92,12 @@ def _figures(design: Design) -> list[tuple[str, str]]:
 def _tones(design: Design) -> str:
     ms = design.multisine
     kind = "complex" if ms.complex else "real"
-    span = f"{ms.n} {kind}, {min(ms.frequencies):.9g} … {max(ms.frequencies):.9g} Hz"
-    return f"{span}, fundamental {ms.fundamental:.9g} Hz" if design.problem.window is None else span
+    span = f"{ms.n} {kind}, {_hz(min(ms.frequencies))} … {_hz(max(ms.frequencies))}"
+    return f"{span}, fundamental {_hz(ms.fundamental)}" if design.problem.window is None else span
+
+
+def _hz(frequency: float | None) -> str:
+    return "none" if frequency is None else readable(frequency, "Hz")
 
 
 def _times(design: Design) -> str:
@@ -99,7 +105,7 @@ def _times(design: Design) -> str:
     problem = design.problem
     if problem.window is not None:
         return f"window {problem.window.start:.9g} … {problem.window.end:.9g} s, continuous time"
-    period = f"one period of {problem.tones.period:.9g} s"
+    period = f"one period of {readable(problem.tones.period, 's')}"
     return f"{period}, continuous time" if problem.samples is None else f"{problem.samples} samples of {period}"
 
 
@@ -153,7 +159,7 @@ def _figure(design: Design) -> list[tuple[str, str]]:
     elif cancels(design):
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):
-        gap = f"{design.gap:.2%} above the bound"
+        gap = f"{design.gap:.2%} above the bound{_ignoring_constraints(design)}"
     return [*rows, ("lower bound", bound), ("gap", gap)]
 
 
@@ -170,6 +176,14 @@ def _delays(design: Design) -> list[tuple[str, str]]:
         part = "" if period is None else f"   {360.0 * delay / period:.6g}° of the period"
         rows.append((f"delay {number}", f"{delay:.9g} s{part}"))
     return rows if len(delays) <= _MOST_DELAYS else [*rows, ("delays", f"{len(delays)} in all; --json has them")]
+
+
+def _ignoring_constraints(design: Design) -> str:
+    """What the gap leaves out: a bound holds for all phases unless a proof went through those that are allowed."""
+    proof = design.proven_peak_bound
+    if not design.problem.phases or design.gap <= OPTIMAL or (proof is not None and proof >= design.peak_lower_bound):
+        return ""
+    return ", which does not know the constraints"
 
 
 def _amplitudes(design: Design) -> list[tuple[str, str]]:
@@ -189,7 +203,7 @@ def _lines(design: Design) -> list[tuple[str, str]]:
     if design.problem.lines is None:
         return []
     moved = design.moved_lines
-    shown = "; ".join(f"{old:.9g} to {new:.9g} Hz" for _, old, new in moved)
+    shown = "; ".join(f"{_hz(old)} to {_hz(new)}" for _, old, new in moved)
     what = f"{len(moved)} of {design.problem.multisine.n} moved by {design.problem.lines.tolerance} at most"
     return [("lines", f"{what}: {shown}" if moved else "none moved")]
 

@@ -16,9 +16,11 @@ from crestfall.atlas.store.verify import verify as verify_store
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.problems import problems_from
 from crestfall.cli.report import as_json, print_design, print_rows
+from crestfall.cli.wrapping import Command, Group
 
 store_app = typer.Typer(
     help="Look into a store of designs, take designs out, check it, merge another into it.",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -28,7 +30,7 @@ StorePath = Annotated[Path, typer.Argument(metavar="STORE", help="File of the st
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine, one object a line.")]
 
 
-@store_app.command("list")
+@store_app.command("list", cls=Command)
 def list_designs(store: StorePath, json: Json = False) -> None:
     """List the best design of every problem."""
     with Store.read(store) as designs:
@@ -40,7 +42,7 @@ def list_designs(store: StorePath, json: Json = False) -> None:
             typer.echo(as_json(figures) if json else _line(figures))
 
 
-@store_app.command()
+@store_app.command(cls=Command)
 def show(
     store: StorePath,
     problem: Annotated[str, typer.Argument(help="Problem word, name or key as listed, or a file of tones.")],
@@ -75,7 +77,7 @@ def show(
     print_rows([(str(step["date_utc"]), f"{step['crest_factor']:.9f}   {step['method']}") for step in steps])
 
 
-@store_app.command()
+@store_app.command(cls=Command)
 def export(
     store: StorePath,
     problems: Annotated[
@@ -100,7 +102,7 @@ def export(
                 typer.echo(f"written {path}")
 
 
-@store_app.command()
+@store_app.command(cls=Command)
 def verify(store: StorePath) -> None:
     """Compute every certified peak again and check the file; exit code 2 if anything is wrong."""
     checked = wrong = 0
@@ -115,7 +117,7 @@ def verify(store: StorePath) -> None:
     typer.echo(f"{checked - 1} problems verified")
 
 
-@store_app.command()
+@store_app.command(cls=Command)
 def merge(
     store: StorePath, other: Annotated[Path, typer.Argument(metavar="OTHER", help="Store to merge into the first.")]
 ) -> None:

@@ -188,10 +188,25 @@ def anchor_of(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-")
 
 
-def _part(text: str, anchor: str, name: str) -> str:
+def headings_of(name: str) -> list[str]:
+    """The parts of a page, as its links name them.
+
+    Example:
+        >>> "measures" in headings_of("problems")
+        True
+    """
+    return [anchor_of(heading) for _, _, heading in _headings((_folder() / f"{name}.md").read_text("utf-8"))[1:]]
+
+
+def _headings(text: str) -> list[tuple[int, int, str]]:
+    """Where each heading begins, its level and its words."""
     # A "#" at the beginning of a line of code is a comment, not a heading.
     bare = re.sub(r"^```.*?^```", lambda match: re.sub(r"[^\n]", " ", match[0]), text, flags=re.M | re.S)
-    headings = [(match.start(), len(match[1]), match[2]) for match in re.finditer(r"^(#+) (.*)$", bare, re.M)]
+    return [(match.start(), len(match[1]), match[2]) for match in re.finditer(r"^(#+) (.*)$", bare, re.M)]
+
+
+def _part(text: str, anchor: str, name: str) -> str:
+    headings = _headings(text)
     for start, level, heading in headings:
         if anchor_of(heading) == anchor:
             end = next((later for later, other, _ in headings if later > start and other <= level), len(text))

@@ -12,9 +12,9 @@ from crestfall.certainty.measures import sampled
 from crestfall.design.channel_figures import drive_of
 from crestfall.design.design import Design
 from crestfall.files.pictures.curve import as_drawn, oscillations
-from crestfall.files.pictures.style import readable_unit
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable_unit
 from crestfall.problem.times import Window
 from crestfall.signal.held import held_at
 from crestfall.signal.synthesis import grid_size

@@ -16,6 +16,7 @@ from crestfall.design.signal_report import SignalReport
 from crestfall.engine.polish import Certificate
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
+from crestfall.problem.readable import readable
 
 _LISTED = 6
 _MOST_DELAYS = 12
@@ -183,10 +184,10 @@ def _tones(frequencies: FloatArray, shares: FloatArray) -> list[str]:
     lines = ["The tones that the peak is made of: 1 % more amplitude there, phases adapted, raises the peak by"]
     order = np.argsort(-shares, kind="stable")
     for k in order[:_LISTED]:
-        lines.append(f"  {shares[k]:.4f} % at {frequencies[k]:.9g} Hz")
+        lines.append(f"  {shares[k]:.4f} % at {readable(frequencies[k], 'Hz')}")
     least = order[-1]
     if shares.size > _LISTED:
-        lines.append(f"and least, {shares[least]:.4f} %, at {frequencies[least]:.9g} Hz.")
+        lines.append(f"and least, {shares[least]:.4f} %, at {readable(frequencies[least], 'Hz')}.")
     return lines
 
 

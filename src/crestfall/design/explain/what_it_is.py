@@ -12,6 +12,7 @@ from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.problem import Problem
+from crestfall.problem.readable import readable
 from crestfall.signal.energy_spread import largest_energy_share
 
 _SWEEP = 0.25
@@ -59,7 +60,7 @@ def _tones(design: Design) -> str:
     equal = "amplitudes all equal"
     if np.ptp(ms.amplitudes) != 0.0:
         equal = f"amplitudes from {ms.amplitudes.min():.4g} to {ms.amplitudes.max():.4g}"
-    span = f"{low:.9g} Hz" if low == high else f"{low:.9g} to {high:.9g} Hz"
+    span = readable(low, "Hz") if low == high else f"{readable(low, 'Hz')} to {readable(high, 'Hz')}"
     return f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}, {equal}"
 
 
@@ -68,7 +69,7 @@ def _times(design: Design) -> str:
     if problem.window is not None:
         span = f"from {problem.window.start:.9g} to {problem.window.end:.9g} s"
         return f"{span}; what comes before and after does not count, and no period is needed"
-    period = f"one period takes {problem.tones.period:.6g} s"
+    period = f"one period takes {readable(problem.tones.period, 's', 6)}"
     if problem.samples is None:
         return period
     return f"{period}, and {problem.samples} samples of it count"
@@ -161,5 +162,5 @@ def _lines(design: Design) -> list[str]:
 
 
 def _from_to(moved: Sequence[tuple[int, float, float]]) -> str:
-    shown = ", ".join(f"{old:.9g} → {new:.9g} Hz" for _, old, new in moved[:_MOST_LINES])
+    shown = ", ".join(f"{readable(old, 'Hz')} → {readable(new, 'Hz')}" for _, old, new in moved[:_MOST_LINES])
     return (f": {shown}" if shown else "") + (", …" if len(moved) > _MOST_LINES else "")

@@ -14,10 +14,11 @@ from crestfall.design.signal_report import SignalReport
 from crestfall.files.pictures.curve import Curve, curves_of
 from crestfall.files.pictures.labels import lines_within, size_within
 from crestfall.files.pictures.levels import levels_of
-from crestfall.files.pictures.style import BOUND, DESIGN, QUADRATURE, readable_unit, tidy
+from crestfall.files.pictures.style import BOUND, DESIGN, QUADRATURE, tidy
 from crestfall.files.pictures.waveform import mark_window
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
+from crestfall.problem.readable import readable_unit
 
 _MOST_PANELS = 64
 _COLUMNS = 800

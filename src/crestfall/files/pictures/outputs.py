@@ -6,8 +6,9 @@ from matplotlib.axes import Axes
 
 from crestfall.design.design import Design
 from crestfall.files.pictures.curve import curves_of, oscillations
-from crestfall.files.pictures.style import OUTPUTS, PEAK, readable_unit, tidy
+from crestfall.files.pictures.style import OUTPUTS, PEAK, tidy
 from crestfall.files.pictures.waveform import draw_curve
+from crestfall.problem.readable import readable_unit
 
 _MOST_SEPARATE = 300
 

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, NullFormatter
 
-from crestfall.files.pictures.style import DESIGN, readable_unit, tidy
+from crestfall.files.pictures.style import DESIGN, tidy
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable_unit
 
 _MOST_MARKERS = 150
 _MOST_VECTORS = 2000  # more lines than this go into a vector picture as a bitmap

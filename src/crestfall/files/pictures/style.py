@@ -14,26 +14,10 @@ OUTPUTS = ("#0072B2", "#E69F00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
 OUTSIDE = "0.93"
 """Okabe & Ito's palette (2008)."""
 
-_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
 _INK = "0.2"
 _SMALL = 8.5
 _TITLE = 10.0
 _LEGEND_LINE = 16.0  # points that a legend of one line takes between an axes and its title
-
-
-def readable_unit(largest: float, unit: str) -> tuple[float, str]:
-    """Factor and unit with which a quantity up to ``largest`` reads well.
-
-    Example:
-        >>> readable_unit(0.02, "s")
-        (1000.0, 'ms')
-        >>> readable_unit(106e6, "Hz")
-        (1e-06, 'MHz')
-    """
-    for size, prefix in _PREFIXES:
-        if abs(largest) >= size:
-            return 1.0 / size, prefix + unit
-    return 1.0, unit
 
 
 def tidy(ax: Axes, *, title: str = "", legend_columns: int = 0) -> None:

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from crestfall.design.design import Design
 from crestfall.files.pictures.curve import Curve, oscillations, shown_tones
 from crestfall.files.pictures.levels import levels_of
-from crestfall.files.pictures.style import OUTSIDE, PEAK, readable_unit, tidy
+from crestfall.files.pictures.style import OUTSIDE, PEAK, tidy
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.readable import readable_unit
 
 _MOST_SEPARATE = 300  # oscillations that can be told apart in the width of a page
 _COLUMNS = 1200

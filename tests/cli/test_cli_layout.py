@@ -1,0 +1,79 @@
+"""What the command prints fits the terminal: no word in two, quantities in readable units, a short beginning."""
+
+import re
+
+import pytest
+
+from crestfall.cli import app
+from crestfall.cli.completion import measure, method, page
+from crestfall.cli.wrapping import fitted
+
+COMMANDS = [(), ("design",), ("measure",), ("convert",), ("search",), ("studio",), ("atlas",), ("store",)]
+
+
+def words_of(text):
+    return re.findall(r"\S+", text)
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_fits_and_breaks_no_word(run, monkeypatch, command, columns):
+    monkeypatch.setenv("COLUMNS", "1000")
+    whole = run(*command, "--help").out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = run(*command, "--help").out
+    assert words_of(narrow) == words_of(whole)
+    for line in narrow.splitlines():
+        assert len(line) < columns or len(words_of(line)) == 1
+
+
+def test_every_command_has_this_help():
+    assert all(one.cls.__name__ == "Command" for one in app.registered_commands)
+    for group in app.registered_groups:
+        assert group.typer_instance.info.cls.__name__ == "Group"
+        assert all(one.cls.__name__ == "Command" for one in group.typer_instance.registered_commands)
+
+
+def test_the_command_alone_prints_three_lines(run):
+    done = run()
+    assert done.code == 0
+    assert done.out.count("\n") == 3
+    assert all(len(line) < 80 for line in done.out.splitlines())
+
+
+class Terminal:
+    def isatty(self):
+        return True
+
+
+def test_lines_for_a_terminal_are_broken_between_words(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    text = "gap           55.43% above the bound, which does not know the constraints\n  at 0.5 s"
+    shown = fitted(text, Terminal(), later=" " * 14)
+    assert words_of(shown) == words_of(text)
+    assert max(map(len, shown.splitlines())) <= 40
+    assert shown.splitlines()[1].startswith(" " * 14)
+    assert shown.splitlines()[-1] == "  at 0.5 s"
+
+
+def test_frequencies_are_in_readable_units(run):
+    frequencies = ("--frequencies", "100MHz,101MHz,103MHz,106.5MHz")
+    out = run("design", *frequencies, "--starts", "1", "--out", "a.wav").out
+    assert "4 real, 100 MHz … 106.5 MHz, fundamental 500 kHz" in out
+    assert "one period of 2 µs" in out
+    assert re.search(r"a\.wav   \S+ [kMG]Hz, ", out)
+
+
+def test_the_gap_says_when_the_bound_does_not_know_the_constraints(run):
+    free = run("design", "--harmonics", "1:7", "--starts", "1").out
+    assert re.search(r"above the bound$", free, re.M)
+    four = run("design", "--harmonics", "1:7", "--starts", "1", "--alphabet", "2").out
+    assert "above the bound, which does not know the constraints" in four
+
+
+def test_names_are_completed():
+    assert method("") == ["minimax", "discrete", "schroeder", "clip", "l2p"]
+    assert measure("one") == ["one-sided"]
+    assert "fields/mri" in page("fields/")
+    assert page("problems#meas") == ["problems#measures"]
+    assert page("nothing#") == []
