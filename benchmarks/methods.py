@@ -116,7 +116,7 @@ def main() -> None:
     lines = ["| n | time | " + " | ".join(RUNS) + " |", "|---" * (len(RUNS) + 2) + "|"]
     print("\n".join(lines))
     results = {}
-    # Imports and first-call costs are no method's own.
+    # Imports and first-call costs belong to no method.
     for wanted in RUNS.values():
         cf.minimize_peak(cf.Multisine.harmonics([1, 2, 3]), time_limit=0.1, **wanted)
     for n in map(int, arguments.sizes.split(",")):

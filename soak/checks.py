@@ -73,7 +73,7 @@ def certificate_faults(design: cf.Design, rng: np.random.Generator) -> Iterator[
     if np.max(np.abs(heights - claimed)) > 1e-10 * loudness:
         yield f"the certificate's heights are off by {np.max(np.abs(heights - claimed)):.3g}"
     if np.min(certificate.multipliers) < 0 or abs(np.sum(certificate.multipliers) - 1.0) > 1e-9:
-        yield "the certificate's multipliers are no weights"
+        yield "the certificate's multipliers are not weights"
     residual = float(np.linalg.norm(certificate.multipliers @ gradients))
     if residual > certificate.residual + 1e-9 * loudness:
         yield f"the residual is {residual:.3g}, not {certificate.residual:.3g}"

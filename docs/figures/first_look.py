@@ -1,4 +1,4 @@
-"""The first picture of the README and the site: what choosing phases does, for somebody who has never heard of it.
+"""The first picture of the README and the site: what choosing phases does, for readers who have never heard of it.
 
 python docs/figures/first_look.py
 """

@@ -296,7 +296,7 @@ def test_tones_off_the_raster_are_snapped_where_they_are_advised_to_be(run, tmp_
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--frequencies", "20..50"), "--frequencies is '20..50', which needs a fundamental"),
+        (("--frequencies", "20..50"), "--frequencies is '20..50', which needs the distance of the tones"),
         (("--harmonics", "1:9", "--exclude", "noise"), "--exclude is 'noise'; give mains"),
         (("--harmonics", "1:9", "--amplitudes", "loud"), "--amplitudes is 'loud'; give flat"),
         (("--harmonics", "1:9", "--snap", "5"), "--snap is 5 Hz, on which 1 Hz falls on 0 Hz"),

@@ -29,7 +29,7 @@ def test_a_rate_is_that_of_the_file_and_changes_nothing_else(flag, run, tmp_path
 @pytest.mark.parametrize(("ending", "count"), [("arb", 512), ("i16", 512)])
 def test_a_rate_that_is_no_multiple_of_the_fundamental_gets_periods_that_close(ending, count, run, tmp_path):
     done = run("design", *TONES[:-1], "--no-picture", "--rate", "1024", "--out", f"a.{ending}", "--out", "a.json")
-    assert "1024 Hz, 5 periods, 512 samples" in done.out
+    assert "1.024 kHz, 5 periods, 512 samples" in done.out
     if ending == "arb":
         counts = np.array((tmp_path / "a.arb").read_text().partition("Data:\n")[2].split(), dtype=int)
     else:
@@ -95,7 +95,7 @@ lead_s = "20 ms"
 def test_a_problem_file_says_what_is_played_and_options_change_it(run, tmp_path):
     (tmp_path / "p.toml").write_text(LIMITED.replace('"1 V"', "1.0"))
     done = run("design", "p.toml", "--starts", 1, "--out", "a.f32", "--no-picture")
-    assert "1000 Hz, 4 periods, 420 samples, peak 1" in done.out
+    assert "1 kHz, 4 periods, 420 samples, peak 1" in done.out
     samples = np.fromfile(tmp_path / "a.f32", "<f4")
     assert samples.size == 420
     assert not samples[:20].any()

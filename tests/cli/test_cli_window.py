@@ -46,7 +46,7 @@ MIRROR = '[[constraints]]\nkind = "conjugate-symmetric"\n'
     ("change", "options", "message"),
     [
         (("[goal]", f"{MIRROR}[goal]"), (), "line 9: constraints[0].kind: conjugate-symmetric phases need"),
-        (("[goal]", '[[constraints]]\nkind = "hold"\nphases_rad = { 44 = 0.0 }\n[goal]'), (), "44 is no tone"),
+        (("[goal]", '[[constraints]]\nkind = "hold"\nphases_rad = { 44 = 0.0 }\n[goal]'), (), "44 is not a tone"),
         (("[0.0, 0.05]", "[1.0, 0.5]"), (), "line 9: goal.window_s"),
         (("[0.0, 0.05]", "0.05"), (), "write beginning and end in seconds"),
         (("997.0", "-997.0"), (), "line 5: tones.frequencies_hz: frequencies[0] is -997"),

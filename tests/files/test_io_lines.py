@@ -38,7 +38,7 @@ def test_what_is_left_out_of_the_tones_and_of_the_lines_is_no_place_to_go():
         ("", "lines: give one of steps, tolerance_hz, tolerance_percent"),
         ("steps = 0", "lines.steps is 0"),
         ("steps = 1\ntolerance_hz = 1.0", "lines: give one of steps"),
-        ("steps = 1\nraster_hz = 4.0", "lines: 30 Hz is no multiple"),
+        ("steps = 1\nraster_hz = 4.0", "lines: 30 Hz is not a multiple"),
         ("steps = 1\naround_hz = [30.0]", "lines.around_hz: around has 1"),
         ('steps = 1\nexclude = "sums"', "lines.exclude: exclude is 'sums'"),
         ('steps = 1\nexclude = "nowhere"', "lines.exclude: exclude is 'nowhere'"),

@@ -75,7 +75,7 @@ def test_a_whole_problem(tmp_path):
         ("denominator = [0.001, 2.0]", 'denominator = "x"', r"line 19: outputs\[1\].response.denominator is"),
         ('kind = "hold"', 'kind = "wish"', r"line 22: constraints\[0\].kind is 'wish'"),
         ("tones = [1, 2]", "tones = [1.5]", r"line 27: constraints\[1\].tones\[0\] is 1.5; it must be an integer"),
-        ("tones = [1, 2]", "tones = [0, 9]", "link: 9 is no tone"),
+        ("tones = [1, 2]", "tones = [0, 9]", "link: 9 is not a tone"),
         ("[goal]", "[gaol]", "line 8: gaol is unknown"),
         ("points = 129", "loudness = 1", "line 10: goal.loudness is unknown"),
         ("points = 129", "points = ", r"not TOML: .*line 10"),

@@ -114,7 +114,7 @@ def test_transfer_functions_and_ready_made_responses():
         ({"outputs": [{"limit": 1, "channel": "x"}]}, r"outputs\[0\].channel is 'x', but there is one drive"),
         ({"constraints": [{"kind": "wish"}]}, r"constraints\[0\].kind is 'wish'; choose one of 'hold', 'link'"),
         ({"constraints": [{}]}, r"constraints\[0\].kind is missing; choose one of 'hold'"),
-        ({"constraints": [{"kind": "hold", "phases_rad": {"9": 0}}]}, "9 is no tone"),
+        ({"constraints": [{"kind": "hold", "phases_rad": {"9": 0}}]}, "9 is not a tone"),
         ({"constraints": [{"kind": "hold", "phases_rad": {"x": 0}}]}, "must map indices"),
         (
             {"constraints": [{"kind": "hold", "phases_rad": {"1": "a"}}]},
@@ -138,7 +138,7 @@ def test_transfer_functions_and_ready_made_responses():
             r"constraints\[0\].tones\[0\] is 'a'; it must be an integer",
         ),
         ({"constraints": [{"kind": "link", "tones": "a"}]}, "must be a list of indices"),
-        ({"constraints": [{"kind": "relations", "relations": [{"tone": 6}]}]}, r"relations\[0\]: 6 is no tone"),
+        ({"constraints": [{"kind": "relations", "relations": [{"tone": 6}]}]}, r"relations\[0\]: 6 is not a tone"),
         (
             {"extra": [{"frequencies_hz": [35.0], "largest": [1, 2]}]},
             r"extra\[0\].largest: extra tones: largest has shape",

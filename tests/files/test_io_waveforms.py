@@ -157,7 +157,7 @@ def test_the_level_of_noise_is_found_among_tones(sigma, seed, share):
     [
         ("a.csv", "time_parsec,v\n0,1\n1,2\n", "is a time in 'parsec'"),
         ("a.csv", "time_s,v\n0,1\n1,2\n3,1\n4,1\n", "do not rise in equal steps"),
-        ("a.csv", "time_s,v\n0,1\n1,2\n2,x\n", "line 4: 'x' is no finite number"),
+        ("a.csv", "time_s,v\n0,1\n1,2\n2,x\n", "line 4: 'x' is not a finite number"),
         ("a.csv", "time_s,v\n0,1\n1,2\n2\n", "line 4: 1 values, but the first line of numbers has 2"),
         ("a.csv", "time_s,v\n0,1\n1,\n2,1\n", "sample 2 is not a finite number"),
         ("a.arb", "Sample Rate:10\n", "there is no line Data:"),

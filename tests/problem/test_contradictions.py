@@ -53,7 +53,7 @@ CASES = {
         lambda: cf.minimize_peak(MS, constraints=[cf.Hold({0: 0.0}), cf.Hold({3: 0.0})]),
         TONES + hold("0 = 0.0") + hold("3 = 0.0"),
         8,
-        "hold: 3 is no tone; give an index from 0 to 2",
+        "hold: 3 is not a tone; give an index from 0 to 2",
     ),
     "one tone held at two phases": (
         lambda: cf.minimize_peak(MS, constraints=[cf.Hold({0: 0.0}), cf.Hold({0: 1.0})]),
@@ -80,7 +80,7 @@ CASES = {
         7,
         r"output 'x': response\[\d\] is (inf|nan)",
     ),
-    "an output with a response that is no number": (
+    "an output with a response that is not a number": (
         lambda: cf.minimize_peak(MS, outputs=[cf.Output([1.0, np.nan, 1.0])]),
         TONES + output("limit = 1.0", "response = [[1.0, 0.0], [nan, 0.0], [1.0, 0.0]]"),
         5,

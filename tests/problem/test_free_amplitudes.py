@@ -131,7 +131,7 @@ def test_the_bound_holds_for_every_allowed_choice():
         squares = tones.amplitudes[:7] ** 2
         least = min(least, np.sqrt(1 + np.sum(squares * (np.arange(1, 8) / 9) ** 2) / np.sum(squares)))
     assert bound <= least
-    assert bound >= 0.97 * least  # and it is no wild understatement of what was drawn
+    assert bound >= 0.97 * least  # and it is not a wild understatement of what was drawn
 
 
 def test_constraints_and_limits_go_together_with_free_amplitudes():

@@ -73,7 +73,7 @@ def test_an_error_leads_to_its_page(what, tmp_path, monkeypatch):
 
 
 def test_public_functions_add_the_page_to_their_errors_once():
-    with pytest.raises(ValueError, match="9 is no tone") as caught:
+    with pytest.raises(ValueError, match="9 is not a tone") as caught:
         cf.minimize_peak(MS, constraints=[cf.Hold({9: 0.0})])
     assert caught.value.__notes__ == ["crestfall help problems#constraints explains this"]
     assert "crestfall help" not in str(caught.value)
@@ -106,6 +106,7 @@ def test_what_is_not_there_is_refused(topic, words):
 @pytest.mark.parametrize("terminal", [True, False])
 def test_the_page_stands_on_a_line_of_its_own_for_a_person(terminal, monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    monkeypatch.setenv("COLUMNS", "200")
     with pytest.raises(ValueError, match="limit") as caught:
         cf.Output(limit=0.0)
     complain(caught.value)

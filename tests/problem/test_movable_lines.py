@@ -32,7 +32,7 @@ def test_what_makes_no_tolerance_is_refused(fields, message):
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (cf.MovableLines(1, raster=4.0), "30 Hz is no multiple of the raster of 4 Hz"),
+        (cf.MovableLines(1, raster=4.0), "30 Hz is not a multiple of the raster of 4 Hz"),
         (cf.MovableLines(2**30), "raster is 10 Hz, of which the lines reach 1073741836"),
         (cf.MovableLines(1, around=[30.0, 70.0]), "around has 2 frequencies"),
         (cf.MovableLines(1, raster=10.0, around=[30.0, 90.0, 120.0]), "tone 1 is at 70 Hz, further than 1 line"),

@@ -129,7 +129,7 @@ def test_minimising_a_measure_beats_minimising_another():
         ({"outputs": [cf.Output([1.0, 0.0, 1.0])]}, r"response\[1\] is 0\+0j at 2 Hz"),
         ({"outputs": [cf.Output([1.0, 2.0])]}, "not one complex number for each of 3 tones"),
         ({"outputs": [cf.Output(), cf.Output()]}, "two are called 'drive'"),
-        ({"constraints": [cf.Hold({7: 0.0})]}, "7 is no tone; give an index from 0 to 2"),
+        ({"constraints": [cf.Hold({7: 0.0})]}, "7 is not a tone; give an index from 0 to 2"),
         ({"constraints": [cf.Hold({0: 0.0}), cf.Hold({0: 1.0})]}, "contradicts hold of tone 0"),
         ({"constraints": [cf.Link((0, 0))]}, "each once"),
     ],

@@ -116,7 +116,7 @@ def test_inputs_that_differ_by_right_angles_are_one_problem():
     for row in design.channels:
         for one in row:
             assert larger(one.multisine, one.phases) == pytest.approx(design.peak, rel=1e-6)
-    # A third of a turn is no right angle: all three rotations count.
+    # A third of a turn is not a right angle: all three rotations count.
     chirp = cf.Problem(ms, channels=cf.Orthogonal(3, matrix="dft"), measure="components")
     (part,) = cf.Design.of(chirp, np.zeros(8)).parts
     assert len(part.problem.outputs) == 3

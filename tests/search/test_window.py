@@ -250,7 +250,7 @@ def test_constraints_of_a_window_survive_saving(tmp_path):
 @pytest.mark.parametrize(
     ("constraints", "message"),
     [
-        ([cf.Hold({9: 0.0})], "9 is no tone"),
+        ([cf.Hold({9: 0.0})], "9 is not a tone"),
         ([cf.Hold({0: 0.0}), cf.Hold({0: 1.0})], "contradicts"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The folders soak/ and fuzz/ are no packages: their modules are found by path, as their scripts find them."""
+"""The folders soak/ and fuzz/ are not packages: their modules are found by path, as their scripts find them."""
 
 import importlib
 import sys

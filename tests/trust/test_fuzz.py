@@ -72,7 +72,7 @@ def test_damaged_files_are_refused_or_read(name, fuzzing, seeds, tmp_path):
     each = fuzzing.reader(name)
     path = tmp_path / f"input{each.ending}"
     refusals = []
-    for _ in range(2):  # what is imported for the first time is executed, and is no fault
+    for _ in range(2):  # what is imported for the first time is executed, and is not a fault
         faults = [fuzzing.fault_of(each, data, path)[:2] for data in seeds[name]]
     assert [fault for fault, _ in faults] == [None] * len(faults)
     assert faults[0] == (None, False)

@@ -165,7 +165,7 @@ def _ranges(numbers: list[int]) -> str:
 
 
 def _with_progress(chosen: Iterable[Entry]) -> Iterator[Entry]:
-    """The same entries, with a bar on standard error while somebody watches."""
+    """The same entries, with a bar on standard error in a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield from chosen

@@ -36,7 +36,7 @@ class CampaignProgress:
 
 @contextmanager
 def campaign_progress(quiet: bool) -> Iterator[CampaignProgress]:
-    """Draw searches done and the best crest factor of the running one, while somebody watches."""
+    """Draw searches done and the best crest factor of the running one, in a terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield CampaignProgress()

@@ -21,7 +21,7 @@ def cluster_client(scheduler: str | None) -> Iterator[Any]:
 
     Raises:
         ImportError: Dask is not installed.
-        ValueError: This is no address.
+        ValueError: This is not an address.
         ConnectionError: No scheduler answers there.
     """
     if scheduler is None:

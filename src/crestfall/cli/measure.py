@@ -17,6 +17,7 @@ from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors
 from crestfall.design.design import Design
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.quantities import quantity
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES, Period, Samples
 from crestfall.search import Effort, minimize_peak
 from crestfall.signal.window_signal import samples_from
@@ -45,7 +46,9 @@ def measure(
     ] = False,
     drop_below: Annotated[
         str | None,
-        typer.Option(help="Level below which a line is no tone, relative to the strongest (default: -60dB, or noise)."),
+        typer.Option(
+            help="Lines below this level, relative to the strongest, do not count (default: -60dB, or noise)."
+        ),
     ] = None,
     redesign: Annotated[
         str | None,
@@ -128,6 +131,7 @@ def _in_words(design: Design, better: Design, file: Path) -> str:
 def _of_samples(about: Any) -> list[tuple[str, str]]:
     """What the samples themselves say."""
     used = "" if about.n_used == about.n_samples else f", of which the first {about.n_used} were measured"
+    periods = f"{about.periods:.6g} period{'s' * (about.periods != 1)}"
     unit = f" {about.unit}" if about.unit else ""
     offset = abs(about.offset) if about.design.multisine.complex else about.offset
     figures = f"crest factor {about.crest_factor_of_samples:.6f}, offset {offset:.6g}{unit}"
@@ -135,7 +139,7 @@ def _of_samples(about: Any) -> list[tuple[str, str]]:
         "not seen" if about.noise_db is None else f"{about.noise_db:.1f} dB in a line, relative to the strongest tone"
     )
     return [
-        ("samples", f"{about.n_samples} at {about.rate_hz:.9g} Hz, {about.periods:.6g} periods{used}"),
+        ("samples", f"{about.n_samples} at {readable(about.rate_hz, 'Hz')}, {periods}{used}"),
         ("of the samples", f"peak {about.peak:.9g}{unit}, RMS {about.rms:.9g}{unit}, {figures}"),
         ("besides the tones", f"RMS {about.noise_rms:.3g}{unit}; noise floor {noise}"),
         ("tones above", f"{about.threshold_db:.1f} dB, relative to the strongest"),

@@ -50,7 +50,7 @@ def fundamental_of(fundamental: str | None, period: str | None) -> float | None:
     """The fundamental [Hz] of the options ``--fundamental`` and ``--period``; ``None`` where neither is given.
 
     Raises:
-        ValueError: Both are given, or one is no quantity of its kind, or not above 0.
+        ValueError: Both are given, or one is not a quantity of its kind, or not above 0.
 
     Example:
         >>> fundamental_of("2 kHz", None), fundamental_of(None, "1 min")

@@ -143,7 +143,7 @@ def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: 
         over: The times that count, for tones whose file does not say.
 
     Raises:
-        ValueError: Neither or several of file, harmonics and frequencies are given, or what they hold is no problem.
+        ValueError: Neither or several of file, harmonics and frequencies are given, or what they hold is not a problem.
         OSError: The file cannot be read.
     """
     if options.steps is not None and not options.shapes:

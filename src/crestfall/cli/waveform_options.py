@@ -44,7 +44,7 @@ def rate_of_option(text: str | None) -> float | None:
     """The rate [Hz] of the option ``--waveform``.
 
     Raises:
-        ValueError: It is no rate above 0.
+        ValueError: It is not a rate above 0.
 
     Example:
         >>> rate_of_option("48 kHz"), rate_of_option(None)

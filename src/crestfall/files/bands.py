@@ -135,7 +135,7 @@ def load_bands(path: str | PathLike[str]) -> list[Design]:
     """The designs of a manifest; the files that it names are checked, as far as they are next to it.
 
     Raises:
-        ValueError: It is no manifest, or one of its files was changed since. The message starts with the path.
+        ValueError: It is not a manifest, or one of its files was changed since. The message starts with the path.
         OSError: It does not exist or cannot be read.
     """
     path = path_of(path)
@@ -203,7 +203,7 @@ def _checked(folder: Path, data: bytes) -> list[dict[str, Any]]:
 def _require_unchanged(folder: Path, name: str, digest: str) -> None:
     if name != Path(name).name or name in ("", ".", ".."):
         raise ValueError(f"name is {shown(name)}; it must be that of a file next to the manifest")
-    with suppress(FileNotFoundError):  # whoever only has the manifest still has the designs
+    with suppress(FileNotFoundError):  # the manifest alone still has the designs
         found = hashlib.sha256(read_bytes(folder / name)).hexdigest()
         if found != digest.lower():
             raise ValueError(

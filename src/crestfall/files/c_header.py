@@ -37,7 +37,7 @@ def encode(
         name: C identifier of the table; in capitals it starts the names of the constants.
 
     Raises:
-        ValueError: The name is no C identifier, an option is out of range, or there would be too many samples.
+        ValueError: The name is not a C identifier, an option is out of range, or there would be too many samples.
 
     Example:
         >>> from crestfall import Multisine

@@ -46,7 +46,7 @@ def constraints_of(tables: Sequence[ConstraintTable], alphabet: int | None, ms: 
         for k, relation in enumerate(one.asked if isinstance(one, Relations) else ()):
             if (beyond := max(relation.tone, relation.other or 0)) >= ms.n:
                 where = f"constraints[{number}].relations[{k}]"
-                raise ValueError(f"{where}: {beyond} is no tone; give an index from 0 to {ms.n - 1}")
+                raise ValueError(f"{where}: {beyond} is not a tone; give an index from 0 to {ms.n - 1}")
     levels = alphabet or next((one.levels for one in asked if isinstance(one, Alphabet)), None)
 
     def require(first: Sequence[Constraint]) -> None:

@@ -38,7 +38,7 @@ def lines_of(table: LinesTable, ms: Multisine, excluded: str | list[str] | None 
         lines = MovableLines(
             **said, raster=table.raster_hz, excluded=table.excluded_hz or (), around=table.around_hz
         ).resolved(ms)
-        rules = [rule for rule in _listed(excluded) if rule.strip() != "sums"]  # those are no places
+        rules = [rule for rule in _listed(excluded) if rule.strip() != "sums"]  # those are not places
         lines = without_lines(lines, ms, [*rules, *_listed(table.exclude)])
         lines.ranges(ms)
     except ValueError as error:

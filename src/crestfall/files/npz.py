@@ -82,7 +82,7 @@ def read_arrays(data: bytes, wanted: Callable[[str], bool]) -> dict[str, Any]:
     """The arrays of an NPZ archive whose names are wanted, without pickles and with limits of size.
 
     Raises:
-        ValueError: It is no NPZ archive, or an array is too large, of a type that is not plain, or not all there.
+        ValueError: It is not an NPZ archive, or an array is too large, of a type that is not plain, or not all there.
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:

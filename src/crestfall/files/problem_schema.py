@@ -314,4 +314,4 @@ class ProblemTables(Table):
     inputs: list[InputTable] | None = None
     lines: LinesTable | None = None
     playback: PlaybackTable | None = None
-    """What is played of the design; it is no part of the problem (see ``playback_table``)."""
+    """What is played of the design; it is not part of the problem (see ``playback_table``)."""

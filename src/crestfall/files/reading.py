@@ -24,7 +24,7 @@ def path_of(path: str | os.PathLike[str]) -> Path:
     """A path that was given, as an object.
 
     Raises:
-        TypeError: It is no path.
+        TypeError: It is not a path.
         ValueError: No file can have this name.
 
     Example:

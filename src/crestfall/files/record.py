@@ -74,7 +74,7 @@ class Record(Table):
     problem: dict[str, Any]
     design: DesignTable
     playback: PlaybackTable | None = None
-    """What was to be played when it was saved; it is no part of the design."""
+    """What was to be played when it was saved; it is not part of the design."""
 
 
 def to_record(design: Design) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Samples as TDMS, the files of LabVIEW, DIAdem and FlexLogger. Needs npTDMS, which is no extra:
+"""Samples as TDMS, the files of LabVIEW, DIAdem and FlexLogger. Needs npTDMS, which is not an extra:
 its licence is the LGPL, and those of all extras are permissive.
 
 The group ``multisine`` has a channel in volts for each signal, two for a complex one, with the properties of NI's

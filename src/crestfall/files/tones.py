@@ -63,7 +63,7 @@ def read_problem(
     Args:
         path: The file.
         complex: Complex baseband instead of a real signal, for tones whose file does not say.
-        drop_below_db: For files of samples: lines weaker than this, relative to the strongest [dB], are no tones; by
+        drop_below_db: For files of samples: lines weaker than this, relative to the strongest [dB], are not tones; by
             default −60 dB, or higher where the noise is.
         over: The times that count, for tones whose file does not say: in a window they need no common period.
 
@@ -152,7 +152,7 @@ def read_tones(path: str | PathLike[str], *, complex: bool = False, drop_below_d
     Args:
         path: The file.
         complex: Complex baseband instead of a real signal. A saved design and a waveform say so themselves.
-        drop_below_db: For files of samples: lines weaker than this, relative to the strongest [dB], are no tones; by
+        drop_below_db: For files of samples: lines weaker than this, relative to the strongest [dB], are not tones; by
             default −60 dB, or higher where the noise is.
 
     Raises:

@@ -22,7 +22,7 @@ def decode(data: bytes, *, complex: bool = False) -> Multisine:
     """The tones of an array.
 
     Raises:
-        ValueError: It is no array of numbers of such a shape, or a value is out of range.
+        ValueError: It is not an array of numbers of such a shape, or a value is out of range.
 
     Example:
         >>> buffer = BytesIO()

@@ -127,7 +127,7 @@ def holds_design(data: bytes) -> bool:
     """Whether a comment of a WAV file holds a design.
 
     Raises:
-        ValueError: The comment is one of ours and damaged, or it is no WAV file.
+        ValueError: The comment is one of ours and damaged, or it is not a WAV file.
     """
     comment = _our_comment(riff.read_comment(data))
     return comment is not None

@@ -22,7 +22,7 @@ Array = Any
 class ComparedByValue:
     """A frozen dataclass (``eq=False``) with arrays: they are read-only, and two objects are equal if all fields are.
 
-    A dataclass alone would compare arrays element by element, which is no answer, and copies and pickles would forget
+    A dataclass alone would compare arrays element by element, which fails, and copies and pickles would forget
     that arrays are read-only. ``None`` and ``nan`` are equal to themselves.
 
     Example:

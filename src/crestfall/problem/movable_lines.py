@@ -114,7 +114,7 @@ class MovableLines(ComparedByValue):
             extra: Frequencies of tones that stay, and that no other may meet [Hz].
 
         Raises:
-            ValueError: A tone is no multiple of the raster, or not within the tolerance; or tones have changed order.
+            ValueError: A tone is not a multiple of the raster, or not within the tolerance; or the order changed.
         """
         lines = self.resolved(ms)
         raster, wanted = float(lines.raster or 0.0), np.asarray(lines.around)
@@ -223,7 +223,7 @@ def _multiples(frequencies: FloatArray, raster: float) -> IntArray:
     off |= (numbers == 0) & (frequencies != 0.0)
     for k in np.flatnonzero(off):
         raise ValueError(
-            f"lines: {frequencies[k]:.9g} Hz is no multiple of the raster of {raster:.9g} Hz; round the tones to it "
+            f"lines: {frequencies[k]:.9g} Hz is not a multiple of the raster of {raster:.9g} Hz; round the tones to it "
             "first, or give another raster"
         )
     return np.asarray(numbers.astype(np.int64))

@@ -1,4 +1,4 @@
-"""How hard to try: one object that travels whole to whoever needs it."""
+"""How hard to try: one object, passed on as a whole."""
 
 from __future__ import annotations
 

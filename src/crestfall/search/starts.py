@@ -23,7 +23,7 @@ class Starts:
 
     Whoever computes which start, in which order and on how many workers, start number ``k`` is therefore the same.
 
-    With very many tones Schroeder's phases are no start: the path from them ends at a sweep, that from random phases at
+    With very many tones Schroeder's phases start badly: the path from them ends at a sweep, that from random phases at
     something like noise, as low and at the same cost.
 
     Args:

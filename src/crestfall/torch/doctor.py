@@ -58,8 +58,8 @@ def doctor(
         A report, which prints as a short table; ``report.findings`` is empty for an optimisation that can move.
 
     Raises:
-        ValueError: There are no parameters, or the tolerance is no sensible number.
-        TypeError: The loss or the step is no function.
+        ValueError: There are no parameters, or the tolerance is not a sensible number.
+        TypeError: The loss or the step is not a function.
         Exception: Whatever the loss or the step raises, unless it is reported as a finding.
 
     Example:

@@ -20,7 +20,7 @@ class Report(Sequence[Finding]):
     Attributes:
         findings: The faults and obstacles that were found.
         checked: What was looked at, for the line that a healthy optimisation gets.
-        notes: Remarks that are no faults, such as deliberately frozen parameters.
+        notes: Remarks that are not faults, such as deliberately frozen parameters.
         passes: How often the loss was computed.
 
     Example:

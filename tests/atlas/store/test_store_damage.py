@@ -1,4 +1,4 @@
-"""Files that are no stores, or were: one line that says so, never a traceback, never a wrong design."""
+"""Files that are not stores, or were: one line that says so, never a traceback, never a wrong design."""
 
 import sqlite3
 from contextlib import closing

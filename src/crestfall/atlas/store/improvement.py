@@ -121,7 +121,7 @@ class Improvement:
         """The improvement of the values of ``COLUMNS``.
 
         Raises:
-            ValueError: A value is not of its kind, as in a file that was damaged or written by somebody else.
+            ValueError: A value is not of its kind, as in a file that was damaged or written by another program.
         """
         values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
         for name, value in values.items():

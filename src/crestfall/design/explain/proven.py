@@ -109,7 +109,7 @@ def _stationarity(evidence: Evidence) -> list[str]:
     problem = evidence.design.problem
     over_time = problem.is_over_period or problem.has_dense_samples
     shifts = over_time and not problem.constraints and problem.fixed is None
-    change = "every small change of the phases" + " that is no mere shift in time" * shifts
+    change = "every small change of the phases" + " that is not just a shift in time" * shifts
     return [_of_one(evidence.certificate, _LOWERED[problem.measure], change)]
 
 
@@ -118,7 +118,7 @@ def _of_one(certificate: Certificate, what: str, change: str) -> str:
     if not certificate.is_stationary:
         apart = f", and their heights differ by {spread}" if certificate.spread > _EQUAL else ""
         measured = f"the gradients of its highest peaks do not cancel, their residual is {residual}{apart}"
-        return f"It is no local minimum ({measured}): some small change of the phases lowers the {what}."
+        return f"It is not a local minimum ({measured}): some small change of the phases lowers the {what}."
     measured = f"the gradients of its highest peaks cancel to a residual of {residual}, their heights agree to {spread}"
     if certificate.is_strict_minimum:
         return f"It is a strict local minimum ({measured}): {change} raises the {what}."

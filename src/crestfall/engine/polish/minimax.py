@@ -270,7 +270,7 @@ class _Search:
         self._window = self._window_at_first = _WINDOW if stack.samples is None else _SAMPLE_WINDOW
         self._cell = 2 * np.pi / (stack.samples or stack.grid())
         self._sigma, self._extra = 0.0, np.zeros(0)
-        self._convex = False  # True once a step without damping has proved positive curvature: then this is no saddle
+        self._convex = False  # True once an undamped step has proved positive curvature: then this is not a saddle
         self.iterations = 0
         self._begin_at(self._first_point(variables))
 

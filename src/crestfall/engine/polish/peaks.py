@@ -49,7 +49,7 @@ class Peaks:
     carrier: FloatArray
     curvature: FloatArray
     fixed: NDArray[np.bool_]
-    """True for an instant that is no peak and stays where it is."""
+    """True for an instant that is not a peak and stays where it is."""
 
     def pick(self, which: NDArray) -> Peaks:
         return Peaks(*(getattr(self, name)[which] for name in self.__dataclass_fields__))

@@ -29,7 +29,7 @@ def decode_npy(data: bytes) -> Waveform:
     equal steps is the time.
 
     Raises:
-        ValueError: It is no array of numbers of such a shape.
+        ValueError: It is not an array of numbers of such a shape.
 
     Example:
         >>> buffer = BytesIO()
@@ -79,7 +79,7 @@ def decode_tdms(data: bytes) -> Waveform:
 
     Raises:
         ImportError: npTDMS is not installed.
-        ValueError: It is no TDMS file, or its channels differ in length.
+        ValueError: It is not a TDMS file, or its channels differ in length.
     """
     nptdms = imported("nptdms", command="pip install nptdms")
     disabled = logging.root.manager.disable

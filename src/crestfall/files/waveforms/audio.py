@@ -19,7 +19,7 @@ def decode(data: bytes) -> Waveform:
     """The channels of a sound file; those of a complex design of this package are I and Q of one signal.
 
     Raises:
-        ValueError: It is no sound file, has no samples or too many, or a sample is not finite.
+        ValueError: It is not a sound file, has no samples or too many, or a sample is not finite.
 
     Example:
         >>> import soundfile

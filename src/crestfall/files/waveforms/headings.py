@@ -67,5 +67,5 @@ def _seconds(heading: str, unit: str) -> float:
         return float(factor_of(unit, "s"))
     except ValueError:
         raise ValueError(
-            f"column {heading!r} is a time in {unit!r}, which is no known unit; use s, ms, us, ns, min or h"
+            f"column {heading!r} is a time in {unit!r}, which is not a known unit; use s, ms, us, ns, min or h"
         ) from None

@@ -23,7 +23,7 @@ def decode_arb(data: bytes) -> Waveform:
     """Keysight's ``.arb``: counts, with ``Sample Rate`` and the level of the highest count.
 
     Raises:
-        ValueError: A line of the header is missing, or a sample is no number.
+        ValueError: A line of the header is missing, or a sample is not a number.
 
     Example:
         >>> found = decode_arb(b"Sample Rate:100\\nHigh Level:0.5\\nLow Level:-0.5\\nData:\\n32767\\n-32767\\n")
@@ -41,7 +41,7 @@ def decode_arb(data: bytes) -> Waveform:
 
 
 def decode_pwl(data: bytes) -> Waveform:
-    """SPICE's times and values; the first value again at the end closes a period and is no sample of it.
+    """SPICE's times and values; the first value again at the end closes a period and is not a sample of it.
 
     Example:
         >>> decode_pwl(b"0 1\\n0.25 0\\n0.5 -1\\n0.75 0\\n1 1\\n").samples.tolist()
@@ -95,7 +95,7 @@ def decode_memory(data: bytes) -> Waveform:
     try:
         counts = np.array([int(word, 16) for word in words], dtype=np.float64)
     except (ValueError, OverflowError):
-        raise ValueError("a word is no hexadecimal number; save the file again") from None
+        raise ValueError("a word is not a hexadecimal number; save the file again") from None
     if not 2 <= bits <= 32 or step is None or rate is None or rate <= 0.0:
         raise ValueError(f"the comment is {shown(match[0])}, not what crestfall wrote; save the file again")
     half = 2.0 ** (bits - 1)
@@ -119,7 +119,7 @@ def _numbers(words: list[str]) -> Any:
     values = [number_of_text(word) for word in words]
     if None in values or not values:
         wrong = next((word for word, value in zip(words, values, strict=True) if value is None), "")
-        raise ValueError(f"{shown(wrong)} is no sample; each must be a number")
+        raise ValueError(f"{shown(wrong)} is not a sample; each must be a number")
     return np.array([values], dtype=np.float64)
 
 
@@ -133,6 +133,6 @@ def _parted(samples: Any, text: str, rate: float | None, names: tuple[str, ...],
 
 def _paired(values: Any, q_first: bool) -> Any:
     if values.size % 2:
-        raise ValueError(f"there are {values.size} numbers, which are no pairs of I and Q; save the file again")
+        raise ValueError(f"there are {values.size} numbers, which are not pairs of I and Q; save the file again")
     first, second = values[0::2], values[1::2]
     return second + 1j * first if q_first else first + 1j * second

@@ -115,7 +115,7 @@ def measure_waveform(
         sample_rate: Samples per second [Hz]; needed for samples, and for files that say none.
         channel: Name or number from 1 of the signal, where a file holds several.
         complex: Whether two signals of a file are I and Q of one.
-        drop_below_db: Lines weaker than this, relative to the strongest [dB], are no tones; by default −60 dB, or
+        drop_below_db: Lines weaker than this, relative to the strongest [dB], are not tones; by default −60 dB, or
             higher where the noise is.
 
     Raises:

@@ -68,7 +68,7 @@ def read_sigmf(path: Path) -> Waveform:
     """A SigMF recording, named by either of its files.
 
     Raises:
-        ValueError: Its metadata are not what SigMF says, or the data are no whole samples.
+        ValueError: Its metadata are not what SigMF says, or the data are not whole samples.
         OSError: One of the files cannot be read.
     """
     meta, data = path.with_suffix(".sigmf-meta"), path.with_suffix(".sigmf-data")
@@ -77,7 +77,7 @@ def read_sigmf(path: Path) -> Waveform:
         record = loads(described)
         about = record.get("global") if isinstance(record, dict) else None
         if not isinstance(about, dict):
-            raise ValueError("there is no object global; it is no SigMF metadata")
+            raise ValueError("there is no object global; it is not SigMF metadata")
         match = _SIGMF.fullmatch(_text(about, "core:datatype"))
         if match is None:
             raise ValueError(f"core:datatype is {shown(about['core:datatype'])}; give one such as cf32_le or ri16_le")
@@ -160,7 +160,7 @@ def _block(data: bytes) -> bytes:
 
 def _values(data: bytes, kind: np.dtype[Any]) -> npt.NDArray[np.float64]:
     if not data or len(data) % kind.itemsize:
-        raise ValueError(f"{len(data)} bytes are no whole samples of {kind.itemsize} bytes; copy it again")
+        raise ValueError(f"{len(data)} bytes are not whole samples of {kind.itemsize} bytes; copy it again")
     return np.frombuffer(data, kind).astype(np.float64)
 
 
@@ -170,7 +170,7 @@ def _framed(
     """Interleaved numbers as signals; experiments follow one another, each as a signal of its own."""
     frame = len(names) * (2 if pairs else 1)
     if numbers.size % (frame * experiments):
-        raise ValueError(f"{numbers.size} numbers are no whole frames of {frame}; copy the file again")
+        raise ValueError(f"{numbers.size} numbers are not whole frames of {frame}; copy the file again")
     frames = real_rows(numbers.reshape(experiments, -1, len(names), 2 if pairs else 1))
     if pairs:
         i, q = (1, 0) if q_first else (0, 1)

@@ -189,7 +189,7 @@ def _read_rows(body: Sequence[Line], mark: str | None, width: int, comma: bool) 
         for k, cell in enumerate(cells):
             value = _number(cell, comma)
             if value is None and cell:
-                raise ValueError(f"line {number}: {shown(cell)} is no finite number; a sample must be one, such as 0.5")
+                raise ValueError(f"line {number}: {shown(cell)} is not a finite number; give one such as 0.5")
             rows[place, k] = np.nan if value is None else value
     return np.ascontiguousarray(rows.T)
 

@@ -84,7 +84,7 @@ class Interleaved:
                 raise ValueError(f"channels: input {number} has no tones; give it at least one")
         if sorted(dealt) != list(range(ms.n)):
             missing = sorted(set(range(ms.n)) - set(dealt))
-            wrong = f"tone {missing[0]} belongs to none" if missing else "one occurs twice or is no tone"
+            wrong = f"tone {missing[0]} belongs to none" if missing else "one occurs twice or is not a tone"
             raise ValueError(f"channels: the inputs must share the {ms.n} tones, each in one of them; {wrong}")
 
     def indices_of(self, ms: Multisine, i: int) -> npt.NDArray[np.int64]:

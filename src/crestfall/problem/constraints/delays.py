@@ -70,7 +70,7 @@ class Delays:
         """``(θ_k − θ₀_k) / f_k`` is the same for all tones of a group.
 
         Raises:
-            ValueError: An index that is no tone or occurs twice, a tone at 0 Hz, or phases of the wrong number.
+            ValueError: An index that is not a tone or occurs twice, a tone at 0 Hz, or phases of the wrong number.
         """
         base = self.origin(ms)
         seen: set[int] = set()

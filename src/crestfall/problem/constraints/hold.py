@@ -39,7 +39,7 @@ class Hold:
         """``θ_k = phase``.
 
         Raises:
-            ValueError: More held phases than tones, an index that is no tone, or a phase that is not finite.
+            ValueError: More held phases than tones, an index that is not a tone, or a phase that is not finite.
         """
         if len(self.phases) > ms.n:
             raise ValueError(f"hold names {len(self.phases)} tones, but there are only {ms.n}; hold each tone once")
@@ -52,5 +52,5 @@ class Hold:
 def require_tone(name: str, tone: object, ms: Multisine) -> int:
     """An index of a tone, 0 … n−1."""
     if isinstance(tone, bool) or not hasattr(tone, "__index__") or not 0 <= tone.__index__() < ms.n:
-        raise ValueError(f"{name}: {tone!r} is no tone; give an index from 0 to {ms.n - 1}")
+        raise ValueError(f"{name}: {tone!r} is not a tone; give an index from 0 to {ms.n - 1}")
     return int(tone.__index__())

@@ -40,7 +40,7 @@ class Link:
         """``θ_k − θ_first = o_k − o_first``.
 
         Raises:
-            ValueError: An index that is no tone or occurs twice, or offsets that are too few, too many or not finite.
+            ValueError: An index that is not a tone or occurs twice, or offsets that are too few, too many, not finite.
         """
         tones = [require_tone("link", tone, ms) for tone in self.tones]
         if len(set(tones)) < max(len(tones), 2):

@@ -25,7 +25,7 @@ def clip(ms: Multisine, start: FloatArray) -> Iterator[Step]:
               \theta_k \leftarrow \arg\sum_j x_j e^{-2\pi i h_k j/N}
 
     A step costs two FFTs. Nothing is minimised in the strict sense: the peak rises and falls on its way down, and where
-    it ends is no local minimum. The paper leaves open how finely to sample, how deep to clip and how long to go on.
+    it ends is not a local minimum. The paper leaves open how finely to sample, how deep to clip and how long to go on.
     Here: 16 samples per period of the highest tone (complex: of the band), 1000 iterations, and a level ``α`` whose
     distance from 1 falls geometrically from 0.5 to 0.01. A complex signal is clipped in magnitude.
 

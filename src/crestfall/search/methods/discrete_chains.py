@@ -1,7 +1,7 @@
 """Chains of descents, here, in processes of this machine, or on a Dask cluster: the answer is the same.
 
 What a chain finds is a function of its seed and its start (see ``crestfall.engine.discrete.local_search``). Workers get
-a chain, let it go on for a moment, and give it back; so the search can stop soon, whoever computes.
+a chain, let it go on for a moment, and give it back; so the search can stop soon, on whatever machine.
 """
 
 from __future__ import annotations

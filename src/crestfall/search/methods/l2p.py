@@ -84,7 +84,7 @@ def _levenberg_marquardt(residuals: PowerResiduals, phases: FloatArray) -> Itera
             step = _damped_step(matrix, gradient, damping)
             if step is not None and (trial := residuals.at(point.phases + step)).norm < point.norm:
                 break
-            yield point  # whoever watches the clock must be asked before the next O(n³)
+            yield point  # the time limit is checked before the next O(n³)
             damping *= 4.0
             if damping > _MOST_DAMPING:
                 return

@@ -72,10 +72,10 @@ class Calls(TorchFunctionMode):
         cuts: Each kind and line once, in order.
         broadcasts: In order.
         in_place: Names of calls that write, with the storage that they write to.
-        hooks: Lines that register a hook on a tensor that is no leaf.
+        hooks: Lines that register a hook on a tensor that is not a leaf.
         any: Whether anything was called at all.
         paused: Note nothing.
-        in_optimizer: An optimiser is stepping, whose writes are no calls of the user's.
+        in_optimizer: An optimiser is stepping, whose writes the user did not make.
 
     Example:
         >>> theta = torch.ones(3, requires_grad=True)

@@ -130,7 +130,7 @@ def reacts(evaluation: Evaluation, mask: torch.Tensor, base: float, sizes: tuple
 def relevant(cuts: list[Cut], graph: Graph, tensors: list[torch.Tensor], *, passing: bool = False) -> list[Cut]:
     """The cuts behind which something of these tensors is lost.
 
-    What is logged on the way, or cut off while it also flows on, is no loss; nor is what was computed from others.
+    What is logged on the way, or cut off while it also flows on, is not a loss; nor is what was computed from others.
 
     Args:
         cuts: As seen while the loss was computed.

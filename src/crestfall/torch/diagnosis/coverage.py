@@ -53,7 +53,7 @@ def check_flags(given: Given) -> tuple[list[Finding], list[str]]:
     if frozen and len(frozen) == len(given.parameters):
         findings.append(finding("requires-grad-off", f"requires_grad is False for {listed(names)}", names))
     elif frozen:
-        # A Parameter was frozen by somebody; a plain tensor was rather forgotten.
+        # A frozen Parameter is deliberate; a plain tensor was more likely forgotten.
         forgotten = [p.name for p in frozen if not isinstance(p.tensor, torch.nn.Parameter)]
         if forgotten:
             findings.append(finding("frozen", f"requires_grad is False for {listed(forgotten)}", forgotten))

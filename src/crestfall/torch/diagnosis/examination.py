@@ -32,7 +32,7 @@ from crestfall.torch.findings import Finding
 
 _LARGE = 500_000  # elements from which passes are counted
 _OWN_STEPS = 6_000  # of the user's loop at most, before its start is called a bad one
-_CHEAP = 0.02  # seconds of a loss up to which dozens of evaluations are no matter
+_CHEAP = 0.02  # seconds of a loss up to which dozens of evaluations do not matter
 
 
 class Stop(Exception):
@@ -52,7 +52,7 @@ class Examination:
 
     Attributes:
         findings: So far, most fundamental first.
-        notes: Remarks that are no faults.
+        notes: Remarks that are not faults.
         checked: What was looked at.
     """
 
@@ -248,7 +248,7 @@ class Examination:
         return len(self.findings) > before or self._loss_is_blocked()
 
     def _inputs(self) -> set[int]:
-        """Leaves that are no parameters: whatever the loss itself differentiates by, as physics-informed losses do."""
+        """Leaves that are not parameters: whatever the loss itself differentiates by, as physics-informed losses do."""
         return self.events.differentiated - {id(parameter.tensor) for parameter in self.given.parameters}
 
     def _loss_is_blocked(self) -> bool:
@@ -462,7 +462,7 @@ class Examination:
         self.checked.append("saddle points and symmetry")
 
     def _falls_along(self, gradient: torch.Tensor, usual: float) -> bool:
-        """A small gradient that leads down is no vanishing one."""
+        """A small gradient that leads down is not a vanishing one."""
         evaluation, size = self._require(), float(gradient.norm())
         if size <= 1e3 * evaluation.epsilon * (abs(self.base) + usual):
             return False

@@ -129,7 +129,7 @@ def before(node: Any) -> Any:
 
 
 def is_custom(node: Any) -> bool:
-    """Whether a node is a backward that somebody wrote as a ``torch.autograd.Function``.
+    """Whether a node is a backward written by hand as a ``torch.autograd.Function``.
 
     Args:
         node: A node of the graph.

@@ -128,7 +128,7 @@ def _install() -> None:
 
 def _uninstall() -> None:
     for (owner, name), original in list(_REPLACED.items()):
-        if hasattr(vars(owner)[name], _MARK):  # unless somebody else has replaced it since
+        if hasattr(vars(owner)[name], _MARK):  # unless other code has replaced it since
             setattr(owner, name, original)
     _REPLACED.clear()
     _take_out(_MODULE_HANDLES)

@@ -31,7 +31,7 @@ _DELIBERATE = (
 def check_slopes(
     evaluation: Evaluation, gradient: torch.Tensor, custom: list[Any], tolerance: float
 ) -> Iterator[Finding]:
-    """Whether a backward that somebody wrote agrees with central differences along the gradient and at random.
+    """Whether a backward written by hand agrees with central differences along the gradient and at random.
 
     Only a backward of one's own is judged: where a graph is cut by ``detach()`` the gradient differs from the slope on
     purpose, as with targets that are held fixed and straight-through estimators.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-_LARGEST_DATA = 30_000_000  # elements of a tensor that is no state of a module or optimiser, up to which it is copied
+_LARGEST_DATA = 30_000_000  # elements of a tensor that is not part of a module or optimiser, up to which it is copied
 _BITS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
