@@ -53,7 +53,7 @@ def test_several_inputs_are_explained(run, tmp_path):
     given.save(tmp_path / "given.npz")
     explained = json.loads(run("explain", "given.npz", "--json").out)
     assert explained["stationary"] is True  # nobody can do anything against a peak of all tones in phase, at first
-    assert explained["sections"]["What holds it where it is"][:2] == [
+    assert explained["sections"]["What limits it"][:2] == [
         "x is the worst input: its share of its limit is 2.0000.",
         "The lowest is y: 1.5000.",
     ]

@@ -71,7 +71,7 @@ def test_every_kind_goes_through_every_command(kind, designed, run, tmp_path):
     assert list(shown["sections"]) == [
         "What it is",
         "What is proven",
-        "What holds it where it is",
+        "What limits it",
         "What to try next",
     ]
     assert shown["figure_value"] == found["figure_value"]

@@ -17,7 +17,7 @@ def test_explain_prints_four_sections(run, saved):
     done = run("explain", saved)
     assert done.code == 0, done.err
     titles = [line for line in done.out.splitlines() if line and not line.startswith(" ")]
-    assert titles == ["What it is", "What is proven", "What holds it where it is", "What to try next"]
+    assert titles == ["What it is", "What is proven", "What limits it", "What to try next"]
     assert str(saved) in done.out  # the commands that it suggests can be copied
 
 

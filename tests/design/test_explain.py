@@ -62,7 +62,7 @@ def test_limits_that_bind_are_distinguished_from_those_that_do_not():
     ms = cf.Multisine.harmonics(range(1, 9))
     outputs = [cf.Output(limit=100.0, name="voltage"), cf.slew_rate(50.0)]
     design = cf.minimize_peak(ms, outputs=outputs, starts=16)
-    holds = lines_of(design, "What holds it where it is")
+    holds = lines_of(design, "What limits it")
     assert next(line for line in holds if line.startswith("slew rate")).endswith("this limit binds.")
     assert "binds" not in next(line for line in holds if line.startswith("voltage"))
     assert any("higher limit of slew rate," in line for line in lines_of(design, "What to try next"))
@@ -88,9 +88,9 @@ def test_an_alphabet_that_was_tried_to_the_end_leaves_a_larger_one():
 def test_a_range_is_explained_by_its_maxima_and_minima():
     design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 7)), measure="range", starts=4)
     assert "raises the range" in lines_of(design, "What is proven")[-1]
-    holds = lines_of(design, "What holds it where it is")
+    holds = lines_of(design, "What limits it")
     tops = int(np.sum(design.certificate.signs.real > 0))
-    assert holds[0].startswith(f"{tops} maxima stand equally high and {len(design.certificate.times) - tops} minima")
+    assert holds[0].startswith(f"{tops} maxima are equally high and {len(design.certificate.times) - tops} minima")
     shares = explain(design).tone_shares
     assert shares is not None
     assert shares.sum() == pytest.approx(1.0)
@@ -114,7 +114,7 @@ def test_an_alphabet_is_explained_by_its_symbols():
     assert "multiples of 2π/2: global optimum" in lines_of(design, "What is proven")[-2]
     others = [cf.true_peak(ms, design.phases + np.pi * (np.arange(8) == k)) for k in range(8)]
     least = int(np.argmin(others))
-    said = lines_of(design, "What holds it where it is")
+    said = lines_of(design, "What limits it")
     assert said[0] == "No other phase of a single tone lowers the peak."
     assert (
         said[1]
@@ -122,7 +122,7 @@ def test_an_alphabet_is_explained_by_its_symbols():
     )
     assert any("--alphabet 4" in line for line in lines_of(design, "What to try next", "a.json"))
     worse = cf.Design.of(design.problem, np.zeros(8))
-    assert "alone would lower the peak by" in lines_of(worse, "What holds it where it is")[0]
+    assert "alone would lower the peak by" in lines_of(worse, "What limits it")[0]
     assert "crestfall design a.json --time-limit 60s" in lines_of(worse, "What to try next", "a.json")[0]
 
 
@@ -170,7 +170,7 @@ def test_the_peaks_of_a_window_are_peaks_in_it():
 
 
 def holds(design):
-    return lines_of(design, "What holds it where it is")
+    return lines_of(design, "What limits it")
 
 
 def test_orthogonal_inputs_are_explained():

@@ -55,7 +55,7 @@ _KIND_HELP = "real: harmonics 1..n; complex: 0..n-1; odd: 1, 3, …, 2n-1. All o
 def table(
     context: typer.Context,
     kind: Annotated[Kind | None, typer.Option(help=f"Only this kind. {_KIND_HELP}")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON array for a machine, with phases.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON array, with phases.")] = False,
 ) -> None:
     """Print the table of the best designs found so far; show and verify print more."""
     if context.invoked_subcommand is not None:
@@ -75,14 +75,14 @@ def table(
 def show(
     kind: Annotated[Kind, typer.Argument(help=_KIND_HELP)],
     number: Annotated[int | None, typer.Argument(metavar="N", help="Number of tones.", show_default=False)] = None,
-    n: Annotated[int | None, typer.Option("--n", help="Number of tones, if you like it better that way.")] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Number of tones, instead of N.")] = None,
     fundamental: Annotated[str, typer.Option(help="Frequency of harmonic 1, in Hz or with a unit.")] = "1",
     out: Annotated[
         list[Path] | None,
         typer.Option(help="File to write: .json .csv .wav .npz, or a picture .png .svg .pdf. May be repeated."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print one design with its phases, or write it to files.
 
@@ -106,7 +106,7 @@ def show(
 
 def verify(
     kind: Annotated[Kind | None, typer.Option(help=f"Only this kind. {_KIND_HELP}")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Prove every entry again from its phases: peak, crest factor, bound, gap, residual. Exit status 1 if one fails.
 

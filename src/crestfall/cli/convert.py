@@ -26,7 +26,7 @@ def convert(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     waveform: WaveformOption = None,
     channel: ChannelOption = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
     playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
     file_options: dict[str, Any] | None = None,

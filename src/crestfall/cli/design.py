@@ -45,7 +45,7 @@ def design(
     tones: Annotated[
         Path | None,
         typer.Argument(
-            help="CSV, TOML, JSON or text file with frequencies, amplitudes and, if you like, phases; or a waveform of "
+            help="CSV, TOML, JSON or text file with frequencies, amplitudes and optional phases; or a waveform of "
             "whole periods (.wav .csv .npy …); or a saved design, whose search goes on; or a problem file (.toml).",
             show_default=False,
         ),
@@ -83,7 +83,7 @@ def design(
     fundamental: Annotated[
         str | None, typer.Option(help="Frequency of harmonic 1: 10, 2.5kHz, 1/60 (default 1, in Hz).")
     ] = None,
-    period: Annotated[str | None, typer.Option(help="Instead: period of harmonic 1, for instance 60s or 1min.")] = None,
+    period: Annotated[str | None, typer.Option(help="Period of harmonic 1, not its frequency: 60s, 1min.")] = None,
     amplitudes: Annotated[
         str | None, typer.Option(help="Law of the amplitudes: flat, pink, f^-1, '-3 dB/octave', '10:1, 1000:0.5'.")
     ] = None,
@@ -113,7 +113,7 @@ def design(
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
-    starts: Annotated[int | None, typer.Option(help="Number of starts (default: what the size deserves).")] = None,
+    starts: Annotated[int | None, typer.Option(help="Number of starts (default: by the number of tones).")] = None,
     time_limit: Annotated[
         str | None, typer.Option(help="Search this long, for instance 10s, 2min, 1h; Ctrl-C ends it sooner.")
     ] = None,
@@ -196,7 +196,7 @@ def design(
     device: Annotated[
         str | None, typer.Option(help="Compute the search with PyTorch on cuda or cpu (default: NumPy).")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     picture: Annotated[
         bool | None,
         typer.Option(help="Draw one period with characters (default: when standard output is a terminal)."),

@@ -21,7 +21,7 @@ def explain(
     ],
     waveform: WaveformOption = None,
     channel: ChannelOption = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say in plain words what a design is, what is proven, what binds, and what to try next.
 

@@ -57,7 +57,7 @@ def measure(
             f"{_REDESIGN}); 0 for none."
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a waveform, or the phases in a file: tones, peak, crest factor, bound, and what a redesign could reach.
 

@@ -24,7 +24,7 @@ _HIGHEST = 1.05
 
 @contextmanager
 def live_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
-    """A callback that draws the best figure of merit, starts done and time left; ``None`` when nobody watches."""
+    """A callback that draws the best figure of merit, starts done and time left; ``None`` outside a terminal."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield None

@@ -27,7 +27,7 @@ store_app = typer.Typer(
 )
 
 StorePath = Annotated[Path, typer.Argument(metavar="STORE", help="File of the store.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a machine, one object a line.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
 @store_app.command("list", cls=Command)

@@ -100,7 +100,7 @@ class Asked(NamedTuple):
 def bands_from(
     path: Path | None, options: ToneOptions, bands: int | None, over: Times | None = None
 ) -> tuple[list[Problem], Playback | None] | None:
-    """The problem of each band, and what the file says is played; ``None`` where nobody asks for bands.
+    """The problem of each band, and what the file says is played; ``None`` where no bands are asked for.
 
     Args:
         path: The file.

@@ -62,7 +62,7 @@ def length_of(design: Design, playback: Playback) -> Length:
 
 @contextmanager
 def _naming_samples_per_period(playback: Playback, rate: float) -> Iterator[None]:
-    """Errors about a rate that nobody gave name what makes it."""
+    """Errors about a rate that was not given name where it comes from."""
     try:
         yield
     except ValueError as error:

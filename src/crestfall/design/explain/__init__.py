@@ -1,4 +1,4 @@
-"""A design in plain words: what it is, what is proven about it, what holds it where it is, what to try next.
+"""A design in plain words: what it is, what is proven about it, what limits it, what to try next.
 
 One file for each of the four sections; ``explain`` puts them together for every kind of problem.
 """

@@ -60,7 +60,7 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
         >>> both = [Multisine([1.0, 3.0]), Multisine([2.0, 4.0])]
         >>> words = explain(Design.of(Problem.interleaved(both, names=["x", "y"]), [0.0, 0.0, 0.0, 1.0]))
         >>> [section.title for section in words.sections]
-        ['What it is', 'What is proven', 'What holds it where it is', 'What to try next']
+        ['What it is', 'What is proven', 'What limits it', 'What to try next']
         >>> words.sections[2].lines[0]
         'x is the worst input: its crest factor is 2.0000.'
     """
@@ -68,7 +68,7 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
     sections = (
         Section("What it is", tuple(what_it_is(design))),
         Section("What is proven", tuple(what_is_proven(evidence))),
-        Section("What holds it where it is", tuple(what_holds(evidence))),
+        Section("What limits it", tuple(what_holds(evidence))),
         Section("What to try next", tuple(what_next(evidence, name))),
     )
     names = tuple(output.name for output in evidence.part.problem.outputs) or (evidence.part.label or "drive",)

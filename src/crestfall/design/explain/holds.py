@@ -1,4 +1,4 @@
-"""The third section: limits that bind, peaks that stand equally high, tones that the peak is made of."""
+"""The third section: limits that bind, peaks that are equally high, tones that the peak is made of."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def beyond_limits(design: Design) -> str:
     if design.worst.limit is None or not share > 1.0:
         return ""
     hopeless = design.lower_bound > 1.0
-    cannot = "cannot be met at these amplitudes, whatever the phases" if hopeless else "are not met at these amplitudes"
+    cannot = "cannot be met at these amplitudes by any phases" if hopeless else "are not met at these amplitudes"
     return f"the limits {cannot}; scale the amplitudes by {_rounded_down(1.0 / share)} (= 1 / {share:.4f})"
 
 
@@ -140,7 +140,7 @@ def _window(design: Design) -> list[str]:
     together = float(np.sum(design.multisine.amplitudes))
     share, largest = design.peak / together, float(np.max(design.multisine.amplitudes)) / together
     return [
-        f"The highest peak stands at {design.peak_time:.9g} s" + (", an end of the window." if edge else "."),
+        f"The highest peak is at {design.peak_time:.9g} s" + (", an end of the window." if edge else "."),
         f"There the tones reach {share:.1%} of what they would in phase; the largest alone is {largest:.1%}.",
     ]
 
@@ -149,17 +149,17 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
     """The peaks that balance each other, those that count most first."""
     design, count, measure = evidence.design, len(certificate.times), evidence.design.problem.measure
     if evidence.shares is None:
-        return [f"The highest peak stands at {certificate.times[0]:.6g} s; nothing balances it yet."]
+        return [f"The highest peak is at {certificate.times[0]:.6g} s; nothing balances it yet."]
     if count == 1:
         return ["One peak, which no small change of the phases lowers to first order."]
-    lines = [f"{count} peaks stand equally high; whatever lowers one of them raises another."]
+    lines = [f"{count} peaks are equally high; lowering one of them raises another."]
     if measure == "range":
         tops = int(np.sum(certificate.signs.real > 0))
         lines = [
-            f"{tops} maxima stand equally high and {count - tops} minima equally low; whatever lowers one of them "
-            "raises another."
+            f"{tops} maxima are equally high and {count - tops} minima equally low; lowering one of them raises "
+            "another."
         ]
-    lines.append("Those that count most, each with its multiplier (its weight in that balance; all add up to 1):")
+    lines.append("The most important, each with its multiplier (its weight in that balance; all add up to 1):")
     names = [output.name for output in evidence.part.problem.outputs]
     for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
         where = f" of {names[certificate.outputs[i]]}" if names else ""
@@ -181,7 +181,7 @@ def _side(problem: Problem, sign: complex) -> str:
 def _tones(frequencies: FloatArray, shares: FloatArray) -> list[str]:
     if shares.size == 1:
         return []
-    lines = ["The tones that the peak is made of: 1 % more amplitude there, phases adapted, raises the peak by"]
+    lines = ["How much each tone adds: 1 % more amplitude there, with the phases adapted, raises the peak by"]
     order = np.argsort(-shares, kind="stable")
     for k in order[:_LISTED]:
         lines.append(f"  {shares[k]:.4f} % at {readable(frequencies[k], 'Hz')}")

@@ -56,7 +56,7 @@ def _peaks(design: Design) -> list[str]:
         return [f"The peak is {design.peak:.12g}: each sample is held until the next, and nothing is between them."]
     where = "over continuous time" if design.problem.window is None else "within the window"
     peak = "larger peak of I and Q" if design.problem.is_about_components else "peak"
-    return [f"The {peak} {where} lies between {low:.12g} and {high:.12g}, whatever happens between samples."]
+    return [f"The {peak} {where} lies between {low:.12g} and {high:.12g}, peaks between samples included."]
 
 
 def _bound(design: Design) -> list[str]:
@@ -72,7 +72,7 @@ def _bound(design: Design) -> list[str]:
         figure, least = "peak", f"{design.peak_lower_bound:.6g}"
     first = f"No phases at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
-        first = f"With whatever phases and allowed amplitudes, the {figure} is at least {least}"
+        first = f"For all phases and allowed amplitudes, the {figure} is at least {least}"
     lines = [f"{first}; this design is {design.gap:.2%} above that."]
     if design.gap <= OPTIMAL:
         return [*lines, "So it is the global optimum to 0.1 %."]
