@@ -146,7 +146,7 @@ def test_a_window_is_explained():
     words = explain(design, "a.json")
     assert [section.title for section in words.sections] == [section.title for section in explain(SILENT).sections]
     text = str(words)
-    time = float(re.search(r"peak stands at (\S+) s", text)[1])
+    time = float(re.search(r"peak is at (\S+) s", text)[1])
     there = np.cos(2 * np.pi * ms.frequencies * time + design.phases).sum()
     assert abs(there) == pytest.approx(design.peak, rel=1e-6)
     assert f"{design.gap:.2%} above that" in text
