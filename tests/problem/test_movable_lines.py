@@ -121,7 +121,7 @@ def test_mutations_keep_tolerance_raster_order_and_what_is_excluded(case):
     [
         ({"steps": 2**63}, "coarser raster or a smaller tolerance"),
         ({"hz": 1e300}, "coarser raster or a smaller tolerance"),
-        ({"steps": 1, "raster": 1e300}, "20 Hz is no multiple of the raster"),
+        ({"steps": 1, "raster": 1e300}, "20 Hz is not a multiple of the raster"),
     ],
 )
 def test_values_out_of_range_are_refused(asked, words):

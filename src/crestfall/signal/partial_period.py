@@ -59,7 +59,7 @@ def notes_partial_period(
 def repeats_after(x: npt.NDArray[Any]) -> int | None:
     """The least number of samples, up to 3/4 of them, after which a signal repeats; ``None`` if there is none.
 
-    Of a period that is no whole number of samples it is the least multiple that is one.
+    Of a period that is not a whole number of samples it is the least multiple that is one.
 
     Example:
         >>> t = np.arange(987) / 100
