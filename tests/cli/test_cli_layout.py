@@ -7,6 +7,7 @@ import pytest
 from crestfall.cli import app
 from crestfall.cli.completion import measure, method, page
 from crestfall.cli.wrapping import fitted
+from crestfall.search.methods import METHODS
 
 COMMANDS = [(), ("design",), ("measure",), ("convert",), ("search",), ("studio",), ("atlas",), ("store",)]
 
@@ -72,7 +73,8 @@ def test_the_gap_says_when_the_bound_does_not_know_the_constraints(run):
 
 
 def test_names_are_completed():
-    assert method("") == ["minimax", "discrete", "schroeder", "clip", "l2p"]
+    assert method("") == list(METHODS)
+    assert method("mini") == ["minimax"]
     assert measure("one") == ["one-sided"]
     assert "fields/mri" in page("fields/")
     assert page("problems#meas") == ["problems#measures"]

@@ -25,7 +25,7 @@ def move(
     profile: Annotated[str, typer.Option(help="How frequencies change: linear or smooth.")] = "linear",
     seed: Annotated[int, typer.Option(help="Seed of what is tried: same seed, same answer.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object for a machine.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Join two sets of tones, such as traps, by a move whose phases fit both.
 

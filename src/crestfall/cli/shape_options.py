@@ -21,7 +21,7 @@ def shapes_of(texts: Sequence[str], fundamental: float | None, steps: int | None
     """The shapes of the options ``--shape``, with a common period.
 
     Raises:
-        ValueError: A text is no shape, or the shapes have no common steps.
+        ValueError: A text is not a shape, or the shapes have no common steps.
         OSError: A file cannot be read.
 
     Example:

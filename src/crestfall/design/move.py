@@ -159,7 +159,7 @@ class Move(ComparedByValue):
         count = round(self.duration * rate)
         if count < 1 or abs(count / rate - self.duration) > 1e-9 * self.duration:
             raise ValueError(
-                f"duration is {self.duration:.9g} s, which is no whole number of samples at {rate:.12g} Hz; give "
+                f"duration is {self.duration:.9g} s, which is not a whole number of samples at {rate:.12g} Hz; give "
                 f"{max(count, 1) / rate:.9g} s"
             )
         if count > MAX_SAMPLES:
@@ -216,7 +216,7 @@ def _require_alike(begin: Design, end: Design) -> None:
         if design.problem.channels is not None or design.problem.window is not None:
             raise ValueError(f"{name} has several inputs or a window; give a design of one drive over a period")
         if design.multisine.complex or design.problem.held_samples is not None:
-            raise ValueError(f"{name} is no design of real tones; a move is one of real tones")
+            raise ValueError(f"{name} is not a design of real tones; a move is one of real tones")
     if begin.multisine.n != end.multisine.n:
         raise ValueError(
             f"begin has {begin.multisine.n} tones and end {end.multisine.n}; give as many, tone k of one goes to tone "

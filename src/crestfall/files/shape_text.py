@@ -89,5 +89,7 @@ def _value(text: str) -> float:
     """A number, with a unit that is only read past: the amplitudes of a sum share one."""
     found = number_and_unit(text)
     if found is None or found[1] not in ("", "A", "V", "Ω", "N"):
-        raise ValueError(f"{shown(text)} is no amplitude in the unit of the sum; write a number, as in pulse:0.3:10")
+        raise ValueError(
+            f"{shown(text)} is not an amplitude in the unit of the sum; write a number, as in pulse:0.3:10"
+        )
     return float(found[0])

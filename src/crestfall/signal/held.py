@@ -41,7 +41,7 @@ def held_waveform(samples: npt.NDArray[Any], ms: Multisine, sample_rate: float, 
         ValueError: There would be too many samples, or a step would be shorter than a sample.
 
     Warns:
-        CrestfallWarning: Steps are no whole number of samples.
+        CrestfallWarning: Steps are not a whole number of samples.
 
     Example:
         >>> held_waveform(np.array([1.0, 2.0]), Multisine([1.0]), 4.0, 1).tolist()
@@ -57,7 +57,7 @@ def held_waveform(samples: npt.NDArray[Any], ms: Multisine, sample_rate: float, 
         )
     if ratio.numerator % (samples.size * ratio.denominator):
         note(
-            f"the rate of {sample_rate:.12g} Hz is no multiple of {samples.size * ms.fundamental:.12g} Hz, the rate of "
+            f"the rate of {sample_rate:.12g} Hz is not a multiple of {samples.size * ms.fundamental:.12g} Hz, that of "
             "the steps: edges move by up to one sample"
         )
     per_sample = samples.size * float(1 / ratio)

@@ -90,7 +90,7 @@ def lines_of_period(
         drop_below_db: Lines weaker than this, relative to the strongest [dB], are dropped; at most 0.
 
     Raises:
-        ValueError: As ``tones_of_period``, but a constant is no error.
+        ValueError: As ``tones_of_period``, but a constant is not an error.
 
     Warns:
         CrestfallWarning: What is dropped moves a sample by more than 0.1 % of the largest one.

@@ -168,7 +168,7 @@ def measured_file(
 def whole_periods(x: npt.NDArray[Any]) -> int:
     """How many of the samples make whole periods: all of them, where nothing shorter repeats or cutting loses nothing.
 
-    A record of whole periods may also seem to repeat a little earlier, where a period is not a whole number of samples. So
+    A record of whole periods may also seem to repeat earlier, where a period is not a whole number of samples. So
     it is cut only if that leaves clearly less besides the tones.
 
     Example:

@@ -23,7 +23,7 @@ def read_signal(
         complex: Whether two signals are I and Q of one; only then may samples be complex.
 
     Raises:
-        ValueError: It is no file of samples, has several signals and none is chosen, or they are complex.
+        ValueError: It is not a file of samples, has several signals and none is chosen, or they are complex.
         OSError: The file does not exist or cannot be read.
 
     Warns:

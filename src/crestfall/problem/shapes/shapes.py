@@ -134,7 +134,7 @@ class Shapes:
         steps = Fraction(tones.period * self.fundamental).limit_denominator(MOST_STEPS) * int(self.steps or 0)
         if steps.denominator != 1:
             raise ValueError(
-                f"shapes: all together repeat every {float(steps):.6g} steps, which is no whole number; give another "
+                f"shapes: all together repeat every {float(steps):.6g} steps, not a whole number; give another "
                 "number of steps"
             )
         return steps.numerator
