@@ -55,7 +55,7 @@ def test_what_is_tried_is_no_worse_than_the_plain_move():
         (lambda: cf.Move.between(FIRST, SECOND, 0.0), "duration is 0.0; give a finite time in seconds above 0"),
         (lambda: cf.Move.between(FIRST, SECOND, 1.0, profile="fast"), "profile is 'fast'; choose one of"),
         (lambda: cf.Move.between(FIRST, SECOND, 1e6), "beat too often to be computed; give at most"),
-        (lambda: cf.Move.between(FIRST, SECOND, 1e-3, tries=1).samples(1e6 / 3), "no whole number of samples"),
+        (lambda: cf.Move.between(FIRST, SECOND, 1e-3, tries=1).samples(1e6 / 3), "not a whole number of samples"),
         (lambda: cf.Move.between(FIRST, SECOND, 1e-3, tries=1).samples(2e5), "of which a tone reaches half"),
     ],
 )
