@@ -25,7 +25,7 @@ def test_lines_move_by_a_number_by_hertz_or_by_percent_and_a_design_goes_on(run,
     [
         (["--move-lines", "far"], "--move-lines is 'far'"),
         (["--move-lines", "0"], "--move-lines: steps is 0"),
-        (["--move-lines", "2", "--raster", "7Hz"], "no multiple of the raster"),
+        (["--move-lines", "2", "--raster", "7Hz"], "not a multiple of the raster"),
         (["--raster", "1Hz"], "--raster goes with --move-lines"),
         (["--move-lines", "2", "--samples", "64"], "--move-lines cannot be combined with samples that count"),
         (["--move-lines", "2", "--prove"], "prove cannot be combined with --move-lines"),
