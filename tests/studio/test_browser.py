@@ -38,6 +38,21 @@ def finished(page, searches=1):
     expect(page.get_by_role("button", name="Go", exact=True)).to_be_enabled()
 
 
+def test_one_spectrum_whatever_was_shown_before(window):
+    """Two figures were kept for two kinds of axes, and after a change both stayed on the page."""
+    page = window()
+    count = page.locator("canvas:visible").count()
+    page.get_by_label("Begin with").select_option("Impedance spectroscopy")
+    expect(page.get_by_text("limits on current, voltage")).to_be_visible()
+    expect(page.get_by_role("list", name="Shares of the limits")).to_contain_text(re.compile("of 5.*of 40"))
+    expect(page.locator("dl.tiles")).to_contain_text(re.compile(r"Largest share of a limit\s*[0-9.]+ %"))
+    page.wait_for_timeout(300)
+    assert page.locator("canvas:visible").count() == count
+    page.get_by_label("Waveform of").select_option("voltage")
+    expect(page.locator("p.legend")).to_contain_text("limit 40")
+    shoot(page, "limits")
+
+
 def type_into(page, label, text):
     field = page.get_by_label(label, exact=True)
     field.fill(text)
@@ -148,7 +163,7 @@ def test_several_inputs_and_a_window_from_file_to_file(window, tmp_path):
         expect(page.get_by_text(re.compile(sentence))).to_be_visible()
         expect(page.locator("dl.tiles")).to_contain_text(f"{cf.Design.of(problem, phases).figure:.4f}")
         if name == "set":
-            page.get_by_label("Input", exact=True).select_option("input 2, experiment 1")
+            page.get_by_label("Waveform of", exact=True).select_option("input 2, experiment 1")
             expect(page.get_by_text("input 2, experiment 1: phases as given")).to_be_visible()
             shoot(page, "inputs")
         go(page, 0.3)

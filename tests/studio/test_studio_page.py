@@ -16,8 +16,8 @@ import crestfall as cf
 from crestfall.design.explain import explain
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
-from crestfall.studio.curves import wave_of
-from crestfall.studio.figures import WaveFigure
+from crestfall.studio.curves import lines_of, wave_of
+from crestfall.studio.figures import SpectrumFigure, WaveFigure
 from crestfall.studio.limits import Limits
 from crestfall.studio.palette import DARK, LIGHT, contrast
 from crestfall.studio.run import Workers
@@ -61,7 +61,7 @@ def test_without_panel_the_error_says_what_to_install(monkeypatch):
 def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
     root = pn.panel(studio).get_root()
     figures = [model for model in root.references() if type(model).__name__.lower() == "figure"]
-    assert len(figures) == 6
+    assert len(figures) == 5
     labels = {getattr(model, "title", None) for model in root.references()}
     assert {"Time limit (s)", "Fundamental (Hz)", "Allowed phases"} <= labels
 
@@ -188,9 +188,58 @@ def test_the_figure_shows_i_and_q_where_they_count(numbers, over):
     assert figure.model.y_range.start == -figure.model.y_range.end
     assert figure.model.yaxis.axis_label == "I and Q"
     assert len(figure._before.data["t"]) == wave.times.size + wave.quadrature[0].size + 1
-    assert '<span class="quadrature">Q</span>' in words.legend_of(design, design)
+    assert '<span class="quadrature">Q</span>' in words.legend_of(design, wave, None)
     plain = cf.Design.of(ms, design.phases) if over == cf.Period() else None
-    assert plain is None or "quadrature" not in words.legend_of(plain, plain)
+    assert plain is None or "quadrature" not in words.legend_of(plain, wave_of(plain), None)
+
+
+def test_the_lines_of_the_figure_are_about_what_is_minimised():
+    ms, phases = cf.Multisine.harmonics(range(1, 9), 10.0), np.linspace(0.0, 3.0, 8) ** 2
+    t = np.linspace(0.0, 0.1, 20001)
+    x = np.cos(2 * np.pi * np.outer(t, ms.frequencies) + phases).sum(axis=1)
+
+    def lines(role, number=0, **fields):
+        wave = wave_of(cf.Design.of(cf.Problem(ms, **fields), phases), number)
+        return sorted(level.height for level in wave.levels if level.role == role)
+
+    assert lines("peak") == pytest.approx([-np.abs(x).max(), np.abs(x).max()], rel=1e-5)
+    assert lines("peak", measure="one-sided") == pytest.approx([x.max()], rel=1e-5)
+    assert lines("peak", measure="range") == pytest.approx([x.min(), x.max()], rel=1e-3)
+    outputs = [cf.Output(limit=7.0, name="force"), cf.Output(2.0 + 0.0 * ms.frequencies, limit=9.0, name="travel")]
+    assert lines("peak", 1, outputs=outputs) == pytest.approx([-2 * np.abs(x).max(), 2 * np.abs(x).max()], rel=1e-5)
+    assert lines("limit", 1, outputs=outputs) == [-9.0, 9.0]
+    assert lines("bound", 1, outputs=outputs) == []  # which no phases get both below, not this one
+    design = cf.Design.of(ms, phases)
+    assert lines("bound")[1] == pytest.approx(design.peak_lower_bound)
+    wave = wave_of(cf.Design.of(cf.Problem(ms, outputs=outputs), phases), 1)
+    assert np.abs(wave.values).max() == pytest.approx(2 * np.abs(x).max(), rel=1e-3)
+
+
+def test_shares_of_limits_are_bars_in_percent():
+    ms = cf.Multisine.harmonics(range(1, 9), 10.0)
+    outputs = [cf.Output(limit=7.0, name="force"), cf.Output(2.0 + 0.0 * ms.frequencies, limit=9.0, name="travel")]
+    present = cf.Design.of(cf.Problem(ms, outputs=outputs), np.zeros(8))
+    design = cf.Design.of(cf.Problem(ms, outputs=outputs), cf.schroeder(ms))
+    html = words.shares_of(design, present)
+    for report in design.signals:
+        assert f'<span class="share">{100 * report.share:.1f} %</span>' in html
+    assert html.count("<li>") == 2
+    assert "--limit: 56.25%" in html  # zero phases take 16 of 9, to which the bars are scaled
+    tiles = words.tiles_of(design, present, None, False)
+    assert f"<dd>{100 * design.figure:.2f} %</dd>" in tiles
+    assert f"{100 * present.figure:.2f} % with" in tiles
+    assert words.shares_of(cf.Design.of(ms, np.zeros(8)), None) == '<ul class="shares"></ul>'
+
+
+def test_the_axis_of_the_spectrum_is_logarithmic_where_the_tones_are():
+    even, log = cf.Multisine.harmonics(range(1, 400), 5.0), cf.Multisine([10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0])
+    figure = SpectrumFigure(200)
+    for ms, places in ((log, np.log10(log.frequencies)), (even, even.frequencies)):
+        figure.show(lines_of(cf.Design.of(ms, np.zeros(ms.n))))
+        assert figure._source.data["f"] == pytest.approx(places)
+        assert figure._format.args["is_logarithmic"] is (ms is log)
+        assert figure.model.x_range.start < places[0]
+        assert places[-1] < figure.model.x_range.end
 
 
 def drawn(studio):
@@ -223,8 +272,8 @@ def test_several_inputs_are_drawn_one_at_a_time(workers):
     times, values, _ = drawn(studio)
     assert values == pytest.approx(direct(times, 1, 2), abs=1e-6)
     tiles = studio._display._tiles.object
-    assert f"<dt>Largest share of a limit</dt><dd>{design.figure:.4f}</dd>" in tiles
-    assert f"{design.peak / design.figure:.4g} within all limits" in tiles
+    assert f"<dt>Largest share of a limit</dt><dd>{100 * design.figure:.2f} %</dd>" in tiles
+    assert f"<dt>Largest drive</dt><dd>{design.peak / design.figure:.4g}</dd>" in tiles
     studio.close()
 
 

@@ -69,6 +69,21 @@ class SignalReport:
         return read_only(self._signal.phases(self._phases))
 
     @property
+    def problem(self) -> Problem:
+        """The problem of the drive that it belongs to: of one input, where there are several."""
+        return self._problem
+
+    @property
+    def tones(self) -> Multisine:
+        """Its tones, with the amplitudes that the response gives them."""
+        return self._signal.tones
+
+    @property
+    def phases(self) -> FloatArray:
+        """Its phases [rad], with what the response adds to those of the drive."""
+        return self._own_phases
+
+    @property
     def peak(self) -> float:
         """True peak over continuous time, in the period or the window, in the unit of the signal.
 

@@ -95,7 +95,7 @@ class Controls:
             width=240,
             margin=0,
         )
-        self.drive = _field(select, "Input", options=[], visible=False)
+        self.drive = _field(select, "Waveform of", options=[], visible=False)
         self.left = _field(select, "Left", options=[])
         self.right = _field(select, "Right", options=[])
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import panel as pn
 
-from crestfall.design.channel_figures import drive_of, drives_of
+from crestfall.design.channel_figures import drive_of, name_in_experiment
 from crestfall.design.design import Design
 from crestfall.studio.controls import Controls, boxed, text_pane
-from crestfall.studio.curves import lines_of, wave_of
+from crestfall.studio.curves import lines_of, names_of, wave_of, worst_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.session import Session
-from crestfall.studio.words import heading_of, legend_of, proof_of, table_of, tiles_of
+from crestfall.studio.words import heading_of, legend_of, proof_of, shares_of, table_of, tiles_of
 
 _WAVE, _SMALL, _SIDE = 330, 210, 230
 
@@ -31,9 +31,8 @@ class Display:
         self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
         self._tiles, self._legend, self._proof, self._table = text_pane(), text_pane(), text_pane(), text_pane()
         self._heading = text_pane(heading_of(None))
-        self._linear, self._logarithmic = _pane(self._spectrum.linear.model), _pane(self._spectrum.logarithmic.model)
-        self._logarithmic.visible = False
-        self._drawn: tuple[Design | None, Design | None] = (None, None)
+        self._shares = text_pane()
+        self._drawn: tuple[object, ...] = ()
         self._named: list[str] = []
         self._compared: tuple[object, ...] = ()
         self._dark = False
@@ -49,11 +48,11 @@ class Display:
         self.choose_view()
         self.view = boxed(
             "main",
-            boxed("card", self._tiles),
+            boxed("card", self._tiles, self._shares),
             boxed("card", controls.drive, self._legend, _pane(self._wave.model)),
             boxed(
                 "figures",
-                boxed("card", text_pane("<h2>Spectrum</h2>"), self._linear, self._logarithmic),
+                boxed("card", text_pane("<h2>Spectrum</h2>"), _pane(self._spectrum.model)),
                 boxed("card", self._heading, _pane(self._history.model)),
             ),
             boxed("card", controls.view, *self._below.values()),
@@ -72,11 +71,12 @@ class Display:
                 figure.colour(DARK if dark else LIGHT)
         design, present = session.shown, session.present
         self._tiles.object = tiles_of(design, present, session.step, session.searching)
+        self._shares.object = shares_of(design, present)
         self._proof.object = proof_of(session.explanation)
         if design is None:
-            self._legend.object = legend_of(None, None)
+            self._legend.object = legend_of(None, None, None)
             return
-        self._offer_drives(design)
+        self._offer_signals(design)
         self._draw(design, present)
         self._heading.object = heading_of(design)
         self._history.show(session.history, session.elapsed_s, design.lower_bound, design.problem.figure)
@@ -85,20 +85,25 @@ class Display:
 
     def _draw(self, design: Design, present: Design | None) -> None:
         """Draw one signal of a design, over the same signal of the one that it came from."""
-        name, drive = drive_of(design, self._controls.drive.value)
-        before = drive_of(present, name)[1] if present is not None else None
-        if all(drawn is now for drawn, now in zip(self._drawn, (drive, before), strict=True)):
+        names = names_of(design)
+        chosen = self._controls.drive.value
+        number = names.index(chosen) if chosen in names else worst_of(design)
+        before = present if present is not design else None
+        drawn = (design, before, number)
+        if len(self._drawn) == len(drawn) and all(a is b for a, b in zip(self._drawn, drawn, strict=True)):
             return
-        self._drawn = (drive, before)
-        self._legend.object = legend_of(drive, before, name if design.problem.channels is not None else "")
-        self._wave.show(wave_of(drive), wave_of(before) if before is not None and before is not drive else None)
-        lines = lines_of(drive)
-        self._spectrum.show(lines)
-        self._linear.visible, self._logarithmic.visible = not lines.is_logarithmic, lines.is_logarithmic
+        self._drawn = drawn
+        wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
+        self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "")
+        self._wave.show(wave, first)
+        report = design.signals[number]
+        channels, channel = design.problem.channels, report.channel
+        of_input = None if channel is None else name_in_experiment(channels, channel, report.experiment)
+        self._spectrum.show(lines_of(drive_of(design, of_input)[1]))
 
-    def _offer_drives(self, design: Design) -> None:
-        """Let the visitor choose among several inputs; by default the worst is drawn."""
-        select, names = self._controls.drive, list(drives_of(design))
+    def _offer_signals(self, design: Design) -> None:
+        """Let the visitor choose among several signals; by default the worst is drawn."""
+        select, names = self._controls.drive, names_of(design)
         select.visible = len(names) > 1
         options = {"the worst": "", **{name: name for name in names}} if len(names) > 1 else {}
         if select.options != options:
@@ -111,8 +116,8 @@ class Display:
             return
         self._compared = tuple(chosen)
         self._table.object = table_of(*chosen)
-        waves = [None if each is None else wave_of(drive_of(each[1])[1]) for each in chosen]
-        top = max((wave.peak for wave in waves if wave is not None), default=None)
+        waves = [None if each is None else wave_of(each[1], worst_of(each[1])) for each in chosen]
+        top = max((wave.highest for wave in waves if wave is not None), default=None)
         for side, wave in zip(self._sides, waves, strict=True):
             if wave is not None:
                 side.show(wave, None, top)

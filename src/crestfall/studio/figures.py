@@ -1,34 +1,39 @@
-"""The three figures: waveform with its peak and bound lines, spectrum, figure of merit against time."""
+"""The three figures: waveform with its peak, limit and bound, spectrum, figure of merit against time."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Range1d, Span
+from bokeh.models import BasicTicker, ColumnDataSource, CustomJSTickFormatter, FixedTicker, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
 from crestfall.studio.curves import Lines, Wave
+from crestfall.studio.draft import with_unit
 from crestfall.studio.palette import LIGHT, Palette
 
 _FONT = "system-ui, sans-serif"
 
 
 class _Figure:
-    """What all figures share: no toolbar, quiet axes, colours that can be changed."""
+    """What all figures share: tools to zoom and pan in time or frequency, quiet axes, colours that can be changed."""
 
     def __init__(self, height: int, x_label: str, y_label: str, **options: Any) -> None:
         self.model = figure(
             height=height,
             min_width=200,
             sizing_mode="stretch_width",
-            toolbar_location=None,
-            tools="",
+            # No tool is active at first: a page is scrolled with the same wheel and finger.
+            toolbar_location="above",
+            tools="xbox_zoom,xpan,xwheel_zoom,reset",
+            active_drag=None,
+            active_scroll=None,
             output_backend="canvas",
             x_axis_label=x_label,
             y_axis_label=y_label,
             **options,
         )
+        self.model.toolbar.update(logo=None, autohide=True)
         self.model.min_border_left = 58
         self.model.min_border_right = 12
         self._coloured: list[tuple[Any, str, str]] = []
@@ -70,8 +75,9 @@ class WaveFigure(_Figure):
             (now.glyph, "line_color", "signal"),
             (quadrature.glyph, "line_color", "quadrature"),
         ]
+        self.model.add_tools(HoverTool(renderers=[now], tooltips=[("time", "@t"), ("value", "@x")], mode="vline"))
         self._spans: dict[str, list[Span]] = {}
-        for role, dash in (("peak", "solid"), ("bound", "dashed")):
+        for role, dash in (("peak", "solid"), ("limit", "dotdash"), ("bound", "dashed")):
             spans = [Span(dimension="width", line_width=1.4, line_dash=dash, location=0.0) for _ in range(2)]
             self._spans[role] = spans
             for span in spans:
@@ -85,16 +91,18 @@ class WaveFigure(_Figure):
         self._now.data = {"t": wave.times, "x": wave.values}
         self._quadrature.data = none if wave.quadrature is None else dict(zip("tx", wave.quadrature, strict=True))
         self._before.data = none if before is None else _one_line(before)
-        highest = 1.06 * max(wave.peak, wave.bound, 0.0 if before is None else before.peak, top or 0.0, 1e-300)
-        self.model.x_range.update(start=0.0, end=wave.duration)
+        highest = 1.06 * max(wave.highest, 0.0 if before is None else before.highest, top or 0.0, 1e-300)
+        if self.model.x_range.reset_end != wave.duration:  # else a closer look would be lost at each better design
+            self.model.x_range.update(start=0.0, end=wave.duration, reset_start=0.0, reset_end=wave.duration)
         self.model.y_range.update(start=0.0 if wave.is_envelope else -highest, end=highest)
         self.model.xaxis.axis_label = f"time ({wave.unit}), {wave.stretch}"
         both = "I and Q" if wave.quadrature is not None else "signal"
         self.model.yaxis.axis_label = "envelope" if wave.is_envelope else both
-        for role, height in (("peak", wave.peak), ("bound", wave.bound)):
-            upper, lower = self._spans[role]
-            upper.location, lower.location = height, -height
-            upper.visible, lower.visible = height > 0.0, height > 0.0 and not wave.is_envelope
+        for role, spans in self._spans.items():
+            heights = [level.height for level in wave.levels if level.role == role]
+            for k, span in enumerate(spans):
+                span.visible = k < len(heights)
+                span.location = heights[k] if k < len(heights) else 0.0
 
 
 def _one_line(wave: Wave) -> dict[str, Any]:
@@ -106,43 +114,27 @@ def _one_line(wave: Wave) -> dict[str, Any]:
     return {"t": np.concatenate((wave.times, gap, times)), "x": np.concatenate((wave.values, gap, values))}
 
 
-class SpectrumFigure:
-    """Amplitude of each tone. Two figures, of which one is to be seen: Bokeh's axes cannot change their scale."""
+_HERTZ = """
+const hertz = is_logarithmic ? Math.pow(10, tick) : tick;
+if (hertz === 0) return "0 Hz";
+const steps = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"]];
+const [size, prefix] = steps.find(([least]) => Math.abs(hertz) >= least * (1 - 1e-9)) || steps[4];
+return `${+(hertz / size).toPrecision(6)} ${prefix}Hz`;
+"""
+
+
+class SpectrumFigure(_Figure):
+    """Amplitude of each tone; the axis is linear, or has the decimal logarithm of the frequency for its unit."""
 
     def __init__(self, height: int) -> None:
-        self._source = ColumnDataSource({"f": [], "a": [], "zero": []})
-        self.linear = _Stems(height, self._source, "linear")
-        self.logarithmic = _Stems(height, self._source, "log")
-
-    def show(self, lines: Lines) -> None:
-        """Draw the tones."""
-        f, a = lines.frequencies, lines.amplitudes
-        self._source.data = {"f": f, "a": a, "zero": np.zeros(a.size)}
-        low, high, top = float(f.min()), float(f.max()), 1.1 * float(a.max())
-        margin = 0.04 * (high - low) or 0.1 * abs(high) or 1.0
-        if lines.is_logarithmic:
-            self.logarithmic.span(low / 1.3, high * 1.3, top, lines.unit)
-        else:
-            self.linear.span(low - margin, high + margin, top, lines.unit)
-
-    def colour(self, palette: Palette) -> None:
-        """Take other colours."""
-        self.linear.colour(palette)
-        self.logarithmic.colour(palette)
-
-
-class _Stems(_Figure):
-    def __init__(self, height: int, source: ColumnDataSource, scale: str) -> None:
-        super().__init__(
-            height,
-            "frequency",
-            "amplitude",
-            x_axis_type=scale,
-            x_range=Range1d(1, 2),
-            y_range=Range1d(0, 1),
-        )
-        stems = self.model.segment("f", "zero", "f", "a", source=source, line_width=1.4)
-        heads = self.model.scatter("f", "a", source=source, size=5)
+        super().__init__(height, "frequency", "amplitude", x_range=Range1d(1, 2), y_range=Range1d(0, 1))
+        self._source = ColumnDataSource({"f": [], "a": [], "zero": [], "hertz": []})
+        self._format = CustomJSTickFormatter(args={"is_logarithmic": False}, code=_HERTZ)
+        self.model.xaxis.formatter = self._format
+        stems = self.model.segment("f", "zero", "f", "a", source=self._source, line_width=1.4)
+        heads = self.model.scatter("f", "a", source=self._source, size=5)
+        tips = [("frequency", "@hertz"), ("amplitude", "@a")]
+        self.model.add_tools(HoverTool(renderers=[heads], tooltips=tips))
         self._coloured += [
             (stems.glyph, "line_color", "signal"),
             (heads.glyph, "line_color", "signal"),
@@ -150,10 +142,41 @@ class _Stems(_Figure):
         ]
         self.colour(LIGHT)
 
-    def span(self, low: float, high: float, top: float, unit: str) -> None:
-        self.model.x_range.update(start=low, end=high)
-        self.model.y_range.update(start=0.0, end=top)
-        self.model.xaxis.axis_label = f"frequency ({unit})"
+    def show(self, lines: Lines) -> None:
+        """Draw the tones."""
+        f, a = lines.frequencies, lines.amplitudes
+        places = np.log10(f) if lines.is_logarithmic else f
+        texts = [with_unit(float(each), "Hz") for each in f]
+        self._source.data = {"f": places, "a": a, "zero": np.zeros(a.size), "hertz": texts}
+        low, high = float(places.min()), float(places.max())
+        margin = 0.04 * (high - low) or 0.1 * abs(high) or 1.0
+        self.model.x_range.update(
+            start=low - margin, end=high + margin, reset_start=low - margin, reset_end=high + margin
+        )
+        self.model.y_range.update(start=0.0, end=1.1 * float(a.max()))
+        self._format.args = {"is_logarithmic": lines.is_logarithmic}
+        ticker = (
+            FixedTicker(ticks=decade_ticks(low, high)) if lines.is_logarithmic else BasicTicker(desired_num_ticks=5)
+        )
+        self.model.xaxis.ticker = self.model.xgrid.ticker = ticker
+
+
+def decade_ticks(low: float, high: float) -> list[float]:
+    """Logarithms of round frequencies between two logarithms: powers of ten, with 2 and 5 where they are few.
+
+    Example:
+        >>> [round(10**tick) for tick in decade_ticks(1.0, 3.0)], len(decade_ticks(0.0, 4.0))
+        ([10, 20, 50, 100, 200, 500, 1000], 5)
+    """
+    factors = (1.0, 2.0, 5.0) if high - low < 2.5 else (1.0,)
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    ticks = [power + float(np.log10(factor)) for power in powers for factor in factors]
+    return [tick for tick in ticks if low - 0.05 <= tick <= high + 0.05]
+
+
+def is_share(figure: str) -> bool:
+    """Whether a figure of merit is the share of a limit, which reads best in percent."""
+    return figure.endswith("share of a limit")
 
 
 class HistoryFigure(_Figure):
@@ -170,9 +193,11 @@ class HistoryFigure(_Figure):
         self.colour(LIGHT)
 
     def show(self, history: list[tuple[float, float]], now: float, bound: float, name: str) -> None:
-        """Draw the best so far, up to the present time [s]; ``name`` is what it is called."""
-        self.model.yaxis.axis_label = name.split(",")[0]
-        points = [(seconds, best) for seconds, best in history if np.isfinite(best)]
+        """Draw the best so far, up to the present time [s]; ``name`` is what it is called. Shares are in percent."""
+        percent = 100.0 if is_share(name) else 1.0
+        self.model.yaxis.axis_label = name.split(",")[0] + (" (%)" if is_share(name) else "")
+        points = [(seconds, percent * best) for seconds, best in history if np.isfinite(best)]
+        bound *= percent
         if points:
             points.append((max(now, points[-1][0]), points[-1][1]))
         self._source.data = {"t": [t for t, _ in points], "c": [c for _, c in points]}

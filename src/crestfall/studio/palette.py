@@ -23,6 +23,7 @@ class Palette:
         quadrature: The second one, where ``I`` and ``Q`` are drawn.
         before: The curve before the search.
         peak: Lines at the peak.
+        limit: Lines at a limit.
         bound: Lines that no phases can get below.
     """
 
@@ -39,6 +40,7 @@ class Palette:
     quadrature: str
     before: str
     peak: str
+    limit: str
     bound: str
 
 
@@ -56,6 +58,7 @@ LIGHT = Palette(
     quadrature="#8a5cb5",
     before="#b4bcc5",
     peak="#b84a00",
+    limit="#b3261e",
     bound="#007a58",
 )
 DARK = Palette(
@@ -72,6 +75,7 @@ DARK = Palette(
     quadrature="#c9a2ef",
     before="#566370",
     peak="#f59a5c",
+    limit="#ff8a80",
     bound="#3ecf9f",
 )
 

@@ -164,6 +164,7 @@ class Session:
         self.present = design
         if self.shown is None:
             self.shown = design
+            self.history = [(0.0, design.figure)]
             self._explain(design)
 
     def _explain(self, design: Design) -> None:

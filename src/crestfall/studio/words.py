@@ -8,7 +8,10 @@ from math import isfinite, isnan
 
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
+from crestfall.design.signal_report import SignalReport
+from crestfall.studio.curves import Wave, names_of
 from crestfall.studio.draft import Draft, with_unit
+from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
 
 
@@ -31,9 +34,9 @@ def tiles_of(design: Design | None, present: Design | None, step: Step | None, s
     if design is None:
         return '<dl class="tiles"><div class="wide"><dt>Crest factor</dt><dd>–</dd></div></dl>'
     tiles = [
-        (_capital(design.problem.figure), f"{design.figure:.4f}", _before(design, present)),
+        (_capital(design.problem.figure), figure_text(design), _before(design, present)),
         _crest_tile(design),
-        ("Peak", f"{design.peak:.5g}", _limits(design)),
+        _peak_tile(design),
         ("Above the bound", _gap(design), _bound(design)),
         ("Starts tried", _starts(design, step), step.stage if searching and step is not None else "in this search"),
         ("Time left", _left(step, searching), "searching" if searching else "not searching"),
@@ -48,6 +51,47 @@ def tiles_of(design: Design | None, present: Design | None, step: Step | None, s
     )
 
 
+def figure_text(design: Design, figure: float | None = None) -> str:
+    """The figure of merit, or another value of it: a share of a limit in percent."""
+    value = design.figure if figure is None else figure
+    return f"{100.0 * value:.2f} %" if is_share(design.problem.figure) else f"{value:.4f}"
+
+
+_MOST_SHARES = 12
+
+
+def shares_of(design: Design | None, present: Design | None) -> str:
+    """How much of its limit each signal takes, as bars; those before the search are marks on them."""
+    if design is None or not is_share(design.problem.figure):
+        return '<ul class="shares"></ul>'
+    names, reports = names_of(design), design.signals
+    before = [report.share for report in (design if present is None else present).signals]
+    full = max(1.0, *(report.share for report in reports), *before)
+    order = sorted(range(len(reports)), key=lambda k: -reports[k].share)
+    shown = range(len(reports)) if len(reports) <= _MOST_SHARES else order[:_MOST_SHARES]
+    rows = [_share_row(names[k], reports[k], before[k], full) for k in shown]
+    if len(reports) > _MOST_SHARES:
+        rest = 100.0 * reports[order[_MOST_SHARES]].share
+        rows.append(f"<li>{len(reports) - _MOST_SHARES} more, none above {rest:.1f} %</li>")
+    return '<ul class="shares" aria-label="Shares of the limits">' + "".join(rows) + "</ul>"
+
+
+def _share_row(name: str, report: SignalReport, before: float, full: float) -> str:
+    share, limit = report.share, 0.0 if report.limit is None else report.limit
+    over = " over" if share > 1.0 + 1e-9 else ""
+    places = "".join(f"--{key}: {100.0 * value / full:.2f}%;" for key, value in _places(share, before))
+    text = f"{report.value:.4g} of {limit:.4g}"
+    return (
+        f'<li><span class="name">{escape(name)}</span>'
+        f'<span class="bar{over}" style="{places} --limit: {100.0 / full:.2f}%" aria-hidden="true"></span>'
+        f'<span class="share">{100.0 * share:.1f} %</span> <span class="quiet">{text}</span></li>'
+    )
+
+
+def _places(share: float, before: float) -> tuple[tuple[str, float], ...]:
+    return ("share", share), ("before", before)
+
+
 def heading_of(design: Design | None) -> str:
     """The heading of the figure of merit against time."""
     name = "crest factor" if design is None else design.problem.figure
@@ -58,12 +102,20 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _peak_tile(design: Design) -> tuple[str, str, str]:
+    """With limits, the largest drive that they allow; else the peak."""
+    if design.worst.limit is None:
+        return "Peak", f"{design.peak:.5g}", "in the unit of the amplitudes"
+    return "Largest drive", f"{design.largest_drive:.4g}", "peak of the drive within all limits"
+
+
 def _crest_tile(design: Design) -> tuple[str, str, str]:
     """The crest factor; where that is the figure of merit already, the PAPR."""
     silent = isnan(design.crest_factor)
     if design.problem.figure == "crest factor":
         return "PAPR", "–" if silent else f"{design.papr_db:.2f} dB", "power, peak over average"
-    return "Crest factor", _crest(design), "" if silent else f"PAPR {design.papr_db:.2f} dB"
+    peak = f"of the drive, whose peak is {design.peak:.4g}" if design.worst.limit is not None else "of the true peak"
+    return "Crest factor", _crest(design), "" if silent else peak
 
 
 def _crest(design: Design) -> str:
@@ -76,18 +128,15 @@ def _before(design: Design, present: Design | None) -> str:
     what = present.provenance.method
     if design is present:
         return what
-    return f"{present.figure:.4f} with {what}"
-
-
-def _limits(design: Design) -> str:
-    if design.worst.limit is None:
-        return "in the unit of the amplitudes"
-    return f"{design.largest_drive:.4g} within all limits"
+    return f"{figure_text(present)} with {what}"
 
 
 def _bound(design: Design) -> str:
+    if not design.lower_bound > 0.0:
+        return "no bound is known"
     by = "" if design.bound_argument is None else f" ({design.bound_argument})"
-    return f"no phases get below {design.lower_bound:.4f}{by}" if design.lower_bound > 0.0 else "no bound is known"
+    bound = f"{figure_text(design, design.lower_bound)}{by}"
+    return f"{bound}, a bound without the constraints" if design.problem.phases else f"no phases get below {bound}"
 
 
 def _gap(design: Design) -> str:
@@ -106,28 +155,47 @@ def _left(step: Step | None, searching: bool) -> str:
     return "…" if step is None or step.left_s is None else f"{step.left_s:.0f} s"
 
 
-def legend_of(drive: Design | None, before: Design | None, name: str = "") -> str:
+def legend_of(design: Design | None, wave: Wave | None, before: Design | None, name: str = "") -> str:
     """The legend of the waveform, in words.
 
     Args:
-        drive: The signal that is drawn.
-        before: The same signal before the search.
-        name: What it is called, where there are several.
+        design: What is drawn.
+        wave: The signal of it that is drawn.
+        before: The design before the search, if it is another one.
+        name: What the signal is called, where there are several.
     """
-    if drive is None:
+    if design is None or wave is None:
         return '<p class="legend"></p>'
-    now = "now" if drive is not before else _name(drive)
-    both = drive.problem.splits_components
+    now = "now" if before is not None else _name(design)
+    both = wave.quadrature is not None
     now += ", I" if both else ""
     parts = [f'<span class="signal">{escape(f"{name}: {now}" if name else now)}</span>']
     if both:
         parts.append('<span class="quadrature">Q</span>')
-    if before is not None and drive is not before:
+    if before is not None:
         parts.append(f'<span class="before">{escape(_name(before))}</span>')
-    parts.append(f'<span class="peak">peak {drive.peak:.5g}</span>')
-    if drive.peak_lower_bound > 0.0:
-        parts.append(f'<span class="bound">no phases get below {drive.peak_lower_bound:.5g}</span>')
+    parts.append(f'<span class="peak">{_measure(design, wave)}</span>')
+    if wave.limit is not None:
+        parts.append(f'<span class="limit">limit {wave.limit:.5g}</span>')
+    if wave.bound > 0.0:
+        what = "a bound without the constraints," if design.problem.phases else "no phases get below"
+        parts.append(f'<span class="bound">{what} {wave.bound:.5g}</span>')
     return '<p class="legend">' + "".join(parts) + "</p>"
+
+
+_MEASURED = {
+    "peak": "peak",
+    "range": "half of max − min",
+    "one-sided": "highest value",
+    "envelope": "peak of the envelope",
+    "components": "peak of I and Q",
+}
+
+
+def _measure(design: Design, wave: Wave) -> str:
+    samples = " of the samples" if design.problem.samples is not None else ""
+    share = "" if wave.limit is None else f", {100.0 * wave.peak / wave.limit:.1f} % of the limit"
+    return f"{_MEASURED[design.problem.measure]}{samples} {wave.peak:.5g}{share}"
 
 
 def _name(design: Design) -> str:
@@ -161,7 +229,7 @@ def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) 
 def _figures(design: Design) -> list[tuple[str, str]]:
     low, high = design.peak_interval
     return [
-        ("What is minimised", f"{design.problem.figure}, {design.figure:.6g}"),
+        ("What is minimised", f"{design.problem.figure}, {figure_text(design)}"),
         ("Crest factor", _crest(design)),
         ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.3f} dB"),
         ("Peak", f"{design.peak:.6g}"),
