@@ -82,6 +82,9 @@ class Controls:
         )
         self.go = _button("Go", css_classes=["go"])
         self.stop = _button("Stop, keep best", disabled=True)
+        self.undo, self.redo = (_button(name, disabled=True, css_classes=["small"]) for name in ("Undo", "Redo"))
+        self.change = _button("End the search, keep its best, and change")
+        self.go_on = _button("Go on searching", css_classes=["go"])
         self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])
         self.file_rate = _field(text, RATE, placeholder="automatic", max_length=40)
         self.file_length = _field(text, LENGTH, placeholder="the fewest that close", max_length=40)
@@ -89,10 +92,10 @@ class Controls:
         self.file_bits = _field(text, BITS, placeholder="the format's", max_length=40)
         self.view = Choice(
             label="Show",
-            options=["Proof", "Compare"],
+            options=["Proof", "Compare", "Designs"],
             value="Proof",
             stylesheets=[STYLE],
-            width=240,
+            width=300,
             margin=0,
         )
         self.drive = _field(select, "Waveform of", options=[], visible=False)
@@ -105,4 +108,6 @@ class Controls:
 
 
 def _button(name: str, **options: Any) -> Any:
-    return pn.widgets.Button(label=name, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0, **options)
+    small = "small" in options.get("css_classes", [])
+    size = {"width": 76} if small else {"sizing_mode": "stretch_width"}
+    return pn.widgets.Button(label=name, stylesheets=[STYLE], margin=0, **size, **options)

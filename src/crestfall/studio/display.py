@@ -25,7 +25,7 @@ def _pane(model: Any) -> pn.pane.Bokeh:
 class Display:
     """Shows a session without changing it."""
 
-    def __init__(self, controls: Controls) -> None:
+    def __init__(self, controls: Controls, saved: Any) -> None:
         self._controls = controls
         self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
         self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
@@ -44,6 +44,7 @@ class Display:
                 boxed("figures", *(_pane(side.model) for side in self._sides)),
                 self._table,
             ),
+            "Designs": boxed("stack", saved),
         }
         self.choose_view()
         self.view = boxed(
@@ -112,7 +113,7 @@ class Display:
     def _compare(self, session: Session) -> None:
         """Draw the two designs that were chosen side by side, to one scale."""
         chosen = [_named(session, select.value) for select in (self._controls.left, self._controls.right)]
-        if self._compared == tuple(chosen):
+        if self._controls.view.value != "Compare" or self._compared == tuple(chosen):
             return
         self._compared = tuple(chosen)
         self._table.object = table_of(*chosen)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 from functools import cache
+from time import perf_counter
 from typing import Any
+from urllib.parse import parse_qs
 
 import panel as pn
 from panel.viewable import Viewable, Viewer
 
+from crestfall.design.design import Design
 from crestfall.files.waveforms.read import IN_ONE_FILE
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -20,18 +23,27 @@ from crestfall.studio.downloads import FORMATS, download_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.noted import with_notes
-from crestfall.studio.parts import Drop, Link, Save, Theme, ToneTable
+from crestfall.studio.parts import Drop, Link, Save, SavedDesigns, Theme, ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.playback_form import playback_from
 from crestfall.studio.presets import FIRST, presets
-from crestfall.studio.problem_in_address import packed
+from crestfall.studio.problem_in_address import packed, unpacked
 from crestfall.studio.run import BusyError, Workers
+from crestfall.studio.saved import Saved, saved_of_entries
 from crestfall.studio.session import Session
+from crestfall.studio.undo import Undo
 from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
-from crestfall.studio.words import alarm_of, status_of
+from crestfall.studio.words import alarm_of, save_note_of, status_of
 
 _POLL_MS = 100
+_KEEP_S = 2.0
+"""Time between two designs of a running search that the window keeps."""
+
+_QUESTION = (
+    '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; the best that it has '
+    "found goes to the finished designs.</p>"
+)
 
 
 @cache
@@ -72,7 +84,8 @@ class Studio(Viewer):
         self._limits = limits or Limits()
         self.session = Session(workers or _shared_workers())
         self.controls = Controls(self._limits)
-        self._display = Display(self.controls)
+        self._saved = SavedDesigns(self._design_chosen, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
+        self._display = Display(self.controls, self._saved)
         self._table = ToneTable(self._rows_changed, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
         self._drop = Drop(
             self._file_given,
@@ -101,13 +114,17 @@ class Studio(Viewer):
             align="end",
         )
         self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
-        self._status, self._alarm = text_pane(), text_pane()
-        self._link = Link(stylesheets=[STYLE], margin=0)
+        self._status, self._alarm, self._save_note = text_pane(), text_pane(), text_pane()
+        self._link = Link(self._went_back, stylesheets=[STYLE], margin=0)
+        self._undo = Undo()
+        self._pending: Callable[[], None] | None = None
+        self._running: tuple[Any, float] = (None, 0.0)
         self._attempt: dict[str, Any] = {}
         self._problem_message = ""
         self._notes: tuple[str, ...] = ()
         self._filling = False
         self._shown_version = -1
+        self._stored: set[str] = set()
         self._view = self._laid_out()
         self._wire()
         if isinstance(problem, Multisine):
@@ -126,7 +143,7 @@ class Studio(Viewer):
     @property
     def design(self) -> Any:
         """The best design of the latest search, or ``None`` before the first."""
-        return self.session.saved[-1].design if self.session.saved else None
+        return self.session.found
 
     def close(self) -> None:
         """End the search: the window is gone."""
@@ -161,6 +178,7 @@ class Studio(Viewer):
             self._status,
             c.plain,
         )
+        self._question = boxed("card", text_pane(_QUESTION), c.change, c.go_on, visible=False)
         search = boxed("card", boxed("pair", c.seconds, c.seed), c.origin, boxed("pair", c.go, c.stop), self._alarm)
         files = boxed(
             "card",
@@ -168,12 +186,14 @@ class Studio(Viewer):
             boxed("pair", c.file_rate, c.file_length),
             boxed("pair", c.file_level, c.file_bits),
             self._save,
+            self._save_note,
         )
         self._choose_mode()
         title = text_pane("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
-        self._link.visible = pn.state.location is not None  # the address of a notebook is not ours
-        head = boxed("head", title, self._link, self._theme)
-        return boxed("page", head, boxed("body", boxed("side", problem, search, files), self._display.view))
+        link = [] if pn.state.location is None else [self._link]  # the address of a notebook is not ours
+        head = boxed("head", title, *link, c.undo, c.redo, self._theme)
+        side = boxed("side", self._question, problem, search, files)
+        return boxed("page", head, boxed("body", side, self._display.view))
 
     def _choose_mode(self) -> None:
         for name, part in self._modes.items():
@@ -197,10 +217,15 @@ class Studio(Viewer):
         on([c.shapes, c.shape_frequency], self._shapes_typed)
         on([c.offset], lambda: self._attempt_data(lambda: form.with_offset(self._attempt, c.offset.value)))
         on([c.plain], self._only_tones, "clicks")
+        on([c.undo], lambda: self._try(lambda: Draft.of_text(self._undo.back(), self._limits)), "clicks")
+        on([c.redo], lambda: self._try(lambda: Draft.of_text(self._undo.forth(), self._limits)), "clicks")
+        on([c.change], self._change, "clicks")
+        on([c.go_on], self._go_on, "clicks")
         on([c.go], self._go_pressed, "clicks")
         on([c.stop], self.session.stop, "clicks")
         on([c.left, c.right, c.drive], self._look_again)
         on([c.view], self._display.choose_view)
+        on([c.view], self._look_again)
         on([self._theme], self._turn_dark, "dark")
 
     def _preset_chosen(self) -> None:
@@ -264,17 +289,56 @@ class Studio(Viewer):
             self._problem_message = " ".join(str(error).split())
             self._say_problem()
         else:
-            self._turn_to(draft)
-            self._notes = notes
-            self._say_problem()
+            self._unless_searching(lambda: self._turn_to(draft, notes))
 
-    def _turn_to(self, draft: Draft) -> None:
-        self._problem_message, self._notes = "", ()
+    def _unless_searching(self, change: Callable[[], None]) -> None:
+        """Change to another problem at once, or ask first where that would end a search."""
+        if not self.session.searching:
+            change()
+            return
+        self._pending = change
+        self._question.visible = True
+
+    def _change(self) -> None:
+        """The visitor wants the change; ``Session.take`` keeps the best that the search has found."""
+        change, self._pending, self._question.visible = self._pending, None, False
+        if change is not None:
+            change()
+
+    def _go_on(self) -> None:
+        """The visitor wants the search to go on, and the fields to show its problem again."""
+        self._pending, self._question.visible = None, False
+        if self.draft is not None:
+            self._attempt, self._problem_message = self.draft.data, ""
+            self._undo.record(self.draft.text)
+            self._fill(self.draft)
+            self._say_problem()
+            self._link.restore_address()
+
+    def _went_back(self, search: str, text: str | None) -> None:
+        """Show the problem of an address that the browser's Back, Forward or a reload led to."""
+
+        def draft() -> Draft:
+            if text == "":
+                raise ValueError("this browser no longer has the problem of this address; begin with one of the fields")
+            packets = parse_qs(search.removeprefix("?")).get("problem", [""])
+            return Draft.of_text(unpacked(packets[0], self._limits) if text is None else text, self._limits)
+
+        self._try(draft)
+        if self._problem_message:
+            self._link.restore_address()
+
+    def _turn_to(self, draft: Draft, notes: tuple[str, ...] = (), saved: Saved | None = None) -> None:
+        self._problem_message, self._notes = "", notes
         self._attempt = draft.data
-        self.session.take(draft)
+        if saved is None:
+            self.session.take(draft)
+        else:
+            self.session.restore(draft, saved.design)
+        self._undo.record(draft.text)
         self._fill(draft)
         self._say_problem()
-        self._show_link(draft)
+        self._link.show(packed(draft.text), draft.text)
 
     def _fill(self, draft: Draft) -> None:
         """Let every field show the problem, wherever it comes from."""
@@ -289,6 +353,7 @@ class Studio(Viewer):
             c.preset.value = next((preset.name for preset in presets() if preset.text == draft.text), "")
             ms = draft.multisine
             given = ms.initial_phases
+            self._table.too_many = ms.n if ms.n > MOST_ROWS else 0
             self._table.rows = (
                 [
                     [f"{f:.12g}", f"{a:.9g}", "" if given is None else f"{given[k]:.9g}"]
@@ -304,10 +369,6 @@ class Studio(Viewer):
         self._status.object = status_of(self.draft, self._problem_message, self._notes)
         self.controls.plain.visible = any(key != "tones" for key in self._attempt)
         self._look_again()
-
-    def _show_link(self, draft: Draft) -> None:
-        packet = packed(draft.text)
-        self._link.query = "" if packet is None else f"?problem={packet}"
 
     def say(self, message: str) -> None:
         """Show that something went wrong."""
@@ -328,17 +389,63 @@ class Studio(Viewer):
         except (ValueError, BusyError) as error:
             self.say(str(error))
 
+    def _design_chosen(self, message: dict[str, Any]) -> None:
+        """What a visitor does with a finished design, or the browser has kept."""
+        kind = message.get("kind")
+        if kind == "loaded":
+            found = saved_of_entries(message.get("entries"), self._limits)
+            ids = {one.id for one in self.session.saved}
+            self.session.saved[:0] = [one for one in found if one.id not in ids]
+            self._stored = {one.id for one in found} | self._stored
+            self._look_again()
+            return
+        saved = next((one for one in self.session.saved if one.id == message.get("id")), None)
+        if saved is None:
+            return
+        if kind == "restore":
+            self._unless_searching(lambda: self._restore(saved))
+        elif kind == "compare":
+            self.controls.view.value = "Compare"
+            self.controls.right.value = saved.name
+        elif kind == "save":
+            self._save_design(saved.design, saved.text)
+        elif kind == "rename" and isinstance(message.get("name"), str):
+            renamed = saved.renamed(message["name"])
+            self.session.saved[self.session.saved.index(saved)] = renamed
+            self._saved.keep(renamed.entry())
+        elif kind == "remove":
+            self.session.saved.remove(saved)
+            self._saved.remove(saved.id)
+        self._look_again()
+
+    def _restore(self, saved: Saved) -> None:
+        try:
+            draft = Draft.of_text(saved.text, self._limits)
+        except ValueError as error:
+            self.say(str(error))
+        else:
+            self._turn_to(draft, saved=saved)
+
     def _save_pressed(self) -> None:
         c, design, draft = self.controls, self.session.shown, self.draft
+        if self._problem_message:
+            return
         if c.format.value == PROBLEM_FILE:
             if draft is not None:
                 self._save.hand_over("problem.toml", draft.text.encode())
             return
         if design is None:
             return
-        ending = FORMATS[c.format.value]
+        self._save_design(design, "" if draft is None else draft.text)
+
+    def _save_design(self, design: Design, text: str) -> None:
+        c = self.controls
+        ending = FORMATS.get(c.format.value)
+        if ending is None:
+            self._save.hand_over("problem.toml", text.encode())
+            return
         try:
-            data = {} if draft is None else draft.data
+            data = Draft.of_text(text, self._limits).data
             said = (c.file_rate.value, c.file_length.value, c.file_level.value, c.file_bits.value)
             playback = playback_from(data, *said)
         except ValueError as error:
@@ -359,7 +466,37 @@ class Studio(Viewer):
         searching = self.session.searching
         self.controls.go.disabled = searching or bool(self._problem_message) or self.draft is None
         self.controls.stop.disabled = not searching
+        self.controls.undo.disabled, self.controls.redo.disabled = (
+            not self._undo.can_go_back,
+            not self._undo.can_go_forth,
+        )
+        self._save.disabled = bool(self._problem_message) or self.draft is None
+        optimised = self.session.shown is not self.session.present
+        self._save_note.object = save_note_of(self._problem_message, self.session.present, optimised)
+        self._keep_designs()
+        if self._pending is not None and not searching:  # it has ended by itself, so nothing is lost
+            self._change()
         self._display.show(self.session, dark=self._theme.dark)
+
+    def _keep_designs(self) -> None:
+        """Let the browser keep what was found, and during a search its best so far."""
+        session = self.session
+        for one in session.saved:
+            if one.id not in self._stored:
+                self._stored.add(one.id)
+                self._saved.keep(one.entry())
+        rows = [[one.id, one.name, one.about] for one in reversed(session.saved)]
+        if self._saved.rows != rows:
+            self._saved.rows = rows
+        if self._saved.searching is not session.searching:
+            self._saved.searching = session.searching
+            self._saved.keep_running(None)
+            self._running = (None, 0.0)
+        design, now = session.shown, perf_counter()
+        new = session.searching and design is not session.present and design is not self._running[0]
+        if new and now - self._running[1] >= _KEEP_S:
+            self._running = (design, now)
+            self._saved.keep_running(session.unfinished())
 
     def _turn_dark(self) -> None:
         self._view.css_classes = ["page", "dark"] if self._theme.dark else ["page"]

@@ -7,6 +7,7 @@ which the page empties now and then (``drain``).
 from __future__ import annotations
 
 import queue
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,16 +19,7 @@ from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.messages import Order, Step
 from crestfall.studio.run import Event, Failed, Finished, Improved, Run, Workers
-
-_MOST_SAVED = 8
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A design that is kept for comparison, and what to call it."""
-
-    name: str
-    design: Design
+from crestfall.studio.saved import MOST, Saved, free_name
 
 
 @dataclass
@@ -41,7 +33,8 @@ class Session:
         shown: The best design of the latest search so far, or the present one.
         step: How far the search is.
         history: ``(seconds, figure of merit)`` of the latest search, as it was reported.
-        saved: The latest designs, the newest last.
+        saved: Finished designs, the newest last, those that the browser had kept before them.
+        found: The best design of the latest search.
         message: What went wrong lately, if anything did.
         explanation: The words about ``shown``, once they were found.
         version: Counts up with every change.
@@ -54,6 +47,7 @@ class Session:
     step: Step | None = None
     history: list[tuple[float, float]] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
+    found: Design | None = None
     message: str = ""
     explanation: Explanation | None = None
     version: int = 0
@@ -62,17 +56,26 @@ class Session:
         self._queue: queue.SimpleQueue[tuple[Callable[[Any], None], Any]] = queue.SimpleQueue()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="crestfall-session")
         self._run: Run | None = None
-        self._searches = self._kept = 0
+        self._searches = 0
+        self._id = ""
 
     # ------------------------------------------------------------------ what a visitor does
 
     def take(self, draft: Draft) -> None:
-        """Change to another problem; a running search is abandoned."""
+        """Change to another problem; a running search is ended, and the best that it has found is kept."""
+        if self.searching and self.shown is not None and self.shown is not self.present:
+            self._keep(self.shown)
         self._give_up()
         self.draft, self.present, self.shown, self.step = draft, None, None, None
         self.history, self.message, self.explanation = [], "", None
         self.version += 1
         self.later(lambda: (draft, prepared(draft.present())), self._measured)
+
+    def restore(self, draft: Draft, design: Design) -> None:
+        """Change to the problem of a design, and show the design."""
+        self.take(draft)
+        self.shown, self.history = design, [(0.0, design.figure)]
+        self._explain(design)
 
     def begin(self, seconds: float, seed: int, *, use_atlas: bool = True) -> None:
         """Search.
@@ -85,7 +88,7 @@ class Session:
             raise ValueError("there is no problem yet; choose a field, or correct what is marked")
         self._give_up()
         self._searches += 1
-        number = self._searches
+        number, self._id = self._searches, secrets.token_hex(8)
         order = Order(self.draft.text, seconds, seed, use_atlas)
         self._run = Run(
             self.workers, self.draft, order, lambda event: self._queue.put((self._receive, (number, event)))
@@ -152,10 +155,19 @@ class Session:
 
     def _keep(self, design: Design) -> None:
         assert self.draft is not None
-        ms = design.multisine
-        self._kept += 1
-        self.saved.append(Saved(f"{self._kept}: {ms.n} tones, {design.figure:.4f}", design))
-        del self.saved[:-_MOST_SAVED]
+        name = free_name(self.saved, f"{design.multisine.n} tones, {design.figure:.4f}")
+        about = f"{self.draft.sentence}; {design.problem.figure} {design.figure:.4f}, {design.status}"
+        self.saved.append(Saved.of(name, self.draft.text, about, design))
+        self.found = design
+        del self.saved[:-MOST]
+
+    def unfinished(self) -> dict[str, str] | None:
+        """The best so far of a running search as a browser stores it: always under one id."""
+        if self.draft is None or self.shown is None:
+            return None
+        name = free_name(self.saved, f"{self.shown.multisine.n} tones, {self.shown.figure:.4f}, not finished")
+        about = f"{self.draft.sentence}; {self.shown.problem.figure} {self.shown.figure:.4f}, interrupted by a reload"
+        return {**Saved.of(name, self.draft.text, about, self.shown).entry(), "id": self._id}
 
     def _measured(self, found: tuple[Draft, Design]) -> None:
         draft, design = found

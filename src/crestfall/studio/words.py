@@ -29,6 +29,16 @@ def alarm_of(message: str) -> str:
     return f'<p role="alert" class="note alarm">{escape(message)}</p>' if message else '<p role="alert"></p>'
 
 
+def save_note_of(problem_message: str, present: Design | None, optimised: bool) -> str:
+    """What a file would hold now, where that may surprise."""
+    text = ""
+    if problem_message:
+        text = "Nothing can be saved until the problem above is corrected."
+    elif present is not None and not optimised:
+        text = f"Not optimised yet: the file would hold {present.provenance.method}. Press Go first."
+    return f'<p role="status" class="note">{escape(text)}</p>'
+
+
 def tiles_of(design: Design | None, present: Design | None, step: Step | None, searching: bool) -> str:
     """The figures at the top of the page."""
     if design is None:

@@ -6,7 +6,8 @@ from crestfall.studio.parts.choice import Choice
 from crestfall.studio.parts.drop import Drop
 from crestfall.studio.parts.link import Link
 from crestfall.studio.parts.save import Save
+from crestfall.studio.parts.saved_designs import SavedDesigns
 from crestfall.studio.parts.theme import Theme
 from crestfall.studio.parts.tone_table import ToneTable
 
-__all__ = ["Choice", "Drop", "Link", "Save", "Theme", "ToneTable"]
+__all__ = ["Choice", "Drop", "Link", "Save", "SavedDesigns", "Theme", "ToneTable"]

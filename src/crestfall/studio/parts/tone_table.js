@@ -15,7 +15,9 @@ export function render({ model }) {
   add.type = "button";
   add.className = "plain";
   add.textContent = "Add a tone";
-  frame.append(table, add);
+  const note = document.createElement("p");
+  note.className = "note";
+  frame.append(note, table, add);
 
   const cells = () => [...body.rows].map((row) => [...row.querySelectorAll("input")].map((input) => input.value.trim()));
   const send = () => {
@@ -50,6 +52,10 @@ export function render({ model }) {
   };
   // In place, so that the cell that is being typed into keeps the focus.
   const show = () => {
+    note.textContent = model.too_many
+      ? `${model.too_many} tones are too many for a table of fields. Edit them under Text or Harmonics, or drop a file.`
+      : "";
+    table.hidden = add.hidden = model.too_many > 0;
     while (body.rows.length > model.rows.length) body.deleteRow(-1);
     model.rows.forEach((values, k) => {
       if (k >= body.rows.length) { body.append(line(values, k + 1)); return; }
@@ -65,7 +71,7 @@ export function render({ model }) {
     body.append(row);
     row.querySelector("input").focus();
   });
-  model.on("rows", show);
+  model.on(["rows", "too_many"], show);
   show();
   return frame;
 }

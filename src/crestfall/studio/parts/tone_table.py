@@ -20,6 +20,7 @@ class ToneTable(JSComponent):
     """
 
     rows = param.List([], doc="Rows of texts: frequency [Hz], amplitude, phase [rad] or nothing.")
+    too_many = param.Integer(0, doc="Tones of a problem that has too many for rows; else 0.")
 
     _esm = Path(__file__).with_name("tone_table.js")
 
@@ -28,5 +29,5 @@ class ToneTable(JSComponent):
         self._on_rows = on_rows
 
     def _handle_msg(self, message: Any) -> None:
-        if isinstance(message, str):
+        if isinstance(message, str) and not self.too_many:
             self._on_rows(message)

@@ -1,0 +1,121 @@
+"""Nothing is lost: undo, Back, reloads, changes during a search, and the list of finished designs."""
+
+import re
+
+from playwright.sync_api import expect
+
+from .test_browser import finished, go, searching, shoot, type_into
+
+TONES = "Harmonics, such as 1:31 or odd:63, or 20..2000 in Hz"
+
+
+def sentence(page, count):
+    expect(page.get_by_text(re.compile(f"^{count} tones, .*Hz, period"))).to_be_visible()
+
+
+def test_undo_redo_and_back(window):
+    page = window()
+    undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
+    expect(undo).to_be_disabled()
+    type_into(page, TONES, "1:7")
+    sentence(page, 7)
+    type_into(page, TONES, "1:9")
+    sentence(page, 9)
+    undo.click()
+    sentence(page, 7)
+    redo.click()
+    sentence(page, 9)
+    expect(redo).to_be_disabled()
+    page.go_back()
+    sentence(page, 7)
+    assert page.get_by_label(TONES).input_value() == "1:7"
+    page.reload()
+    sentence(page, 7)
+
+
+def test_a_long_problem_stays_in_the_address_and_in_the_table(window):
+    page = window()
+    sizes = " ".join(f"{1 + (k * 7919 % 10007) / 10007:.9f}" for k in range(1200))
+    type_into(page, TONES, "1:1200")
+    sentence(page, 1200)
+    type_into(page, "Amplitude, one for each, or a law such as pink", sizes)
+    expect(page.get_by_text("kept in this browser")).to_be_visible()
+    page.wait_for_url("**/?stored=*")
+    page.reload()
+    sentence(page, 1200)
+    page.get_by_text("Table", exact=True).click()
+    expect(page.get_by_text("1200 tones are too many for a table")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a tone")).to_be_hidden()
+
+
+def test_a_change_during_a_search_asks_first_and_keeps_the_best(window):
+    page = window()
+    expect(page.get_by_text("Not optimised yet")).to_be_visible()
+    go(page, 60)
+    searching(page)
+    expect(page.locator("dl.tiles")).to_contain_text(re.compile("Crest factor\\s*1\\.[34]"))
+    type_into(page, TONES, "1:7")
+    expect(page.get_by_text("A search is running.")).to_be_visible()
+    shoot(page, "asks")
+    page.get_by_role("button", name="Go on searching").click()
+    expect(page.get_by_label(TONES)).to_have_value("1:31")
+    searching(page)
+    page.get_by_label("Begin with").select_option("Optical tweezers")
+    page.get_by_role("button", name="End the search, keep its best, and change").click()
+    expect(page.get_by_text("phases: hold")).to_be_visible()
+    page.get_by_text("Designs", exact=True).click()
+    expect(page.get_by_role("list", name="Finished designs")).to_contain_text("not finished")
+
+
+def test_finished_designs_are_kept_restored_renamed_and_saved(window):
+    page = window()
+    type_into(page, TONES, "1:9")
+    sentence(page, 9)
+    go(page, 0.3)
+    finished(page)
+    type_into(page, TONES, "1:5")
+    sentence(page, 5)
+    page.reload()
+    sentence(page, 5)
+    page.get_by_text("Designs", exact=True).click()
+    name = page.get_by_label(re.compile("^Name of 1: 9 tones"))
+    name.fill("my nine")
+    name.press("Enter")
+    expect(page.get_by_role("button", name="Restore my nine")).to_be_visible()
+    shoot(page, "designs")
+    page.reload()
+    page.get_by_text("Designs", exact=True).click()
+    page.get_by_role("button", name="Restore my nine").click()
+    sentence(page, 9)
+    expect(page.get_by_text("Not optimised yet")).to_be_hidden()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save my nine").click()
+    assert download.value.suggested_filename.endswith(".wav")
+    page.get_by_role("button", name="Remove my nine").click()
+    expect(page.get_by_role("button", name="Restore my nine")).to_be_hidden()
+
+
+def test_a_reload_during_a_search_warns_and_loses_nothing(window):
+    page = window()
+    page.get_by_text("Designs", exact=True).click()
+    go(page, 60)
+    searching(page)
+    expect(page.locator("dl.tiles")).to_contain_text(re.compile("Crest factor\\s*1\\.[34]"))
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.wait_for_function("sessionStorage.getItem('crestfall-running')")
+    page.reload()
+    assert asked == ["beforeunload"]
+    page.get_by_text("Designs", exact=True).click()
+    expect(page.get_by_role("list", name="Finished designs")).to_contain_text("interrupted by a reload")
+
+
+def test_nothing_can_be_saved_while_the_form_is_in_error(window):
+    page = window()
+    save = page.get_by_role("button", name="Save the file")
+    expect(save).to_be_enabled()
+    type_into(page, TONES, "1:nine")
+    expect(save).to_be_disabled()
+    expect(page.get_by_text("Nothing can be saved until")).to_be_visible()
+    type_into(page, TONES, "1:9")
+    expect(save).to_be_enabled()
