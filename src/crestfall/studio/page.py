@@ -153,6 +153,12 @@ class Studio(Viewer):
         pn.state.add_periodic_callback(self.poll, period=_POLL_MS)
         return self._view
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """Show itself as the last line of a cell, where Panel's part of the notebook is not loaded yet, too."""
+        if not pn.extension._loaded:
+            pn.extension()
+        return super()._repr_mimebundle_(include, exclude)
+
     # ------------------------------------------------------------------ layout
 
     def _laid_out(self) -> Viewable:

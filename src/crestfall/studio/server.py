@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 import signal
 import socket
@@ -108,6 +109,7 @@ def listen(
     token = token or (None if is_local(address) else new_token())
     workers = Workers(limits)
     pn.config.notifications = False
+    _be_silent_about_closed_windows()
     access: dict[str, Any] = (
         {} if token is None else {"auth_provider": TokenAccess(token), "cookie_secret": secrets.token_hex(32)}
     )
@@ -127,6 +129,22 @@ def listen(
     workers.warm_up()
     query = "" if token is None else f"?token={token}"
     return Listening(f"http://{_names(address, port)[0]}/{query}", token, server, workers)
+
+
+_CLOSED = ("WebSocketClosedError", "StreamClosedError")
+
+
+def _says_more(record: logging.LogRecord) -> bool:
+    """Whether a line of the log says more than that a window was closed or reloaded in mid-message."""
+    raised = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] is not None else ""
+    return raised not in _CLOSED and "connection was closed" not in str(record.msg)
+
+
+def _be_silent_about_closed_windows() -> None:
+    for name in ("bokeh.server.views.ws", "bokeh.server.protocol_handler", "tornado.application", "asyncio"):
+        logger = logging.getLogger(name)
+        if _says_more not in logger.filters:
+            logger.addFilter(_says_more)
 
 
 def _names(address: str, port: int) -> list[str]:
