@@ -206,7 +206,7 @@ def test_files_and_what_is_wrong_with_them(window):
         field.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
     give("tones.csv", b"frequency_hz,amplitude\n10,1\n20,loud\n")
-    expect(page.get_by_text("uploaded.csv: line 3: amplitude is 'loud'")).to_be_visible()
+    expect(page.get_by_text("tones.csv: line 3: amplitude is 'loud'")).to_be_visible()
     shoot(page, "bad-file")
     expect(page.get_by_role("button", name="Go", exact=True)).to_be_disabled()
     give("song.mp3", b"ID3")

@@ -10,6 +10,7 @@ import panel as pn
 from crestfall.problem.problem import MEASURES
 from crestfall.studio import palette
 from crestfall.studio.downloads import FORMATS
+from crestfall.studio.help_texts import HELP
 from crestfall.studio.limits import Limits
 from crestfall.studio.parts import Choice
 from crestfall.studio.playback_form import BITS, LENGTH, LEVEL, RATE
@@ -42,6 +43,8 @@ def text_pane(html: str = "", **options: Any) -> pn.pane.HTML:
 
 
 def _field(kind: Any, name: str, **options: Any) -> Any:
+    if name in HELP:
+        options["description"] = HELP[name]
     return kind(label=name, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0, **options)
 
 
@@ -83,6 +86,8 @@ class Controls:
         self.go = _button("Go", css_classes=["go"])
         self.stop = _button("Stop, keep best", disabled=True)
         self.undo, self.redo = (_button(name, disabled=True, css_classes=["small"]) for name in ("Undo", "Redo"))
+        self.longer = _button("Search for 60 s")
+        self.others = _button("Try other random starts")
         self.change = _button("End the search, keep its best, and change")
         self.go_on = _button("Go on searching", css_classes=["go"])
         self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])

@@ -18,6 +18,10 @@ from crestfall.studio.words import heading_of, legend_of, proof_of, shares_of, t
 _WAVE, _SMALL, _SIDE = 330, 210, 230
 
 
+FIGURES = ("Waveform", "Spectrum", "What is minimised against time", "Left waveform", "Right waveform")
+"""What the figures show, in their order on the page."""
+
+
 def _pane(model: Any) -> pn.pane.Bokeh:
     return pn.pane.Bokeh(model, sizing_mode="stretch_width", margin=0)
 
@@ -37,7 +41,7 @@ class Display:
         self._compared: tuple[object, ...] = ()
         self._dark = False
         self._below = {
-            "Proof": boxed("stack", self._proof),
+            "Proof": boxed("stack", self._proof, boxed("pair", controls.longer, controls.others)),
             "Compare": boxed(
                 "stack",
                 boxed("pair", controls.left, controls.right),
@@ -47,10 +51,13 @@ class Display:
             "Designs": boxed("stack", saved),
         }
         self.choose_view()
-        self.view = boxed(
-            "main",
+        self.top = boxed(
+            "top",
             boxed("card", self._tiles, self._shares),
             boxed("card", controls.drive, self._legend, _pane(self._wave.model)),
+        )
+        self.rest = boxed(
+            "rest",
             boxed(
                 "figures",
                 boxed("card", text_pane("<h2>Spectrum</h2>"), _pane(self._spectrum.model)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files import WRITABLE, length_of_file, save
+from crestfall.studio.draft import span_of, with_unit
 from crestfall.studio.playback_form import RATE, in_fields
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -63,11 +65,11 @@ def download_of(design: Design, ending: str, playback: Playback | None = None) -
     Example:
         >>> import crestfall as cf
         >>> download_of(cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 0.5]), ".csv")[0]
-        'crestfall-2-tones.csv'
+        'crestfall-2-tones-1-to-2-Hz.csv'
     """
     if ending not in FORMATS.values():
         raise ValueError(f"{ending!r} is no file that is offered; choose one of {', '.join(FORMATS.values())}")
-    name = f"crestfall-{design.multisine.n}-tones{ending}"
+    name = f"{name_of(design)}{ending}"
     with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
         path = Path(folder, name)
         try:
@@ -84,6 +86,21 @@ def download_of(design: Design, ending: str, playback: Playback | None = None) -
         if len(written) == 1:
             return name, written[0].read_bytes()
         return f"{path.stem}.zip", _zipped(written)
+
+
+def name_of(design: Design) -> str:
+    """A file's name without its ending, which says what is inside.
+
+    Example:
+        >>> import crestfall as cf
+        >>> name_of(cf.Design.of(cf.Multisine([2.5, 77.5]), [0.0, 0.5]))
+        'crestfall-2-tones-2_5-to-77_5-Hz'
+    """
+    ms = design.multisine
+    low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
+    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
+    plain = re.sub(r"[^A-Za-z0-9-]", "_", span.replace(" ", "-").replace("µ", "u"))
+    return f"crestfall-{ms.n}-tone{'s' * (ms.n > 1)}-{plain}"
 
 
 def _require_few_samples(design: Design, path: Path, playback: Playback | None) -> bool:

@@ -18,12 +18,12 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.studio import problem_form as form
 from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, text_pane
-from crestfall.studio.display import Display
+from crestfall.studio.display import FIGURES, Display
 from crestfall.studio.downloads import FORMATS, download_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.noted import with_notes
-from crestfall.studio.parts import Drop, Link, Save, SavedDesigns, Theme, ToneTable
+from crestfall.studio.parts import Drop, Keys, Link, Save, SavedDesigns, Theme, ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.playback_form import playback_from
@@ -39,6 +39,12 @@ from crestfall.studio.words import alarm_of, save_note_of, status_of
 _POLL_MS = 100
 _KEEP_S = 2.0
 """Time between two designs of a running search that the window keeps."""
+
+_INTRO = (
+    "Describe the tones of a test signal. The studio chooses their phases so that the same power needs the least peak, "
+    "proves how good that is, and hands over the signal as a file."
+)
+_LONGER_S = 60.0
 
 _QUESTION = (
     '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; the best that it has '
@@ -119,6 +125,7 @@ class Studio(Viewer):
         self._undo = Undo()
         self._pending: Callable[[], None] | None = None
         self._running: tuple[Any, float] = (None, 0.0)
+        self._keys = Keys(self._key_pressed, figures=list(FIGURES), width=0, height=0, margin=0)
         self._attempt: dict[str, Any] = {}
         self._problem_message = ""
         self._notes: tuple[str, ...] = ()
@@ -199,7 +206,9 @@ class Studio(Viewer):
         link = [] if pn.state.location is None else [self._link]  # the address of a notebook is not ours
         head = boxed("head", title, *link, c.undo, c.redo, self._theme)
         side = boxed("side", self._question, problem, search, files)
-        return boxed("page", head, boxed("body", side, self._display.view))
+        intro = text_pane(f'<p class="intro">{_INTRO}</p>')
+        body = boxed("body", side, self._display.top, self._display.rest)
+        return boxed("page", head, boxed("intro", intro), body, self._keys)
 
     def _choose_mode(self) -> None:
         for name, part in self._modes.items():
@@ -229,6 +238,9 @@ class Studio(Viewer):
         on([c.go_on], self._go_on, "clicks")
         on([c.go], self._go_pressed, "clicks")
         on([c.stop], self.session.stop, "clicks")
+        on([c.longer], lambda: self._search_again(longer=True), "clicks")
+        on([c.others], lambda: self._search_again(longer=False), "clicks")
+        on([c.seconds, c.seed], self._go_pressed, "enter_pressed")
         on([c.left, c.right, c.drive], self._look_again)
         on([c.view], self._display.choose_view)
         on([c.view], self._look_again)
@@ -387,8 +399,25 @@ class Studio(Viewer):
 
     # ------------------------------------------------------------------ search and files
 
+    def _key_pressed(self, key: str) -> None:
+        if key == "go":
+            self._go_pressed()
+        else:
+            self.session.stop()
+
+    def _search_again(self, *, longer: bool) -> None:
+        """One of the buttons that say what to try next."""
+        c = self.controls
+        if longer:
+            c.seconds.value = f"{min(_LONGER_S, self._limits.seconds):g}"
+        elif c.seed.value.strip().isdigit():
+            c.seed.value, c.origin.value = str(int(c.seed.value) + 1), "scratch"
+        self._go_pressed()
+
     def _go_pressed(self) -> None:
         c = self.controls
+        if self.session.searching or self._problem_message:
+            return
         try:
             seconds, seed = form.seconds(c.seconds.value, self._limits), form.seed(c.seed.value)
             self.session.begin(seconds, seed, use_atlas=c.origin.value == "atlas")
@@ -472,6 +501,7 @@ class Studio(Viewer):
         searching = self.session.searching
         self.controls.go.disabled = searching or bool(self._problem_message) or self.draft is None
         self.controls.stop.disabled = not searching
+        self.controls.longer.disabled = self.controls.others.disabled = self.controls.go.disabled
         self.controls.undo.disabled, self.controls.redo.disabled = (
             not self._undo.can_go_back,
             not self._undo.can_go_forth,

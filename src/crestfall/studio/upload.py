@@ -35,8 +35,8 @@ def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
         limits: What is taken.
 
     Raises:
-        ValueError: The ending is unknown, the file is too large or not what the ending says. One line, in which the
-            file is called ``uploaded``.
+        ValueError: The ending is unknown, the file is too large or not what the ending says. One line, which begins
+            with what the visitor calls the file.
 
     Example:
         >>> draft_of_file("C:\\\\x\\\\tones.CSV", b"frequency_hz,amplitude\\n10,1\\n20,1\\n", Limits()).sentence
@@ -84,7 +84,13 @@ def _read(name: str, data: bytes, limits: Limits, endings: Sequence[str], make: 
             return make(path)
         except (ValueError, OSError, ImportError) as error:
             # The visitor has no use for the place where the file lay.
-            raise ValueError(" ".join(str(error).replace(str(path), f"{_NAME}{ending}").split())) from None
+            raise ValueError(" ".join(str(error).replace(str(path), _own_name(name)).split())) from None
+
+
+def _own_name(name: str) -> str:
+    """What the visitor calls the file, for a message: without folders, on one line, not too long."""
+    own = PurePosixPath(name.replace("\\", "/")).name
+    return "".join(letter for letter in own if letter.isprintable())[-60:]
 
 
 def _draft(path: Path, data: bytes, limits: Limits) -> Draft:

@@ -218,7 +218,11 @@ def proof_of(explanation: Explanation | None) -> str:
         return '<p class="note">One moment: this is being worked out.</p>'
     parts = []
     for section in explanation.sections:
-        lines = "".join(f"<li>{escape(line.strip())}</li>" for line in section.lines)
+        # Commands for a terminal are buttons here.
+        said = [line.strip() for line in section.lines if not line.strip().startswith("crestfall ")]
+        if not said:
+            continue
+        lines = "".join(f"<li>{escape(line)}</li>" for line in said)
         parts.append(f"<section><h3>{escape(section.title)}</h3><ul>{lines}</ul></section>")
     return f'<div class="proof">{"".join(parts)}</div>'
 
