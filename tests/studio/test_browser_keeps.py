@@ -119,3 +119,33 @@ def test_nothing_can_be_saved_while_the_form_is_in_error(window):
     expect(page.get_by_text("Nothing can be saved until")).to_be_visible()
     type_into(page, TONES, "1:9")
     expect(save).to_be_enabled()
+
+
+def test_keys_start_and_stop_and_help_is_at_hand(window):
+    page = window()
+    page.get_by_label("Start from").select_option("Schroeder and chance")
+    field = page.get_by_label("Time limit (s)")
+    field.fill("60")
+    field.press("Enter")
+    searching(page)
+    page.keyboard.press("Escape")
+    finished(page)
+    page.get_by_label(TONES).fill("1:9")
+    page.keyboard.press("Control+Enter")
+    sentence(page, 9)
+    expect(page.get_by_label("Right", exact=True).locator("option")).to_have_count(2)
+    searching(page)
+    page.keyboard.press("Escape")
+    finished(page, 2)
+    expect(page.get_by_role("img", name="Waveform", exact=True)).to_be_visible()
+
+
+def test_a_phone_shows_the_picture_first(window):
+    page = window(width=390, height=844)
+    play = page.get_by_role("button", name="Play through the loudspeaker")
+    play.click()
+    page.get_by_role("button", name="Stop the sound").click()
+    expect(play).to_be_visible()
+    picture, form = page.locator("canvas").first.bounding_box(), page.get_by_label("Begin with").bounding_box()
+    assert picture["y"] < form["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

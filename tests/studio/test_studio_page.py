@@ -21,6 +21,8 @@ from crestfall.studio.figures import SpectrumFigure, WaveFigure
 from crestfall.studio.limits import Limits
 from crestfall.studio.palette import DARK, LIGHT, contrast
 from crestfall.studio.run import Workers
+from crestfall.studio.saved import Saved
+from crestfall.studio.sound import sound_of
 
 from .conftest import Served
 
@@ -64,6 +66,54 @@ def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
     assert len(figures) == 5
     labels = {getattr(model, "title", None) for model in root.references()}
     assert {"Time limit (s)", "Fundamental (Hz)", "Allowed phases"} <= labels
+
+
+NOTEBOOK = """
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+import crestfall as cf
+shell = InteractiveShell.instance()
+with capture_output():
+    studio = cf.studio.Studio(cf.Multisine.harmonics(range(1, 8)))
+    bundle, _ = shell.display_formatter.format(studio)
+studio.close()
+assert "text/html" in bundle, bundle
+"""
+
+
+def test_it_shows_itself_in_a_notebook():
+    pytest.importorskip("IPython")
+    subprocess.run([sys.executable, "-c", NOTEBOOK], check=True)
+
+
+def test_the_sound_is_the_signal_at_a_safe_level():
+    ms = cf.Multisine.harmonics([1, 4, 9], 7.0)
+    design = cf.Design.of(ms, [0.3, 1.0, 2.0])
+    samples = np.frombuffer(sound_of(design), "<i2") / 2**15
+    t = np.arange(samples.size) / 48_000
+    x = np.cos(2 * np.pi * np.outer(t, ms.frequencies) + design.phases).sum(axis=1)
+    assert samples == pytest.approx(0.1 * x / np.abs(x).max(), abs=1e-4)
+    assert t[-1] >= 1.0 - 1e-3
+    for one in (cf.Multisine([1e5, 2e5]), cf.Multisine([1.0, 2.0], complex=True), cf.Multisine([0.01, 0.02])):
+        with pytest.raises(ValueError, match="loudspeaker"):
+            sound_of(cf.Design.of(one, [0.0, 0.0]))
+
+
+def test_what_a_browser_has_kept_is_checked(studio):
+    settled(studio, lambda: studio.session.present is not None)
+    good = Saved.of("mine", studio.draft.text, "seven tones", studio.session.present).entry()
+    large = {**good, "id": "b", "record": good["record"].replace('"1:7"', '"1:99999999"')}
+    damaged = [{**good, "id": "c", "record": "{"}, {**good, "name": "x" * 999}, {"id": 3}, None, large]
+    entries = [each for each in damaged if each is not large or large["record"] != good["record"]]
+    studio._design_chosen({"kind": "loaded", "entries": [*entries, good]})
+    assert [one.name for one in studio.session.saved] == ["mine"]
+    studio._design_chosen({"kind": "loaded", "entries": "all"})
+    studio._design_chosen({"kind": "rename", "id": good["id"], "name": " mine too "})
+    assert [one.name for one in studio.session.saved] == ["mine too"]
+    studio._design_chosen({"kind": "restore", "id": good["id"]})
+    assert studio.session.shown.figure == pytest.approx(studio.session.saved[0].design.figure)
+    studio._design_chosen({"kind": "remove", "id": good["id"]})
+    assert studio.session.saved == []
 
 
 def test_a_search_from_the_buttons(studio):

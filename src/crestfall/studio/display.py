@@ -29,7 +29,7 @@ def _pane(model: Any) -> pn.pane.Bokeh:
 class Display:
     """Shows a session without changing it."""
 
-    def __init__(self, controls: Controls, saved: Any) -> None:
+    def __init__(self, controls: Controls, saved: Any, sound: Any) -> None:
         self._controls = controls
         self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
         self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
@@ -54,7 +54,7 @@ class Display:
         self.top = boxed(
             "top",
             boxed("card", self._tiles, self._shares),
-            boxed("card", controls.drive, self._legend, _pane(self._wave.model)),
+            boxed("card", controls.drive, self._legend, _pane(self._wave.model), sound),
         )
         self.rest = boxed(
             "rest",
@@ -104,10 +104,15 @@ class Display:
         wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
         self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "")
         self._wave.show(wave, first)
-        report = design.signals[number]
+        self._spectrum.show(lines_of(self.drive_shown(design, chosen)))
+
+    def drive_shown(self, design: Design, chosen: str | None) -> Design:
+        """The drive that causes the signal which is drawn."""
+        names = names_of(design)
+        report = design.signals[names.index(chosen)] if chosen in names else design.worst
         channels, channel = design.problem.channels, report.channel
         of_input = None if channel is None else name_in_experiment(channels, channel, report.experiment)
-        self._spectrum.show(lines_of(drive_of(design, of_input)[1]))
+        return drive_of(design, of_input)[1]
 
     def _offer_signals(self, design: Design) -> None:
         """Let the visitor choose among several signals; by default the worst is drawn."""

@@ -33,7 +33,9 @@ class _Figure:
             y_axis_label=y_label,
             **options,
         )
-        self.model.toolbar.update(logo=None, autohide=True)
+        self.model.toolbar.update(
+            logo=None, autohide=True, stylesheets=[":host, * { color: var(--cf-quiet) !important; }"]
+        )
         self.model.min_border_left = 58
         self.model.min_border_right = 12
         self._coloured: list[tuple[Any, str, str]] = []

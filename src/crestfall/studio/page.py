@@ -23,7 +23,7 @@ from crestfall.studio.downloads import FORMATS, download_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.noted import with_notes
-from crestfall.studio.parts import Drop, Keys, Link, Save, SavedDesigns, Theme, ToneTable
+from crestfall.studio.parts import Drop, Keys, Link, Save, SavedDesigns, Sound, Theme, ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.playback_form import playback_from
@@ -32,6 +32,7 @@ from crestfall.studio.problem_in_address import packed, unpacked
 from crestfall.studio.run import BusyError, Workers
 from crestfall.studio.saved import Saved, saved_of_entries
 from crestfall.studio.session import Session
+from crestfall.studio.sound import RATE_HZ, sound_of
 from crestfall.studio.undo import Undo
 from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
 from crestfall.studio.words import alarm_of, save_note_of, status_of
@@ -91,7 +92,8 @@ class Studio(Viewer):
         self.session = Session(workers or _shared_workers())
         self.controls = Controls(self._limits)
         self._saved = SavedDesigns(self._design_chosen, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
-        self._display = Display(self.controls, self._saved)
+        self._sound = Sound(self._play_pressed, stylesheets=[STYLE], margin=0)
+        self._display = Display(self.controls, self._saved, self._sound)
         self._table = ToneTable(self._rows_changed, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
         self._drop = Drop(
             self._file_given,
@@ -472,6 +474,12 @@ class Studio(Viewer):
         if design is None:
             return
         self._save_design(design, "" if draft is None else draft.text)
+
+    def _play_pressed(self) -> None:
+        design, chosen = self.session.shown, self.controls.drive.value
+        if design is not None:
+            drive = self._display.drive_shown(design, chosen)
+            self.session.later(lambda: sound_of(drive), lambda samples: self._sound.play(RATE_HZ, samples))
 
     def _save_design(self, design: Design, text: str) -> None:
         c = self.controls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from math import isfinite, isnan
@@ -219,12 +220,16 @@ def proof_of(explanation: Explanation | None) -> str:
     parts = []
     for section in explanation.sections:
         # Commands for a terminal are buttons here.
-        said = [line.strip() for line in section.lines if not line.strip().startswith("crestfall ")]
+        said = [_for_the_page(line.strip()) for line in section.lines if not line.strip().startswith("crestfall ")]
         if not said:
             continue
         lines = "".join(f"<li>{escape(line)}</li>" for line in said)
         parts.append(f"<section><h3>{escape(section.title)}</h3><ul>{lines}</ul></section>")
     return f'<div class="proof">{"".join(parts)}</div>'
+
+
+def _for_the_page(line: str) -> str:
+    return re.sub(r": crestfall design \S+ answers with them\.", "; start from the best design known.", line)
 
 
 def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) -> str:

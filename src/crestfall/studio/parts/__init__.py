@@ -8,7 +8,8 @@ from crestfall.studio.parts.keys import Keys
 from crestfall.studio.parts.link import Link
 from crestfall.studio.parts.save import Save
 from crestfall.studio.parts.saved_designs import SavedDesigns
+from crestfall.studio.parts.sound import Sound
 from crestfall.studio.parts.theme import Theme
 from crestfall.studio.parts.tone_table import ToneTable
 
-__all__ = ["Choice", "Drop", "Keys", "Link", "Save", "SavedDesigns", "Theme", "ToneTable"]
+__all__ = ["Choice", "Drop", "Keys", "Link", "Save", "SavedDesigns", "Sound", "Theme", "ToneTable"]
