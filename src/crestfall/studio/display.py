@@ -13,6 +13,7 @@ from crestfall.studio.curves import lines_of, names_of, wave_of, worst_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.session import Session
+from crestfall.studio.sound import why_silent
 from crestfall.studio.words import heading_of, legend_of, proof_of, shares_of, table_of, tiles_of
 
 _WAVE, _SMALL, _SIDE = 330, 210, 230
@@ -30,7 +31,7 @@ class Display:
     """Shows a session without changing it."""
 
     def __init__(self, controls: Controls, saved: Any, sound: Any) -> None:
-        self._controls = controls
+        self._controls, self._sound = controls, sound
         self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
         self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
         self._tiles, self._legend, self._proof, self._table = text_pane(), text_pane(), text_pane(), text_pane()
@@ -104,7 +105,9 @@ class Display:
         wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
         self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "")
         self._wave.show(wave, first)
-        self._spectrum.show(lines_of(self.drive_shown(design, chosen)))
+        drive = self.drive_shown(design, chosen)
+        self._spectrum.show(lines_of(drive))
+        self._sound.disabled = bool(why_silent(drive))
 
     def drive_shown(self, design: Design, chosen: str | None) -> Design:
         """The drive that causes the signal which is drawn."""

@@ -18,6 +18,16 @@ _AUDIBLE_HZ = 20_000.0
 _LEAST_S, _LONGEST_S = 1.0, 20.0
 
 
+def why_silent(design: Design) -> str:
+    """Why a loudspeaker cannot play a design; nothing if it can."""
+    ms = design.multisine
+    if ms.complex or design.problem.window is not None:
+        return "only a real signal that repeats can be played through the loudspeaker"
+    if not float(np.max(np.abs(ms.frequencies))) <= _AUDIBLE_HZ or not ms.period <= _LONGEST_S:
+        return "only tones up to 20 kHz and periods up to 20 s can be played through the loudspeaker"
+    return ""
+
+
 def sound_of(design: Design) -> bytes:
     """16-bit samples of whole periods, little-endian, to be repeated; one second at least.
 
@@ -30,11 +40,9 @@ def sound_of(design: Design) -> bytes:
         >>> samples.size, round(float(abs(samples).max()) / 2**15, 2)
         (48000, 0.1)
     """
+    if why := why_silent(design):
+        raise ValueError(why)
     ms = design.multisine
-    if ms.complex or design.problem.window is not None:
-        raise ValueError("only a real signal that repeats can be played through the loudspeaker")
-    if not float(np.max(np.abs(ms.frequencies))) <= _AUDIBLE_HZ or not ms.period <= _LONGEST_S:
-        raise ValueError("only tones up to 20 kHz and periods up to 20 s can be played through the loudspeaker")
     periods = ceil(_LEAST_S / ms.period - 1e-9)
     count = round(periods * ms.period * RATE_HZ)
     spectrum = np.zeros(count // 2 + 1, dtype=np.complex128)
