@@ -61,6 +61,8 @@ def main() -> None:
                 page.wait_for_timeout(1500)
             else:
                 searched(page, "1:40", "4")
+            page.evaluate("window.scrollTo(0, 0)")
+            page.wait_for_timeout(300)
             save(page, name)
             if name == "studio-done.png":
                 page.set_viewport_size({"width": 1280, "height": 1700})
