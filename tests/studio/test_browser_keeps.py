@@ -13,6 +13,11 @@ def sentence(page, count):
     expect(page.get_by_text(re.compile(f"^{count} tones, .*Hz, period"))).to_be_visible()
 
 
+def improving(page):
+    searching(page)
+    expect(page.locator("dl.tiles")).to_contain_text(re.compile("Crest factor\\s*1\\.[345]"))
+
+
 def test_undo_redo_and_back(window):
     page = window()
     undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
@@ -127,14 +132,14 @@ def test_keys_start_and_stop_and_help_is_at_hand(window):
     field = page.get_by_label("Time limit (s)")
     field.fill("60")
     field.press("Enter")
-    searching(page)
+    improving(page)
     page.keyboard.press("Escape")
     finished(page)
     page.get_by_label(TONES).fill("1:9")
     page.keyboard.press("Control+Enter")
     sentence(page, 9)
     expect(page.get_by_label("Right", exact=True).locator("option")).to_have_count(2)
-    searching(page)
+    improving(page)
     page.keyboard.press("Escape")
     finished(page, 2)
     expect(page.get_by_role("img", name="Waveform", exact=True)).to_be_visible()
