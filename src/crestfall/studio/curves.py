@@ -120,31 +120,9 @@ def wave_of(design: Design, number: int = 0) -> Wave:
         ('ms', 100.0, True)
     """
     report = design.signals[number]
-    ms, window, components = report.tones, report.problem.window, report.problem.splits_components
-    if window is None:
-        ms = ms.on_period_of(report.problem.tones)
-    drawn = as_drawn(ms)
-    if (held := design.problem.held_samples) is not None:
-        seconds, stretch = ms.period, "one period"
-        places = np.linspace(0.0, 1.0, held * max(1, _LEAST_SAMPLES // held) + 1)
-        samples = held_at(sampled(drawn, design.phases, held), places)
-    elif window is None:
-        seconds, stretch = ms.period, "one period"
-        count = _count(grid_size(oscillations(ms.real_part() if components else ms), _OVERSAMPLING))
-        samples = sampled(drawn, report.phases, count)
-        samples = np.append(samples, samples[0])
-        places = np.linspace(0.0, 1.0, count + 1)
-    else:
-        seconds, stretch = window.duration, "from the start of the window"
-        c = ms.coefficients(report.phases)
-        if components:
-            in_phase, quadrature = (_window_samples(ms.real_part(), window, c * turn) for turn in (1.0, -1j))
-            samples = in_phase + 1j * quadrature
-        else:
-            samples = _window_samples(drawn, window, c)
-        places = (np.arange(samples.size) + 0.5) / samples.size
+    places, samples, seconds, stretch, magnitude = _sampled(report)
+    components = report.problem.splits_components
     factor, unit = readable_unit(seconds, "s")
-    magnitude = drawn.complex and not components
     curve = np.abs(samples) if magnitude else samples.real
     times, values = _thinned(places * seconds * factor, curve)
     second = _thinned(places * seconds * factor, samples.imag) if components else None
@@ -171,6 +149,34 @@ def wave_of(design: Design, number: int = 0) -> Wave:
         tuple(levels),
         magnitude,
     )
+
+
+def _sampled(report: SignalReport) -> tuple[FloatArray, npt.NDArray[np.inexact], float, str, bool]:
+    """Places from 0 to 1, samples there, what they span [s], in words, and whether magnitudes are drawn."""
+    ms, window, components = report.tones, report.problem.window, report.problem.splits_components
+    if window is None:
+        ms = ms.on_period_of(report.problem.tones)
+    drawn = as_drawn(ms)
+    if (held := report.problem.held_samples) is not None:
+        seconds, stretch = ms.period, "one period"
+        places = np.linspace(0.0, 1.0, held * max(1, _LEAST_SAMPLES // held) + 1)
+        samples = held_at(sampled(drawn, report.phases, held), places)
+    elif window is None:
+        seconds, stretch = ms.period, "one period"
+        count = _count(grid_size(oscillations(ms.real_part() if components else ms), _OVERSAMPLING))
+        samples = sampled(drawn, report.phases, count)
+        samples = np.append(samples, samples[0])
+        places = np.linspace(0.0, 1.0, count + 1)
+    else:
+        seconds, stretch = window.duration, "from the start of the window"
+        c = ms.coefficients(report.phases)
+        if components:
+            in_phase, quadrature = (_window_samples(ms.real_part(), window, c * turn) for turn in (1.0, -1j))
+            samples = in_phase + 1j * quadrature
+        else:
+            samples = _window_samples(drawn, window, c)
+        places = (np.arange(samples.size) + 0.5) / samples.size
+    return places, samples, seconds, stretch, drawn.complex and not components
 
 
 def _bound(design: Design, report: SignalReport) -> float:
