@@ -35,3 +35,10 @@ def test_what_cannot_be_asked_is_refused_in_the_words_of_the_options(run, option
     found = run("design", "--harmonics", "2,5,9", "--fundamental", 10, *options)
     assert found.code == 2
     assert message in found.err.replace("\n", " ")
+
+
+def test_lines_are_multiples_of_the_fundamental_that_was_given(run):
+    """The largest common divisor of these tones is twice as much."""
+    tones = ("--harmonics", "2,4,8,14,20", "--fundamental", "0.05", "--starts", 1)
+    found = json.loads(run("design", *tones, "--move-lines", 2, "--json").out)
+    assert np.max(np.abs(np.subtract(found["frequencies_hz"], [0.1, 0.2, 0.4, 0.7, 1.0]))) <= 0.1 + 1e-9

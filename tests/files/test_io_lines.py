@@ -120,3 +120,9 @@ def test_tones_each_belongs_to_runs():
     text = RUNS.format(more="tones_each = 3", numbers="2:20").replace('"runs"', '"in turn"')
     with pytest.raises(ValueError, match="tones_each is 3; it is for deal = 'runs'"):
         problem_from_text(text)
+
+
+def test_the_raster_is_the_fundamental_of_the_tones_whatever_divides_them():
+    text = TEXT.replace("3,7,12", "4,8,12") + "steps = 2"
+    assert problem_from_text(text).lines.raster == 10.0
+    assert problem_from_text(text.replace("fundamental_hz = 10.0", "period_s = 0.1")).lines.raster == 10.0

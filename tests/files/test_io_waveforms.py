@@ -324,3 +324,13 @@ def test_no_redesign_of_very_many_tones_unless_asked(tmp_path, monkeypatch, run)
         "not tried with 3 tones; ask for it with --redesign 5min" in run("measure", "a.npy", "--waveform", "8kHz").out
     )
     assert "not tried" not in run("measure", "a.npy", "--waveform", "8kHz", "--redesign", "0.1s").out
+
+
+def test_leakage_is_named_and_many_true_tones_are_not() -> None:
+    t = np.arange(59_256) / 48_000
+    waves = sum(np.cos(2 * np.pi * f * t + f) for f in (440.3, 997.0, 1234.56, 3100.1, 3105.0, 12_000.7))
+    with pytest.warns(cf.CrestfallWarning, match="may be leakage"):
+        measure_waveform(waves + 0.02 * np.random.default_rng(0).standard_normal(t.size), 48_000.0)
+    angles = 2 * np.pi * np.outer(np.arange(8000) / 8000, np.arange(1, 501))
+    pink = np.cos(angles + np.arange(500.0) ** 2) @ np.arange(1, 501) ** -0.5
+    assert measure_waveform(pink, 8000.0).tones.n == 500  # without a warning, which would be an error

@@ -71,7 +71,7 @@ def lines() -> None:
     for name, dealt, moves in (
         ("the same lines, dealt at random", random, None),
         ("runs", runs, None),
-        ("runs, moved by 4 lines (0.2 Hz) at most", runs, cf.MovableLines(4)),
+        ("runs, moved by 4 lines (0.2 Hz) at most", runs, cf.MovableLines(4, raster=1.0 / RUN_S)),
     ):
         inputs = [cf.Multisine.harmonics(numbers, 1.0 / RUN_S) for numbers in dealt]
         design = cf.minimize_peak(cf.Problem.interleaved(inputs, measure="range", lines=moves), starts=RUN_STARTS)

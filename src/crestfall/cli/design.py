@@ -224,6 +224,7 @@ def design(
         start_at_zero=start_at_zero,
         move_lines=move_lines,
         raster=raster,
+        fundamental=fundamental_of(fundamental, period),
         exclude=exclude or (),
         fixed=None if shape else fixed,
     )

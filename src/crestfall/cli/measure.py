@@ -147,15 +147,16 @@ def _of_samples(about: Any) -> list[tuple[str, str]]:
 
 
 def _tones(design: Design, unit: str) -> list[tuple[str, str]]:
-    """A line for each tone, those of a long list up to a number."""
+    """A line for each tone; of a long list, the strongest."""
     ms = design.multisine
+    strongest = np.sort(np.argsort(-ms.amplitudes, kind="stable")[:_MOST_TONES])
     rows = [("frequency", f"{'amplitude' + (f' [{unit}]' if unit else ''):20}  phase (cosine)")]
     rows += [
         (f"{f:.9g} Hz", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
-        for f, a, p in list(zip(ms.frequencies, ms.amplitudes, design.phases, strict=True))[:_MOST_TONES]
+        for f, a, p in zip(*(each[strongest] for each in (ms.frequencies, ms.amplitudes, design.phases)), strict=True)
     ]
     rest = ms.n - _MOST_TONES
-    return [*rows, ("…", f"{rest} more; --json lists all")] if rest > 0 else rows
+    return [*rows, ("…", f"{rest} weaker ones; --json lists all")] if rest > 0 else rows
 
 
 def _other_peaks(design: Design) -> list[tuple[str, str]]:

@@ -36,6 +36,7 @@ class ProblemOptions:
         start_at_zero: Whether the period begins at a zero crossing.
         move_lines: How far tones may move: ``2`` (lines), ``0.5Hz`` or ``5%``.
         raster: Distance of the lines to which they may, in Hz or with a unit.
+        fundamental: The fundamental that was given [Hz]: the raster, unless there is one.
         exclude: Where no tone moves to (see ``crestfall.files.lines_text``).
         fixed: A waveform that is added (see ``crestfall.cli.shape_options``).
     """
@@ -50,6 +51,7 @@ class ProblemOptions:
     start_at_zero: bool = False
     move_lines: str | None = None
     raster: str | None = None
+    fundamental: float | None = None
     exclude: Sequence[str] = ()
     fixed: str | None = None
 
@@ -93,6 +95,8 @@ class ProblemOptions:
             if known is None:
                 raise ValueError("--raster goes with --move-lines, such as --move-lines 2; give both")
             return replace(known, raster=raster)
+        if raster is None and known is None:
+            raster = self.fundamental
         said = MovableLines(**tolerance_of(self.move_lines, "--move-lines"), raster=raster)  # type: ignore[arg-type]
         if known is not None:
             raster = known.raster if raster is None else raster

@@ -20,13 +20,16 @@ _MOST_LINES = 2**18
 _KEYS = {"steps": "steps", "hz": "tolerance_hz", "percent": "tolerance_percent"}
 
 
-def lines_of(table: LinesTable, ms: Multisine, excluded: str | list[str] | None = None) -> MovableLines:
+def lines_of(
+    table: LinesTable, ms: Multisine, excluded: str | list[str] | None = None, fundamental: float | None = None
+) -> MovableLines:
     """The lines of a table.
 
     Args:
         table: The table.
         ms: The tones.
         excluded: What ``[tones]`` leaves out: no tone moves there.
+        fundamental: What ``[tones]`` counts harmonics by [Hz]: the raster, unless the table has one.
 
     Raises:
         ValueError: They do not fit the tones; the message begins with the key.
@@ -36,7 +39,7 @@ def lines_of(table: LinesTable, ms: Multisine, excluded: str | list[str] | None 
         raise ValueError(f"lines: give one of {', '.join(_KEYS.values())}, such as steps = 2")
     try:
         lines = MovableLines(
-            **said, raster=table.raster_hz, excluded=table.excluded_hz or (), around=table.around_hz
+            **said, raster=table.raster_hz or fundamental, excluded=table.excluded_hz or (), around=table.around_hz
         ).resolved(ms)
         rules = [rule for rule in _listed(excluded) if rule.strip() != "sums"]  # those are not places
         lines = without_lines(lines, ms, [*rules, *_listed(table.exclude)])

@@ -15,7 +15,14 @@ from crestfall.files.conversion import converted
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.line_tables import lines_of, lines_to_data
 from crestfall.files.playback_table import playback_of_table
-from crestfall.files.problem_schema import ExtraTable, GoalTable, OutputTable, ProblemTables, TransferFunction
+from crestfall.files.problem_schema import (
+    ExtraTable,
+    GoalTable,
+    OutputTable,
+    ProblemTables,
+    TonesTable,
+    TransferFunction,
+)
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import bands_of, fundamental_of, multisine_of, tones_to_data
@@ -102,6 +109,11 @@ def problems_of_bands(data: Any) -> list[Problem]:
     return [_problem_of(tables, ms, None) for ms in bands_of(tables.tones)]
 
 
+def _fundamental(table: TonesTable) -> float | None:
+    """What harmonics are counted by [Hz], if the table says it."""
+    return 1.0 / table.period_s if table.period_s is not None else table.fundamental_hz
+
+
 def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
     """The problem of tables whose tones and channels are known."""
     if tables.playback is not None:
@@ -117,7 +129,8 @@ def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
     _require_channels(tables.outputs, () if channels is None else channels.names)
     lines = None
     if tables.lines is not None:
-        lines = lines_of(tables.lines, ms, None if tables.tones is None else tables.tones.exclude)
+        tones_table = tables.tones or TonesTable()
+        lines = lines_of(tables.lines, ms, tones_table.exclude, _fundamental(tones_table))
     everything = tones if fixed is None else _joined(fixed, tones)
     fields: dict[str, Any] = {
         "over": _times(goal, everything),

@@ -37,8 +37,8 @@ class MovableLines(ComparedByValue):
         steps: Multiples of the raster by which a tone may move.
         hz: Instead: by how much [Hz].
         percent: Instead: by how much of its frequency [%].
-        raster: Distance of the allowed lines [Hz]; by default the fundamental of the tones. A finer one makes the
-            period longer.
+        raster: Distance of the allowed lines [Hz]; by default the fundamental of the tones, which is their largest
+            common divisor: 2 Hz for tones at 4 and 6 Hz. A finer one makes the period longer.
         excluded: Frequencies [Hz] to which no tone moves: mains, known resonances.
         around: ``(n,)`` frequencies [Hz] that were asked for; by default those of the problem's tones. In the problem
             of a design, whose tones have moved, they say from where.

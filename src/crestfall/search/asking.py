@@ -145,6 +145,14 @@ def require_possible(problem: Problem, effort: Effort, method: Method) -> None:
 
 def _other_goal(problem: Problem) -> str:
     """What of a problem goes beyond the true peak of one drive over free phases, in the words of the table."""
-    kinds = (pairs.SAMPLES, pairs.OUTPUTS, pairs.FREE_AMPLITUDES, pairs.ALPHABET, pairs.CONSTRAINTS, pairs.LINES)
+    kinds = (
+        pairs.WINDOW,
+        pairs.SAMPLES,
+        pairs.OUTPUTS,
+        pairs.FREE_AMPLITUDES,
+        pairs.ALPHABET,
+        pairs.CONSTRAINTS,
+        pairs.LINES,
+    )
     found = next((kind for kind in kinds if kind in problem.abilities), None)
     return found or f"measure {problem.measure!r}"

@@ -16,6 +16,8 @@ _REPEATS = 1e-4
 """Mean square of the difference of two periods over twice the mean square of the signal."""
 _AS_ALIKE, _ROUNDING = 4.0, 1e-11
 """How much that difference may be above that of the best length: a length that is nearly a period is none."""
+_MANY, _SHARE, _HOLDS = 50, 0.1, 0.99
+"""Leakage: of many tones, side by side, so small a share holds so much of the power."""
 _JUMP = 4.0
 """A step from the end of the record to its beginning, over the largest within."""
 
@@ -54,6 +56,30 @@ def notes_partial_period(
         )
         return True
     return False
+
+
+def notes_leakage(numbers: npt.NDArray[np.int64], amplitudes: npt.NDArray[np.float64]) -> None:
+    """Warn of lines that may be leakage: many, side by side, of which a few hold nearly all of the power.
+
+    Args:
+        numbers: ``(n,)`` lines, in multiples of their distance.
+        amplitudes: ``(n,)`` their amplitudes.
+
+    Warns:
+        CrestfallWarning: The message says how many lines hold the power, and how to leave out the others.
+    """
+    n = amplitudes.size
+    if n < _MANY or np.median(np.diff(np.sort(numbers))) > 1:
+        return
+    powers = np.sort((amplitudes / amplitudes.max()) ** 2)[::-1]
+    few = int(np.argmax(np.cumsum(powers) >= _HOLDS * powers.sum())) + 1
+    if few <= _SHARE * n:
+        below = 20.0 * np.log10(np.sqrt(powers[few - 1]))
+        note(
+            f"{few} of the {n} tones hold {100 * _HOLDS:.0f} % of the power, and the others may be leakage of a record "
+            f"that is not a whole number of periods; cut it to whole periods, or leave out what is below "
+            f"{np.floor(below):.0f} dB"
+        )
 
 
 def repeats_after(x: npt.NDArray[Any]) -> int | None:

@@ -19,7 +19,7 @@ from crestfall.problem.arguments import finite_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.signal.noise_level import highest_noise, noise_level
-from crestfall.signal.partial_period import repeats_after
+from crestfall.signal.partial_period import notes_leakage, repeats_after
 from crestfall.signal.spectrum import tones_of_period
 
 DROP_BELOW_DB = -60.0
@@ -220,6 +220,8 @@ def _measured(
             f"the {x.size} samples are {periods:.6g} periods of {rate / ms.fundamental:.6g} samples; "
             f"{used} of them are whole ones, and were used"
         )
+    if drop_below_db is None:
+        notes_leakage(ms.harmonic_numbers, ms.amplitudes)
     assert ms.initial_phases is not None
     return MeasuredWaveform(
         design=Design.of(ms, ms.initial_phases, provenance=Provenance(f"phases of {name}")),
