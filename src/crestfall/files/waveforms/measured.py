@@ -160,8 +160,7 @@ def measured_file(
     found = found.at_rate(None if sample_rate is None else _rate(sample_rate))
     x = found.signal(channel, complex=complex and found.samples.shape[0] > 1)
     assert found.rate_hz is not None
-    for text in found.assumed:
-        note(f"{name}: {text}")
+    found.note_assumed(name)
     return _measured(x, found.rate_hz, found.unit, found.assumed, drop_below_db, name)
 
 

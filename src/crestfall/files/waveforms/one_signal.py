@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from crestfall.files.reading import naming, path_of
 from crestfall.files.waveforms.read import read_waveform
-from crestfall.problem.notes import note
 
 
 def read_signal(
@@ -45,6 +44,5 @@ def read_signal(
         values = found.signal(channel, complex=complex and found.samples.shape[0] > 1)
         if values.dtype.kind == "c" and not complex:
             raise ValueError("the samples are complex; give a real signal")
-    for text in found.assumed:
-        note(f"{path.name}: {text}")
+    found.note_assumed(path.name)
     return values, found.rate_hz

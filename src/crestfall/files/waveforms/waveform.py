@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.files.reading import shown
+from crestfall.problem.notes import note
 
 _MOST_NAMED = 8
 
@@ -94,6 +95,11 @@ class Waveform:
                 f"rate is {rate_hz:.9g} Hz, but the file says {self.rate_hz:.9g} samples per second; leave it out"
             )
         return replace(self, rate_hz=rate_hz)
+
+    def note_assumed(self, name: str) -> None:
+        """Note what was assumed of the file of this name."""
+        for text in self.assumed:
+            note(f"{name}: {text}")
 
     def _listed(self) -> str:
         more = f" and {len(self.names) - _MOST_NAMED} more" if len(self.names) > _MOST_NAMED else ""
