@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ def design_in_bands(
     with errors_about_playback():
         _require_lengths(problems, outputs, playbacks, file_options)
     with live_progress(quiet or json) as progress, errors_naming_options():
-        found = minimize_bands(problems, effort=replace(effort), method=method, progress=progress)
+        found = minimize_bands(problems, effort=effort, method=method, progress=progress)
     options = {str(path): options_for(path, dict(file_options)) for path in outputs}
     written: list[Path] = []
     if outputs:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 _OPTIONS = {
     "amplitudes": "--amplitudes",
@@ -73,11 +73,16 @@ def in_words_of_options(text: str) -> str:
 
 
 @contextmanager
-def errors_naming_options() -> Iterator[None]:
-    """Errors that are raised within name options; what a file says keeps the names of the file."""
+def errors_reworded(reword: Callable[[str], str], kinds: tuple[type[Exception], ...] = (ValueError,)) -> Iterator[None]:
+    """Errors of these kinds that are raised within have their message reworded."""
     try:
         yield
-    except (ValueError, TypeError, MemoryError) as error:
+    except kinds as error:
         if error.args and isinstance(error.args[0], str):
-            error.args = (in_words_of_options(error.args[0]), *error.args[1:])
+            error.args = (reword(error.args[0]), *error.args[1:])
         raise
+
+
+def errors_naming_options() -> AbstractContextManager[None]:
+    """Errors that are raised within name options; what a file says keeps the names of the file."""
+    return errors_reworded(in_words_of_options, (ValueError, TypeError, MemoryError))

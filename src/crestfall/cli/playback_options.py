@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import typer
 
 from crestfall.cli.added_options import added_option, with_options
+from crestfall.cli.option_names import errors_reworded
 from crestfall.design.playback import Playback
 from crestfall.problem.quantities import quantity
 
@@ -98,15 +99,9 @@ def takes_playback(command: Callable[..., None]) -> Callable[..., None]:
     return with_options(command, "playback", options, _fields_of)
 
 
-@contextmanager
-def errors_about_playback() -> Iterator[None]:
+def errors_about_playback() -> AbstractContextManager[None]:
     """Errors raised within this context name options instead of fields of ``Playback``."""
-    try:
-        yield
-    except ValueError as error:
-        if error.args and isinstance(error.args[0], str):
-            error.args = (in_playback_options(error.args[0]), *error.args[1:])
-        raise
+    return errors_reworded(in_playback_options)
 
 
 def flags_of(fields: Iterable[str]) -> list[str]:

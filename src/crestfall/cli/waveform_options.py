@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 import typer
 
+from crestfall.cli.option_names import errors_reworded
 from crestfall.problem.quantities import quantity
 
 _PANEL = "What the file holds"
@@ -70,12 +70,6 @@ def in_waveform_options(text: str) -> str:
     return text
 
 
-@contextmanager
-def errors_about_waveforms() -> Iterator[None]:
+def errors_about_waveforms() -> AbstractContextManager[None]:
     """Errors raised within this context name options instead of arguments."""
-    try:
-        yield
-    except ValueError as error:
-        if error.args and isinstance(error.args[0], str):
-            error.args = (in_waveform_options(error.args[0]), *error.args[1:])
-        raise
+    return errors_reworded(in_waveform_options)
