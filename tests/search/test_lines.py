@@ -174,9 +174,9 @@ def test_the_report_and_the_explanation_name_the_moves(capsys):
     design = cf.minimize_peak(WIDE, lines=cf.MovableLines(2), starts=1)
     _, old, new = design.moved_lines[0]
     print_design(design)
-    assert f"{old:g} to {new:g} Hz" in capsys.readouterr().out
+    assert f"{old:g} Hz to {new:g} Hz" in capsys.readouterr().out
     text = str(explain(design))
-    assert f"{old:g} → {new:g} Hz" in text
+    assert f"{old:g} Hz → {new:g} Hz" in text
     assert "--prove" not in text
 
 

@@ -213,7 +213,7 @@ TWICE = cf.Multisine([1.0, 1.0, 2.0])
         (
             FLAT,
             {"method": "magic"},
-            "method is 'magic'; choose one of 'minimax', 'discrete', 'schroeder', 'clip', 'l2p'",
+            "method is 'magic'; choose one of 'minimax', 'discrete', 'delays', 'schroeder', 'clip', 'l2p'",
         ),
         (FLAT, {"method": "l2p", "starts": 0}, "starts is 0"),
         (FLAT, {"method": "clip", "starts": 1.5}, "starts is 1.5"),
