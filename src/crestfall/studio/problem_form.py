@@ -221,7 +221,7 @@ def with_offset(data: dict[str, Any], offset: str) -> dict[str, Any]:
         {'offset': -1.5}
     """
     before = {key: value for key, value in data.get("fixed", {}).items() if key != "offset"}
-    value = number(offset, "Constant that is added", least=None) if offset.strip() else 0.0
+    value = number(offset, "Added constant", least=None) if offset.strip() else 0.0
     return with_fixed(data, before | ({"offset": value} if value else {}))
 
 

@@ -9,8 +9,8 @@ from crestfall.certainty.moments import next_cost
 from crestfall.certainty.proof import MAX_TONES, require_provable
 from crestfall.design.design import BRANCH_AND_BOUND, Design
 from crestfall.design.explain.evidence import Evidence
-from crestfall.design.explain.holds import beyond_limits, binding_in_words
 from crestfall.design.explain.proven import OPTIMAL, cancels
+from crestfall.design.explain.what_limits import beyond_limits, binding_in_words
 from crestfall.problem.channels import Orthogonal
 
 if TYPE_CHECKING:
