@@ -44,18 +44,18 @@ BRANCH_AND_BOUND = "branch and bound"
 
 @dataclass(frozen=True, eq=False)
 class Design(ComparedByValue):
-    """Phases for a problem, with proof of what they come to. Made by ``minimize_peak`` or ``Design.of``.
+    """Phases for a problem, with a proof of the peak that they give. Made by ``minimize_peak`` or ``Design.of``.
 
     Attributes:
-        problem: What was asked.
-        multisine: The tones, with the amplitudes that were chosen where those may move; extra tones last.
+        problem: The problem that was solved.
+        multisine: The tones, with the chosen amplitudes if those may move; extra tones come last.
         phases: ``(n,)`` phases [rad], cosine convention ``Re Σ a e^{i(2π f t + θ)}``; ``(inputs, n)`` for orthogonal
             inputs with phases of their own. Phases of orthogonal inputs are those before the matrix turns them.
         status: What is proven, in words.
         provenance: How the phases were found.
         proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound or moments have proved (see
-            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was asked. Both
-            lower bounds are the higher of the analytic and the proven one.
+            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was requested. Both
+            lower bounds are the higher of this one and the one by formula.
         proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
 
     Example:
@@ -87,7 +87,7 @@ class Design(ComparedByValue):
         """The design of given phases, measured and certified.
 
         Args:
-            problem: What they were chosen for, or just the tones.
+            problem: The problem that they were chosen for, or just the tones.
             phases: Phases [rad]: ``(n,)``, or ``(inputs, n)`` for orthogonal inputs with phases of their own.
             multisine: The tones with the amplitudes that were chosen; by default those that the problem begins with.
             status: What is proven about them; by default only what the bound says.
@@ -185,9 +185,9 @@ class Design(ComparedByValue):
     def peak(self) -> float:
         """True peak of the drive over continuous time, in the unit of the amplitudes: over the period, or the window.
 
-        Of several inputs the highest. With the measure ``"components"`` it is that of the larger of ``I`` and ``Q``,
-        here and in all that is made of it: the crest factor is over the RMS of ``z = I + iQ``, and ``peak=`` scales
-        samples to what a pair of converters takes.
+        With several inputs it is the highest of theirs. With the measure ``"components"`` it is the larger peak of
+        ``I`` and ``Q``, and so are all figures that depend on it: the crest factor is this peak over the RMS of ``z = I
+        + iQ``, and ``peak=`` scales samples to the range of a pair of converters.
         """
         return self._drive.peak
 

@@ -39,7 +39,7 @@ class Draft:
         """The draft of a text.
 
         Raises:
-            ValueError: It is no problem, or one beyond the limits; the message names the line.
+            ValueError: It is not a problem, or one beyond the limits; the message names the line.
 
         Example:
             >>> Draft.of_text('[tones]\\nharmonics = "1:31"\\nfundamental_hz = 10.0', Limits()).sentence

@@ -70,7 +70,7 @@ class Studio(Viewer):
         workers: Where searches run; by default processes that end with this one.
 
     Raises:
-        ValueError: The text is no problem, or the problem is beyond the limits.
+        ValueError: The text is not a problem, or the problem is beyond the limits.
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
