@@ -46,7 +46,7 @@ def design(
         Path | None,
         typer.Argument(
             help="CSV, TOML, JSON or text file with frequencies, amplitudes and optional phases; or a waveform of "
-            "whole periods (.wav .csv .npy …); or a saved design, whose search goes on; or a problem file (.toml).",
+            "whole periods (.wav .csv .npy …); or a saved design, to continue from; or a problem file (.toml).",
             show_default=False,
         ),
     ] = None,

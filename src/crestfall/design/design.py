@@ -203,7 +203,8 @@ class Design(ComparedByValue):
 
     @property
     def rms(self) -> float:
-        """Root mean square of the drive over the period or the window; of several inputs, that of the highest peak."""
+        """Root mean square of the drive over the period or the window; with several inputs, of the one with the highest
+        peak."""
         return self._drive.rms
 
     @cached_property
@@ -263,8 +264,7 @@ class Design(ComparedByValue):
 
     @cached_property
     def bound_argument(self) -> str | None:
-        """Whose argument ``lower_bound`` rests on, such as ``"Bernstein–Szegő"``; ``None`` where it is none with a
-        name.
+        """Name of the inequality behind ``lower_bound``, such as ``"Bernstein–Szegő"``; ``None`` if it has none.
 
         Example:
             >>> Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi]).bound_argument
@@ -327,10 +327,11 @@ class Design(ComparedByValue):
 
     @cached_property
     def certificates(self) -> tuple[Certificate, ...]:
-        """First- and second-order conditions of a local minimum, from nothing but the problem, tones and phases.
+        """First- and second-order conditions of a local minimum, from the problem, tones and phases alone.
 
-        One for each set of phases that was chosen by itself: one drive has one, and so have inputs that share phases.
-        Where the samples that count are so dense that the true peak was searched, it is about the true peak.
+        There is one for each set of phases that was chosen separately: one for a single drive, and one for inputs that
+        share phases. If the samples that count are so dense that the search was over continuous time, it is about the
+        true peak.
 
         Raises:
             ValueError: A frequency occurs twice.
@@ -344,12 +345,12 @@ class Design(ComparedByValue):
 
     @property
     def certificate(self) -> Certificate:
-        """The certificate of the phases that decide the worst signal (see ``certificates``)."""
+        """The certificate of the phases that determine the worst signal (see ``certificates``)."""
         return self.certificates[self.deciding_part]
 
     @cached_property
     def amplitude_report(self) -> AmplitudeReport:
-        """Wanted and extra power, and the peak relative to the wanted RMS, where amplitudes were free.
+        """Wanted and extra power, and the peak relative to the wanted RMS, if amplitudes were free.
 
         Raises:
             ValueError: No amplitude was free.
@@ -388,7 +389,7 @@ class Design(ComparedByValue):
 
     @cached_property
     def orthogonality(self) -> float:
-        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves some 1e-16.
+        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves about 1e-16.
 
         .. math:: \max_{k,\, i≠j} \frac{|(U_k U_k^H)_{ij}|}{\sqrt{(U_k U_k^H)_{ii} (U_k U_k^H)_{jj}}}
 

@@ -164,7 +164,8 @@ class Problem(ComparedByValue):
 
     @classmethod
     def orthogonal(cls, inputs: Sequence[Multisine], **options: object) -> Problem:
-        """Inputs with the same frequencies, told apart by as many experiments, from a multisine for each.
+        """Inputs with the same frequencies, separated by as many experiments as there are inputs, from a multisine for
+        each.
 
         Args:
             inputs: Tones of each input: the same frequencies, any amplitudes.
@@ -474,7 +475,7 @@ class Problem(ComparedByValue):
     def nominal_rms(self, tones: Multisine | None = None) -> float:
         """RMS of the wanted tones over a long time.
 
-        Tones of one frequency count apart: what they really add up to is up to the phases, and a louder signal is not a
+        Tones with the same frequency count separately: their sum depends on the phases, and a louder signal is not a
         flatter one.
         """
         ms = self.tones if tones is None else tones
