@@ -26,7 +26,7 @@ def fuzz_table() -> str:
     """One line for each reader."""
     found = record("fuzz")
     lines = [
-        "| Reader | damaged files | of them guided by coverage | refused | longest | faults |",
+        "| Reader | damaged files | of them guided by coverage | rejected | longest | faults |",
         "|---|---|---|---|---|---|",
     ]
     for row in found["readers"]:
