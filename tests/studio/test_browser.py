@@ -28,7 +28,7 @@ def searching(page):
 
 def go(page, seconds):
     page.get_by_label("Time limit (s)").fill(str(seconds))
-    page.get_by_label("Start from").select_option("Schroeder and chance")
+    page.get_by_label("Start from").select_option("Schroeder's and random phases")
     page.get_by_role("button", name="Go", exact=True).click()
 
 

@@ -44,18 +44,18 @@ BRANCH_AND_BOUND = "branch and bound"
 
 @dataclass(frozen=True, eq=False)
 class Design(ComparedByValue):
-    """Phases for a problem, with proof of what they come to. Made by ``minimize_peak`` or ``Design.of``.
+    """Phases for a problem, with a proof of the peak that they give. Made by ``minimize_peak`` or ``Design.of``.
 
     Attributes:
-        problem: What was asked.
-        multisine: The tones, with the amplitudes that were chosen where those may move; extra tones last.
+        problem: The problem that was solved.
+        multisine: The tones, with the chosen amplitudes if those may move; extra tones come last.
         phases: ``(n,)`` phases [rad], cosine convention ``Re Σ a e^{i(2π f t + θ)}``; ``(inputs, n)`` for orthogonal
             inputs with phases of their own. Phases of orthogonal inputs are those before the matrix turns them.
         status: What is proven, in words.
         provenance: How the phases were found.
         proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound or moments have proved (see
-            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was asked. Both
-            lower bounds are the higher of the analytic and the proven one.
+            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was requested. Both
+            lower bounds are the higher of this one and the one by formula.
         proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
 
     Example:
@@ -87,7 +87,7 @@ class Design(ComparedByValue):
         """The design of given phases, measured and certified.
 
         Args:
-            problem: What they were chosen for, or just the tones.
+            problem: The problem that they were chosen for, or just the tones.
             phases: Phases [rad]: ``(n,)``, or ``(inputs, n)`` for orthogonal inputs with phases of their own.
             multisine: The tones with the amplitudes that were chosen; by default those that the problem begins with.
             status: What is proven about them; by default only what the bound says.
@@ -185,9 +185,9 @@ class Design(ComparedByValue):
     def peak(self) -> float:
         """True peak of the drive over continuous time, in the unit of the amplitudes: over the period, or the window.
 
-        Of several inputs the highest. With the measure ``"components"`` it is that of the larger of ``I`` and ``Q``,
-        here and in all that is made of it: the crest factor is over the RMS of ``z = I + iQ``, and ``peak=`` scales
-        samples to what a pair of converters takes.
+        With several inputs it is the highest of theirs. With the measure ``"components"`` it is the larger peak of
+        ``I`` and ``Q``, and so are all figures that depend on it: the crest factor is this peak over the RMS of ``z = I
+        + iQ``, and ``peak=`` scales samples to the range of a pair of converters.
         """
         return self._drive.peak
 
@@ -203,7 +203,8 @@ class Design(ComparedByValue):
 
     @property
     def rms(self) -> float:
-        """Root mean square of the drive over the period or the window; of several inputs, that of the highest peak."""
+        """Root mean square of the drive over the period or the window; with several inputs, of the one with the highest
+        peak."""
         return self._drive.rms
 
     @cached_property
@@ -263,8 +264,7 @@ class Design(ComparedByValue):
 
     @cached_property
     def bound_argument(self) -> str | None:
-        """Whose argument ``lower_bound`` rests on, such as ``"Bernstein–Szegő"``; ``None`` where it is none with a
-        name.
+        """Name of the inequality behind ``lower_bound``, such as ``"Bernstein–Szegő"``; ``None`` if it has none.
 
         Example:
             >>> Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi]).bound_argument
@@ -327,10 +327,11 @@ class Design(ComparedByValue):
 
     @cached_property
     def certificates(self) -> tuple[Certificate, ...]:
-        """First- and second-order conditions of a local minimum, from nothing but the problem, tones and phases.
+        """First- and second-order conditions of a local minimum, from the problem, tones and phases alone.
 
-        One for each set of phases that was chosen by itself: one drive has one, and so have inputs that share phases.
-        Where the samples that count are so dense that the true peak was searched, it is about the true peak.
+        There is one for each set of phases that was chosen separately: one for a single drive, and one for inputs that
+        share phases. If the samples that count are so dense that the search was over continuous time, it is about the
+        true peak.
 
         Raises:
             ValueError: A frequency occurs twice.
@@ -344,12 +345,12 @@ class Design(ComparedByValue):
 
     @property
     def certificate(self) -> Certificate:
-        """The certificate of the phases that decide the worst signal (see ``certificates``)."""
+        """The certificate of the phases that determine the worst signal (see ``certificates``)."""
         return self.certificates[self.deciding_part]
 
     @cached_property
     def amplitude_report(self) -> AmplitudeReport:
-        """Wanted and extra power, and the peak relative to the wanted RMS, where amplitudes were free.
+        """Wanted and extra power, and the peak relative to the wanted RMS, if amplitudes were free.
 
         Raises:
             ValueError: No amplitude was free.
@@ -388,7 +389,7 @@ class Design(ComparedByValue):
 
     @cached_property
     def orthogonality(self) -> float:
-        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves some 1e-16.
+        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves about 1e-16.
 
         .. math:: \max_{k,\, i≠j} \frac{|(U_k U_k^H)_{ij}|}{\sqrt{(U_k U_k^H)_{ii} (U_k U_k^H)_{jj}}}
 

@@ -34,13 +34,14 @@ _BETTER = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Move(ComparedByValue):
-    """What is played between two designs whose tones are at different frequencies. Made by ``Move.between``.
+    """A sweep that is played between two designs with different frequencies. Made by ``Move.between``.
 
     Attributes:
-        begin: The design before; the move begins where its period does.
-        end: The design after it, shifted in time to where the move leads: its period, peak and proof are the same.
+        begin: The design played before it; the move begins where its period does.
+        end: The design played after it, shifted in time so that it continues the move; its period, peak and proof do
+            not change.
         duration: Time of the move [s].
-        profile: ``"linear"``: frequencies change evenly; ``"smooth"``: with least jerk, from rest to rest.
+        profile: ``"linear"``: frequencies change at a constant rate; ``"smooth"``: with least jerk, from rest to rest.
         turns: ``(n,)`` whole turns that each tone makes more than the nearest correction, chosen for a low peak.
     """
 
@@ -56,15 +57,15 @@ class Move(ComparedByValue):
     ) -> Move:
         """The move with the lowest peak of those that were tried.
 
-        What may be chosen is where in its period the second design begins, and whole turns of each tone on the way.
-        Tone ``k`` of the first goes to tone ``k`` of the second, in the order in which they are written.
+        Two things are chosen: where in its period the second design begins, and how many whole turns each tone makes on
+        the way. Tone ``k`` of the first goes to tone ``k`` of the second, in the given order.
 
         Args:
             begin: The design before.
-            end: The design after it, with as many tones.
+            end: The design after the move, with as many tones.
             duration: Time of the move [s].
             profile: ``"linear"`` or ``"smooth"``.
-            tries: Beginnings of the second design that are tried; the best is then improved by whole turns.
+            tries: How many beginnings of the second design are tried; the best is then improved by whole turns.
             seed: Seed of their choice.
 
         Raises:

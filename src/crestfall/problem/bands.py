@@ -15,10 +15,10 @@ MAX_BANDS = 32
 
 
 def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | None = None) -> list[Multisine]:
-    """The tones of each of several bands of one ratio of highest to lowest frequency.
+    """Split tones into bands with equal ratios of highest to lowest frequency.
 
-    Seven decades in one signal need a rate of twice the highest tone for a period of the lowest one. In bands, each has
-    a rate and a period of its own, as impedance analysers measure.
+    Seven decades in one signal need a rate of twice the highest tone for a whole period of the lowest. Split into
+    bands, as in impedance analysers, each band has its own rate and period.
 
     Args:
         ms: Real tones, with or without a common period.

@@ -15,7 +15,7 @@ from crestfall.problem.multisine import Multisine, rebuild
 
 @dataclass(frozen=True)
 class FixedWaveform:
-    r"""What is played together with the tones: it counts for every peak, but nothing of it is chosen.
+    r"""A waveform that is played together with the tones. It counts towards every peak, but is not chosen.
 
     .. math:: x(t) = b + \sum_m b_m \cos(2π g_m t + β_m) + \sum_k a_k \cos(2π f_k t + θ_k)
 
@@ -62,7 +62,7 @@ class FixedWaveform:
         period: float | None = None,
         drop_below_db: float = -80.0,
     ) -> FixedWaveform:
-        """The waveform of the samples of one period, or of several whole ones: its lines and its mean.
+        """A waveform from the samples of one or more whole periods: its lines and its mean.
 
         Args:
             samples: ``(N,)`` real or complex samples.

@@ -35,8 +35,8 @@ class Multisine:
     Args:
         frequencies: ``(n,)`` frequencies [Hz], or one. Real tones need frequencies above zero; complex ones may have
             any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor. Frequencies without
-            a common period need a window over which they count (``Window``). Numbers in float32 are taken for the
-            decimals, or the multiples of one frequency, that were rounded to them.
+            a common period need a ``Window``. Numbers in float32 are read as the decimals, or the multiples of one
+            frequency, that were rounded to them.
         amplitudes: ``(n,)`` linear peak amplitudes above zero, or one number for all.
         complex: Complex baseband instead of a real signal.
         initial_phases: ``(n,)`` phases [rad] that the tones came with, if any; they serve as one of the starts.
@@ -210,7 +210,7 @@ class Multisine:
         *,
         drop_below_db: float = -60.0,
     ) -> Multisine:
-        """Tones of one measured or existing period: magnitudes kept, phases kept as ``initial_phases``.
+        """Tones found in a waveform: their magnitudes, and their phases as ``initial_phases``.
 
         Args:
             samples: ``(N,)`` real or complex samples of whole periods, best of exactly one, or the path of a file of

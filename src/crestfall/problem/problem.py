@@ -55,28 +55,29 @@ class OutputSignal(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Problem(ComparedByValue):
-    """What must be small, over which times, and what may be chosen for it.
+    """What must be small, over which times, and what may be chosen to make it so.
 
     Attributes:
         multisine: The tones.
         over: The times that count: ``Period()`` (continuous time, the true peak), ``Samples(n)`` or
             ``Samples(rate=…)``, or ``Window(start, duration)``, for which the tones need no common period.
         outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest measure of
-            any, relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``). None:
-            the drive, relative to its RMS.
+            any of them, relative to its limit, is minimised; the drive itself counts only if it is one of them
+            (``Output()``). If there are none, the drive is minimised, relative to its RMS.
         measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``,
             ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones, and
             ``"components"`` the larger peak of the two parts ``I + iQ`` of complex tones, ``max(|I|, |Q|)``.
         phases: Which phases are allowed: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``, ``Alphabet``, or
             objects of your own with ``relations``.
         tolerance_db: How far each amplitude may move in either direction [dB]: ``(n,)``, or one number for all. The
-            measure counts relative to the RMS of the wanted tones, so that a lower level is no lower peak.
+            measure is taken relative to the RMS of the wanted tones, so that a lower level does not pass for a lower
+            peak.
         extra: Tones that may be added to lower the peak (snow, tone reservation).
         channels: Several inputs at once: ``Orthogonal`` or ``Interleaved``; ``None`` for one drive.
         start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; its peak
             does not change.
         lines: Lines that may move within a tolerance; ``None`` for tones that stay where they are. The problem of a
-            design has the tones at the lines that were chosen.
+            design has its tones at the lines that were chosen.
         fixed: A waveform that is added to the tones and counts, but is not chosen: samples, tones, a constant.
 
     Raises:
@@ -163,7 +164,8 @@ class Problem(ComparedByValue):
 
     @classmethod
     def orthogonal(cls, inputs: Sequence[Multisine], **options: object) -> Problem:
-        """Inputs with the same frequencies, told apart by as many experiments, from a multisine for each.
+        """Inputs with the same frequencies, separated by as many experiments as there are inputs, from a multisine for
+        each.
 
         Args:
             inputs: Tones of each input: the same frequencies, any amplitudes.
@@ -473,7 +475,7 @@ class Problem(ComparedByValue):
     def nominal_rms(self, tones: Multisine | None = None) -> float:
         """RMS of the wanted tones over a long time.
 
-        Tones of one frequency count apart: what they really add up to is up to the phases, and a louder signal is not a
+        Tones with the same frequency count separately: their sum depends on the phases, and a louder signal is not a
         flatter one.
         """
         ms = self.tones if tones is None else tones

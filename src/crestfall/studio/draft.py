@@ -39,7 +39,7 @@ class Draft:
         """The draft of a text.
 
         Raises:
-            ValueError: It is no problem, or one beyond the limits; the message names the line.
+            ValueError: It is not a problem, or one beyond the limits; the message names the line.
 
         Example:
             >>> Draft.of_text('[tones]\\nharmonics = "1:31"\\nfundamental_hz = 10.0', Limits()).sentence
@@ -156,7 +156,7 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
     if problem.measure != "peak":
         found.append(f"lowers the {'larger of I and Q' if problem.is_about_components else problem.measure}")
     if isinstance(problem.over, Samples) and problem.held_samples is None:
-        found.append("samples count, not what is between them")
+        found.append("only samples count")
     if problem.alphabet is not None:
         found.append(f"{problem.alphabet} allowed phases")
     if problem.tolerance_db is not None:

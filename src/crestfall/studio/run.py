@@ -29,7 +29,7 @@ _START_S = 60.0
 """How long a new process may take to begin."""
 
 _STOPPED = "stopped before anything was found"
-_TOO_LONG = "the time was over before anything was found; allow more of it, or make the problem smaller"
+_TOO_LONG = "the time ran out before anything was found; allow more, or make the problem smaller"
 _ENDED = "the search ended before anything was found; it may need more memory than this studio gives it"
 
 
@@ -186,7 +186,7 @@ class Run:
             last = self._events()
             sound = last is not None
         except (ValueError, ImportError, MemoryError) as error:  # what came could not be measured here
-            last, sound = Failed(" ".join(str(error).split()) or "this needs more memory than there is"), False
+            last, sound = Failed(" ".join(str(error).split()) or "this needs more memory than is available"), False
         self._ended = True
         self._alarm.cancel()
         # A stop may still be on its way to a process that has just finished, and must not hit the next search.

@@ -16,13 +16,13 @@ from crestfall.problem.multisine import Multisine
 
 @dataclass(frozen=True)
 class Interleaved:
-    """Inputs that share the tones among them: orthogonal over one common period, whatever the phases.
+    """Inputs that divide the tones among themselves: orthogonal over one common period, whatever the phases.
 
     Attributes:
-        inputs: The indices of the tones of each input, each tone in one of them; or a number of inputs, to which the
+        inputs: The indices of the tones of each input, every tone in exactly one; or the number of inputs, to which the
             tones are dealt in turn. ``crestfall.grids.deal`` deals harmonics in other ways.
-        limits: Largest value that is allowed to each input; by default its RMS.
-        names: What the inputs are called.
+        limits: Largest allowed value of each input; by default its RMS.
+        names: Names of the inputs.
 
     Raises:
         ValueError: There is no input, or a list does not fit the inputs.

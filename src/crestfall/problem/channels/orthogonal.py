@@ -34,14 +34,13 @@ class Orthogonal(ComparedByValue):
     Attributes:
         inputs: How many, or their names.
         matrix: Which sign or angle each input has in each experiment: ``"hadamard"`` (powers of two, where it is the
-            default: only signs, which cost nothing), ``"chirp"`` (any number, few different angles; else the default)
-            or ``"dft"`` (any number, as in the textbooks).
+            default; uses only signs, which do not change a peak), ``"chirp"`` (any number, few different angles; the
+            default otherwise) or ``"dft"`` (any number, as in the textbooks).
         phases: ``"common"``: all inputs share one set of phases (random orthogonal multisines have this form);
             ``"own"``: each input has its own (full random orthogonal multisines), found from other random starts.
-        limits: Largest value that is allowed to each input; by default its RMS, so that the largest crest factor is
-            minimised.
+        limits: Largest allowed value of each input; by default its RMS, so that the largest crest factor is minimised.
         amplitudes: ``(m, n)`` amplitudes of each input, where they differ; by default those of the tones.
-        names: What the inputs are called; ``inputs`` may name them instead.
+        names: Names of the inputs; ``inputs`` may give them instead.
         initial_phases: ``(m, n)`` phases [rad] that the inputs came with, for ``phases="own"``.
 
     Raises:

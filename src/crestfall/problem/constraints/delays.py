@@ -24,12 +24,12 @@ class Delays:
     .. math:: θ_k = θ_{0,k} - 2π f_k τ_g
 
     Attributes:
-        groups: Indices of the tones of each waveform; a tone belongs to one group at most, the others stay free.
+        groups: Indices of the tones of each waveform. A tone belongs to at most one group; tones in none stay free.
         phases: ``(n,)`` phases ``θ₀`` [rad] without delay; by default the multisine's initial phases, else 0.
-        steps: Delays are whole multiples of ``period / steps`` then. All tones belong to a group or are held, and
-            ``over=Samples(n)`` counts a multiple of ``steps`` samples: the least peak over all delays in steps can be
-            proven. Where a signal keeps its value from one sample to the next, as pulses do whose edges lie on the
-            steps, no other delays are better (see ``Shapes``).
+        steps: If given, delays are whole multiples of ``period / steps``, and the least peak over all such delays can
+            be proven. All tones must then belong to a group or be held, and ``over=Samples(n)`` must count a multiple
+            of ``steps`` samples. For signals that keep their value from one sample to the next, such as pulses with
+            edges on the steps, no other delays are better (see ``Shapes``).
 
     Raises:
         ValueError: ``steps`` is not an integer of at least 1.

@@ -32,12 +32,12 @@ class Shapes:
 
     .. math:: x(t) = \sum_g s_g(t - τ_g)
 
-    Each shape is known by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses and
-    all samples lie on steps, so their sums, held from one sample to the next, are exact at all times: if delays of any
-    kind are rounded down to steps, every value of the new sum is one that the old sum takes for a while. No delays
-    between the steps are therefore better, and a global optimum over the steps is one over all delays. Triangles have
-    their corners on steps, and their least peak over all delays is lower by half a step times
-    :math:`\sum_g \max|s_g'|` at most: more steps bring it nearer.
+    Each shape is represented by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses
+    and all samples lie on steps, so their sums, held from one sample to the next, are exact at all times. If any delays
+    are rounded down to steps, every value of the new sum is also a value of the old one. So no delays between the steps
+    are better, and a global optimum over the steps is one over all delays. Triangles have their corners on steps; their
+    least peak over all delays is lower by at most half a step times :math:`\sum_g \max|s_g'|`, and more steps reduce
+    that difference.
 
     Attributes:
         shapes: ``Pulse``, ``Triangle``, ``Sampled``, or objects of your own (see ``Shape``).
