@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 python=${1:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-pip() { "$1" -m pip --disable-pip-version-check --quiet "${@:2}"; }
+pip() { "$python" -m pip --python "$1" --disable-pip-version-check --quiet "${@:2}"; }
 
 # The wheel is built from the unpacked sdist, so that an sdist with a file missing fails here.
 "$python" -m build --outdir "$work" . > "$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
@@ -67,7 +67,7 @@ PYTHON
 
 install_and_use() { # install_and_use newest|lowest
     local environment=$work/$1
-    "$python" -m venv "$environment"
+    "$python" -m venv --without-pip "$environment" # which takes seconds to install
     if [ "$1" = lowest ]; then
         pip "$(scripts_of "$environment")/python" install --constraint constraints-lowest.txt "$wheel"
     else

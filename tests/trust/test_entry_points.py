@@ -11,6 +11,9 @@ import pytest
 import torch
 
 import crestfall as cf
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+from crestfall.studio.noted import with_notes
 
 MS = cf.Multisine.harmonics([1, 2, 3], fundamental=10.0)
 DESIGN = cf.Design.of(MS, [0.0, 0.0, 3.0])
@@ -144,7 +147,7 @@ TABLE = [
     (cf.Design.of, {"problem": MS, "phases": [0, 0, 0]}, {"proven_peak_bound": NUMBERS}),
     (DESIGN.waveform, {"sample_rate": 1000}, {"sample_rate": NUMBERS, "periods": INTEGERS, "peak": NUMBERS}),
     (cf.Move.between, {"begin": DESIGN, "end": DESIGN, "duration": 0.1, "tries": 1}, {"seed": INTEGERS}),
-    (cf.Move.between, {"begin": DESIGN, "end": DESIGN, "tries": 1}, {"duration": NUMBERS}),
+    (cf.Move.between, {"begin": DESIGN, "end": DESIGN, "tries": 1}, {"duration": FLAGS}),
     (cf.integral, {"limit": 1.0}, {"limit": NUMBERS, "name": WORDS}),
     (cf.slew_rate, {"limit": 1.0}, {"limit": NUMBERS, "name": WORDS}),
     *((each, {"ms": MS, "phases": [0, 0, 0]}, ABOUT_TONES) for each in (cf.crest_factor, cf.papr_db, cf.true_peak)),
@@ -163,6 +166,23 @@ TABLE = [
     (cf.minimize_bands, {"starts": 1}, {"bands": OBJECTS}),
     (cf.measure_waveform, {"samples": [1.0, -2.0, 1.0, 0.0]}, {"sample_rate": NUMBERS}),
 ]
+GRIDS = [
+    (cf.grids.deal, {"numbers": [1, 2, 3, 4], "inputs": 2}, {"numbers": LISTS, "inputs": INTEGERS}),
+    (cf.grids.interleaved_runs, {"numbers": [1, 2, 3, 4], "inputs": 2}, {"numbers": LISTS, "inputs": INTEGERS}),
+    (cf.grids.fractional_octaves, {"lowest": 1, "highest": 10}, {"lowest": NUMBERS, "fraction": INTEGERS}),
+    (cf.grids.free_of_intermodulation, {"n": 3}, {"n": INTEGERS, "lowest": INTEGERS}),
+    *((each, {}, {"highest": INTEGERS}) for each in (cf.grids.odd, cf.grids.odd_odd)),
+    (cf.grids.preferred_numbers, {"lowest": 1, "highest": 10}, {"highest": NUMBERS, "series": WORDS}),
+    (cf.grids.quasi_logarithmic, {"lowest": 1, "highest": 9, "n": 3}, {"lowest": INTEGERS, "n": INTEGERS}),
+    *(
+        (each, {"highest": 9, "group": 3}, {"highest": INTEGERS, "group": INTEGERS, "seed": INTEGERS})
+        for each in (cf.grids.random_full, cf.grids.random_odd)
+    ),
+    (cf.grids.random_logarithmic, {"lowest": 1, "highest": 9, "n": 3}, {"highest": INTEGERS, "seed": INTEGERS}),
+    (cf.grids.without_mains, {"numbers": [1, 2], "fundamental": 10}, {"numbers": LISTS, "fundamental": NUMBERS}),
+    (cf.grids.without_mains, {"numbers": [1, 2], "fundamental": 10}, {"mains": NUMBERS, "guard": NUMBERS}),
+    (cf.grids.without_sums, {}, {"numbers": LISTS}),
+]
 NOT_ASKED = {
     *("CrestfallWarning", "Progress", "Provenance"),  # made by the package, not by people
     *("Clipping", "ConjugateSymmetric", "Discrete", "L2p", "Minimax", "Period", "Schroeder"),  # nothing to say
@@ -170,7 +190,7 @@ NOT_ASKED = {
 }
 CASES = [
     pytest.param(function, given, argument, values, id=f"{getattr(function, '__qualname__', function)}-{argument}")
-    for function, given, arguments in TABLE
+    for function, given, arguments in TABLE + GRIDS
     for argument, values in arguments.items()
 ]
 
@@ -283,6 +303,15 @@ def test_samples_below_the_nyquist_rate_are_noted_once(ms, over, noted):
     x = np.exp(1j * (2 * np.pi * np.outer(t, ms.frequencies) + design.phases)).sum(axis=1)
     peak = np.max(np.abs(x if ms.complex else x.real))
     assert peak == pytest.approx(design.worst.value, rel=1e-6)
+
+
+def test_the_command_prints_the_note_and_the_studio_shows_it(run):
+    done = run("design", "--harmonics", "1:20", "--goal-rate", "16Hz", "--starts", 1, "--quiet")
+    assert done.code == 0
+    assert done.err.startswith("crestfall: note: samples: 16 samples per second count, no more than twice the highest")
+    text = '[tones]\nharmonics = "1:20"\n[goal]\nsample_rate_hz = 16.0\n'
+    _, notes = with_notes(lambda: Draft.of_text(text, Limits()))
+    assert [note.startswith("samples: 16 samples per second") for note in notes] == [True]
 
 
 def test_too_many_samples_are_named_as_such():

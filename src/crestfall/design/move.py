@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.problem.arguments import finite_number, seed_number, whole_number
+from crestfall.problem.arguments import finite_number, generator_of, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.times import MAX_SAMPLES
 
@@ -88,7 +88,7 @@ class Move(ComparedByValue):
         tries = whole_number("tries", tries, 1, "an integer of at least 1", _MOST_TRIES)
         still = cls(begin, end, duration, profile, np.zeros(begin.multisine.n, dtype=np.int64))
         still._require_size()
-        rng = np.random.default_rng(seed_number("seed", seed))
+        rng = generator_of(seed)
         period = end.multisine.period
         shifts = np.append(0.0, rng.uniform(0.0, period, tries - 1))
         found = min((still._shifted(float(shift)) for shift in shifts), key=lambda move: move.peak)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.problem.arrays import FloatArray
+from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.quantities import quantity
 
 _NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
@@ -118,6 +118,11 @@ def seed_number(name: str, value: Any) -> int:
     return whole_number(name, value, 0, need, most=None)
 
 
+def generator_of(seed: Any) -> np.random.Generator:
+    """Where random numbers come from: a generator goes on from where it is, anything else is a ``seed_number``."""
+    return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed_number("seed", seed))
+
+
 def detached(values: Any) -> Any:
     """What was given; of a tensor its values in the memory of this machine, without their history."""
     return values.detach().cpu() if hasattr(values, "detach") else values
@@ -152,6 +157,23 @@ def items(name: str, values: Any, need: str, *, is_one: Callable[[Any], bool] | 
     if isinstance(held, str | bytes) or not isinstance(held, Iterable):
         raise TypeError(f"{name} is {shown(values)}; give {need}")
     return tuple(held)
+
+
+def whole_numbers(name: str, values: Any, least: int, need: str, most: int = _LARGEST) -> IntArray:
+    """Integers ``(n,)`` of at least ``least`` and at most ``most``, of any type.
+
+    Raises:
+        TypeError: It is not a list.
+        ValueError: One is no such integer; the message names it.
+
+    Example:
+        >>> whole_numbers("numbers", [1, 2.0], 1, "a harmonic number of at least 1").tolist()
+        [1, 2]
+    """
+    each = items(name, values, f"a list, each {need}")
+    return np.array(
+        [whole_number(f"{name}[{k}]", one, least, need, most) for k, one in enumerate(each)], dtype=np.int64
+    )
 
 
 def real_numbers(name: str, values: npt.ArrayLike, need: str, *, unit: str | None = None) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crestfall.problem.arguments import seed_number
+from crestfall.problem.arguments import generator_of
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.tones_argument import takes_tones
@@ -37,6 +37,4 @@ def random_phases(ms: Multisine, seed: int | np.random.Generator | None = 0) -> 
         >>> bool(np.any(random_phases(ms, generator) == random_phases(ms, generator)))
         False
     """
-    # A generator goes on from where it is; anything else is a seed.
-    rng = seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed_number("seed", seed))
-    return rng.uniform(0.0, 2.0 * np.pi, ms.n)
+    return generator_of(seed).uniform(0.0, 2.0 * np.pi, ms.n)
