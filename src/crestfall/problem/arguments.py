@@ -98,7 +98,7 @@ def whole_number(name: str, value: Any, least: int, need: str, most: int | None 
         raise ValueError(f"{name} is {shown(value)}; give {need}")
     if most is not None and whole > most:
         limit = "" if str(most) in need else f", and at most {most}"
-        raise ValueError(f"{name} is {shown(value)}; give {need}{limit}")
+        raise ValueError(f"{name} is {shown(whole)}; give {need}{limit}")
     return whole
 
 
