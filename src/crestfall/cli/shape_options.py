@@ -89,7 +89,7 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
     if found is not None and found[1] in ("", "A", "V"):
         return FixedWaveform(None, float(found[0]))
     name, period = text, None
-    if not Path(text).exists() and ":" in text:
+    if not Path(text).exists() and ":" in text.removeprefix(Path(text).drive):  # that of Windows has a colon, too
         name, _, said = text.rpartition(":")
         period = duration(said, "--fixed")
     values, rate = _signal(name, complex=ms.complex)

@@ -21,12 +21,14 @@ from crestfall.design.provenance import Provenance
 from crestfall.design.signal_report import SignalReport
 from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
+from crestfall.problem.arguments import finite_number, real_numbers, whole_number
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.movable_lines import moved_lines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import MAX_SAMPLES, Period
+from crestfall.problem.tones_argument import require_tones
 from crestfall.signal.held import held_waveform, require_steps_at
 from crestfall.signal.waveform import require_nyquist, waveform
 from crestfall.signal.window_signal import samples_from
@@ -99,8 +101,12 @@ class Design(ComparedByValue):
             ValueError: The phases are not that many finite numbers, or the proven bound is not a finite number above 0,
                 is above the certified peak of these phases, or is given for repeated frequencies.
         """
-        problem = Problem(problem) if isinstance(problem, Multisine) else problem
-        tones = problem.tones if multisine is None else multisine
+        if not isinstance(problem, Problem):
+            problem = Problem(require_tones("problem", problem, ", or a Problem"))
+        tones = problem.tones if multisine is None else require_tones("multisine", multisine)
+        if proven_peak_bound is not None:
+            need = "a finite number above 0, or None"
+            proven_peak_bound = finite_number("proven_peak_bound", proven_peak_bound, need, above_zero=True)
         chosen = _require_phases(problem, phases)
         given = provenance or Provenance("given phases")
         by = None if proven_peak_bound is None else proven_by or BRANCH_AND_BOUND
@@ -424,6 +430,9 @@ class Design(ComparedByValue):
             >>> x.shape, bool(np.max(np.abs(x)) <= 0.5)
             ((64,), True)
         """
+        need = "a finite number of samples per second above 0"
+        sample_rate = finite_number("sample_rate", sample_rate, need, above_zero=True, unit="Hz")
+        periods = whole_number("periods", periods, 1, "an integer of at least 1")
         factor = self.scale(peak=peak, rms=rms)
         rows = [[self._samples(one, sample_rate, periods) for one in row] for row in self.channels]
         return factor * (rows[0][0] if self.problem.channels is None else np.asarray(rows))
@@ -482,8 +491,7 @@ class Design(ComparedByValue):
         for name, wanted in (("peak", peak), ("rms", rms)):
             if wanted is None:
                 continue
-            if not (np.isfinite(wanted) and wanted > 0):
-                raise ValueError(f"{name} is {wanted}; it must be a finite number above 0")
+            wanted = finite_number(name, wanted, "a finite number above 0", above_zero=True)
             if np.isnan(self.crest_factor):
                 raise ValueError(f"{name} cannot be set: the tones cancel, and silence has no scale")
             return wanted / (self.peak_interval[1] if name == "peak" else self.rms)
@@ -578,7 +586,7 @@ class Design(ComparedByValue):
 def _require_phases(problem: Problem, phases: npt.ArrayLike) -> FloatArray:
     channels = problem.channels
     if channels is not None and problem.has_own_phases:
-        rows = np.array(phases, dtype=np.float64)
+        rows = real_numbers("phases", phases, "give angles in radians", unit="rad")
         if rows.shape != (channels.count, problem.tones.n) or not np.all(np.isfinite(rows)):
             raise ValueError(
                 f"phases have shape {rows.shape}; give one row of {problem.tones.n} finite angles for each input"
@@ -594,8 +602,6 @@ def _bound_in_words(design: Design) -> str:
 
 def _require_bound(bound: float, certified_peak: float, *, repeats: bool) -> None:
     """Raise unless this can be a peak that no phases beat."""
-    if not (np.isfinite(bound) and bound > 0.0):
-        raise ValueError(f"proven_peak_bound is {bound}; it must be a finite number above 0, or None")
     if repeats:
         raise ValueError(
             f"proven_peak_bound is {bound}, but a frequency occurs twice, for which nothing is proved; use None"

@@ -21,13 +21,14 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.problem.arguments import finite_number, whole_number
+from crestfall.problem.arguments import finite_number, generator_of, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.times import MAX_SAMPLES
 
 PROFILES = ("linear", "smooth")
 _OVERSAMPLING, _LEAST = 8.0, 1024
 _MOST_POINTS = 2**22
+_MOST_TRIES = 10**6
 _CHUNK = 2**22
 _BETTER = 1e-9
 
@@ -81,13 +82,13 @@ class Move(ComparedByValue):
             True
         """
         _require_alike(begin, end)
-        duration = finite_number("duration", duration, "a finite time in seconds above 0", above_zero=True)
+        duration = finite_number("duration", duration, "a finite time in seconds above 0", above_zero=True, unit="s")
         if profile not in PROFILES:
             raise ValueError(f"profile is {profile!r}; choose one of {', '.join(map(repr, PROFILES))}")
-        tries = whole_number("tries", tries, 1, "an integer of at least 1")
+        tries = whole_number("tries", tries, 1, "an integer of at least 1", _MOST_TRIES)
         still = cls(begin, end, duration, profile, np.zeros(begin.multisine.n, dtype=np.int64))
         still._require_size()
-        rng = np.random.default_rng(whole_number("seed", seed, 0, "an integer of at least 0"))
+        rng = generator_of(seed)
         period = end.multisine.period
         shifts = np.append(0.0, rng.uniform(0.0, period, tries - 1))
         found = min((still._shifted(float(shift)) for shift in shifts), key=lambda move: move.peak)
@@ -154,9 +155,8 @@ class Move(ComparedByValue):
         Raises:
             ValueError: It is not, a tone reaches half the rate on its way, or there would be too many samples.
         """
-        rate = finite_number(
-            "sample_rate", sample_rate, "a finite number of samples per second above 0", above_zero=True
-        )
+        need = "a finite number of samples per second above 0"
+        rate = finite_number("sample_rate", sample_rate, need, above_zero=True, unit="Hz")
         count = round(self.duration * rate)
         if count < 1 or abs(count / rate - self.duration) > 1e-9 * self.duration:
             raise ValueError(

@@ -22,6 +22,8 @@ _TIME = "a finite time in seconds, 0 or more"
 class Playback:
     """What an instrument plays. Every field has a default that suits the design and the format of the file.
 
+    Rates, times and voltages may be text with a unit: ``"48 kHz"``, ``"20 ms"``, ``"500 mV"``.
+
     Attributes:
         rate: Samples per second [Hz].
         samples_per_period: Number of samples of one period, instead of ``rate``.
@@ -87,27 +89,25 @@ class Playback:
         for one, other in _EITHER:
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise ValueError(f"{one} and {other} say the same thing; give one of them")
-        for name, need in (
-            ("rate", _RATE),
-            ("duration", "a finite time above 0 s"),
-            ("full_scale", "a level above 0 V"),
+        for name, need, unit in (
+            ("rate", _RATE, "Hz"),
+            ("duration", "a finite time above 0 s", "s"),
+            ("full_scale", "a level above 0 V", "V"),
         ):
             if getattr(self, name) is not None:
-                self._keep(name, finite_number(name, getattr(self, name), need, above_zero=True))
+                self._keep(name, finite_number(name, getattr(self, name), need, above_zero=True, unit=unit))
         for name in ("samples_per_period", "periods", "multiple_of"):
             if getattr(self, name) is not None:
                 self._keep(name, whole_number(name, getattr(self, name), 1, "an integer of at least 1"))
-        self._keep("offset", finite_number("offset", self.offset, "a finite number of volts"))
+        self._keep("offset", finite_number("offset", self.offset, "a finite number of volts", unit="V"))
         for name in ("fade_in", "fade_out", "lead", "trail"):
-            seconds = finite_number(name, getattr(self, name), _TIME)
+            seconds = finite_number(name, getattr(self, name), _TIME, unit="s")
             if seconds < 0.0:
                 raise ValueError(f"{name} is {seconds}; give {_TIME}")
             self._keep(name, seconds)
         if self.bits is not None:
-            bits = whole_number("bits", self.bits, LEAST_BITS, f"an integer from {LEAST_BITS} to {MOST_BITS}")
-            if bits > MOST_BITS:
-                raise ValueError(f"bits is {bits}; give an integer from {LEAST_BITS} to {MOST_BITS}")
-            self._keep("bits", bits)
+            need = f"an integer from {LEAST_BITS} to {MOST_BITS}"
+            self._keep("bits", whole_number("bits", self.bits, LEAST_BITS, need, MOST_BITS))
         for name in ("signed", "big_endian", "q_first", "compensate_hold", "seam", "beyond_limits"):
             require_flag(name, getattr(self, name))
         if self.level is not None:

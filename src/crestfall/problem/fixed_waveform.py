@@ -11,6 +11,7 @@ from crestfall.problem.arguments import finite_number
 from crestfall.problem.constraints import Relation
 from crestfall.problem.grids import common_fundamental
 from crestfall.problem.multisine import Multisine, rebuild
+from crestfall.problem.tones_argument import require_tones
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ class FixedWaveform:
             if not self.offset:
                 raise ValueError("fixed: there are neither tones nor an offset; give one, or leave it out")
             return
-        if not isinstance(self.tones, Multisine):
-            raise TypeError(f"fixed: tones is {self.tones!r}; give a Multisine, or FixedWaveform.of_samples(samples)")
+        require_tones("fixed: tones", self.tones, ", or FixedWaveform.of_samples(samples, period=…)")
         if self.tones.initial_phases is None:
             raise ValueError("fixed: the tones have no phases; give them as initial_phases, one for each tone")
         if self.tones.complex and self.offset:
@@ -88,9 +88,9 @@ class FixedWaveform:
             raise ValueError("fixed: give either sample_rate in Hz or period in seconds")
         need = "a finite number above 0"
         if period is not None:
-            sample_rate = np.size(samples) / finite_number("fixed: period", period, need, above_zero=True)
+            sample_rate = np.size(samples) / finite_number("fixed: period", period, need, above_zero=True, unit="s")
         assert sample_rate is not None
-        rate = finite_number("fixed: sample_rate", sample_rate, need, above_zero=True)
+        rate = finite_number("fixed: sample_rate", sample_rate, need, above_zero=True, unit="Hz")
         tones, offset = lines_of_period(samples, rate, drop_below_db)
         return cls(tones, offset)
 

@@ -72,13 +72,14 @@ class MovableLines(ComparedByValue):
         for name, need in (needs | {"raster": "a finite frequency above 0 Hz, or None"}).items():
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, finite_number(f"lines: {name}", value, need, above_zero=True))
+                unit = "" if name == "percent" else "Hz"
+                object.__setattr__(self, name, finite_number(f"lines: {name}", value, need, above_zero=True, unit=unit))
         if self.percent is not None and self.percent >= 100.0:
             raise ValueError(f"lines: percent is {self.percent}; give {needs['percent']}")
         for name, need in (("excluded", "a list of frequencies in Hz"), ("around", "a frequency in Hz for each tone")):
             if getattr(self, name) is None:
                 continue
-            values = real_numbers(f"lines: {name}", getattr(self, name), f"give {need}")
+            values = real_numbers(f"lines: {name}", getattr(self, name), f"give {need}", unit="Hz")
             if values.ndim != 1 or not np.all(np.isfinite(values)):
                 raise ValueError(f"lines: {name} is not a list of finite numbers; give {need}")
             object.__setattr__(self, name, values)

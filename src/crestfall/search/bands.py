@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Unpack
 
 from crestfall.design.design import Design
+from crestfall.problem.arguments import items
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.search.asking import ShortForm, problem_and_effort
@@ -50,7 +51,8 @@ def minimize_bands(
     """
     if isinstance(bands, Problem | Multisine):
         raise TypeError("bands is one band; give a list of them, such as split_bands(ms, 2)")
-    asked = [problem_and_effort(one, effort, short) for one in bands]
+    each = items("bands", bands, "a list of bands, such as split_bands(ms, 2)")
+    asked = [problem_and_effort(one, effort, short) for one in each]
     if not asked:
         raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
     limit = asked[0][1].time_limit

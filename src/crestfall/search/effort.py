@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from crestfall.problem import compatibility as pairs
-from crestfall.problem.arguments import finite_number, require_flag, whole_number
+from crestfall.problem.arguments import finite_number, require_flag, seed_number, whole_number
 
 DEFAULT_PROOF_S = 60.0
 """For search and proof together, when nothing is said: enough for about ten flat tones."""
@@ -18,12 +18,15 @@ _LONG_S = 5.0
 class Effort:
     """How long to search, where to begin, who computes, and when to stop.
 
+    Times [s] and bytes may be text with a unit: ``"2 min"``, ``"4 GB"``.
+
     Attributes:
         starts: Number of starts; by default it depends on the size of the problem, or on the time limit. In a search
             over an alphabet, each descent is a start.
         time_limit: Seconds after which the best so far is returned. With ``prove`` it is for search and proof together,
             60 s by default.
-        seed: Seed of everything random: the same seed and number of starts give the same answer.
+        seed: Seed of everything random: the same seed and number of starts give the same answer. ``None`` is a new
+            seed each time, and a NumPy ``Generator`` gives one; ``provenance.seed`` of the design says which it was.
         target: Stop as soon as the figure of merit (``Problem.figure``: the crest factor, the largest share of a limit,
             …) is at most this.
         stall_limit: Stop when nothing better was found for this many seconds. Without a number of starts or a time
@@ -51,8 +54,8 @@ class Effort:
         ValueError: A value is out of range; the message names it.
 
     Example:
-        >>> Effort(time_limit=60.0, workers=4).seed
-        0
+        >>> Effort(time_limit="1 min", workers=4).time_limit
+        60.0
         >>> Effort(target=float("nan"))
         Traceback (most recent call last):
         ValueError: target is nan; give a finite number above 0, or None
@@ -79,18 +82,18 @@ class Effort:
             if value is not None:
                 need = "an integer of at least 1, or None for a sensible number"
                 object.__setattr__(self, name, whole_number(name, value, 1, need))
-        object.__setattr__(self, "seed", whole_number("seed", self.seed, 0, "an integer of at least 0, such as 0"))
+        object.__setattr__(self, "seed", seed_number("seed", self.seed))
         needs = {
-            "time_limit": "a finite number of seconds above 0, or None for no limit",
-            "stall_limit": "a finite number of seconds above 0, or None for no limit",
-            "bound_time": "a finite number of seconds above 0, or None for the bounds that cost milliseconds",
-            "target": "a finite number above 0, or None",
-            "max_memory": "a number of bytes above 0, such as 4e9, or None",
+            "time_limit": ("a finite number of seconds above 0, or None for no limit", "s"),
+            "stall_limit": ("a finite number of seconds above 0, or None for no limit", "s"),
+            "bound_time": ("a finite number of seconds above 0, or None for the bounds that cost milliseconds", "s"),
+            "target": ("a finite number above 0, or None", None),
+            "max_memory": ("a number of bytes above 0, such as 4e9 or '4 GB', or None", "B"),
         }
-        for name, need in needs.items():
+        for name, (need, unit) in needs.items():
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, finite_number(name, value, need, above_zero=True))
+                object.__setattr__(self, name, finite_number(name, value, need, above_zero=True, unit=unit))
         for name in ("use_atlas", "closed_forms", "prove"):
             require_flag(name, getattr(self, name))
 

@@ -12,6 +12,7 @@ from crestfall.certainty.measures import true_peak
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.arguments import shown
 from crestfall.problem.division import Part, divided, joined, joined_amplitudes
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
@@ -75,6 +76,9 @@ def minimize_peak(
         MemoryError: The search would need more memory than ``max_memory``, or than the machine has. Raised before it
             starts, with an estimate.
 
+    Warns:
+        CrestfallWarning: The samples that count (``over=Samples(…)``) are too few to show every tone.
+
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
         >>> design = minimize_peak(ms, starts=16, seed=0)
@@ -98,7 +102,7 @@ def minimize_within(
 ) -> Design:
     """The same as a part of a longer search, with whose budget it ends at the latest."""
     if progress is not None and not callable(progress):
-        raise TypeError(f"progress is {progress!r}; give a function of one argument, a Progress")
+        raise TypeError(f"progress is {shown(progress)}; give a function of one argument, a Progress")
     chosen = method_for(asked, method, METHODS)
     require_possible(asked, effort, chosen)
     if effort.client is not None:
@@ -160,7 +164,7 @@ def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
     if begin is None:
         return None
     if not isinstance(begin, Design):
-        raise TypeError(f"begin is {begin!r}; give a Design, such as load('design.json')")
+        raise TypeError(f"begin is {shown(begin)}; give a Design, such as load('design.json')")
     same_inputs = begin.phases.ndim == (2 if asked.has_own_phases else 1)
     if not same_inputs or not np.array_equal(begin.multisine.frequencies, asked.tones.frequencies):
         raise ValueError("begin is a design of other tones or inputs; leave it out")

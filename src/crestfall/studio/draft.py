@@ -16,6 +16,7 @@ from crestfall.files.reading import refusing
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Samples
+from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
 from crestfall.studio.present import present_design
 
@@ -55,6 +56,7 @@ class Draft:
             limits.require_short(text)
             problem = _in_words_of_the_page(lambda: problem_from_text(text, check))
             limits.require_fit(problem)
+        note_undersampling(problem)
         return cls(text, tables, problem)
 
     @classmethod

@@ -134,7 +134,9 @@ class Workers:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **one_thread, "CRESTFALL_STUDIO_MEMORY": str(self._limits.memory_bytes)},
-            start_new_session=True,  # Ctrl-C in the server's terminal is the server's business
+            # Ctrl-C in the server's terminal is the server's business: the first for POSIX, the second for Windows.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
 
 

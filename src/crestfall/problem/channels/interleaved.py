@@ -13,6 +13,8 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
 
+_MOST_INPUTS = 2**16
+
 
 @dataclass(frozen=True)
 class Interleaved:
@@ -40,7 +42,7 @@ class Interleaved:
 
     def __post_init__(self) -> None:
         if isinstance(self.inputs, int | np.integer):
-            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1")
+            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1", _MOST_INPUTS)
         else:
             need = "a number of inputs, or a list with the indices of the tones of each"
             groups = [items("channels: inputs", group, need) for group in items("channels: inputs", self.inputs, need)]

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from crestfall.problem.arguments import items, real_numbers, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray
-from crestfall.problem.channels.matrices import angles_of
+from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
 
@@ -62,7 +62,7 @@ class Orthogonal(ComparedByValue):
     def __post_init__(self) -> None:
         given = items("channels: names", self.names, "a list with a name for each input")
         if isinstance(self.inputs, int | np.integer):
-            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1")
+            count = whole_number("channels: inputs", self.inputs, 1, f"an integer from 1 to {MOST_INPUTS}", MOST_INPUTS)
         else:
             named = items("channels: inputs", self.inputs, "a number of inputs, or a list of their names")
             given, count = given or named, len(named)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crestfall.problem.arguments import whole_number
+from crestfall.problem.arguments import items, real_numbers, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.constraints.hold import require_tone
 from crestfall.problem.constraints.phase_map import PhaseMap, Relation
@@ -48,8 +48,12 @@ class Delays:
 
     def __post_init__(self) -> None:
         # Tuples, so that equal constraints are equal whatever they were made of.
-        object.__setattr__(self, "groups", tuple(tuple(group) for group in self.groups))
-        object.__setattr__(self, "phases", None if self.phases is None else tuple(self.phases))
+        need = "a list with the indices of the tones of each waveform, such as [[0, 1], [2, 3]]"
+        groups = tuple(items("delays: groups", group, need) for group in items("delays: groups", self.groups, need))
+        object.__setattr__(self, "groups", groups)
+        if self.phases is not None:
+            angles = real_numbers("delays: phases", self.phases, "give one angle in radians for each tone", unit="rad")
+            object.__setattr__(self, "phases", items("delays: phases", angles, "a list of angles in radians"))
         if self.steps is not None:
             steps = whole_number("delays: steps", self.steps, 1, "an integer of at least 1")
             object.__setattr__(self, "steps", steps)
