@@ -132,11 +132,12 @@ def test_a_proposal_gives_the_same_starts_wherever_they_are_made():
 def test_many_starts_make_many_tasks_a_round_and_a_time_limit_as_many_as_there_are_workers():
     problem = CompiledProblem(cf.Problem(MS))
 
-    def sizes(total, width):
+    def sizes(total, width, number=30):
         with Budget(None) as budget:
             search = Search(Run(problem, Effort(), budget), total)
-            return [task.proposal.count for task in search._round(0, width)]
+            return [task.proposal.count for task in search._round(number, width)]
 
+    assert [sum(sizes(None, 1, number)) for number in range(6)] == [64, 128, 256, 512, 1024, 1024]
     assert sizes(2200, 1) == sizes(2200, 1000) == [256] * 4
     assert len(sizes(10**6, 1)) == len(sizes(10**6, 1000)) == 10**6 // (32 * 256)
     assert len(sizes(10**9, 1)) == 1024
@@ -151,5 +152,5 @@ def test_lost_workers_end_the_search_with_what_there_is():
 
     lost = search(Lost(SearchLink()), starts=5000)
     assert lost.budget.reason == "scheduler lost"
-    assert lost.outcome.done == 4 + 2 * 256
+    assert lost.outcome.done == 32 + 2 * 32
     assert lost.outcome.best_figure < 1.40

@@ -38,8 +38,11 @@ _BEGINNINGS = ((10, (0, LATE, 2, VERY_LATE)), (32, (0, LATE)), (2**30, (0,)))
 """Up to how many tones tasks begin with which stages of the path, in turn. From p = 4 some of the best designs of few
 tones are never reached, others only from there: of 2, 15, 28, 34, 36, 51, 60 with unequal amplitudes 135 of 600 random
 starts from p = 258 come to the optimum, none from p = 4, 18 or 66. With more tones a late beginning ends higher."""
+_FIRST_BATCH = 32
+"""Starts that run before all others, here: with few tones they take hardly longer than one. Each round after them has
+twice as many starts as the one before, up to a whole round, so that a good answer does not wait for the end of one."""
 _FIRST = 4
-"""Starts that run before all others, here, the first one alone, so that a good answer does not wait for a round."""
+"""Starts that run before all others where there is no answer yet, the first one alone."""
 
 
 class Search:
@@ -70,6 +73,7 @@ class Search:
         self.statistics = PolishStatistics(usual_gain(run.problem))
         self.pool = Pool(strategy.pool_size)
         self._taken = 0
+        self._has_answer = False
 
     def run(self, *known: FloatArray) -> None:
         """Search until the starts or the budget are spent, or the target is reached.
@@ -113,6 +117,7 @@ class Search:
         phases = least_squares_start(self.outcome)
         if phases is None or self.budget.spent():
             return
+        self._has_answer = True
         candidate = Candidate(self.outcome.best_value, phases)
         found = refined(self.problem, candidate, self.outcome.link, thorough=False)
         self.outcome.offer(*found.best)
@@ -124,7 +129,7 @@ class Search:
 
     def _first_starts(self) -> None:
         """Run a few starts before all others, so that there is an answer soon."""
-        for count in (1, _FIRST - 1):
+        for count in (_FIRST_BATCH,) if self._has_answer else (1, _FIRST - 1):
             if self.total is not None:
                 count = min(count, self.total - self._taken)
             count = min(count, self.largest_batch)
@@ -180,11 +185,14 @@ class Search:
         most = max(self._fewest_tasks, width)
         if self.total is not None:  # the answer must not depend on the workers
             most = int(np.clip(self.total // (_ROUNDS * batch), self._fewest_tasks, _MOST_TASKS))
-        left = most * batch if self.total is None else min(self.total - self.outcome.done, most * batch)
+        whole = most * batch
+        most_now = whole if self._device is not None else min(whole, _FIRST_BATCH << min(number + 1, 30))
+        left = most_now if self.total is None else min(self.total - self.outcome.done, most_now)
         fewest = 1 if self.largest_batch >= left else -(-left // batch)
         count = int(np.clip(left // _SMALLEST_TASK, fewest, most))
         sizes = [left // count + (k < left % count) for k in range(count)]
-        perturbations = self.strategy.perturbations if self.pool.values and number > 0 else (None,)
+        is_random = not self.pool.values or number == 0 or most_now < whole
+        perturbations = (None,) if is_random else self.strategy.perturbations
         beginnings = next(stages for most_tones, stages in _BEGINNINGS if self.problem.ms.n <= most_tones)
         tasks = []
         for place, size in enumerate(sizes):
