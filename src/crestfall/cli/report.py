@@ -134,6 +134,7 @@ def _height(design: Design) -> list[tuple[str, str]]:
         return [*rows, ("crest factor", "none: the tones cancel")]
     over = ", over the RMS within the window" if window else ""
     of = "" if design.problem.channels is None else ", the largest of all signals"
+    of += f", over the RMS of this sum, {design.rms:.6g}" if design.multisine.has_repeated_frequencies else ""
     return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){over}{of}")]
 
 
@@ -141,26 +142,33 @@ def _figure(design: Design) -> list[tuple[str, str]]:
     """What was minimised, and what no phases can beat."""
     problem, rows = design.problem, []
     is_peak = problem.measure in ("peak", "components") and problem.held_samples == problem.samples
-    if not problem.outputs and problem.channels is None and not is_peak:
+    if not problem.outputs and problem.channels is None and not is_peak and problem.held_samples is None:
         over = "" if problem.samples is None else f"   over {problem.samples} samples a period"
         rows.append((_MEASURES[problem.measure], f"{design.worst.value:.9g}{over}"))
     if not problem.is_about_drive:
-        formula = ", (max − min) / (2√2 rms)" if problem.measure == "range" and not problem.outputs else ""
-        rows.append(("minimised", f"{design.figure:.6f}   {problem.figure}{formula}"))
+        of_sine = problem.measure == "range" and not problem.outputs and problem.held_samples is None
+        formula = ", (max − min) / (2√2 rms)" if of_sine else ""
+        rows.append(("minimised", f"{_number(design.figure)}   {problem.figure}{formula}"))
     bound, gap = "none known", "unknown: there is no bound above 0"
     if design.lower_bound > 0.0:
-        any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
+        any_of = "no delays" if problem.held_samples is not None else "no phases"
+        any_of += "" if problem.freedom is None else " and no allowed amplitudes"
         what = "the crest factor" if problem.is_about_drive else "what was minimised"
         least = design.lower_bound
         if is_bounded_by_peak(design):
             what, least = "the peak", design.peak_lower_bound
         by = "" if design.bound_argument is None else f" ({design.bound_argument})"
-        bound = f"{least:.6f}   {any_of} bring {what} below this{by}"
+        bound = f"{_number(least)}   {any_of} bring {what} below this{by}"
     elif cancels(design):
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):
         gap = f"{design.gap:.2%} above the bound{_ignoring_constraints(design)}"
     return [*rows, ("lower bound", bound), ("gap", gap)]
+
+
+def _number(figure: float) -> str:
+    """A figure of merit: that of shapes is of any size."""
+    return f"{figure:.6f}" if 0.1 <= abs(figure) < 1000.0 else f"{figure:.9g}"
 
 
 _MOST_DELAYS = 12
@@ -174,7 +182,7 @@ def _delays(design: Design) -> list[tuple[str, str]]:
     rows, period = [], design.problem.tones.period if design.problem.window is None else None
     for number, delay in enumerate(delays[:_MOST_DELAYS]):
         part = "" if period is None else f"   {360.0 * delay / period:.6g}° of the period"
-        rows.append((f"delay {number}", f"{delay:.9g} s{part}"))
+        rows.append((f"delay {number}", f"{readable(delay, 's')}{part}"))
     return rows if len(delays) <= _MOST_DELAYS else [*rows, ("delays", f"{len(delays)} in all; --json has them")]
 
 

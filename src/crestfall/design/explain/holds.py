@@ -46,10 +46,11 @@ def what_holds(evidence: Evidence) -> list[str]:
 def _delays(design: Design) -> list[str]:
     """The delays of waveforms that are only delayed, and where their sum is highest."""
     period, delays = design.problem.tones.period, design.delays_s or ()
-    listed = ", ".join(f"{delay:.6g}" for delay in delays[:_MOST_DELAYS]) + ", …" * (len(delays) > _MOST_DELAYS)
+    listed = ", ".join(readable(delay, "s", 6) for delay in delays[:_MOST_DELAYS])
+    listed += ", …" * (len(delays) > _MOST_DELAYS)
     return [
-        f"The waveforms are delayed by {listed} s, of a period of {period:.6g} s.",
-        f"Their sum is highest at {design.peak_time:.6g} s.",
+        f"The waveforms are delayed by {listed}, of a period of {readable(period, 's', 6)}.",
+        f"Their sum is highest at {readable(design.peak_time, 's', 6)}.",
     ]
 
 

@@ -12,7 +12,7 @@ from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.problem import Problem
-from crestfall.problem.readable import readable
+from crestfall.problem.readable import readable, readable_figure
 from crestfall.signal.energy_spread import largest_energy_share
 
 _SWEEP = 0.25
@@ -115,6 +115,9 @@ def _height(design: Design) -> str:
     if design.problem.channels is not None:
         return f"The highest peak is {design.peak:.6g}, the largest crest factor {design.crest_factor:.4f}."
     times = f"{design.crest_factor:.4f} times its rms ({design.papr_db:.2f} dB)"
+    if ms.has_repeated_frequencies:
+        changes = "delays" if design.problem.delay_steps is not None else "phases"
+        times += f"; the {changes} change the rms, too, which is {design.rms:.6g} here"
     if design.problem.window is not None:
         peak = "The larger peak of I and Q" if design.problem.is_about_components else "Its peak"
         return f"{peak} there is {design.peak:.6g}, {times}."
@@ -133,7 +136,7 @@ def _figure(design: Design) -> list[str]:
     """What was minimised, where that is not the crest factor of the drive."""
     if design.problem.is_about_drive:
         return []
-    return [f"What was minimised is the {full_name(design.problem)}: {design.figure:.4f}."]
+    return [f"What was minimised is the {full_name(design.problem)}: {readable_figure(design.figure)}."]
 
 
 def _amplitudes(design: Design) -> list[str]:

@@ -16,6 +16,7 @@ from crestfall.files.pictures.spectrum import draw_spectrum
 from crestfall.files.pictures.style import DESIGN, QUADRATURE, REFERENCE
 from crestfall.files.pictures.waveform import draw_closer_look, draw_waveform, is_dense
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.readable import readable_figure
 from crestfall.signal.window_signal import schroeder_in_window
 
 
@@ -94,4 +95,4 @@ def _title(design: Design) -> str:
         above = ", equal to the lower bound"
     if design.problem.is_about_drive:
         return f"{tones}, crest factor {design.crest_factor:.4f} ({design.papr_db:.2f} dB){above}"
-    return f"{tones}, {design.problem.figure} {design.figure:.4f}{above}"
+    return f"{tones}, {design.problem.figure} {readable_figure(design.figure)}{above}"

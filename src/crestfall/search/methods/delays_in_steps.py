@@ -60,9 +60,7 @@ class DelaysInSteps:
         tree.run(stop, search.offer)
         problem = run.problem.problem
         least = tree.lower * (1.0 - _ROUNDING)
-        is_of_drive = (
-            problem.measure == "peak" and not problem.outputs and not problem.multisine.complex and least > 0.0
-        )
+        is_of_drive = not problem.outputs and not problem.multisine.complex and least > 0.0
         return run.solution(
             "delays in steps",
             status=self._status(run, tree, steps or 1),
