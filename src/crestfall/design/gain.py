@@ -119,6 +119,25 @@ def require_level_in_reach(design: Design, playback: Playback) -> None:
     _refuse_beyond(max(one.reach(gain, playback.offset) / (one.limit or 1.0) for one in reached), playback)
 
 
+def require_below_full_scale(playback: Playback) -> None:
+    """Raise where a level in volts is above full scale, whatever the phases.
+
+    Raises:
+        ValueError: It is: a peak or a range certainly, an RMS as far as it is above full scale itself.
+    """
+    level, full_scale = playback.asked_level, playback.full_scale
+    if level is None or full_scale is None or level.kind not in ("peak", "rms", "range"):
+        return
+    reach = max(abs(level.value), abs(level.upper))
+    reach += 0.0 if level.kind == "range" else abs(playback.offset)
+    if reach > full_scale * (1.0 + _ROUNDING):
+        least = "at least " if level.kind == "rms" else ""
+        raise ValueError(
+            f"full_scale is {full_scale:.9g} V, but the signal reaches {least}{reach:.9g} V; give a lower level, or a "
+            "larger full_scale"
+        )
+
+
 def largest_share(design: Design, gain: float, offset: float = 0.0) -> float:
     """The largest share of a limit that a signal reaches if the drive is scaled and a constant is added to it.
 
