@@ -12,7 +12,7 @@ import typer
 
 from crestfall.cli.file_options import options_for
 from crestfall.cli.option_names import errors_naming_options
-from crestfall.cli.outputs import print_phases, require_folder, rows_of_files
+from crestfall.cli.outputs import print_phases, require_folder, require_use, rows_of_files
 from crestfall.cli.playback_options import errors_about_playback, in_playback_options
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design, print_rows
@@ -78,6 +78,7 @@ def design_in_bands(
     outputs: Sequence[Path],
     playbacks: Sequence[Playback],
     *,
+    given: Mapping[str, Any],
     overwrite: bool,
     file_options: Mapping[str, Any],
     json: bool,
@@ -86,9 +87,13 @@ def design_in_bands(
     """Search band by band within one time limit, write what was found, and report each band."""
     from crestfall.files.bands import save_bands
 
+    by_band = len({one.rate for one in playbacks}) > 1
     any_phases = [Design(one, one.tones, np.zeros(one.tones.n)) for one in problems]
     require_bands_writable(outputs, any_phases, overwrite)
-    _require_lengths(any_phases, outputs, playbacks, file_options, by_band=len({one.rate for one in playbacks}) > 1)
+    _require_lengths(any_phases, outputs, playbacks, file_options, by_band=by_band)
+    if outputs:
+        rate_flag = "--band-rates" if by_band else "--rate"
+        require_use(given, any_phases[0], outputs, playbacks[0], rate_flag)
     with errors_naming_options():
         for one in problems:
             require_possible(one, effort, method_for(one, method, METHODS))

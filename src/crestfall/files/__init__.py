@@ -106,6 +106,7 @@ __all__ = [
     "EXPORTS",
     "FORMATS",
     "WRITABLE",
+    "holds_samples",
     "keeps_playback",
     "length_of_file",
     "load",
@@ -266,14 +267,9 @@ def length_of_file(
         >>> length_of_file(design, "a.json") is None
         True
     """
+    if not holds_samples(design, path):
+        return None
     module = _module_for(path_of(path), WRITABLE)
-    encode = getattr(module, "encode_files", None) or module.encode
-    if "playback" not in inspect.signature(encode).parameters:
-        return None
-    if WRITABLE[ending_of(path)] == "tones_csv" and design.problem.channels is None:
-        return None
-    if keeps_playback(path):
-        return None
     playback = AS_DESIGNED if playback is None else playback
     _require_meaning(path_of(path), playback)
     playback = getattr(module, "adapted", lambda design, playback: playback)(design, playback)
@@ -282,6 +278,25 @@ def length_of_file(
     if hasattr(module, "require_length"):
         module.require_length(length.samples, **options)
     return length
+
+
+def holds_samples(design: Design, path: str | PathLike[str]) -> bool:
+    """Whether the file that ``save`` would write holds samples, and not the tones alone.
+
+    Raises:
+        ValueError: The ending is unknown.
+
+    Example:
+        >>> import crestfall as cf
+        >>> design = cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 1.0])
+        >>> [name for name in ("a.csv", "a.txt", "a.json", "a.npz", "a.wav") if holds_samples(design, name)]
+        ['a.txt', 'a.wav']
+    """
+    module = _module_for(path_of(path), WRITABLE)
+    encode = getattr(module, "encode_files", None) or module.encode
+    if "playback" not in inspect.signature(encode).parameters or keeps_playback(path):
+        return False
+    return WRITABLE[ending_of(path)] != "tones_csv" or design.problem.channels is not None
 
 
 def keeps_playback(path: str | PathLike[str]) -> bool:
