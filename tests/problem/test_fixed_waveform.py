@@ -163,3 +163,24 @@ def test_what_makes_no_sense_is_refused(make, words):
     with pytest.raises(ValueError, match=words) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_tones_and_fixed_waveform_are_counted_apart(run, tmp_path):
+    t = np.arange(40) / 40
+    np.savetxt(tmp_path / "cycle.csv", 2 * np.cos(2 * np.pi * t) + 0.5 * np.cos(2 * np.pi * 3 * t + 1) - 1.0)
+    done = run("design", "--harmonics", "3:7", "--fixed", "cycle.csv:1s", "--starts", 1, "--out", "a.json")
+    assert "tones         5 real, 3 Hz … 7 Hz, fundamental 1 Hz\n" in done.out
+    rms = np.sqrt(2**2 / 2 + 0.5**2 / 2 + 1.0)
+    assert f"fixed         2 lines, 1 Hz … 3 Hz and a constant of -1, not chosen; RMS {rms:.6g}\n" in done.out
+    assert "tones and fixed waveform together" in done.out
+    assert "no phases of the tones bring" in done.out
+    design = cf.load(tmp_path / "a.json")
+    x = signal(design, np.linspace(0.0, 1.0, 4001)[:-1])
+    assert f", over the RMS of this sum, {np.sqrt(np.mean(x**2)):.6g}" in done.out
+    assert design.summary()["fixed_tones"] == design.fixed_tones == 3
+    assert design.own_tones.frequencies.tolist() == [3.0, 4.0, 5.0, 6.0, 7.0]
+    told = run("explain", "a.json").out
+    assert "5 tones, 3 Hz to 7 Hz" in told
+    assert "A fixed waveform is added to them, 2 tones with fixed phases and a constant of -1" in told
+    assert "(fixed)" in told
+    assert "at 7 Hz (fixed)" not in told

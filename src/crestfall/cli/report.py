@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from math import isfinite, isnan
+from math import isfinite, isnan, sqrt
 from typing import Any
 
 import typer
 
+from crestfall.certainty.measures import rms
 from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
 from crestfall.design.explain.holds import beyond_limits, binding, binding_in_words, name_without_experiment
 from crestfall.design.explain.proven import OPTIMAL, cancels, is_bounded_by_peak
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
+from crestfall.problem.multisine import Multisine
 from crestfall.problem.readable import readable
 
 _MEASURES = {
@@ -78,6 +80,7 @@ def how_found(design: Design) -> str:
 def _figures(design: Design) -> list[tuple[str, str]]:
     return [
         ("tones", _tones(design)),
+        *_fixed(design),
         ("times", _times(design)),
         *_inputs(design),
         *_height(design),
@@ -90,10 +93,36 @@ def _figures(design: Design) -> list[tuple[str, str]]:
 
 
 def _tones(design: Design) -> str:
-    ms = design.multisine
+    ms = design.own_tones
     kind = "complex" if ms.complex else "real"
     span = f"{ms.n} {kind}, {_hz(min(ms.frequencies))} … {_hz(max(ms.frequencies))}"
-    return f"{span}, fundamental {_hz(ms.fundamental)}" if design.problem.window is None else span
+    return f"{span}, fundamental {_hz(design.multisine.fundamental)}" if design.problem.window is None else span
+
+
+def _fixed(design: Design) -> list[tuple[str, str]]:
+    """What is added to the tones and was not chosen, with its RMS alone."""
+    fixed = design.problem.fixed
+    if not design.fixed_tones or fixed is None:
+        return []
+    if fixed.tones is None and design.problem.held_samples is not None:
+        return [("mean", f"{fixed.offset:.6g}, which no delays change")]
+    parts = [] if fixed.tones is None else [_span_of_fixed(fixed.tones)]
+    parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
+    square = fixed.offset**2
+    if (lines := fixed.tones) is not None:
+        square += rms(lines, lines.initial_phases if lines.initial_phases is not None else 0.0) ** 2
+    return [("fixed", f"{' and '.join(parts)}, not chosen; RMS {sqrt(square):.6g}")]
+
+
+def _has_fixed_lines(design: Design) -> bool:
+    """Whether something fixed is there besides the mean of shapes."""
+    fixed = design.problem.fixed
+    return design.fixed_tones > 0 and not (fixed and fixed.tones is None and design.problem.held_samples is not None)
+
+
+def _span_of_fixed(ms: Multisine) -> str:
+    count = "1 line" if ms.n == 1 else f"{ms.n} lines"
+    return f"{count}, {_hz(min(ms.frequencies))} … {_hz(max(ms.frequencies))}"
 
 
 def _hz(frequency: float | None) -> str:
@@ -134,6 +163,7 @@ def _height(design: Design) -> list[tuple[str, str]]:
         return [*rows, ("crest factor", "none: the tones cancel")]
     over = ", over the RMS within the window" if window else ""
     of = "" if design.problem.channels is None else ", the largest of all signals"
+    of += ", tones and fixed waveform together" if _has_fixed_lines(design) else ""
     of += f", over the RMS of this sum, {design.rms:.6g}" if design.multisine.has_repeated_frequencies else ""
     return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){over}{of}")]
 
@@ -153,6 +183,7 @@ def _figure(design: Design) -> list[tuple[str, str]]:
     if design.lower_bound > 0.0:
         any_of = "no delays" if problem.held_samples is not None else "no phases"
         any_of += "" if problem.freedom is None else " and no allowed amplitudes"
+        any_of += " of the tones" if problem.fixed is not None and problem.held_samples is None else ""
         what = "the crest factor" if problem.is_about_drive else "what was minimised"
         least = design.lower_bound
         if is_bounded_by_peak(design):

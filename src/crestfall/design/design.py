@@ -166,6 +166,18 @@ class Design(ComparedByValue):
             for i, one in enumerate(asked)
         )
 
+    @property
+    def fixed_tones(self) -> int:
+        """How many of the tones, the last ones, belong to the fixed waveform: they count, but were not chosen."""
+        fixed = self.problem.fixed
+        return 0 if fixed is None or self.problem.channels is not None else fixed.n
+
+    @property
+    def own_tones(self) -> Multisine:
+        """The tones whose phases were chosen, without those of the fixed waveform."""
+        ms = self.multisine
+        return ms if not self.fixed_tones else ms.pick(np.arange(ms.n - self.fixed_tones))
+
     # ------------------------------------------------------------------ figures
 
     @cached_property
@@ -549,6 +561,7 @@ class Design(ComparedByValue):
             "amplitudes": self.multisine.amplitudes.tolist(),
             "phases_rad": self.phases.tolist(),
             "complex": self.multisine.complex,
+            "fixed_tones": self.fixed_tones,
             "over": type(self.problem.over).__name__.lower(),
             "measure": self.problem.measure,
             "peak": self.peak,

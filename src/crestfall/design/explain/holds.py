@@ -166,7 +166,8 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
         where = f" of {names[certificate.outputs[i]]}" if names else ""
         side = _side(design.problem, certificate.signs[i])
         lines.append(f"  at {certificate.times[i]:.6g} s{where}{side}, multiplier {certificate.multipliers[i]:.4f}")
-    return [*lines, *_tones(evidence.part.problem.tones.frequencies, evidence.shares)]
+    frequencies = evidence.part.problem.tones.frequencies
+    return [*lines, *_tones(frequencies, evidence.shares, frequencies.size - design.fixed_tones)]
 
 
 def _side(problem: Problem, sign: complex) -> str:
@@ -179,16 +180,18 @@ def _side(problem: Problem, sign: complex) -> str:
     return ", a maximum" if sign.real > 0 else ", a minimum"
 
 
-def _tones(frequencies: FloatArray, shares: FloatArray) -> list[str]:
+def _tones(frequencies: FloatArray, shares: FloatArray, chosen: int) -> list[str]:
+    """What each tone adds; those behind the chosen ones belong to the fixed waveform."""
     if shares.size == 1:
         return []
+    fixed = [" (fixed)" if k >= chosen else "" for k in range(shares.size)]
     lines = ["How much each tone adds: 1 % more amplitude there, with the phases adapted, raises the peak by"]
     order = np.argsort(-shares, kind="stable")
     for k in order[:_LISTED]:
-        lines.append(f"  {shares[k]:.4f} % at {readable(frequencies[k], 'Hz')}")
+        lines.append(f"  {shares[k]:.4f} % at {readable(frequencies[k], 'Hz')}{fixed[k]}")
     least = order[-1]
     if shares.size > _LISTED:
-        lines.append(f"and least, {shares[least]:.4f} %, at {readable(frequencies[least], 'Hz')}.")
+        lines.append(f"and least, {shares[least]:.4f} %, at {readable(frequencies[least], 'Hz')}{fixed[least]}.")
     return lines
 
 

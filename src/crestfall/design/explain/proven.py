@@ -76,7 +76,8 @@ def _bound(design: Design) -> list[str]:
     figure, least = short_name(design.problem), f"{readable_figure(design.lower_bound)}{_argument(design)}"
     if is_bounded_by_peak(design):
         figure, least = "peak", f"{design.peak_lower_bound:.6g}"
-    first = f"No {_choice(design)} at all bring the {figure} below {least}"
+    of_tones = " of the tones" if design.fixed_tones and design.problem.delay_steps is None else ""
+    first = f"No {_choice(design)}{of_tones} at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"For all phases and allowed amplitudes, the {figure} is at least {least}"
     lines = [f"{first}; this design is {design.gap:.2%} above that."]

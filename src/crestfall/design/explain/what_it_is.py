@@ -54,7 +54,7 @@ def _spread(design: Design) -> list[str]:
 
 
 def _tones(design: Design) -> str:
-    ms = design.multisine
+    ms = design.own_tones
     low, high = min(ms.frequencies), max(ms.frequencies)
     kind = "complex tone" if ms.complex else "tone"
     equal = "amplitudes all equal"
@@ -105,9 +105,10 @@ def _fixed(design: Design) -> list[str]:
     if fixed.tones is not None:
         parts = ["one tone with a fixed phase" if fixed.tones.n == 1 else f"{fixed.tones.n} tones with fixed phases"]
     parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
-    is_one = fixed.n == 1
-    end = "which counts and was not chosen" if is_one else "which count and were not chosen"
-    return [f"Among them {'is' if is_one else 'are'} {' and '.join(parts)}, {end}."]
+    if fixed.tones is None and design.problem.held_samples is not None:
+        return [f"Their mean is {fixed.offset:.6g}, which no delays change."]
+    counts = "counts and was" if fixed.n == 1 else "count and were"
+    return [f"A fixed waveform is added to them, {' and '.join(parts)}, which {counts} not chosen."]
 
 
 def _height(design: Design) -> str:

@@ -87,7 +87,8 @@ def _reference(design: Design, reference: npt.ArrayLike | None, name: str | None
 
 
 def _title(design: Design) -> str:
-    tones = "1 tone" if design.multisine.n == 1 else f"{design.multisine.n} tones"
+    tones = "1 tone" if design.own_tones.n == 1 else f"{design.own_tones.n} tones"
+    tones += " and a fixed waveform" if design.fixed_tones else ""
     if np.isnan(design.crest_factor):
         return f"{tones} that cancel"
     above = "" if not np.isfinite(design.gap) else f", {design.gap:.1%} above the lower bound"
