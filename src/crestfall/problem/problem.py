@@ -120,7 +120,7 @@ class Problem(ComparedByValue):
         ):
             object.__setattr__(self, name, value)
         super().__post_init__()
-        pairs.require_compatible(self.abilities, _WORDS)
+        pairs.require_compatible(self.abilities, _WORDS | self.words_of_samples)
         if self.lines is not None:
             object.__setattr__(self, "lines", self.lines.resolved(self.multisine))
         self._require_fit()
@@ -235,6 +235,11 @@ class Problem(ComparedByValue):
     def delay_steps(self) -> int | None:
         """Steps of a period in which delays are counted; ``None`` for delays of any time, and without delays."""
         return next((one.steps for one in self.phases if isinstance(one, Delays) and one.steps is not None), None)
+
+    @property
+    def words_of_samples(self) -> dict[str, str]:
+        """What the samples that count are called in messages: those of shapes were not asked for as samples."""
+        return {} if self.delay_steps is None else {pairs.SAMPLES: "shapes, or waveforms that are delayed in steps"}
 
     @property
     def held_samples(self) -> int | None:
