@@ -184,3 +184,32 @@ def test_tones_and_fixed_waveform_are_counted_apart(run, tmp_path):
     assert "A fixed waveform is added to them, 2 tones with fixed phases and a constant of -1" in told
     assert "(fixed)" in told
     assert "at 7 Hz (fixed)" not in told
+
+
+@pytest.mark.parametrize("constant", [20.0, -20.0])
+@pytest.mark.parametrize("measure", ["range", "one-sided"])
+def test_a_large_constant_leaves_the_search_as_good_as_none(measure, constant):
+    """Powers of samples far from zero tell no peaks from others: the constant is left out of them."""
+    ms = cf.Multisine.harmonics(range(3, 15))
+    plain = cf.minimize_peak(cf.Problem(ms, measure=measure), starts=4)
+    moved = cf.minimize_peak(cf.Problem(ms, measure=measure, fixed=cf.FixedWaveform(offset=constant)), starts=4)
+    x = signal(moved, np.linspace(0.0, 1.0, 20_001)) - constant
+    height = x.max() if measure == "one-sided" else np.ptp(x) / 2
+    assert height == pytest.approx(moved.worst.value - (constant if measure == "one-sided" else 0.0), rel=1e-4)
+    assert height <= 1.002 * plain.worst.value
+
+
+def test_outputs_with_constants_of_their_own_are_lowered_together():
+    ms = cf.Multisine.harmonics(range(1, 7))
+    outputs = [cf.Output(limit=10.0, name="a"), cf.Output(lambda f: np.where(f > 0, 1j, -0.5), limit=7.0, name="b")]
+    problem = cf.Problem(ms, measure="one-sided", outputs=outputs, fixed=cf.FixedWaveform(offset=6.0))
+    design = cf.minimize_peak(problem, starts=4)
+    t = np.linspace(0.0, 1.0, 5001)
+    rng = np.random.default_rng(0)
+
+    def largest(phases):
+        z = np.exp(1j * (2 * np.pi * np.outer(t, ms.frequencies) + phases))
+        return max((z.real.sum(axis=1).max() + 6.0) / 10.0, ((1j * z).real.sum(axis=1).max() - 3.0) / 7.0)
+
+    assert design.figure == pytest.approx(largest(design.phases[:6]), rel=1e-4)
+    assert design.figure < min(largest(rng.uniform(0, 2 * np.pi, 6)) for _ in range(50))
