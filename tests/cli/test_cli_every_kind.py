@@ -289,7 +289,7 @@ def test_tones_off_the_raster_are_snapped_where_they_are_advised_to_be(run, tmp_
     assert "round them with --snap RASTER" in refused.err
     assert "np." not in refused.err
     done = run("design", "off.csv", "--snap", "0.1Hz", "--starts", 1, "--json")
-    assert "the largest error is 0.0142 Hz: 1.41421356 Hz is now 1.4 Hz" in done.err
+    assert "the largest error is 14.2 mHz: 1.41421356 Hz is now 1.4 Hz" in done.err
     assert json.loads(done.out)["frequencies_hz"] == [1.0, pytest.approx(1.4)]
 
 

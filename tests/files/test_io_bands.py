@@ -37,7 +37,7 @@ def test_each_band_has_a_raster_of_its_own():
     [
         (cf.Multisine([1.0, 2.0]), 1, None, "bands is 1"),
         (cf.Multisine([1.0, 2.0]), 33, None, "bands is 33"),
-        (cf.Multisine([1.0, 2.0, 1000.0]), 3, None, "no tone lies between 10 and 100 Hz"),
+        (cf.Multisine([1.0, 2.0, 1000.0]), 3, None, "no tone lies between 10 Hz and 100 Hz"),
         (cf.Multisine([1.0, 2.0], complex=True), 2, None, "the tones are complex"),
         (cf.Multisine([1.0, 100.0]), 2, [1.0, 2.0, 3.0], "raster has 3 values, but there are 2 bands"),
     ],
@@ -101,7 +101,7 @@ def test_what_can_be_known_of_bands_is_refused_before_the_search(run, tmp_path, 
         (("t.txt", "--bands", 2, "--out", "w.f32"), "w_band2.f32.json exists"),
         (("t.txt", "--bands", 2, "--out", "a.tab"), "ending '.tab' is unknown"),
         (("t.txt", "--bands", 2, "--out", "a.wav", "--level", "2 V"), "band 1: --full-scale is 1 V"),
-        (("t.txt", "--bands", 2, "--out", "a.f32", "--band-rates", "0.3,400"), "band 1: --band-rates is 0.3 Hz"),
+        (("t.txt", "--bands", 2, "--out", "a.f32", "--band-rates", "0.3,400"), "band 1: --band-rates is 300 mHz"),
         (("t.txt", "--bands", 2, "--method", "schroeder", "--starts", 3), "does not use"),
         (("limited.toml", "--out", "a.f32", "--level", "2 V"), "of a limit of the problem"),
     ):

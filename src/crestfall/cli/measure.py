@@ -152,7 +152,7 @@ def _tones(design: Design, unit: str) -> list[tuple[str, str]]:
     strongest = np.sort(np.argsort(-ms.amplitudes, kind="stable")[:_MOST_TONES])
     rows = [("frequency", f"{'amplitude' + (f' [{unit}]' if unit else ''):20}  phase (cosine)")]
     rows += [
-        (f"{f:.9g} Hz", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
+        (f"{readable(f, 'Hz')}", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
         for f, a, p in zip(*(each[strongest] for each in (ms.frequencies, ms.amplitudes, design.phases)), strict=True)
     ]
     rest = ms.n - _MOST_TONES

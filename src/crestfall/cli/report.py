@@ -133,7 +133,7 @@ def _times(design: Design) -> str:
     """The times that count."""
     problem = design.problem
     if problem.window is not None:
-        return f"window {problem.window.start:.9g} … {problem.window.end:.9g} s, continuous time"
+        return f"window {readable(problem.window.start, 's')} … {readable(problem.window.end, 's')}, continuous time"
     period = f"one period of {readable(problem.tones.period, 's')}"
     return f"{period}, continuous time" if problem.samples is None else f"{problem.samples} samples of {period}"
 

@@ -13,6 +13,7 @@ from crestfall.design.hold import rise_of_hold
 from crestfall.design.length import length_of
 from crestfall.design.level import Level
 from crestfall.design.playback import Playback
+from crestfall.problem.readable import readable
 
 LEAST_PEAK = 1e-290
 """Smallest peak that is scaled to full scale: far smaller ones have no accurate inverse."""
@@ -173,7 +174,8 @@ def _require_steady(design: Design, playback: Playback) -> None:
         if each.limit is not None and not each.is_multiple_of_drive:
             what = next(name for name in ("fade_in", "fade_out", "lead", "trail") if getattr(playback, name))
             raise ValueError(
-                f"{what} is {getattr(playback, what):g} s: what output {each.name!r} does when the signal begins or "
+                f"{what} is {readable(getattr(playback, what), 's', 6)}: what output {each.name!r} does when the "
+                "signal begins or "
                 "ends is not known, so that its limit cannot be kept; leave it out, or give beyond_limits=True"
             )
 

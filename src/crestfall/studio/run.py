@@ -14,6 +14,7 @@ from time import perf_counter
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.files.record import from_record, loads
+from crestfall.problem.readable import readable
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
@@ -160,7 +161,9 @@ class Run:
         self._closed = self._ended = self._stopped = False
         self._process = workers.take()
         self._reader = threading.Thread(target=self._follow, name="crestfall-run", daemon=True)
-        self._alarm = self._end_after(_START_S, f"the search did not begin within {_START_S:g} s; try again")
+        self._alarm = self._end_after(
+            _START_S, f"the search did not begin within {readable(_START_S, 's', 6)}; try again"
+        )
         self._reader.start()
 
     def stop(self) -> None:

@@ -67,7 +67,7 @@ def _tones(design: Design) -> str:
 def _times(design: Design) -> str:
     problem = design.problem
     if problem.window is not None:
-        span = f"from {problem.window.start:.9g} to {problem.window.end:.9g} s"
+        span = f"from {readable(problem.window.start, 's')} to {readable(problem.window.end, 's')}"
         return f"{span}; what comes before and after does not count, and no period is needed"
     period = f"one period takes {readable(problem.tones.period, 's', 6)}"
     if problem.samples is None:

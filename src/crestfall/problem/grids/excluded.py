@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from crestfall.problem.arrays import BoolArray, FloatArray, IntArray
+from crestfall.problem.readable import readable
 
 _HIGHEST = 2**24
 
@@ -46,7 +47,9 @@ def near_mains(frequencies: FloatArray, mains: float, guard: float) -> BoolArray
     if not 0.0 < mains < np.inf:
         raise ValueError(f"mains is {mains}; give a finite frequency above 0 Hz")
     if not 0.0 <= guard < mains / 2.0:
-        raise ValueError(f"guard is {guard:.9g} Hz; give one from 0 to below half the mains, {mains / 2.0:.9g} Hz")
+        raise ValueError(
+            f"guard is {readable(guard, 'Hz')}; give one from 0 to below half the mains, {readable(mains / 2.0, 'Hz')}"
+        )
     sizes = np.abs(frequencies)
     away = np.abs(sizes - np.maximum(np.rint(sizes / mains), 1.0) * mains)
     return np.asarray(away <= guard * (1.0 + 1e-9))
