@@ -34,6 +34,8 @@ _DENSE = 8
 _MOST_SPARSE_TONES = 512
 _MOST_KEPT = 2**20
 """Entries of a window's matrix up to which it is kept from one stage to the next."""
+_KEPT_VALUES = 4
+"""Values of the latest variables that are known."""
 
 
 class CompiledProblem:
@@ -68,6 +70,7 @@ class CompiledProblem:
         self._response_scale = 1.0 if responses is None else float(np.max(np.abs(responses)))
         self._responses = None if responses is None else backend.complexes(responses / self._response_scale)
         self._kept: dict[int, LinearMap] = {}
+        self._values: list[tuple[FloatArray, float]] = []
 
     def on_host(self) -> CompiledProblem:
         """The same problem for NumPy."""
@@ -111,7 +114,13 @@ class CompiledProblem:
 
     def value(self, variables: FloatArray) -> float:
         """What is minimised at variables ``(m,)``, certified over continuous time (see ``value_of``)."""
-        return value_of(self.problem, self.tones(variables), np.asarray(self.phases(variables)))
+        for known, value in self._values:
+            if np.array_equal(known, variables):
+                return value
+        value = value_of(self.problem, self.tones(variables), np.asarray(self.phases(variables)))
+        # The best so far is asked for again and again; with very many tones each value takes seconds.
+        self._values = [(np.array(variables), value), *self._values[: _KEPT_VALUES - 1]]
+        return value
 
     # ------------------------------------------------------------------ stages
 
