@@ -213,3 +213,38 @@ def test_outputs_with_constants_of_their_own_are_lowered_together():
 
     assert design.figure == pytest.approx(largest(design.phases[:6]), rel=1e-4)
     assert design.figure < min(largest(rng.uniform(0, 2 * np.pi, 6)) for _ in range(50))
+
+
+def test_a_file_of_complex_samples_is_added_to_complex_tones(run, tmp_path):
+    t = np.arange(32) / 32
+    np.save(tmp_path / "z.npy", 0.7 * np.exp(2j * np.pi * 2 * t) + 0.2j)
+    text = '[tones]\nharmonics = "5:8"\ncomplex = {}\n[fixed]\nfile = "z.npy"\n{}'
+    (tmp_path / "good.toml").write_text(text.format("true", 'period_s = "1 s"\n'))
+    (tmp_path / "real.toml").write_text(text.format("false", "period_s = 1.0\n"))
+    (tmp_path / "rate.toml").write_text(text.format("true", ""))
+    (tmp_path / "both.toml").write_text(text.format("true", "period_s = 1.0\nsample_rate_hz = 32\n"))
+    found = [cf.files.read_problem(tmp_path / "good.toml").fixed]
+    options = ("--harmonics", "5:8", "--complex", "--fixed", "z.npy:1s", "--starts", 1, "--out", "a.json")
+    assert run("design", *options).code == 0
+    found.append(cf.load(tmp_path / "a.json").problem.fixed)
+    for fixed in found:
+        assert fixed.tones.frequencies.tolist() == [0.0, 2.0]
+        np.testing.assert_allclose(fixed.tones.amplitudes, [0.2, 0.7], rtol=1e-12)
+        np.testing.assert_allclose(fixed.tones.initial_phases, [np.pi / 2, 0.0], atol=1e-12)
+    for name, said in (
+        ("real.toml", "the samples are complex; give a real signal, or say in [tones] that the tones are complex"),
+        ("rate.toml", "fixed: the file says no sample rate; give sample_rate_hz or period_s, too"),
+        ("both.toml", "fixed: give either sample_rate in Hz or period in seconds"),
+    ):
+        refused = run("design", name)
+        assert refused.is_one_line_error()
+        assert said in refused.err
+    refused = run("design", "--harmonics", "5:8", "--fixed", "z.npy:1s")
+    assert "z.npy: the samples are complex; give a real signal, or complex tones: --complex" in refused.err
+
+
+def test_a_path_of_windows_is_not_taken_for_a_file_and_a_time(run):
+    for path in (r"C:\data\cycle.csv", "C:cycle.csv"):
+        refused = run("design", "--harmonics", "1:3", "--fixed", path)
+        assert refused.is_one_line_error()
+        assert f"{path} cannot be read" in refused.err

@@ -122,7 +122,7 @@ def test_a_time_limit_returns_the_best_so_far():
 def test_a_stall_ends_the_search():
     ms = cf.Multisine.harmonics(range(1, 6))
     design = cf.minimize_peak(ms, stall_limit=0.3, use_atlas=False)
-    assert "no improvement for 300 ms" in design.status
+    assert "no improvement for 0.3 s" in design.status
     assert design.provenance.seconds >= design.provenance.history[-1][0] + 0.3
 
 

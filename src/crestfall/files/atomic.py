@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crestfall.files.windows_names import require_name
+
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 # What file systems without hard links answer to os.link.
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EINVAL}
@@ -103,6 +105,7 @@ def _explaining(path: Path) -> Iterator[None]:
 
 def require_free(path: Path, *, overwrite: bool = False) -> None:
     """Raise unless ``path`` may be written: cheap, and therefore asked before any work is done."""
+    require_name(path)
     try:
         is_folder, is_other = path.is_dir(), path.exists() and not path.is_file()
     except OSError as error:  # a folder on the way that may not be entered

@@ -11,7 +11,6 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from crestfall.problem.arrays import ComparedByValue, FloatArray
-from crestfall.problem.readable import readable
 
 INTERRUPTED = "interrupted"
 """Why a search had to finish after Ctrl-C."""
@@ -126,7 +125,7 @@ class Budget:
         if self._reason is None and self._end is not None and perf_counter() >= self._end:
             self._reason = "time limit"
         if self._stall_limit is not None and perf_counter() - self._improved >= self._stall_limit:
-            self.end(f"no improvement for {readable(self._stall_limit, 's', 6)}")
+            self.end(f"no improvement for {self._stall_limit:g} s")
         if self._reason is None and self._outer is not None and self._outer.spent():
             self._reason = self._outer.reason
         return self._reason is not None

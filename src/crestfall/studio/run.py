@@ -14,7 +14,6 @@ from time import perf_counter
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.files.record import from_record, loads
-from crestfall.problem.readable import readable
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
@@ -30,7 +29,7 @@ _START_S = 60.0
 """How long a new process may take to begin."""
 
 _STOPPED = "stopped before anything was found"
-_TOO_LONG = "the time was over before anything was found; allow more of it, or make the problem smaller"
+_TOO_LONG = "the time ran out before anything was found; allow more, or make the problem smaller"
 _ENDED = "the search ended before anything was found; it may need more memory than this studio gives it"
 
 
@@ -135,7 +134,9 @@ class Workers:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **one_thread, "CRESTFALL_STUDIO_MEMORY": str(self._limits.memory_bytes)},
-            start_new_session=True,  # Ctrl-C in the server's terminal is the server's business
+            # Ctrl-C in the server's terminal is the server's business: the first for POSIX, the second for Windows.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
 
 
@@ -161,9 +162,7 @@ class Run:
         self._closed = self._ended = self._stopped = False
         self._process = workers.take()
         self._reader = threading.Thread(target=self._follow, name="crestfall-run", daemon=True)
-        self._alarm = self._end_after(
-            _START_S, f"the search did not begin within {readable(_START_S, 's', 6)}; try again"
-        )
+        self._alarm = self._end_after(_START_S, f"the search did not begin within {_START_S:g} s; try again")
         self._reader.start()
 
     def stop(self) -> None:
@@ -189,7 +188,7 @@ class Run:
             last = self._events()
             sound = last is not None
         except (ValueError, ImportError, MemoryError) as error:  # what came could not be measured here
-            last, sound = Failed(" ".join(str(error).split()) or "this needs more memory than there is"), False
+            last, sound = Failed(" ".join(str(error).split()) or "this needs more memory than is available"), False
         self._ended = True
         self._alarm.cancel()
         # A stop may still be on its way to a process that has just finished, and must not hit the next search.
