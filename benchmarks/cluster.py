@@ -91,13 +91,13 @@ class Run:
 
 def cpu_seconds(pid: int) -> float:
     """CPU time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def loopback_bytes() -> int:
     """Bytes that have been received on loopback so far."""
-    lines = Path("/proc/net/dev").read_text().splitlines()
+    lines = Path("/proc/net/dev").read_text(encoding="utf-8").splitlines()
     return int(next(line.split(":")[1].split()[0] for line in lines if line.strip().startswith("lo:")))
 
 

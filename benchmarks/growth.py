@@ -55,7 +55,9 @@ def largest_memory() -> float:
     """Largest resident memory of this process so far [bytes]."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage begins with what the starting process had
-        return 1024.0 * next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line)
+        return 1024.0 * next(
+            int(line.split()[1]) for line in status.read_text(encoding="utf-8").splitlines() if "VmHWM" in line
+        )
     unit = 1.0 if sys.platform == "darwin" else 1024.0
     return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
@@ -163,14 +165,18 @@ def main() -> None:
     everything = arguments.sizes is None
     sizes = SIZES if everything else tuple(map(int, arguments.sizes.split(",")))
     others = tuple(map(int, arguments.l2p.split(","))) if arguments.l2p else L2P_SIZES if everything else ()
-    kept = {} if arguments.fresh or not arguments.results.exists() else json.loads(arguments.results.read_text())
+    kept = (
+        {}
+        if arguments.fresh or not arguments.results.exists()
+        else json.loads(arguments.results.read_text(encoding="utf-8"))
+    )
     wanted = [("minimax", n) for n in sizes] + [("l2p", n) for n in others]
     for method, n in wanted:
         key = f"{method}:{n}"
         if key not in kept:
             kept[key] = measured(n, method)
             arguments.results.parent.mkdir(parents=True, exist_ok=True)
-            arguments.results.write_text(json.dumps(kept, indent=1))
+            arguments.results.write_text(json.dumps(kept, indent=1), encoding="utf-8")
         row = kept[key]
         print(f"{key:18s} CF {row['crest_factor']:.4f}  {row['seconds']:8.1f} s  {row['memory_gb']:.2f} GB", flush=True)
     results = {f"{method}:{n}": kept[f"{method}:{n}"] for method, n in wanted}

@@ -153,7 +153,7 @@ def main() -> None:
     if arguments.page:
         fill(arguments.page, "solver", "\n".join(lines))
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1))
+        arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def fuzz(each: Reader, runs: int, seed: int, folder: Path) -> None:
         done += 1
         if done == runs:  # libFuzzer ends the process without running what comes after
             line = {"reader": each.name, "inputs": done, "corpus": len(list(corpus.iterdir()))}
-            with (folder / "coverage-guided.jsonl").open("a") as log:
+            with (folder / "coverage-guided.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(line | {"date": time.strftime("%Y-%m-%d", time.gmtime())}) + "\n")
 
     options = [

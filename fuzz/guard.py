@@ -77,7 +77,7 @@ def _too_slow(number: int, frame: object) -> None:
 
 def limit_memory() -> None:
     """Let this process have ``MAX_GIB`` more than it has now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     most = pages * resource.getpagesize() + int(MAX_GIB * 2**30)
     resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 

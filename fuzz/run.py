@@ -74,7 +74,7 @@ def work(each: Reader, first: int, last: int, seed: int, folder: Path) -> None:
             if fault is not None:
                 keep(folder, each, number, fault, data)
             if counts["inputs"] == _REPORT or number == last - 1:
-                with (folder / f"{slug(each)}.jsonl").open("a") as log:
+                with (folder / f"{slug(each)}.jsonl").open("a", encoding="utf-8") as log:
                     log.write(json.dumps({"next": number + 1, **counts}) + "\n")
                 counts = {"inputs": 0, "refused": 0, "slowest_s": 0.0}
 
@@ -83,7 +83,7 @@ def keep(folder: Path, each: Reader, number: int, fault: str, data: bytes) -> No
     """Write down a finding and its file."""
     print(f"{each.name} {number}: {fault}", flush=True)
     (folder / f"{slug(each)}-{number}{each.ending}").write_bytes(data)
-    with (folder / "findings.jsonl").open("a") as file:
+    with (folder / "findings.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"reader": each.name, "number": number, "fault": fault}) + "\n")
 
 
@@ -91,7 +91,7 @@ def progress_of(folder: Path, each: Reader) -> dict[str, Any]:
     """How far a reader has come."""
     total: dict[str, Any] = {"next": 0, "inputs": 0, "refused": 0, "slowest_s": 0.0}
     log = folder / f"{slug(each)}.jsonl"
-    for line in log.read_text().splitlines() if log.exists() else ():
+    for line in log.read_text(encoding="utf-8").splitlines() if log.exists() else ():
         part = json.loads(line)
         total["next"] = max(total["next"], part["next"])
         total["inputs"] += part["inputs"]
@@ -109,7 +109,7 @@ def drive(each: Reader, count: int, seed: int, folder: Path) -> None:
             continue
         number = int.from_bytes((folder / f"{slug(each)}.place").read_bytes(), "little")
         keep(folder, each, number, f"crash: exit status {done.returncode}", data_of(each, each.seeds(), seed, number))
-        with (folder / f"{slug(each)}.jsonl").open("a") as log:
+        with (folder / f"{slug(each)}.jsonl").open("a", encoding="utf-8") as log:
             # Inputs since the last report were read, but not counted.
             log.write(json.dumps({"next": number + 1, "inputs": 1, "refused": 0, "slowest_s": 0.0}) + "\n")
 
@@ -117,7 +117,7 @@ def drive(each: Reader, count: int, seed: int, folder: Path) -> None:
 def read_again(folder: Path) -> None:
     """Read the findings again, as after a repair, and note for each what is wrong with it now."""
     log = folder / "findings.jsonl"
-    findings = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    findings = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     for finding in findings:
         each = reader(finding["reader"])
         path = folder / f"again{each.ending}"
@@ -125,13 +125,13 @@ def read_again(folder: Path) -> None:
         each.read(path)
         data = (folder / f"{slug(each)}-{finding['number']}{each.ending}").read_bytes()
         finding["now"] = fault_of(each, data, path)[0]
-    log.write_text("".join(json.dumps(finding) + "\n" for finding in findings))
+    log.write_text("".join(json.dumps(finding) + "\n" for finding in findings), encoding="utf-8")
 
 
 def guided(folder: Path, each: Reader) -> dict[str, int]:
     """What coverage-guided runs add: inputs, and how many were kept for reaching something new."""
     log = folder / "coverage-guided.jsonl"
-    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     mine = [line for line in lines if line["reader"] == each.name]
     kept = max((line["corpus"] for line in mine), default=0)
     return {"guided_inputs": sum(line["inputs"] for line in mine), "corpus": kept}
@@ -140,7 +140,7 @@ def guided(folder: Path, each: Reader) -> dict[str, int]:
 def record_of(seed: int, folder: Path) -> dict[str, Any]:
     """What is kept of all runs of a folder."""
     log = folder / "findings.jsonl"
-    findings = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    findings = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
     rows = []
     for each in READERS:
         figures = progress_of(folder, each) | guided(folder, each)
@@ -194,7 +194,7 @@ def main() -> None:
     record = record_of(arguments.seed, arguments.folder)
     if arguments.record is not None:
         arguments.record.parent.mkdir(parents=True, exist_ok=True)
-        arguments.record.write_text(json.dumps(record, indent=2) + "\n")
+        arguments.record.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     sys.exit(1 if any(finding.get("now", "unread") for finding in record["findings"]) else 0)
 
 

@@ -88,7 +88,7 @@ def fresh(seed: int) -> dict[str, Any]:
 
 def resident_bytes() -> int:
     """Memory of this process now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def memory_of(segments: list[list[list[float]]]) -> dict[str, float]:
@@ -109,7 +109,7 @@ def memory_of(segments: list[list[list[float]]]) -> dict[str, float]:
 
 def run(total: int, state: Path, seed: int) -> dict[str, Any]:
     """Go on from the state until there are so many designs."""
-    counts = json.loads(state.read_text()) if state.exists() else fresh(seed)
+    counts = json.loads(state.read_text(encoding="utf-8")) if state.exists() else fresh(seed)
     if counts["seed"] != seed:
         raise ValueError(f"{state} is the state of seed {counts['seed']}; give another file or --seed {counts['seed']}")
     segment: list[list[float]] = []

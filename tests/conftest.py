@@ -13,6 +13,16 @@ import pytest
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
+SYSTEMS = {"posix": os.name == "posix", "linux": sys.platform.startswith("linux")}
+"""Marks of tests that need what only some systems have: signals, pseudo-terminals, /proc."""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for name, there in SYSTEMS.items():
+            if not there and item.get_closest_marker(name) is not None:
+                item.add_marker(pytest.mark.skip(reason=f"only where the system is {name}"))
+
 
 class Outcome(NamedTuple):
     code: int

@@ -26,7 +26,7 @@ def fuzz_table() -> str:
     """One line for each reader."""
     found = record("fuzz")
     lines = [
-        "| Reader | damaged files | of them guided by coverage | refused | longest | faults |",
+        "| Reader | damaged files | of them guided by coverage | rejected | longest | faults |",
         "|---|---|---|---|---|---|",
     ]
     for row in found["readers"]:
@@ -40,7 +40,7 @@ def fuzz_table() -> str:
     lines += [
         "",
         f"{found['inputs']} inputs on {found['date']}, Python {found['python']}, NumPy {found['numpy']}. In this run "
-        f"{len(found['findings'])} inputs did what they may not; {repaired} of them are repaired and were read again.",
+        f"{len(found['findings'])} inputs caused a fault; {repaired} of them are fixed and were read again.",
     ]
     later = [row for row in found["readers"] if "date" in row]
     if later:

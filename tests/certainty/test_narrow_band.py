@@ -111,7 +111,8 @@ def test_outputs_and_samples_still_count():
     ms = cf.Multisine([1e8 + offset for offset in OFFSETS])
     lowpass = cf.Output(lambda f: 1 / (1 + 1j * f / 1e8), limit=1.0, name="filtered")
     assert cf.minimize_peak(ms, outputs=[lowpass], starts=4).worst.share > 1
-    sampled = cf.minimize_peak(ms, over=cf.Samples(rate=1000.0), starts=4)
+    with pytest.warns(cf.CrestfallWarning, match="1000 samples per second count"):
+        sampled = cf.minimize_peak(ms, over=cf.Samples(rate=1000.0), starts=4)
     t = np.arange(1000) / 1000
     direct = np.cos(2 * np.pi * np.outer(t, ms.frequencies - 1e8) + sampled.phases).sum(axis=1)
     assert np.max(np.abs(direct)) == pytest.approx(sampled.worst.value, rel=1e-9)

@@ -42,7 +42,7 @@ def test_a_saved_design_is_searched_again_in_its_own_alphabet(run, tmp_path):
     assert cf.load(tmp_path / "next.json").problem.alphabet == 4
     words = run("explain", "saved.json").out
     assert "alphabet of 4 phases" in words
-    assert "goes on from these phases to a local minimum" not in words
+    assert "continues from these phases to a local minimum" not in words
 
 
 def test_a_saved_design_for_samples_is_searched_again_over_the_same_samples(run, tmp_path):

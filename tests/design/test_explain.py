@@ -49,7 +49,7 @@ def test_phases_by_formula_are_not_called_a_minimum():
     advice = lines_of(design, "What to try next", "a.json")
     assert advice[0].endswith("crestfall design a.json answers with them.")
     # Without that option the answer would be the design of the atlas.
-    assert advice[1] == "crestfall design a.json --no-atlas: goes on from these phases to a local minimum."
+    assert advice[1] == "crestfall design a.json --no-atlas: continues from these phases to a local minimum."
     assert explain(design).tone_shares is None
 
 
@@ -214,7 +214,7 @@ def test_constraints_that_leave_nothing_to_choose_are_no_minimum():
 def test_where_the_atlas_knows_nothing_the_search_goes_on_without_an_option():
     ms = cf.Multisine([1.0, 2.0, 3.0, 5.5], amplitudes=[1.0, 0.3, 0.7, 0.11])
     design = cf.Design.of(ms, [0.0, 1.0, 2.0, 0.3])
-    assert "crestfall design a.json: goes on from" in lines_of(design, "What to try next", "a.json")[0]
+    assert "crestfall design a.json: continues from" in lines_of(design, "What to try next", "a.json")[0]
 
 
 @pytest.fixture(scope="module")

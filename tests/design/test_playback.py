@@ -323,7 +323,7 @@ def test_counts_are_the_samples_to_half_a_step(bits, signed, big_endian, q_first
     ("wrong", "said"),
     [
         ({"rate": 0}, "rate is 0; give a finite number"),
-        ({"rate": "48 kHz"}, "rate is '48 kHz'; give"),
+        ({"rate": "48 ms"}, "rate is '48 ms'; give a frequency"),
         ({"rate": 48, "samples_per_period": 8}, "rate and samples_per_period say the same thing"),
         ({"periods": 2, "duration": 1.0}, "periods and duration say the same thing"),
         ({"periods": 0}, "periods is 0; give an integer of at least 1"),

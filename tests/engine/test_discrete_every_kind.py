@@ -131,6 +131,7 @@ every_kind = pytest.mark.parametrize("name", sorted(CASES))
 
 @every_kind
 @pytest.mark.parametrize("exhaustive", [True, False])
+@pytest.mark.filterwarnings("ignore:samples:crestfall.CrestfallWarning")
 def test_the_answer_is_that_of_brute_force(name, exhaustive, monkeypatch):
     case = CASES[name]
     if not exhaustive:

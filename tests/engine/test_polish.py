@@ -168,6 +168,7 @@ def test_repeated_frequencies_are_polished_too(numbers):
     assert design.peak <= heights_by_bfgs(ms, 20, seed=3) * (1 + 1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:samples:crestfall.CrestfallWarning")
 def test_samples_below_nyquist_are_polished_too():
     ms = cf.Multisine.harmonics([15, 1, 2, 19, 14, 9])
     design = cf.minimize_peak(ms, over=cf.Samples(20), seed=1)

@@ -24,7 +24,7 @@ def refused(path, design, **options):
 
 
 @pytest.mark.parametrize("ending", SAMPLED)
-@pytest.mark.parametrize("value", ["100", "x", b"100", True, [100.0], None.__class__, float("nan"), 0, -3.0])
+@pytest.mark.parametrize("value", ["100 V", "x", b"100", True, [100.0], None.__class__, float("nan"), 0, -3.0])
 @pytest.mark.parametrize("name", ["sample_rate", "periods", "peak"])
 def test_options_that_are_no_numbers_are_named(ending, name, value, design, tmp_path):
     if name == "peak" and ending not in SCALED:

@@ -150,6 +150,7 @@ def test_damaged_manifests(text, said, tmp_path):
         load_bands(tmp_path / "a.bands.json")
 
 
+@pytest.mark.posix
 def test_the_time_limit_is_shared_and_ctrl_c_keeps_what_is_done():
     bands = cf.split_bands(cf.Multisine(np.arange(1.0, 129.0)), 3)
     designs = cf.minimize_bands(bands, effort=cf.Effort(time_limit=1.5, workers=1))
@@ -206,6 +207,6 @@ def test_wrong_arguments_are_refused_in_words(tmp_path):
         cf.minimize_bands(iter(()))
     with pytest.raises(TypeError, match="Multisine"):
         cf.split_bands([1.0, 2.0], 2)
-    for raster in ("10mHz", [[1.0, 2.0]], [[0.1], [1.0, 2.0]]):
+    for raster in ("10 mV", [[1.0, 2.0]], [[0.1], [1.0, 2.0]]):
         with pytest.raises(ValueError, match="raster"):
             cf.split_bands(cf.Multisine([1.0, 2.0, 10.0, 20.0]), 2, raster=raster)

@@ -159,6 +159,7 @@ def test_reading_what_is_not_there_a_folder_or_nothing(suffix, tmp_path, error_o
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.posix
 def test_devices_and_huge_files_are_not_read(suffix, tmp_path, error_of):
     device, huge = tmp_path / f"device{suffix}", tmp_path / f"huge{suffix}"
     device.symlink_to("/dev/zero")

@@ -119,7 +119,7 @@ def test_mutations_keep_tolerance_raster_order_and_what_is_excluded(case):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"steps": 2**63}, "coarser raster or a smaller tolerance"),
+        ({"steps": 2**62}, "coarser raster or a smaller tolerance"),
         ({"hz": 1e300}, "coarser raster or a smaller tolerance"),
         ({"steps": 1, "raster": 1e300}, "20 Hz is not a multiple of the raster"),
     ],

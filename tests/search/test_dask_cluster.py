@@ -75,6 +75,7 @@ def test_the_number_of_workers_does_not_matter_nor_when_they_come(cluster, clien
     assert sum(count > before[worker] for worker, count in executed(client).items()) > 1
 
 
+@pytest.mark.posix
 def test_a_worker_that_is_killed_on_the_way_changes_nothing(client_with, alone, after_the_first_task):
     client, killed = client_with(2), []
 
@@ -90,6 +91,7 @@ def test_a_worker_that_is_killed_on_the_way_changes_nothing(client_with, alone, 
     assert killed[0] not in client.nthreads()
 
 
+@pytest.mark.posix
 def test_a_worker_that_hangs_is_overtaken(client_with, alone, after_the_first_task):
     client, stopped = client_with(2), []
 

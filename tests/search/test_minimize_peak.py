@@ -73,7 +73,8 @@ def test_minimizing_samples_brings_them_below_the_true_peak_design(over, points)
 
 def test_aliased_samples_are_lowered_too():
     ms = cf.Multisine.harmonics(range(1, 21))
-    design = cf.minimize_peak(ms, starts=8, over=cf.Samples(rate=16.0), use_atlas=False)
+    with pytest.warns(cf.CrestfallWarning, match=r"16 samples per second count, no more than twice the highest tone"):
+        design = cf.minimize_peak(ms, starts=8, over=cf.Samples(rate=16.0), use_atlas=False)
     assert design.worst.value == pytest.approx(dense_peak(ms, design.phases, 16), rel=1e-9)
 
 
@@ -126,6 +127,7 @@ def test_a_stall_ends_the_search():
     assert design.provenance.seconds >= design.provenance.history[-1][0] + 0.3
 
 
+@pytest.mark.posix
 def test_ctrl_c_keeps_the_best_so_far():
     script = (
         "import crestfall as cf\n"

@@ -317,6 +317,7 @@ def test_however_short_the_window(duration, measure):
     assert design.status
 
 
+@pytest.mark.filterwarnings("ignore:samples:crestfall.CrestfallWarning")
 def test_a_signal_that_is_zero_wherever_it_counts_is_the_optimum():
     ms = cf.Multisine.harmonics(range(1, 8), fundamental=10.0)
     assert cf.minimize_peak(ms, over=cf.Samples(1), starts=2).status.startswith("global optimum: the signal is below")

@@ -62,11 +62,11 @@ def test_a_change_during_a_search_asks_first_and_keeps_the_best(window):
     type_into(page, TONES, "1:7")
     expect(page.get_by_text("A search is running.")).to_be_visible()
     shoot(page, "asks")
-    page.get_by_role("button", name="Go on searching").click()
+    page.get_by_role("button", name="Keep searching").click()
     expect(page.get_by_label(TONES)).to_have_value("1:31")
     searching(page)
     page.get_by_label("Begin with").select_option("Optical tweezers")
-    page.get_by_role("button", name="End the search, keep its best, and change").click()
+    page.get_by_role("button", name="End the search, keep its best, and make the change").click()
     expect(page.get_by_text("phases: hold")).to_be_visible()
     page.get_by_text("Designs", exact=True).click()
     expect(page.get_by_role("list", name="Finished designs")).to_contain_text("not finished")
@@ -128,7 +128,7 @@ def test_nothing_can_be_saved_while_the_form_is_in_error(window):
 
 def test_keys_start_and_stop_and_help_is_at_hand(window):
     page = window()
-    page.get_by_label("Start from").select_option("Schroeder and chance")
+    page.get_by_label("Start from").select_option("Schroeder's and random phases")
     field = page.get_by_label("Time limit (s)")
     field.fill("60")
     field.press("Enter")

@@ -112,7 +112,7 @@ def test_every_kind_of_design_comes_in_every_format(name, tmp_path):
 
 @pytest.mark.parametrize(
     ("ending", "rate", "message"),
-    [(".exe", None, "no file that is offered"), (".f32", 1e10, "more than"), (".wav", 100.0, "Sample rate is 100 Hz")],
+    [(".exe", None, "not a file that can"), (".f32", 1e10, "more than"), (".wav", 100.0, "Sample rate is 100 Hz")],
 )
 def test_what_cannot_be_written_is_said_without_a_path(ending, rate, message):
     with pytest.raises(ValueError, match=re.escape(message)) as caught:

@@ -155,7 +155,7 @@ def test_time_that_is_over_is_no_lack_of_memory(workers, monkeypatch):
     search.wait(60)
     last = [events.get_nowait() for _ in range(events.qsize())][-1]
     if isinstance(last, Failed):  # nothing was found so soon
-        assert "time was over" in last.message
+        assert "time ran out" in last.message
         assert "memory" not in last.message
 
 

@@ -31,5 +31,6 @@ def problems():
 @pytest.fixture(scope="session")
 def fuzzing():
     """The modules readers, mutate, guard and run of the folder fuzz/, as one."""
+    pytest.importorskip("resource")  # of POSIX: the guard limits memory with it
     found = modules("fuzz", "readers", "mutate", "guard", "run")
     return type("Fuzzing", (), {name: staticmethod(value) for part in found for name, value in vars(part).items()})

@@ -9,12 +9,15 @@ import numpy.typing as npt
 
 from crestfall.certainty.certified_maximum import Maximum, certified_maximum, rounding_allowance
 from crestfall.certainty.narrow_band import narrow_band_maximum
+from crestfall.problem.arguments import finite_number, whole_number
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.times import MAX_SAMPLES, Samples
+from crestfall.problem.tones_argument import takes_tones
 from crestfall.signal.synthesis import Synthesis, band_numbers, grid_size
 
 
+@takes_tones
 def rms(ms: Multisine, phases: npt.ArrayLike) -> float:
     """Root mean square over one period: ``√(Σ|C_g|²/2)`` real, ``√(Σ|C_g|²)`` complex.
 
@@ -35,6 +38,7 @@ def rms(ms: Multisine, phases: npt.ArrayLike) -> float:
     return scale * sqrt(float(np.sum(squares * ms.power_factors[first])))
 
 
+@takes_tones
 def sample_peak(
     ms: Multisine, phases: npt.ArrayLike, *, sample_rate: float | None = None, n_points: int | None = None
 ) -> float:
@@ -50,11 +54,13 @@ def sample_peak(
     phases = ms.require_phases(phases)
     if (sample_rate is None) == (n_points is None):
         raise ValueError("give either sample_rate (in Hz) or n_points (points over one period, both ends included)")
-    if n_points is not None and not (1 <= n_points <= MAX_SAMPLES and n_points == int(n_points)):
-        raise ValueError(f"n_points is {n_points}; it must be an integer from 1 to {MAX_SAMPLES}")
-    if sample_rate is not None and not 0.0 < sample_rate < inf:
-        raise ValueError(f"sample_rate is {sample_rate}; it must be a finite number of samples per second above 0")
-    over = Samples(rate=sample_rate) if n_points is None else Samples(max(int(n_points) - 1, 1))
+    if n_points is None:
+        need = "a finite number of samples per second above 0"
+        rate = finite_number("sample_rate", sample_rate, need, above_zero=True, unit="Hz")
+        over = Samples(rate=rate)
+    else:
+        points = whole_number("n_points", n_points, 1, f"an integer from 1 to {MAX_SAMPLES}", MAX_SAMPLES)
+        over = Samples(max(points - 1, 1))
     n_samples = over.count(ms)
     synthesis = Synthesis(ms.harmonic_numbers, n_samples, complex=ms.complex)
     return float(np.max(np.abs(synthesis.samples(ms.coefficients(phases)))))
@@ -124,6 +130,7 @@ def _power_of_pairs(c: ComplexArray, numbers: IntArray) -> tuple[ComplexArray, I
     return coefficients, np.append(0, degrees), rounding
 
 
+@takes_tones
 def true_peak(ms: Multisine, phases: npt.ArrayLike) -> float:
     """Largest ``|x(t)|`` over continuous time, inter-sample peaks included (``peak_interval`` says how exactly).
 
@@ -134,6 +141,7 @@ def true_peak(ms: Multisine, phases: npt.ArrayLike) -> float:
     return true_peak_maximum(ms, phases).value
 
 
+@takes_tones
 def peak_interval(ms: Multisine, phases: npt.ArrayLike) -> tuple[float, float]:
     """Two numbers between which the true peak certainly lies (proof: ``crestfall.certainty.certified_maximum``).
 
@@ -146,6 +154,7 @@ def peak_interval(ms: Multisine, phases: npt.ArrayLike) -> tuple[float, float]:
     return maximum.low, maximum.high
 
 
+@takes_tones
 def crest_factor(ms: Multisine, phases: npt.ArrayLike) -> float:
     """True peak over RMS; ``nan`` for a sum that is silent (tones of one frequency that cancel).
 
@@ -156,6 +165,7 @@ def crest_factor(ms: Multisine, phases: npt.ArrayLike) -> float:
     return ratio_to_rms(true_peak(ms, phases), ms, phases)
 
 
+@takes_tones
 def papr_db(ms: Multisine, phases: npt.ArrayLike) -> float:
     """Peak-to-average power ratio, ``20 log10`` of the crest factor [dB]; for complex signals also called PMEPR.
 
@@ -166,6 +176,7 @@ def papr_db(ms: Multisine, phases: npt.ArrayLike) -> float:
     return decibels(crest_factor(ms, phases))
 
 
+@takes_tones
 def relative_peak_factor(ms: Multisine, phases: npt.ArrayLike) -> float:
     r"""``(max x - min x) / (2√2 · rms)`` over continuous time; 1 for a single sine. Real signals only.
 

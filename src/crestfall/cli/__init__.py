@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -75,7 +77,15 @@ def _options(
         typer.echo(_BEGIN)
 
 
+def _print_whatever_the_encoding() -> None:
+    """Let what a terminal or a pipe has no character for, such as θ in that of Windows, become a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command line; errors become one line on standard error and exit code 2."""
+    _print_whatever_the_encoding()
     with errors_in_one_line():
         app(prog_name="crestfall")

@@ -27,7 +27,7 @@ def convert(
     waveform: WaveformOption = None,
     channel: ChannelOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only errors, and JSON if asked for.")] = False,
     playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
     file_options: dict[str, Any] | None = None,
 ) -> None:

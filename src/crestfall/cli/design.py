@@ -46,7 +46,7 @@ def design(
         Path | None,
         typer.Argument(
             help="CSV, TOML, JSON or text file with frequencies, amplitudes and optional phases; or a waveform of "
-            "whole periods (.wav .csv .npy …); or a saved design, whose search goes on; or a problem file (.toml).",
+            "whole periods (.wav .csv .npy …); or a saved design, to continue from; or a problem file (.toml).",
             show_default=False,
         ),
     ] = None,
@@ -61,29 +61,29 @@ def design(
     frequencies: Annotated[
         str | None,
         typer.Option(
-            help="Frequencies instead: 1kHz,1.5kHz; with a fundamental bands, 20..20000, odd:20..2000, "
+            help="Frequencies instead: 1kHz,1.5kHz; with a fundamental also bands: 20..20000, odd:20..2000, "
             "log:20..20000:50, random:20..2000:4; or third-octave:20..20000, octaves/12:…, R10:…, 1-2-5:…"
         ),
     ] = None,
     shape: Annotated[
         list[str] | None,
         typer.Option(
-            help="Instead of tones a waveform that is only delayed, once for each: pulse:5/12:4 (duty, amplitude), "
-            "triangle:2, ripple.csv (samples of one period); @2 behind it for two periods in one."
+            help="Instead of tones, a waveform that may only be delayed: pulse:5/12:4 (duty, amplitude), "
+            "triangle:2, ripple.csv (samples of one period); add @2 for two periods in one. May be repeated."
         ),
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a period in which shapes are delayed.")] = None,
     fixed: Annotated[
         str | None,
         typer.Option(
-            help="Add this waveform, which counts and is not chosen: a file of samples, cycle.csv or cycle.csv:60s "
-            "(the time of all), or a constant, 1.5."
+            help="Add this waveform, which counts but is not chosen: a file of samples, cycle.csv or cycle.csv:60s "
+            "(their duration), or a constant, 1.5."
         ),
     ] = None,
     fundamental: Annotated[
         str | None, typer.Option(help="Frequency of harmonic 1: 10, 2.5kHz, 1/60 (default 1, in Hz).")
     ] = None,
-    period: Annotated[str | None, typer.Option(help="Period of harmonic 1, not its frequency: 60s, 1min.")] = None,
+    period: Annotated[str | None, typer.Option(help="Period of harmonic 1 instead of its frequency: 60s.")] = None,
     amplitudes: Annotated[
         str | None, typer.Option(help="Law of the amplitudes: flat, pink, f^-1, '-3 dB/octave', '10:1, 1000:0.5'.")
     ] = None,
@@ -165,17 +165,17 @@ def design(
         ),
     ] = None,
     tolerance_db: Annotated[
-        str | None, typer.Option(help="Let every amplitude move by this many dB, where that lowers the crest factor.")
+        str | None, typer.Option(help="Let every amplitude move by this many dB, if that lowers the crest factor.")
     ] = None,
     move_lines: Annotated[
         str | None,
         typer.Option(
-            help="Let every tone move to another line, where that lowers the crest factor: by 2 lines, 0.5Hz or 5%."
+            help="Let every tone move to another line, if that lowers the crest factor: by 2 lines, 0.5Hz or 5%."
         ),
     ] = None,
     raster: Annotated[
         str | None,
-        typer.Option(help="Distance of the lines to which tones may move, such as 0.1Hz (default: the fundamental)."),
+        typer.Option(help="Spacing of the lines to which tones may move, such as 0.1Hz (default: the fundamental)."),
     ] = None,
     bound_time: Annotated[
         str | None,
@@ -191,7 +191,8 @@ def design(
         bool, typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same.")
     ] = False,
     max_memory: Annotated[
-        str | None, typer.Option(help="Memory that may be used, for instance 4GB or 500MB; what cannot fit is refused.")
+        str | None,
+        typer.Option(help="Memory that may be used, such as 4GB; a problem that cannot fit is an error."),
     ] = None,
     device: Annotated[
         str | None, typer.Option(help="Compute the search with PyTorch on cuda or cpu (default: NumPy).")
@@ -201,7 +202,7 @@ def design(
         bool | None,
         typer.Option(help="Draw one period with characters (default: when standard output is a terminal)."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors, and JSON if asked for.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only errors, and JSON if asked for.")] = False,
     playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
     file_options: dict[str, Any] | None = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""``crestfall explain``: a saved design in plain explanation."""
+"""``crestfall explain``: a saved design explained in plain words."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def move(
     out: Annotated[Path, typer.Option(help="File of samples to write: .npy .txt .f32.")],
     then: Annotated[Path, typer.Option(help="File for the second design, shifted to where the move ends (.json).")],
     profile: Annotated[str, typer.Option(help="How frequencies change: linear or smooth.")] = "linear",
-    seed: Annotated[int, typer.Option(help="Seed of what is tried: same seed, same answer.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random choices: same seed, same answer.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

@@ -49,7 +49,7 @@ _OPTIONS = (
     _Option(
         "full_scale", ("--full-scale",), "V", str, "Voltage of the converter's last step, and of 1.0 in a WAV file."
     ),
-    _Option("offset", ("--offset",), "V", str, "Constant that is added."),
+    _Option("offset", ("--offset",), "V", str, "Constant to add to the signal."),
     _Option("lead", ("--lead",), "s", str, "Silence before the signal."),
     _Option("fade_in", ("--fade-in",), "s", str, "Time in which the signal rises before its first period."),
     _Option("fade_out", ("--fade-out",), "s", str, "Time in which it falls after its last period."),
@@ -73,7 +73,7 @@ _OPTIONS = (
         ("--beyond-limits/--within-limits",),
         None,
         bool,
-        "Also write what exceeds a limit of the problem.",
+        "Also write a signal that exceeds a limit of the problem.",
     ),
 )
 _WORDS = {

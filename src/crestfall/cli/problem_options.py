@@ -35,7 +35,7 @@ class ProblemOptions:
         tolerance_db: How far every amplitude may move, in dB.
         start_at_zero: Whether the period begins at a zero crossing.
         move_lines: How far tones may move: ``2`` (lines), ``0.5Hz`` or ``5%``.
-        raster: Distance of the lines to which they may, in Hz or with a unit.
+        raster: Spacing of the lines to which they may move, in Hz or with a unit.
         fundamental: The fundamental that was given [Hz]: the raster, unless there is one.
         exclude: Where no tone moves to (see ``crestfall.files.lines_text``).
         fixed: A waveform that is added (see ``crestfall.cli.shape_options``).

@@ -12,8 +12,8 @@ import typer
 from crestfall.certainty.measures import rms
 from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
-from crestfall.design.explain.holds import beyond_limits, binding, binding_in_words, name_without_experiment
 from crestfall.design.explain.proven import OPTIMAL, cancels, is_bounded_by_peak
+from crestfall.design.explain.what_limits import beyond_limits, binding, binding_in_words, name_without_experiment
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine

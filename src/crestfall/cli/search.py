@@ -43,7 +43,7 @@ def search(
     ] = None,
     scheduler: Annotated[str | None, typer.Option(help=HELP)] = None,
     atlas: Annotated[bool, typer.Option(help="Begin with the designs of the atlas.")] = True,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
     """Search many problems for better designs and keep them in a store; Ctrl-C or a crash loses nothing saved.

@@ -42,7 +42,7 @@ def shape_of(text: str) -> Shape:
     """The shape of one option ``--shape``.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not a shape.
         OSError: It is a file that cannot be read.
 
     Example:
@@ -102,7 +102,7 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
     try:
         if period is None and rate is None:
             if not ms.has_period:
-                raise ValueError(f"the file says no sample rate; give the time of all samples: --fixed {name}:10s")
+                raise ValueError(f"the file gives no sample rate; give the duration of all samples: --fixed {name}:10s")
             period = ms.period
         return FixedWaveform.of_samples(values, rate if period is None else None, period=period)
     except ValueError as error:

@@ -27,7 +27,7 @@ store_app = typer.Typer(
 )
 
 StorePath = Annotated[Path, typer.Argument(metavar="STORE", help="File of the store.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per line.")]
 
 
 @store_app.command("list", cls=Command)
@@ -48,7 +48,7 @@ def show(
     problem: Annotated[str, typer.Argument(help="Problem word, name or key as listed, or a file of tones.")],
     json: Json = False,
 ) -> None:
-    """Show the best design of a problem and how it came about."""
+    """Show the best design of a problem and how it was found."""
     with Store.read(store) as designs:
         tones = _asked_for(designs, problem)
         history = designs.history(tones)

@@ -30,7 +30,7 @@ def studio(
     max_seconds: Annotated[float, typer.Option(help="Longest search in seconds.")] = _LIMITS.seconds,
     max_runs: Annotated[int, typer.Option(help="Most searches at one time.", min=1)] = _LIMITS.runs,
 ) -> None:
-    """Design in the browser: choose a field or edit the tones, press Go, watch the crest factor fall, save the file.
+    """Design in the browser: choose an example or enter tones, press Go, watch the crest factor fall, save the file.
 
     For instance: crestfall studio
     """

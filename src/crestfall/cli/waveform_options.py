@@ -23,7 +23,7 @@ WaveformOption = Annotated[
 ]
 ChannelOption = Annotated[
     str | None,
-    typer.Option(help="Of several signals in a file of samples: its name or number.", rich_help_panel=_PANEL),
+    typer.Option(help="Which of several signals in a file of samples: its name or number.", rich_help_panel=_PANEL),
 ]
 
 _WORDS = {

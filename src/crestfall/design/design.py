@@ -21,12 +21,14 @@ from crestfall.design.provenance import Provenance
 from crestfall.design.signal_report import SignalReport
 from crestfall.design.start_at_zero import start_at_zero
 from crestfall.engine.polish import Certificate, certify
+from crestfall.problem.arguments import finite_number, real_numbers, whole_number
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.division import Part, channel_problem, divided
 from crestfall.problem.movable_lines import moved_lines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import MAX_SAMPLES, Period
+from crestfall.problem.tones_argument import require_tones
 from crestfall.signal.held import held_waveform, require_steps_at
 from crestfall.signal.waveform import require_nyquist, waveform
 from crestfall.signal.window_signal import samples_from
@@ -44,18 +46,18 @@ BRANCH_AND_BOUND = "branch and bound"
 
 @dataclass(frozen=True, eq=False)
 class Design(ComparedByValue):
-    """Phases for a problem, with proof of what they come to. Made by ``minimize_peak`` or ``Design.of``.
+    """Phases for a problem, with a proof of the peak that they give. Made by ``minimize_peak`` or ``Design.of``.
 
     Attributes:
-        problem: What was asked.
-        multisine: The tones, with the amplitudes that were chosen where those may move; extra tones last.
+        problem: The problem that was solved.
+        multisine: The tones, with the chosen amplitudes if those may move; extra tones come last.
         phases: ``(n,)`` phases [rad], cosine convention ``Re Σ a e^{i(2π f t + θ)}``; ``(inputs, n)`` for orthogonal
             inputs with phases of their own. Phases of orthogonal inputs are those before the matrix turns them.
         status: What is proven, in words.
         provenance: How the phases were found.
         proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound or moments have proved (see
-            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was asked. Both
-            lower bounds are the higher of the analytic and the proven one. For shapes that are delayed in steps it is
+            ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was requested. Both
+            lower bounds are the higher of this one and the one by formula. For shapes that are delayed in steps it is
             one of their measure.
         proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
 
@@ -88,7 +90,7 @@ class Design(ComparedByValue):
         """The design of given phases, measured and certified.
 
         Args:
-            problem: What they were chosen for, or just the tones.
+            problem: The problem that they were chosen for, or just the tones.
             phases: Phases [rad]: ``(n,)``, or ``(inputs, n)`` for orthogonal inputs with phases of their own.
             multisine: The tones with the amplitudes that were chosen; by default those that the problem begins with.
             status: What is proven about them; by default only what the bound says.
@@ -100,8 +102,12 @@ class Design(ComparedByValue):
             ValueError: The phases are not that many finite numbers, or the proven bound is not a finite number above 0,
                 is above the certified peak of these phases, or is given for repeated frequencies.
         """
-        problem = Problem(problem) if isinstance(problem, Multisine) else problem
-        tones = problem.tones if multisine is None else multisine
+        if not isinstance(problem, Problem):
+            problem = Problem(require_tones("problem", problem, ", or a Problem"))
+        tones = problem.tones if multisine is None else require_tones("multisine", multisine)
+        if proven_peak_bound is not None:
+            need = "a finite number above 0, or None"
+            proven_peak_bound = finite_number("proven_peak_bound", proven_peak_bound, need, above_zero=True)
         chosen = _require_phases(problem, phases)
         given = provenance or Provenance("given phases")
         by = None if proven_peak_bound is None else proven_by or BRANCH_AND_BOUND
@@ -198,9 +204,9 @@ class Design(ComparedByValue):
     def peak(self) -> float:
         """True peak of the drive over continuous time, in the unit of the amplitudes: over the period, or the window.
 
-        Of several inputs the highest. With the measure ``"components"`` it is that of the larger of ``I`` and ``Q``,
-        here and in all that is made of it: the crest factor is over the RMS of ``z = I + iQ``, and ``peak=`` scales
-        samples to what a pair of converters takes.
+        With several inputs it is the highest of theirs. With the measure ``"components"`` it is the larger peak of
+        ``I`` and ``Q``, and so are all figures that depend on it: the crest factor is this peak over the RMS of ``z = I
+        + iQ``, and ``peak=`` scales samples to the range of a pair of converters.
         """
         return self._drive.peak
 
@@ -216,7 +222,8 @@ class Design(ComparedByValue):
 
     @property
     def rms(self) -> float:
-        """Root mean square of the drive over the period or the window; of several inputs, that of the highest peak."""
+        """Root mean square of the drive over the period or the window; with several inputs, of the one with the highest
+        peak."""
         return self._drive.rms
 
     @cached_property
@@ -282,8 +289,7 @@ class Design(ComparedByValue):
 
     @cached_property
     def bound_argument(self) -> str | None:
-        """Whose argument ``lower_bound`` rests on, such as ``"Bernstein–Szegő"``; ``None`` where it is none with a
-        name.
+        """Name of the inequality behind ``lower_bound``, such as ``"Bernstein–Szegő"``; ``None`` if it has none.
 
         Example:
             >>> Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi]).bound_argument
@@ -346,10 +352,11 @@ class Design(ComparedByValue):
 
     @cached_property
     def certificates(self) -> tuple[Certificate, ...]:
-        """First- and second-order conditions of a local minimum, from nothing but the problem, tones and phases.
+        """First- and second-order conditions of a local minimum, from the problem, tones and phases alone.
 
-        One for each set of phases that was chosen by itself: one drive has one, and so have inputs that share phases.
-        Where the samples that count are so dense that the true peak was searched, it is about the true peak.
+        There is one for each set of phases that was chosen separately: one for a single drive, and one for inputs that
+        share phases. If the samples that count are so dense that the search was over continuous time, it is about the
+        true peak.
 
         Raises:
             ValueError: A frequency occurs twice.
@@ -363,12 +370,12 @@ class Design(ComparedByValue):
 
     @property
     def certificate(self) -> Certificate:
-        """The certificate of the phases that decide the worst signal (see ``certificates``)."""
+        """The certificate of the phases that determine the worst signal (see ``certificates``)."""
         return self.certificates[self.deciding_part]
 
     @cached_property
     def amplitude_report(self) -> AmplitudeReport:
-        """Wanted and extra power, and the peak relative to the wanted RMS, where amplitudes were free.
+        """Wanted and extra power, and the peak relative to the wanted RMS, if amplitudes were free.
 
         Raises:
             ValueError: No amplitude was free.
@@ -407,7 +414,7 @@ class Design(ComparedByValue):
 
     @cached_property
     def orthogonality(self) -> float:
-        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves some 1e-16.
+        r"""How far the inputs are from orthogonal: 0 is exact, rounding leaves about 1e-16.
 
         .. math:: \max_{k,\, i≠j} \frac{|(U_k U_k^H)_{ij}|}{\sqrt{(U_k U_k^H)_{ii} (U_k U_k^H)_{jj}}}
 
@@ -442,6 +449,9 @@ class Design(ComparedByValue):
             >>> x.shape, bool(np.max(np.abs(x)) <= 0.5)
             ((64,), True)
         """
+        need = "a finite number of samples per second above 0"
+        sample_rate = finite_number("sample_rate", sample_rate, need, above_zero=True, unit="Hz")
+        periods = whole_number("periods", periods, 1, "an integer of at least 1")
         factor = self.scale(peak=peak, rms=rms)
         rows = [[self._samples(one, sample_rate, periods) for one in row] for row in self.channels]
         return factor * (rows[0][0] if self.problem.channels is None else np.asarray(rows))
@@ -500,8 +510,7 @@ class Design(ComparedByValue):
         for name, wanted in (("peak", peak), ("rms", rms)):
             if wanted is None:
                 continue
-            if not (np.isfinite(wanted) and wanted > 0):
-                raise ValueError(f"{name} is {wanted}; it must be a finite number above 0")
+            wanted = finite_number(name, wanted, "a finite number above 0", above_zero=True)
             if np.isnan(self.crest_factor):
                 raise ValueError(f"{name} cannot be set: the tones cancel, and silence has no scale")
             return wanted / (self.peak_interval[1] if name == "peak" else self.rms)
@@ -598,7 +607,7 @@ class Design(ComparedByValue):
 def _require_phases(problem: Problem, phases: npt.ArrayLike) -> FloatArray:
     channels = problem.channels
     if channels is not None and problem.has_own_phases:
-        rows = np.array(phases, dtype=np.float64)
+        rows = real_numbers("phases", phases, "give angles in radians", unit="rad")
         if rows.shape != (channels.count, problem.tones.n) or not np.all(np.isfinite(rows)):
             raise ValueError(
                 f"phases have shape {rows.shape}; give one row of {problem.tones.n} finite angles for each input"
@@ -614,8 +623,6 @@ def _bound_in_words(design: Design) -> str:
 
 def _require_bound(bound: float, certified_peak: float, *, repeats: bool) -> None:
     """Raise unless this can be a peak that no phases beat."""
-    if not (np.isfinite(bound) and bound > 0.0):
-        raise ValueError(f"proven_peak_bound is {bound}; it must be a finite number above 0, or None")
     if repeats:
         raise ValueError(
             f"proven_peak_bound is {bound}, but a frequency occurs twice, for which nothing is proved; use None"

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
-from crestfall.problem.arguments import finite_number, whole_number
+from crestfall.problem.arguments import finite_number, generator_of, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES
@@ -29,19 +29,21 @@ from crestfall.problem.times import MAX_SAMPLES
 PROFILES = ("linear", "smooth")
 _OVERSAMPLING, _LEAST = 8.0, 1024
 _MOST_POINTS = 2**22
+_MOST_TRIES = 10**6
 _CHUNK = 2**22
 _BETTER = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Move(ComparedByValue):
-    """What is played between two designs whose tones are at different frequencies. Made by ``Move.between``.
+    """A sweep that is played between two designs with different frequencies. Made by ``Move.between``.
 
     Attributes:
-        begin: The design before; the move begins where its period does.
-        end: The design after it, shifted in time to where the move leads: its period, peak and proof are the same.
+        begin: The design played before it; the move begins where its period does.
+        end: The design played after it, shifted in time so that it continues the move; its period, peak and proof do
+            not change.
         duration: Time of the move [s].
-        profile: ``"linear"``: frequencies change evenly; ``"smooth"``: with least jerk, from rest to rest.
+        profile: ``"linear"``: frequencies change at a constant rate; ``"smooth"``: with least jerk, from rest to rest.
         turns: ``(n,)`` whole turns that each tone makes more than the nearest correction, chosen for a low peak.
     """
 
@@ -57,15 +59,15 @@ class Move(ComparedByValue):
     ) -> Move:
         """The move with the lowest peak of those that were tried.
 
-        What may be chosen is where in its period the second design begins, and whole turns of each tone on the way.
-        Tone ``k`` of the first goes to tone ``k`` of the second, in the order in which they are written.
+        Two things are chosen: where in its period the second design begins, and how many whole turns each tone makes on
+        the way. Tone ``k`` of the first goes to tone ``k`` of the second, in the given order.
 
         Args:
             begin: The design before.
-            end: The design after it, with as many tones.
+            end: The design after the move, with as many tones.
             duration: Time of the move [s].
             profile: ``"linear"`` or ``"smooth"``.
-            tries: Beginnings of the second design that are tried; the best is then improved by whole turns.
+            tries: How many beginnings of the second design are tried; the best is then improved by whole turns.
             seed: Seed of their choice.
 
         Raises:
@@ -81,13 +83,13 @@ class Move(ComparedByValue):
             True
         """
         _require_alike(begin, end)
-        duration = finite_number("duration", duration, "a finite time in seconds above 0", above_zero=True)
+        duration = finite_number("duration", duration, "a finite time in seconds above 0", above_zero=True, unit="s")
         if profile not in PROFILES:
             raise ValueError(f"profile is {profile!r}; choose one of {', '.join(map(repr, PROFILES))}")
-        tries = whole_number("tries", tries, 1, "an integer of at least 1")
+        tries = whole_number("tries", tries, 1, "an integer of at least 1", _MOST_TRIES)
         still = cls(begin, end, duration, profile, np.zeros(begin.multisine.n, dtype=np.int64))
         still._require_size()
-        rng = np.random.default_rng(whole_number("seed", seed, 0, "an integer of at least 0"))
+        rng = generator_of(seed)
         period = end.multisine.period
         shifts = np.append(0.0, rng.uniform(0.0, period, tries - 1))
         found = min((still._shifted(float(shift)) for shift in shifts), key=lambda move: move.peak)
@@ -154,9 +156,8 @@ class Move(ComparedByValue):
         Raises:
             ValueError: It is not, a tone reaches half the rate on its way, or there would be too many samples.
         """
-        rate = finite_number(
-            "sample_rate", sample_rate, "a finite number of samples per second above 0", above_zero=True
-        )
+        need = "a finite number of samples per second above 0"
+        rate = finite_number("sample_rate", sample_rate, need, above_zero=True, unit="Hz")
         count = round(self.duration * rate)
         if count < 1 or abs(count / rate - self.duration) > 1e-9 * self.duration:
             raise ValueError(

@@ -20,26 +20,29 @@ _TIME = "a finite time in seconds, 0 or more"
 
 @dataclass(frozen=True)
 class Playback:
-    """What an instrument plays. Everything has a default that suits the design and the format of the file.
+    """What an instrument plays. Every field has a default that suits the design and the format of the file.
+
+    Rates, times and voltages may be text with a unit: ``"48 kHz"``, ``"20 ms"``, ``"500 mV"``.
 
     Attributes:
         rate: Samples per second [Hz].
-        samples_per_period: Or samples of one period.
-        periods: Periods of the signal. By default the fewest that are a whole number of samples, so that a loop has no
+        samples_per_period: Number of samples of one period, instead of ``rate``.
+        periods: Number of periods. By default the fewest that are a whole number of samples, so that a loop has no
             seam.
-        duration: Or the least time that the signal lasts [s]; the number of periods is rounded up to one that closes.
+        duration: Shortest duration of the signal [s], instead of ``periods``; the number of periods is rounded up to
+            one that closes.
         multiple_of: All periods together are a multiple of this number of samples, for memories that are filled in
             blocks.
-        level: Peak [V] as a number, or a text: ``"0.5 V"``, ``"1 Vpp"``, ``"200 mVrms"``, ``"-10 dBV"``,
-            ``"-1 dBFS"``; or a range that the signal fills, ``"-1 to 3 V"``, which sets its offset, too. ``"designed"``
-            takes the amplitudes as they are, ``"limits"`` plays as large as all limits of the problem allow. By default
+        level: Peak [V] as a number, or a text: ``"0.5 V"``, ``"1 Vpp"``, ``"200 mVrms"``, ``"-10 dBV"``, ``"-1 dBFS"``;
+            or a range that the signal fills, ``"-1 to 3 V"``, which sets its offset, too. ``"designed"`` takes the
+            amplitudes as they are, ``"limits"`` plays as large as all limits of the problem allow. By default
             ``"limits"`` where there are limits, else ``"designed"``. Peaks are certified true peaks, inter-sample peaks
-            included; of several signals that of the highest counts, and all have one factor.
+            included. With several signals the highest counts, and all are scaled by one factor.
         full_scale: Voltage [V] of the converter's last step, and of 1.0 in a WAV file. By default the peak, or the
             voltage that puts the peak at the level in dBFS.
         offset: Constant that is added [V].
         fade_in: Time [s] in which the signal rises before its first period, with half a period of a cosine.
-        fade_out: Time [s] in which it falls after its last one.
+        fade_out: Time [s] in which it falls after its last period.
         lead: Time [s] without signal before everything else.
         trail: Time [s] without signal at the end.
         bits: Bits of the converter, sign included, 2 to 32; by default those of the format.
@@ -86,27 +89,25 @@ class Playback:
         for one, other in _EITHER:
             if getattr(self, one) is not None and getattr(self, other) is not None:
                 raise ValueError(f"{one} and {other} say the same thing; give one of them")
-        for name, need in (
-            ("rate", _RATE),
-            ("duration", "a finite time above 0 s"),
-            ("full_scale", "a level above 0 V"),
+        for name, need, unit in (
+            ("rate", _RATE, "Hz"),
+            ("duration", "a finite time above 0 s", "s"),
+            ("full_scale", "a level above 0 V", "V"),
         ):
             if getattr(self, name) is not None:
-                self._keep(name, finite_number(name, getattr(self, name), need, above_zero=True))
+                self._keep(name, finite_number(name, getattr(self, name), need, above_zero=True, unit=unit))
         for name in ("samples_per_period", "periods", "multiple_of"):
             if getattr(self, name) is not None:
                 self._keep(name, whole_number(name, getattr(self, name), 1, "an integer of at least 1"))
-        self._keep("offset", finite_number("offset", self.offset, "a finite number of volts"))
+        self._keep("offset", finite_number("offset", self.offset, "a finite number of volts", unit="V"))
         for name in ("fade_in", "fade_out", "lead", "trail"):
-            seconds = finite_number(name, getattr(self, name), _TIME)
+            seconds = finite_number(name, getattr(self, name), _TIME, unit="s")
             if seconds < 0.0:
                 raise ValueError(f"{name} is {seconds}; give {_TIME}")
             self._keep(name, seconds)
         if self.bits is not None:
-            bits = whole_number("bits", self.bits, LEAST_BITS, f"an integer from {LEAST_BITS} to {MOST_BITS}")
-            if bits > MOST_BITS:
-                raise ValueError(f"bits is {bits}; give an integer from {LEAST_BITS} to {MOST_BITS}")
-            self._keep("bits", bits)
+            need = f"an integer from {LEAST_BITS} to {MOST_BITS}"
+            self._keep("bits", whole_number("bits", self.bits, LEAST_BITS, need, MOST_BITS))
         for name in ("signed", "big_endian", "q_first", "compensate_hold", "seam", "beyond_limits"):
             require_flag(name, getattr(self, name))
         if self.level is not None:

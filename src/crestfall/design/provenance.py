@@ -1,4 +1,4 @@
-"""How a design was found: enough to find it again."""
+"""How a design was found."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a design was found: enough to find it again.
+    """How a design was found.
 
     Attributes:
         method: What chose the phases, in a few words.
-        seed: Seed of the random starts, or ``None`` where chance played no part.
+        seed: Seed of the random starts, or ``None`` if nothing was random.
         starts: Number of starts tried.
         seconds: Time the search took [s].
         history: ``(seconds, figure of merit)`` at each improvement (see ``Problem.figure``).

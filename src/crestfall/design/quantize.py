@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import finite_number, whole_number
+
 if TYPE_CHECKING:
     from crestfall.design.design import Design
 
@@ -64,15 +66,13 @@ def quantize(
         >>> played.peak, played.clipped, 80 < played.snr_db < 90
         (8191, 0, True)
     """
-    if bits != int(bits) or not 2 <= bits <= _MOST_BITS:
-        raise ValueError(f"bits is {bits}; give an integer from 2 to {_MOST_BITS}, sign included")
+    bits = whole_number("bits", bits, 2, f"an integer from 2 to {_MOST_BITS}, sign included", _MOST_BITS)
     x: npt.NDArray[Any] = design.waveform(sample_rate, periods)
     parts = np.stack([x.real, x.imag], axis=1) if design.multisine.complex else np.asarray(x)
     largest = float(np.max(np.abs(parts)))
     if full_scale is None:
         full_scale = largest
-    if not (np.isfinite(full_scale) and full_scale > 0):
-        raise ValueError(f"full_scale is {full_scale}; it must be a finite number above 0")
+    full_scale = finite_number("full_scale", full_scale, "a finite number above 0", above_zero=True, unit="V")
     last = 2 ** (int(bits) - 1) - 1
     step = full_scale / last
     exact = parts / step

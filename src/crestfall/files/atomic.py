@@ -19,6 +19,9 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 # What file systems without hard links answer to os.link.
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.EINVAL}
 
+# What Windows answers where a file that is to be replaced is open: access denied, in use, locked.
+_OPEN_ELSEWHERE = {5, 32, 33}
+
 
 def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> None:
     """Write a file whole or not at all; parent folders are created.
@@ -170,6 +173,10 @@ def _explained(path: Path, error: OSError) -> OSError:
         )
     if code == errno.ENOTDIR:
         return _os_error(NotADirectoryError, code, _not_a_folder(path))
+    if getattr(error, "winerror", None) in _OPEN_ELSEWHERE:
+        return _os_error(
+            type(error), code, f"{path} cannot be written: another program may have it open; close it there"
+        )
     reason = (error.strerror or type(error).__name__).lower()
     return _os_error(type(error), code, f"{path} cannot be written: {reason}; choose another path")
 

@@ -136,7 +136,7 @@ def text_of(data: bytes) -> str:
     is_table = any(map(str.isdigit, text)) and not any(one < " " and one not in "\t\r\n\f" for one in text)
     if not is_table:
         raise ValueError(f"not text in UTF-8 ({place}); save the file in UTF-8")
-    note(f"not text in UTF-8 ({place}), so it is read as Windows-1252, which most letters and units are alike in")
+    note(f"not text in UTF-8 ({place}), so it is read as Windows-1252; check special characters, such as µ")
     return text
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from crestfall.files.tone_columns import Cell, columns_of
+from crestfall.problem.arguments import items
 from crestfall.problem.multisine import Multisine
 
 
@@ -39,16 +40,18 @@ def _columns(table: Any) -> dict[str, list[Cell]]:
     if hasattr(table, "to_dataframe"):  # of xarray; the frequencies are often its coordinate
         table = table.to_dataframe().reset_index()
     if isinstance(table, np.ndarray) and table.dtype.names is not None:
-        return {name: _cells(table[name]) for name in table.dtype.names}
+        return {name: _cells(table[name], name) for name in table.dtype.names}
     names = table.columns if hasattr(table, "columns") else table if isinstance(table, Mapping) else None
     if names is None:
         raise TypeError(
             f"table is of type {type(table).__name__}; give a data frame, a mapping of columns or a structured array, "
             "or lists of frequencies and amplitudes to Multisine"
         )
-    return {str(name): _cells(table[name]) for name in names}
+    return {str(name): _cells(table[name], str(name)) for name in names}
 
 
-def _cells(values: Any) -> list[Cell]:
-    cells: list[Cell] = np.ma.asarray(values).filled(np.nan).tolist() if np.ma.isMaskedArray(values) else list(values)
-    return cells
+def _cells(values: Any, name: str) -> list[Cell]:
+    if np.ma.isMaskedArray(values):
+        cells: list[Cell] = np.ma.asarray(values).filled(np.nan).tolist()
+        return cells
+    return list(items(f"table: the column {name!r}", values, "a list with a value for each tone"))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Sequence
 
 import numpy as np
 
-from crestfall.problem.arguments import real_numbers, whole_number
+from crestfall.problem.arguments import real_numbers, shown, whole_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.raster import moved_to_raster
 from crestfall.problem.readable import readable
+from crestfall.problem.tones_argument import require_tones
 
 MAX_BANDS = 32
 
 
 def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | None = None) -> list[Multisine]:
-    """The tones of each of several bands of one ratio of highest to lowest frequency.
+    """Split tones into bands with equal ratios of highest to lowest frequency.
 
-    Seven decades in one signal need a rate of twice the highest tone for a period of the lowest one. In bands, each has
-    a rate and a period of its own, as impedance analysers measure.
+    Seven decades in one signal need a rate of twice the highest tone for a whole period of the lowest. Split into
+    bands, as in impedance analysers, each band has its own rate and period.
 
     Args:
         ms: Real tones, with or without a common period.
@@ -44,11 +44,8 @@ def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | 
         >>> [band.fundamental for band in split_bands(ms, 3, raster=[0.1, 1.0, 10.0])]
         [0.1, 1.0, 10.0]
     """
-    if not isinstance(ms, Multisine):
-        raise TypeError(f"ms is {reprlib.repr(ms)}; give the tones as a Multisine")
-    count = whole_number("bands", bands, 2, f"an integer from 2 to {MAX_BANDS}")
-    if count > MAX_BANDS:
-        raise ValueError(f"bands is {bands}; give an integer from 2 to {MAX_BANDS}")
+    require_tones("ms", ms)
+    count = whole_number("bands", bands, 2, f"an integer from 2 to {MAX_BANDS}", MAX_BANDS)
     if ms.complex:
         raise ValueError(f"bands is {bands}, but the tones are complex; only real tones are split into bands")
     logs = np.log(ms.frequencies)
@@ -75,9 +72,9 @@ def _rasters(raster: float | Sequence[float] | None, count: int) -> list[float |
     if raster is None:
         return [None] * count
     need = "give one frequency in Hz above 0, or one for each band"
-    values = np.atleast_1d(real_numbers("raster", raster, need)).tolist()
+    values = np.atleast_1d(real_numbers("raster", raster, need, unit="Hz")).tolist()
     if any(isinstance(one, list) for one in values):
-        raise ValueError(f"raster is {raster!r}; {need}")
+        raise ValueError(f"raster is {shown(raster)}; {need}")
     if len(values) not in (1, count):
         raise ValueError(f"raster has {len(values)} values, but there are {count} bands; give one, or one for each")
     return list(values * count if len(values) == 1 else values)

@@ -11,11 +11,12 @@ from crestfall.problem.arguments import finite_number
 from crestfall.problem.constraints import Relation
 from crestfall.problem.grids import common_fundamental
 from crestfall.problem.multisine import Multisine, rebuild
+from crestfall.problem.tones_argument import require_tones
 
 
 @dataclass(frozen=True)
 class FixedWaveform:
-    r"""What is played together with the tones: it counts for every peak, but nothing of it is chosen.
+    r"""A waveform that is played together with the tones. It counts towards every peak, but is not chosen.
 
     .. math:: x(t) = b + \sum_m b_m \cos(2π g_m t + β_m) + \sum_k a_k \cos(2π f_k t + θ_k)
 
@@ -46,8 +47,7 @@ class FixedWaveform:
             if not self.offset:
                 raise ValueError("fixed: there are neither tones nor an offset; give one, or leave it out")
             return
-        if not isinstance(self.tones, Multisine):
-            raise TypeError(f"fixed: tones is {self.tones!r}; give a Multisine, or FixedWaveform.of_samples(samples)")
+        require_tones("fixed: tones", self.tones, ", or FixedWaveform.of_samples(samples, period=…)")
         if self.tones.initial_phases is None:
             raise ValueError("fixed: the tones have no phases; give them as initial_phases, one for each tone")
         if self.tones.complex and self.offset:
@@ -62,7 +62,7 @@ class FixedWaveform:
         period: float | None = None,
         drop_below_db: float = -80.0,
     ) -> FixedWaveform:
-        """The waveform of the samples of one period, or of several whole ones: its lines and its mean.
+        """A waveform from the samples of one or more whole periods: its lines and its mean.
 
         Args:
             samples: ``(N,)`` real or complex samples.
@@ -88,9 +88,9 @@ class FixedWaveform:
             raise ValueError("fixed: give either sample_rate in Hz or period in seconds")
         need = "a finite number above 0"
         if period is not None:
-            sample_rate = np.size(samples) / finite_number("fixed: period", period, need, above_zero=True)
+            sample_rate = np.size(samples) / finite_number("fixed: period", period, need, above_zero=True, unit="s")
         assert sample_rate is not None
-        rate = finite_number("fixed: sample_rate", sample_rate, need, above_zero=True)
+        rate = finite_number("fixed: sample_rate", sample_rate, need, above_zero=True, unit="Hz")
         tones, offset = lines_of_period(samples, rate, drop_below_db)
         return cls(tones, offset)
 

@@ -24,23 +24,23 @@ _FARTHEST = 2**60
 
 @dataclass(frozen=True, eq=False)
 class MovableLines(ComparedByValue):
-    r"""How far each tone may move from the frequency that was asked for, and where to.
+    r"""How far each tone may move from the requested frequency, and where to.
 
     Tone ``k`` may be at every multiple :math:`h_k r` of the raster ``r`` with
 
     .. math:: |h_k r - f_k| \le t_k, \qquad t_k = \text{steps} \cdot r, \quad \text{hz} \quad\text{or}\quad
               \tfrac{\text{percent}}{100} |f_k| .
 
-    Tones of one signal keep their order, and no two tones of a problem meet. Amplitudes, and whatever else belongs to a
-    tone, move with it: those of a law over frequency are what the law said at the frequency asked for.
+    Tones of one signal keep their order, and no two tones of a problem meet. A tone keeps its amplitude, and whatever
+    else belongs to it, when it moves; a law over frequency is evaluated at the requested frequency.
 
     Attributes:
         steps: Multiples of the raster by which a tone may move.
         hz: Instead: by how much [Hz].
         percent: Instead: by how much of its frequency [%].
-        raster: Distance of the allowed lines [Hz]; by default the fundamental of the tones, which is their largest
-            common divisor: 2 Hz for tones at 4 and 6 Hz. A finer one makes the period longer.
-        excluded: Frequencies [Hz] to which no tone moves: mains, known resonances.
+        raster: Spacing of the allowed lines [Hz]; by default the fundamental of the tones, which is their greatest
+            common divisor: 2 Hz for tones at 4 and 6 Hz. A finer raster makes the period longer.
+        excluded: Frequencies [Hz] to which no tone may move: mains, known resonances.
         around: ``(n,)`` frequencies [Hz] that were asked for; by default those of the problem's tones. In the problem
             of a design, whose tones have moved, they say from where.
 
@@ -73,13 +73,14 @@ class MovableLines(ComparedByValue):
         for name, need in (needs | {"raster": "a finite frequency above 0 Hz, or None"}).items():
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, finite_number(f"lines: {name}", value, need, above_zero=True))
+                unit = "" if name == "percent" else "Hz"
+                object.__setattr__(self, name, finite_number(f"lines: {name}", value, need, above_zero=True, unit=unit))
         if self.percent is not None and self.percent >= 100.0:
             raise ValueError(f"lines: percent is {self.percent}; give {needs['percent']}")
         for name, need in (("excluded", "a list of frequencies in Hz"), ("around", "a frequency in Hz for each tone")):
             if getattr(self, name) is None:
                 continue
-            values = real_numbers(f"lines: {name}", getattr(self, name), f"give {need}")
+            values = real_numbers(f"lines: {name}", getattr(self, name), f"give {need}", unit="Hz")
             if values.ndim != 1 or not np.all(np.isfinite(values)):
                 raise ValueError(f"lines: {name} is not a list of finite numbers; give {need}")
             object.__setattr__(self, name, values)

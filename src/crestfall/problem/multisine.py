@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.problem.arguments import real_numbers
+from crestfall.problem.arguments import finite_number, items, real_numbers, require_flag
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fundamental, is_narrow
 from crestfall.problem.notes import note
@@ -36,8 +36,8 @@ class Multisine:
     Args:
         frequencies: ``(n,)`` frequencies [Hz], or one. Real tones need frequencies above zero; complex ones may have
             any sign. Repeated frequencies are allowed: tones of one frequency add up to one phasor. Frequencies without
-            a common period need a window over which they count (``Window``). Numbers in float32 are taken for the
-            decimals, or the multiples of one frequency, that were rounded to them.
+            a common period need a ``Window``. Numbers in float32 are read as the decimals, or the multiples of one
+            frequency, that were rounded to them.
         amplitudes: ``(n,)`` linear peak amplitudes above zero, or one number for all.
         complex: Complex baseband instead of a real signal.
         initial_phases: ``(n,)`` phases [rad] that the tones came with, if any; they serve as one of the starts.
@@ -77,7 +77,9 @@ class Multisine:
         initial_phases: npt.ArrayLike | None = None,
     ) -> None:
         single = is_single(frequencies)
-        frequencies = _vector("frequencies", frequencies, "every tone needs a finite frequency in Hz", one_tone=True)
+        frequencies = _vector(
+            "frequencies", frequencies, "every tone needs a finite frequency in Hz", one_tone=True, unit="Hz"
+        )
         if not complex:
             _require(frequencies > 0, "frequencies", frequencies, "a real tone needs a frequency above 0 Hz")
         if not single:
@@ -99,6 +101,7 @@ class Multisine:
         complex: bool,
         initial_phases: npt.ArrayLike | None,
     ) -> None:
+        require_flag("complex", complex)
         n = frequencies.size
         amplitudes = _vector("amplitudes", amplitudes, "every tone needs a finite amplitude", n, one_for_all=True)
         _require(
@@ -109,7 +112,8 @@ class Multisine:
         )
         _require_sum(amplitudes)
         if initial_phases is not None:
-            initial_phases = _vector("initial_phases", initial_phases, "every phase must be finite, in radians", n)
+            need = "every phase must be finite, in radians"
+            initial_phases = _vector("initial_phases", initial_phases, need, n, unit="rad")
         if grid is not None:
             grid = (float(grid[0]), np.array(grid[1]))
             grid[1].flags.writeable = False
@@ -153,7 +157,8 @@ class Multisine:
             >>> Multisine.harmonics([2, 4, 6], fundamental=5.0).fundamental
             10.0
         """
-        raw = _vector("numbers", _as_list(numbers), "every harmonic number must be a finite integer")
+        need = "a list of harmonic numbers, such as range(1, 32)"
+        raw = _vector("numbers", items("numbers", numbers, need), "every harmonic number must be a finite integer")
         _require(raw == np.rint(raw), "numbers", raw, "a harmonic number must be an integer")
         _require(np.abs(raw) <= 2**53, "numbers", raw, "a harmonic number must be at most 2^53 to be exact")
         if not complex:
@@ -211,7 +216,7 @@ class Multisine:
         *,
         drop_below_db: float = -60.0,
     ) -> Multisine:
-        """Tones of one measured or existing period: magnitudes kept, phases kept as ``initial_phases``.
+        """Tones found in a waveform: their magnitudes, and their phases as ``initial_phases``.
 
         Args:
             samples: ``(N,)`` real or complex samples of whole periods, best of exactly one, or the path of a file of
@@ -237,7 +242,10 @@ class Multisine:
             return tones_of_file(samples, drop_below_db=drop_below_db, sample_rate=sample_rate)
         if sample_rate is None:
             raise ValueError("sample_rate is missing; give the samples per second in Hz")
-        return tones_of_period(np.asarray(samples), float(sample_rate), drop_below_db)
+        need = "a finite number of samples per second above 0"
+        rate = finite_number("sample_rate", sample_rate, need, above_zero=True, unit="Hz")
+        level = finite_number("drop_below_db", drop_below_db, "a level of at most 0 dB, such as -60", unit="dB")
+        return tones_of_period(samples, rate, level)
 
     # ------------------------------------------------------------------ what follows from the tones
 
@@ -346,7 +354,7 @@ class Multisine:
 
     def require_phases(self, phases: npt.ArrayLike) -> FloatArray:
         """The phases as a float array ``(n,)``, or a ``ValueError`` that says what is wrong with them."""
-        return _vector("phases", phases, "every phase must be finite, in radians", self.n)
+        return _vector("phases", phases, "every phase must be finite, in radians", self.n, unit="rad")
 
     def snap(self, sample_rate: float, n_samples: int) -> Snapped:
         """The tones on the raster of an instrument's memory, and the errors (see ``crestfall.problem.raster.snap``)."""
@@ -453,9 +461,10 @@ def _vector(
     *,
     one_for_all: bool = False,
     one_tone: bool = False,
+    unit: str | None = None,
 ) -> FloatArray:
     """``values`` as a new finite float vector of length ``n``, or a one-line error."""
-    array = real_numbers(name, values, need)
+    array = real_numbers(name, values, need, unit=unit)
     if one_for_all and n is not None and array.ndim == 0:
         array = np.full(n, array)
     if one_tone and array.ndim == 0:
@@ -487,20 +496,9 @@ def _require_sum(amplitudes: FloatArray) -> None:
         )
 
 
-def _as_list(numbers: Iterable[int]) -> list[int]:
-    try:
-        return list(numbers)
-    except TypeError:
-        raise ValueError(f"numbers is {numbers!r}; give a sequence of harmonic numbers, such as range(1, 32)") from None
-
-
-def _require_fundamental(fundamental: float, highest_number: float) -> float:
-    try:
-        value = float(fundamental)
-    except (TypeError, ValueError):
-        raise ValueError(f"fundamental is {fundamental!r}; it must be one number, a frequency in Hz") from None
-    if not (np.isfinite(value) and value > 0):
-        raise ValueError(f"fundamental is {value}; it must be a finite frequency above 0 Hz")
+def _require_fundamental(fundamental: float | str, highest_number: float) -> float:
+    need = "a finite frequency above 0 Hz"
+    value = finite_number("fundamental", fundamental, need, above_zero=True, unit="Hz")
     if value < LEAST_FUNDAMENTAL:
         raise ValueError(f"fundamental is {value} Hz, whose period is not a finite number; count time in a larger unit")
     if not np.isfinite(value * highest_number):

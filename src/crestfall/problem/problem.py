@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem import compatibility as pairs
-from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, with_freedom
-from crestfall.problem.arguments import items, require_flag
+from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, tolerance_of, with_freedom
+from crestfall.problem.arguments import items, require_flag, shown
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray, IntArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap
@@ -23,6 +23,7 @@ from crestfall.problem.movable_lines import LineRanges, MovableLines
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import InputSignal, Output
 from crestfall.problem.times import Period, Samples, Times, Window
+from crestfall.problem.tones_argument import require_tones
 
 _DENSE, _ONE_SIDED = 1024.0, 4.0
 """Samples per oscillation of the fastest tone that leave 5e-6 between them, and how many times more for one side."""
@@ -55,28 +56,29 @@ class OutputSignal(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Problem(ComparedByValue):
-    """What must be small, over which times, and what may be chosen for it.
+    """What must be small, over which times, and what may be chosen to make it so.
 
     Attributes:
         multisine: The tones.
         over: The times that count: ``Period()`` (continuous time, the true peak), ``Samples(n)`` or
             ``Samples(rate=…)``, or ``Window(start, duration)``, for which the tones need no common period.
-        outputs: Signals that must be small: linear responses to the drive, each with its limit. The largest measure of
-            any, relative to its limit, is minimised; the drive counts only if it is one of them (``Output()``). None:
-            the drive, relative to its RMS.
+        outputs: Signals that must be small, one or a list: linear responses to the drive, each with its limit. The
+            largest measure of any of them, relative to its limit, is minimised; the drive itself counts only if it is
+            one of them (``Output()``). If there are none, the drive is minimised, relative to its RMS.
         measure: ``"peak"`` is ``max |y|``, ``"range"`` half of ``max y − min y``, ``"one-sided"`` ``max y``,
             ``"envelope"`` the peak of the complex envelope ``|Σ a e^{i(2π f t + θ)}|`` of real tones, and
             ``"components"`` the larger peak of the two parts ``I + iQ`` of complex tones, ``max(|I|, |Q|)``.
-        phases: Which phases are allowed: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``, ``Alphabet``, or
-            objects of your own with ``relations``.
+        phases: Which phases are allowed, one or a list: ``Hold``, ``Link``, ``ConjugateSymmetric``, ``Delays``,
+            ``Alphabet``, or objects of your own with ``relations``.
         tolerance_db: How far each amplitude may move in either direction [dB]: ``(n,)``, or one number for all. The
-            measure counts relative to the RMS of the wanted tones, so that a lower level is no lower peak.
+            measure is taken relative to the RMS of the wanted tones, so that a lower level does not pass for a lower
+            peak.
         extra: Tones that may be added to lower the peak (snow, tone reservation).
         channels: Several inputs at once: ``Orthogonal`` or ``Interleaved``; ``None`` for one drive.
         start_at_zero: Shift the answer in time so that the period begins and ends at an upward zero crossing; its peak
             does not change.
         lines: Lines that may move within a tolerance; ``None`` for tones that stay where they are. The problem of a
-            design has the tones at the lines that were chosen.
+            design has its tones at the lines that were chosen.
         fixed: A waveform that is added to the tones and counts, but is not chosen: samples, tones, a constant.
 
     Raises:
@@ -101,16 +103,16 @@ class Problem(ComparedByValue):
     fixed: FixedWaveform | None = None
 
     def __post_init__(self) -> None:
-        for name, of in (
-            ("outputs", "outputs, such as [Output(limit=10.0)]"),
-            ("phases", "constraints, such as [Hold({0: 0.0})]"),
+        for name, of, is_one in (
+            ("outputs", "outputs, such as [Output(limit=10.0)]", _is_output),
+            ("phases", "constraints, such as [Hold({0: 0.0})]", _is_constraint),
         ):
-            object.__setattr__(self, name, items(name, getattr(self, name), f"a list of {of}"))
+            object.__setattr__(self, name, items(name, getattr(self, name), f"a list of {of}", is_one=is_one))
         _require_types(self)
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
         if self.fixed is not None and freedom is None:
             tones = self.fixed.joined_to(tones)
-        tolerance = None if self.tolerance_db is None else np.array(self.tolerance_db, dtype=np.float64)
+        tolerance = None if self.tolerance_db is None else tolerance_of(self.tolerance_db)
         resolved = tuple(output.resolved(tones) for output in self.outputs)
         for name, value in (
             ("tolerance_db", tolerance),
@@ -163,7 +165,8 @@ class Problem(ComparedByValue):
 
     @classmethod
     def orthogonal(cls, inputs: Sequence[Multisine], **options: object) -> Problem:
-        """Inputs with the same frequencies, told apart by as many experiments, from a multisine for each.
+        """Inputs with the same frequencies, separated by as many experiments as there are inputs, from a multisine for
+        each.
 
         Args:
             inputs: Tones of each input: the same frequencies, any amplitudes.
@@ -175,8 +178,7 @@ class Problem(ComparedByValue):
             >>> Problem.orthogonal(both, names=["force", "torque"], limits=[10.0, 2.0]).channels.names
             ('force', 'torque')
         """
-        if not inputs:
-            raise ValueError("inputs are empty; give the tones of at least one")
+        inputs = _each_tones(inputs)
         first = inputs[0]
         for i, ms in enumerate(inputs):
             if ms.complex != first.complex or not np.array_equal(ms.frequencies, first.frequencies):
@@ -204,8 +206,7 @@ class Problem(ComparedByValue):
             >>> Problem.interleaved([Multisine([1.0, 3.0]), Multisine([2.0, 4.0])], names=["x", "y"]).multisine.n
             4
         """
-        if not inputs:
-            raise ValueError("inputs are empty; give the tones of at least one")
+        inputs = _each_tones(inputs)
         if any(ms.complex != inputs[0].complex for ms in inputs):
             raise ValueError("inputs: some are real and some complex; give all of one kind")
         ms, groups = joined_tones(inputs)
@@ -499,7 +500,7 @@ class Problem(ComparedByValue):
     def nominal_rms(self, tones: Multisine | None = None) -> float:
         """RMS of the wanted tones over a long time.
 
-        Tones of one frequency count apart: what they really add up to is up to the phases, and a louder signal is not a
+        Tones with the same frequency count separately: their sum depends on the phases, and a louder signal is not a
         flatter one.
         """
         ms = self.tones if tones is None else tones
@@ -541,27 +542,38 @@ _WORDS = {
 }
 
 
+def _each_tones(inputs: Sequence[Multisine]) -> tuple[Multisine, ...]:
+    found = items("inputs", inputs, "a list with the tones of each input")
+    if not found:
+        raise ValueError("inputs are empty; give the tones of at least one")
+    return tuple(require_tones(f"inputs[{number}]", one) for number, one in enumerate(found))
+
+
+def _is_output(value: object) -> bool:
+    return isinstance(value, Output)
+
+
+def _is_constraint(value: object) -> bool:
+    return hasattr(value, "relations") and not isinstance(value, type)
+
+
 def _require_types(problem: Problem) -> None:
     """Raise for a field of the wrong type, which would only be noticed much later."""
-    if not isinstance(problem.multisine, Multisine):
-        raise TypeError(
-            f"multisine is {problem.multisine!r}; give the tones as a Multisine, such as "
-            "Multisine.harmonics(range(1, 32), fundamental=10.0)"
-        )
+    require_tones("multisine", problem.multisine)
     if not isinstance(problem.over, Period | Samples | Window):
-        raise TypeError(f"over is {problem.over!r}; give Period(), Samples(n) or Window(start, duration)")
+        raise TypeError(f"over is {shown(problem.over)}; give Period(), Samples(n) or Window(start, duration)")
     if problem.measure not in MEASURES:
-        raise ValueError(f"measure is {problem.measure!r}; choose one of {', '.join(map(repr, MEASURES))}")
+        raise ValueError(f"measure is {shown(problem.measure)}; choose one of {', '.join(map(repr, MEASURES))}")
     for name, kind in (("outputs", Output), ("phases", None)):
         for number, value in enumerate(getattr(problem, name)):
-            if kind is not None and not isinstance(value, kind):
-                raise TypeError(f"{name}[{number}] is {value!r}; give an Output, such as Output(limit=10.0)")
-            if kind is None and not hasattr(value, "relations"):
-                raise TypeError(f"{name}[{number}] is {value!r}; give a constraint, such as Hold({{0: 0.0}})")
+            if kind is not None and not _is_output(value):
+                raise TypeError(f"{name}[{number}] is {shown(value)}; give an Output, such as Output(limit=10.0)")
+            if kind is None and not _is_constraint(value):
+                raise TypeError(f"{name}[{number}] is {shown(value)}; give a constraint, such as Hold({{0: 0.0}})")
     require_flag("start_at_zero", problem.start_at_zero)
     if problem.fixed is not None and not isinstance(problem.fixed, FixedWaveform):
         raise TypeError(
-            f"fixed is {problem.fixed!r}; give FixedWaveform.of_samples(samples, period=…), or "
+            f"fixed is {shown(problem.fixed)}; give FixedWaveform.of_samples(samples, period=…), or "
             "FixedWaveform(offset=1.0) for a constant"
         )
     if sum(isinstance(one, Delays) and one.steps is not None for one in problem.phases) > 1:
@@ -569,8 +581,8 @@ def _require_types(problem: Problem) -> None:
     if sum(isinstance(one, Alphabet) for one in problem.phases) > 1:
         raise ValueError("phases: there are two alphabets; give one")
     if problem.extra is not None and not isinstance(problem.extra, ExtraTones):
-        raise TypeError(f"extra is {problem.extra!r}; give ExtraTones(frequencies, largest=…)")
+        raise TypeError(f"extra is {shown(problem.extra)}; give ExtraTones(frequencies, largest=…)")
     if problem.lines is not None and not isinstance(problem.lines, MovableLines):
-        raise TypeError(f"lines is {problem.lines!r}; give MovableLines(…), such as MovableLines(2)")
+        raise TypeError(f"lines is {shown(problem.lines)}; give MovableLines(…), such as MovableLines(2)")
     if problem.channels is not None and not isinstance(problem.channels, Orthogonal | Interleaved):
-        raise TypeError(f"channels is {problem.channels!r}; give Orthogonal(…) or Interleaved(…)")
+        raise TypeError(f"channels is {shown(problem.channels)}; give Orthogonal(…) or Interleaved(…)")

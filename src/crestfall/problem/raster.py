@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import finite_number, real_numbers, shown, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
@@ -65,13 +66,13 @@ def snap(
         >>> found.multisine.frequencies.tolist(), found.errors_hz.round(5).tolist()
         ([1.0, 2.5, 3.1], [0.0, 0.0, -0.04159])
     """
-    wanted = np.atleast_1d(np.asarray(frequencies, dtype=np.float64))
+    need = "give a list of finite numbers, in Hz"
+    wanted = np.atleast_1d(real_numbers("frequencies", frequencies, need, unit="Hz"))
     if wanted.ndim != 1 or not np.all(np.isfinite(wanted)):
-        raise ValueError("frequencies must be a list of finite numbers, in Hz")
-    if not (np.isfinite(sample_rate) and sample_rate > 0):
-        raise ValueError(f"sample_rate is {sample_rate}; give a finite number of samples per second above 0")
-    if n_samples < 1 or n_samples != int(n_samples):
-        raise ValueError(f"n_samples is {n_samples}; give an integer of at least 1")
+        raise ValueError(f"frequencies are {shown(frequencies)}; {need}")
+    rate = "a finite number of samples per second above 0"
+    sample_rate = finite_number("sample_rate", sample_rate, rate, above_zero=True, unit="Hz")
+    n_samples = whole_number("n_samples", n_samples, 1, "an integer of at least 1")
     raster = sample_rate / n_samples
     numbers = np.rint(wanted / raster).astype(np.int64)
     for k in np.flatnonzero(2 * np.abs(numbers) >= n_samples):
@@ -112,8 +113,7 @@ def multiples_of_raster(ms: Multisine, raster: float) -> Snapped:
         >>> found.multisine.frequencies.round(12).tolist(), found.errors_hz.round(5).tolist()
         ([1.0, 2.5, 3.1], [0.0, 0.0, -0.04159])
     """
-    if not (np.isfinite(raster) and raster > 0):
-        raise ValueError(f"raster is {raster}; give a finite frequency above 0 Hz")
+    raster = finite_number("raster", raster, "a finite frequency above 0 Hz", above_zero=True, unit="Hz")
     wanted = ms.frequencies
     numbers = np.rint(wanted / raster)
     for k in np.flatnonzero((numbers <= 0) & (not ms.complex)):

@@ -58,13 +58,13 @@ class Samples:
         if (self.n is None) == (self.rate is None):
             raise ValueError("samples: give either n (samples of one period) or rate (samples per second in Hz)")
         if self.n is not None:
-            n = whole_number("samples: n", self.n, 1, "an integer of at least 1")
-            if n > MAX_SAMPLES:
-                raise ValueError(f"samples: n is {self.n}; at most {MAX_SAMPLES} samples can be computed")
+            n = whole_number("samples: n", self.n, 1, "an integer of at least 1", MAX_SAMPLES)
             object.__setattr__(self, "n", n)
         if self.rate is not None:
             need = "a finite number of samples per second above 0"
-            object.__setattr__(self, "rate", finite_number("samples: rate", self.rate, need, above_zero=True))
+            object.__setattr__(
+                self, "rate", finite_number("samples: rate", self.rate, need, above_zero=True, unit="Hz")
+            )
 
     def count(self, ms: Multisine) -> int:
         """Number of different points of one period that are visited.
@@ -78,7 +78,13 @@ class Samples:
             return self.n
         assert self.rate is not None
         ratio = samples_per_period(ms, self.rate)
-        if ratio is None or ratio.numerator > MAX_SAMPLES:
+        if ratio is not None and ratio.numerator > MAX_SAMPLES:
+            raise ValueError(
+                f"samples: the rate of {self.rate:.12g} Hz visits {ratio.numerator} points of a period of "
+                f"{ms.period:.6g} s, and at most {MAX_SAMPLES} can be computed; choose a lower rate or a higher "
+                "fundamental"
+            )
+        if ratio is None:
             raise ValueError(
                 f"samples: the rate of {readable(self.rate, 'Hz', 12)} shares no usable period with the fundamental of "
                 f"{readable(ms.fundamental, 'Hz', 12)}; choose a rate that is a simple multiple of the fundamental"
@@ -116,8 +122,9 @@ class Window:
     duration: float
 
     def __post_init__(self) -> None:
-        start = finite_number("window: start", self.start, "a finite time in seconds")
-        duration = finite_number("window: duration", self.duration, "a finite length above 0 s", above_zero=True)
+        start = finite_number("window: start", self.start, "a finite time in seconds", unit="s")
+        need = "a finite length above 0 s"
+        duration = finite_number("window: duration", self.duration, need, above_zero=True, unit="s")
         object.__setattr__(self, "start", start)
         object.__setattr__(self, "duration", duration)
 

@@ -7,11 +7,13 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, TypedDict
 
+import numpy as np
 import numpy.typing as npt
 
 from crestfall.design.design import Design
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones
+from crestfall.problem.arguments import shown
 from crestfall.problem.channels import Channels
 from crestfall.problem.constraints import Constraint
 from crestfall.problem.fixed_waveform import FixedWaveform
@@ -20,6 +22,8 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.outputs import Output
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.times import Times
+from crestfall.problem.tones_argument import require_tones
+from crestfall.problem.undersampling import note_undersampling
 from crestfall.search.effort import EFFORT_FIELDS, Effort
 from crestfall.search.method import Method
 
@@ -35,10 +39,10 @@ class ShortForm(TypedDict, total=False):
     """Keywords that are fields of ``Problem`` (``constraints`` are its ``phases``) or of ``Effort``."""
 
     over: Times
-    outputs: Sequence[Output]
+    outputs: Output | Sequence[Output]
     measure: Measure
-    constraints: Sequence[Constraint]
-    phases: Sequence[Constraint]
+    constraints: Constraint | Sequence[Constraint]
+    phases: Constraint | Sequence[Constraint]
     tolerance_db: npt.ArrayLike | None
     extra: ExtraTones | None
     channels: Channels | None
@@ -46,18 +50,18 @@ class ShortForm(TypedDict, total=False):
     lines: MovableLines | None
     fixed: FixedWaveform | None
     starts: int | None
-    time_limit: float | None
-    seed: int
+    time_limit: float | str | None
+    seed: int | np.random.Generator | None
     target: float | None
-    stall_limit: float | None
+    stall_limit: float | str | None
     workers: int | None
     client: Any
     device: Any
     dtype: str
-    max_memory: float | None
+    max_memory: float | str | None
     use_atlas: bool
     closed_forms: bool
-    bound_time: float | None
+    bound_time: float | str | None
     prove: bool
 
 
@@ -68,6 +72,9 @@ def problem_and_effort(
 
     Raises:
         TypeError: A keyword is unknown, or something is said twice.
+
+    Warns:
+        CrestfallWarning: The samples that count are too few to show every tone.
     """
     said: dict[str, Any] = {}
     for name, value in short.items():
@@ -90,15 +97,13 @@ def problem_and_effort(
             raise TypeError(f"{name} is a field of the problem that was given; say it there: Problem(…, {name}=…)")
         problem = asked if isinstance(asked, Problem) else asked.problem
     else:
-        raise TypeError(
-            f"the problem is {asked!r}; give a Problem, the tones as a Multisine, such as "
-            "Multisine.harmonics(range(1, 32), fundamental=10.0), or a Design to go on from"
-        )
+        require_tones("the problem", asked, ", a Problem, or a Design to go on from")
     if effort is not None and about_effort:
         name = next(iter(about_effort))
         raise TypeError(f"{name} is a field of the effort that was given; say it there: Effort(…, {name}=…)")
     if effort is not None and not isinstance(effort, Effort):
-        raise TypeError(f"effort is {effort!r}; give an Effort, such as Effort(time_limit=10.0)")
+        raise TypeError(f"effort is {shown(effort)}; give an Effort, such as Effort(time_limit=10.0)")
+    note_undersampling(problem)
     return problem, effort or Effort(**about_effort)
 
 
@@ -125,7 +130,9 @@ def method_for(problem: Problem, method: Method | str | None, methods: dict[str,
         return methods[method]
     if isinstance(method, type) or not all(hasattr(method, name) for name in ("name", "options", "refusal", "run")):
         known = ", ".join(map(repr, methods))
-        raise TypeError(f"method is {method!r}; give one of {known}, or an object with the members of search.Method")
+        raise TypeError(
+            f"method is {shown(method)}; give one of {known}, or an object with the members of search.Method"
+        )
     return method
 
 

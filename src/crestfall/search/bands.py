@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Unpack
 
 from crestfall.design.design import Design
+from crestfall.problem.arguments import items
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.search.asking import ShortForm, problem_and_effort
@@ -26,13 +27,13 @@ def minimize_bands(
     progress: ProgressCallback | None = None,
     **short: Unpack[ShortForm],
 ) -> list[Design]:
-    """A design for each band; the time limit is that of all together, and time that one leaves goes to the next.
+    """A design for each band. The time limit is for all of them together; time that one band leaves goes to the next.
 
-    Ctrl-C keeps what is done: the band at work gets its best so far, and those after it the phases with which a search
-    begins.
+    After Ctrl-C, finished bands keep their designs, the current band gets its best so far, and later bands get the
+    phases with which a search begins.
 
     Args:
-        bands: What is asked in each band: problems, or tones (see ``crestfall.split_bands``).
+        bands: The problem of each band, or its tones (see ``crestfall.split_bands``).
         effort: How hard to try (see ``Effort``), with its time limit for all bands together.
         method: As in ``minimize_peak``.
         progress: As in ``minimize_peak``; it may raise ``StopIteration`` to end the band at work.
@@ -50,7 +51,8 @@ def minimize_bands(
     """
     if isinstance(bands, Problem | Multisine):
         raise TypeError("bands is one band; give a list of them, such as split_bands(ms, 2)")
-    asked = [problem_and_effort(one, effort, short) for one in bands]
+    each = items("bands", bands, "a list of bands, such as split_bands(ms, 2)")
+    asked = [problem_and_effort(one, effort, short) for one in each]
     if not asked:
         raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
     limit = asked[0][1].time_limit

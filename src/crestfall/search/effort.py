@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from crestfall.problem import compatibility as pairs
-from crestfall.problem.arguments import finite_number, require_flag, whole_number
+from crestfall.problem.arguments import finite_number, require_flag, seed_number, whole_number
 
 DEFAULT_PROOF_S = 60.0
 """For search and proof together, when nothing is said: enough for about ten flat tones."""
@@ -18,41 +18,44 @@ _LONG_S = 5.0
 class Effort:
     """How long to search, where to begin, who computes, and when to stop.
 
+    Times [s] and bytes may be text with a unit: ``"2 min"``, ``"4 GB"``.
+
     Attributes:
-        starts: Number of starts; by default it follows from the size, or from the time limit. A search over an alphabet
-            counts its descents.
-        time_limit: Seconds after which the best so far is returned; with ``prove`` it is for search and proof together,
-            60 s when none is given.
-        seed: Seed of everything random: the same seed and number of starts give the same answer.
+        starts: Number of starts; by default it depends on the size of the problem, or on the time limit. In a search
+            over an alphabet, each descent is a start.
+        time_limit: Seconds after which the best so far is returned. With ``prove`` it is for search and proof together,
+            60 s by default.
+        seed: Seed of everything random: the same seed and number of starts give the same answer. ``None`` is a new
+            seed each time, and a NumPy ``Generator`` gives one; ``provenance.seed`` of the design says which it was.
         target: Stop as soon as the figure of merit (``Problem.figure``: the crest factor, the largest share of a limit,
             …) is at most this.
-        stall_limit: Stop when nothing better was found for this many seconds; without a number of starts and a time
-            limit the search goes on until then.
+        stall_limit: Stop when nothing better was found for this many seconds. Without a number of starts or a time
+            limit, the search continues until then.
         workers: Processes that compute; by default all cores when the time limit is 5 s or more, else one. The answer
             for a seed and a number of starts does not depend on it.
         client: ``distributed.Client`` of a Dask cluster whose workers compute, instead of processes of this machine
             (``pip install 'crestfall[cluster]'``). The answer for a seed and a number of starts is the same.
         device: ``"cuda"`` or ``"cpu"``, or a ``torch.device``: PyTorch computes the path there, NumPy the polish and
-            the proof. By default NumPy computes all. On a GPU a round has eight times as many starts.
+            the proof. By default NumPy computes everything. On a GPU a round has eight times as many starts.
         dtype: ``"float64"``, or with a device ``"float32"``.
-        max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included: fewer starts run
-            at once where needed, and another design may be found then. By default their number is not reduced, and a
-            search that the machine has no memory for is an error.
-        use_atlas: Begin with the design that the atlas has for this problem, if it has one; without a number of starts
-            and a time limit that design is the answer.
-        closed_forms: Begin with Schroeder's phases, too. Without them and without the atlas, the designs of different
-            seeds have nothing in common.
-        bound_time: Seconds that a proof by moments may take after the search, so that ``lower_bound`` is higher; on
-            top of the time limit. By default the bound is one that costs milliseconds.
-        prove: Go on with branch and bound until the design is known to be the global optimum to 0.1 %: within a minute
-            for up to about ten tones.
+        max_memory: Bytes that each process (on a GPU: the device) may use, the interpreter included. Fewer starts run
+            at once if necessary, and the search may then find another design. By default their number is not reduced,
+            and a search that does not fit into the machine's memory is an error.
+        use_atlas: Begin with the atlas's design for this problem, if it has one. Without a number of starts or a time
+            limit, that design is the answer.
+        closed_forms: Begin with Schroeder's phases as well. Without them and without the atlas, designs from different
+            seeds are independent.
+        bound_time: Seconds for a proof by moments after the search, in addition to the time limit, to raise
+            ``lower_bound``. By default the bound is one that takes milliseconds.
+        prove: Continue with branch and bound until the design is proved to be the global optimum to within 0.1 %. That
+            takes less than a minute for up to about ten tones.
 
     Raises:
         ValueError: A value is out of range; the message names it.
 
     Example:
-        >>> Effort(time_limit=60.0, workers=4).seed
-        0
+        >>> Effort(time_limit="1 min", workers=4).time_limit
+        60.0
         >>> Effort(target=float("nan"))
         Traceback (most recent call last):
         ValueError: target is nan; give a finite number above 0, or None
@@ -79,18 +82,18 @@ class Effort:
             if value is not None:
                 need = "an integer of at least 1, or None for a sensible number"
                 object.__setattr__(self, name, whole_number(name, value, 1, need))
-        object.__setattr__(self, "seed", whole_number("seed", self.seed, 0, "an integer of at least 0, such as 0"))
+        object.__setattr__(self, "seed", seed_number("seed", self.seed))
         needs = {
-            "time_limit": "a finite number of seconds above 0, or None for no limit",
-            "stall_limit": "a finite number of seconds above 0, or None for no limit",
-            "bound_time": "a finite number of seconds above 0, or None for the bounds that cost milliseconds",
-            "target": "a finite number above 0, or None",
-            "max_memory": "a number of bytes above 0, such as 4e9, or None",
+            "time_limit": ("a finite number of seconds above 0, or None for no limit", "s"),
+            "stall_limit": ("a finite number of seconds above 0, or None for no limit", "s"),
+            "bound_time": ("a finite number of seconds above 0, or None for the bounds that cost milliseconds", "s"),
+            "target": ("a finite number above 0, or None", None),
+            "max_memory": ("a number of bytes above 0, such as 4e9 or '4 GB', or None", "B"),
         }
-        for name, need in needs.items():
+        for name, (need, unit) in needs.items():
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, finite_number(name, value, need, above_zero=True))
+                object.__setattr__(self, name, finite_number(name, value, need, above_zero=True, unit=unit))
         for name in ("use_atlas", "closed_forms", "prove"):
             require_flag(name, getattr(self, name))
 

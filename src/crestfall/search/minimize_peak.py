@@ -12,6 +12,7 @@ from crestfall.certainty.measures import true_peak
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.arguments import shown
 from crestfall.problem.division import Part, divided, joined, joined_amplitudes
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
@@ -46,33 +47,37 @@ def minimize_peak(
 
     Many starts (the phases that the tones came with, Schroeder's, then random ones) follow the p-norm path from p = 4
     to p = 1026 in batches; the poor ones are eliminated early, and the best are polished to a local minimum of the peak
-    itself. A longer search goes on from large perturbations of the best designs. Tones of one single frequency are
-    solved in closed form, phases of an alphabet by a search over sequences. Lines that may move are searched where they
-    are first, then at the most promising sets of lines within the tolerance, each with the effort that is asked for;
-    the time limit is for all of them together.
+    itself. A longer search continues from large perturbations of the best designs. Tones with a single frequency are
+    solved in closed form, and phases of an alphabet by a search over sequences. Lines that may move are first searched
+    where they are, then at the most promising sets of lines within the tolerance, each with the given effort; the time
+    limit is for all of them together.
 
     Args:
-        problem: What is asked (see ``Problem``), or in the short form just the tones; or a design, to go on from it.
+        problem: What to solve (see ``Problem``), or in the short form just the tones; or a design to continue from.
         effort: How hard to try (see ``Effort``).
-        method: ``"minimax"``, or a baseline of the literature, run as published from Schroeder's phases alone unless
-            ``starts`` asks for random ones too: ``"schroeder"``, ``"clip"`` or ``"l2p"``; or a method of your own (see
-            ``crestfall.search.method``). By default what suits the problem.
-        progress: Called with a ``Progress`` now and then; it may raise ``StopIteration`` to end the search.
-        begin: A design to begin with, for the same tones: its phases and amplitudes, as near as the problem allows. The
-            answer is no worse than these.
+        method: ``"minimax"``, or a baseline from the literature, ``"schroeder"``, ``"clip"`` or ``"l2p"``, run as
+            published from Schroeder's phases alone unless ``starts`` asks for random ones too; or a method of your own
+            (see ``crestfall.search.method``). By default, one that suits the problem.
+        progress: Called with a ``Progress`` during the search; it may raise ``StopIteration`` to end it.
+        begin: A design for the same tones to begin with: its phases and amplitudes, as near as the problem allows. The
+            answer is not worse than these.
         short: The short form: fields of ``Problem`` by their names (``constraints`` are its ``phases``) next to a
             multisine, and fields of ``Effort``, such as ``outputs=``, ``measure=``, ``time_limit=``, ``seed=``.
 
     Returns:
-        The design. Ctrl-C, the time limit and a cluster that is lost return the best so far; its ``status`` says so.
+        The design. After Ctrl-C, at the time limit, or when a cluster is lost it is the best so far; its ``status``
+        says so.
 
     Raises:
-        ValueError: Something is out of range, or two things exclude each other (``IncompatibleError``).
-        TypeError: A keyword is unknown, or something is said twice.
+        ValueError: An argument is out of range, or two exclude each other (``IncompatibleError``).
+        TypeError: A keyword is unknown, or a value is given twice.
         ConnectionError: The client is closed, or has lost its scheduler.
         ImportError: A ``device`` is given, but PyTorch is not installed.
-        MemoryError: The search needs more memory than ``max_memory``, or than the machine has: before it starts, with
-            an estimate.
+        MemoryError: The search would need more memory than ``max_memory``, or than the machine has. Raised before it
+            starts, with an estimate.
+
+    Warns:
+        CrestfallWarning: The samples that count (``over=Samples(…)``) are too few to show every tone.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 16), fundamental=10.0)
@@ -97,7 +102,7 @@ def minimize_within(
 ) -> Design:
     """The same as a part of a longer search, with whose budget it ends at the latest."""
     if progress is not None and not callable(progress):
-        raise TypeError(f"progress is {progress!r}; give a function of one argument, a Progress")
+        raise TypeError(f"progress is {shown(progress)}; give a function of one argument, a Progress")
     chosen = method_for(asked, method, METHODS)
     require_possible(asked, effort, chosen)
     if effort.client is not None:
@@ -159,7 +164,7 @@ def _to_begin_with(asked: Problem, begin: Design | None) -> Design | None:
     if begin is None:
         return None
     if not isinstance(begin, Design):
-        raise TypeError(f"begin is {begin!r}; give a Design, such as load('design.json')")
+        raise TypeError(f"begin is {shown(begin)}; give a Design, such as load('design.json')")
     same_inputs = begin.phases.ndim == (2 if asked.has_own_phases else 1)
     if not same_inputs or not np.array_equal(begin.multisine.frequencies, asked.tones.frequencies):
         raise ValueError("begin is a design of other tones or inputs; leave it out")

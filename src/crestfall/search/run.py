@@ -26,7 +26,7 @@ class Solution:
         method: What found them, in a few words.
         starts: Number of starts tried.
         status: What is proven about them, in words; ``None`` where their certificate says it.
-        seed: Seed of the random starts, or ``None`` where chance played no part.
+        seed: Seed of the random starts, or ``None`` if nothing was random.
         history: ``(seconds, figure of merit)`` at each improvement.
         proven_peak_bound: Peak that was proved to be one that no phases can beat.
         proven_by: What proved it; by default branch and bound.

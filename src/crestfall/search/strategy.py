@@ -5,12 +5,13 @@ All strategies run the same path and the same refinement; ``benchmarks/strategie
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft
 
+from crestfall.problem.arguments import items, shown, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 
@@ -29,9 +30,19 @@ class Strategy:
         patience: Rounds without a better design after which the pool is given up and the search begins again elsewhere.
     """
 
-    perturbations: tuple[Perturbation | None, ...] = (None,)
+    perturbations: Sequence[Perturbation | None] = (None,)
     pool_size: int = 4
     patience: int = 10
+
+    def __post_init__(self) -> None:
+        need = "a list of functions, or None for random starts, such as [Shake(1.3), None]"
+        ways = items("perturbations", self.perturbations, need, is_one=callable)
+        if not ways or not all(one is None or callable(one) for one in ways):
+            raise TypeError(f"perturbations is {shown(self.perturbations)}; give {need}")
+        object.__setattr__(self, "perturbations", ways)
+        for name in ("pool_size", "patience"):
+            value = whole_number(name, getattr(self, name), 1, "an integer of at least 1")
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from crestfall.problem.arguments import detached
 from crestfall.problem.arrays import ComplexArray, FloatArray, IntArray
 from crestfall.problem.grids import MAX_HARMONIC
 from crestfall.problem.multisine import Multisine
@@ -188,7 +189,7 @@ def _note_dropped(x: npt.NDArray[Any], strongest: float, drop_below_db: float) -
 
 def _require_samples(samples: npt.ArrayLike) -> FloatArray | ComplexArray:
     """The samples as float64 or complex128 ``(N,)``, or a one-line error."""
-    x = np.asarray(samples)
+    x = np.asarray(detached(samples))
     if x.dtype.kind not in "buifc":
         raise ValueError(f"samples are of type {x.dtype}; give real or complex numbers")
     if x.ndim != 1:

@@ -26,7 +26,7 @@ MEASURE_TITLES = {
     "envelope": "Peak of the envelope",
     "components": "Larger peak of I and Q",
 }
-OWN = "A problem of your own"
+OWN = "Your own problem"
 PROBLEM_FILE = "Problem file (.toml)"
 assert set(MEASURE_TITLES) == set(MEASURES)
 
@@ -73,28 +73,28 @@ class Controls:
         self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})
         self.times = _field(text, "Times that count: rate (Hz), or start:end (s)", placeholder="the whole period")
         self.alphabet = _field(text, "Allowed phases", placeholder="all")
-        self.lines = _field(text, "Lines may move by: 2 lines, 0.5 Hz, 5 %", placeholder="they stay", max_length=40)
+        self.lines = _field(text, "Lines may move by: 2 lines, 0.5 Hz, 5 %", placeholder="fixed", max_length=40)
         self.shapes = _field(text, "Shapes, such as pulse:5/12:4 triangle:2", **long)
         self.shape_frequency = _field(text, "Frequency of the period (Hz)", max_length=40)
-        self.offset = _field(text, "Constant that is added", placeholder="none", max_length=40)
+        self.offset = _field(text, "Added constant", placeholder="none", max_length=40)
         self.plain = _button("Keep only the tones")
         self.seconds = _field(text, "Time limit (s)", value="10")
         self.seed = _field(text, "Seed", value="0")
         self.origin = _field(
-            select, "Start from", options={"Best design known": "atlas", "Schroeder and chance": "scratch"}
+            select, "Start from", options={"Best design known": "atlas", "Schroeder's and random phases": "scratch"}
         )
         self.go = _button("Go", css_classes=["go"])
         self.stop = _button("Stop, keep best", disabled=True)
         self.undo, self.redo = (_button(name, disabled=True, css_classes=["small"]) for name in ("Undo", "Redo"))
         self.longer = _button("Search for 60 s")
         self.others = _button("Try other random starts")
-        self.change = _button("End the search, keep its best, and change")
-        self.go_on = _button("Go on searching", css_classes=["go"])
+        self.change = _button("End the search, keep its best, and make the change")
+        self.go_on = _button("Keep searching", css_classes=["go"])
         self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])
         self.file_rate = _field(text, RATE, placeholder="automatic", max_length=40)
-        self.file_length = _field(text, LENGTH, placeholder="the fewest that close", max_length=40)
+        self.file_length = _field(text, LENGTH, placeholder="as few as will loop", max_length=40)
         self.file_level = _field(text, LEVEL, placeholder="1 Vpp, -1 dBFS", max_length=40)
-        self.file_bits = _field(text, BITS, placeholder="the format's", max_length=40)
+        self.file_bits = _field(text, BITS, placeholder="as the format needs", max_length=40)
         self.view = Choice(
             label="Show",
             options=["Proof", "Compare", "Designs"],

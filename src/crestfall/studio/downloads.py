@@ -69,7 +69,7 @@ def download_of(design: Design, ending: str, playback: Playback | None = None) -
         'crestfall-2-tones-1-to-2-Hz.csv'
     """
     if ending not in FORMATS.values():
-        raise ValueError(f"{ending!r} is no file that is offered; choose one of {', '.join(FORMATS.values())}")
+        raise ValueError(f"{ending!r} is not a file that can be saved; choose one of {', '.join(FORMATS.values())}")
     name = f"{name_of(design)}{ending}"
     with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
         path = Path(folder, name)

@@ -42,14 +42,14 @@ _KEEP_S = 2.0
 """Time between two designs of a running search that the window keeps."""
 
 _INTRO = (
-    "Describe the tones of a test signal. The studio chooses their phases so that the same power needs the least peak, "
-    "proves how good that is, and hands over the signal as a file."
+    "Describe the tones of a test signal. The studio chooses their phases so that the same power has a lower peak, "
+    "proves how close that is to the best possible, and saves the signal as a file."
 )
 _LONGER_S = 60.0
 
 _QUESTION = (
-    '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; the best that it has '
-    "found goes to the finished designs.</p>"
+    '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; '
+    "its best design is kept under Designs.</p>"
 )
 
 
@@ -70,7 +70,7 @@ class Studio(Viewer):
         workers: Where searches run; by default processes that end with this one.
 
     Raises:
-        ValueError: The text is no problem, or the problem is beyond the limits.
+        ValueError: The text is not a problem, or the problem is beyond the limits.
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
@@ -106,7 +106,7 @@ class Studio(Viewer):
         )
         self._fixed_drop = Drop(
             self._fixed_given,
-            label="Or a period of a waveform that is added",
+            label="Or drop one period of a waveform to add",
             accept=",".join(IN_ONE_FILE),
             most_bytes=self._limits.upload_bytes,
             stylesheets=[STYLE],
@@ -340,7 +340,7 @@ class Studio(Viewer):
 
         def draft() -> Draft:
             if text == "":
-                raise ValueError("this browser no longer has the problem of this address; begin with one of the fields")
+                raise ValueError("this browser no longer has the problem of this link; begin with an example")
             packets = parse_qs(search.removeprefix("?")).get("problem", [""])
             return Draft.of_text(unpacked(packets[0], self._limits) if text is None else text, self._limits)
 

@@ -22,14 +22,14 @@ def present_design(problem: Problem) -> Design:
         >>> import crestfall as cf
         >>> design = present_design(cf.Problem(cf.Multisine([1.0, 2.0, 3.0]), phases=[cf.Alphabet(2)]))
         >>> design.provenance.method, (design.phases / np.pi).round(9).tolist()
-        ("Schroeder's phases, the nearest that are allowed", [0.0, 1.0, 0.0])
+        ("the allowed phases nearest to Schroeder's", [0.0, 1.0, 0.0])
     """
     parts = divided(problem)
     phases = [first_phases(part.problem, Effort()) for part in parts]
     given = all(part.problem.tones.initial_phases is not None for part in parts)
     method = "phases as given" if given else "Schroeder's phases"
     if problem.phases:
-        method += ", the nearest that are allowed"
+        method = f"the allowed phases nearest to {'those given' if given else method.removesuffix(' phases')}"
     return Design.of(problem, joined(problem, parts, phases), multisine=_tones(problem), provenance=Provenance(method))
 
 

@@ -176,7 +176,7 @@ def with_shapes(data: dict[str, Any], shapes: str, fundamental: str) -> dict[str
         fundamental: Frequency of the common period.
 
     Raises:
-        ValueError: A text is no shape, or the field holds no frequency.
+        ValueError: A text is not a shape, or the field has no frequency.
 
     Example:
         >>> with_shapes({}, "pulse:5/12:4 triangle:2", "100 kHz")["shapes"][0]
@@ -214,14 +214,14 @@ def with_offset(data: dict[str, Any], offset: str) -> dict[str, Any]:
         offset: The constant in the unit of the amplitudes; nothing for none.
 
     Raises:
-        ValueError: It is no number.
+        ValueError: It is not a number.
 
     Example:
         >>> with_offset({"tones": {"harmonics": "1:3"}}, "-1.5")["fixed"]
         {'offset': -1.5}
     """
     before = {key: value for key, value in data.get("fixed", {}).items() if key != "offset"}
-    value = number(offset, "Constant that is added", least=None) if offset.strip() else 0.0
+    value = number(offset, "Added constant", least=None) if offset.strip() else 0.0
     return with_fixed(data, before | ({"offset": value} if value else {}))
 
 

@@ -29,7 +29,7 @@ def unpacked(packet: str, limits: Limits) -> str:
     Raises:
         ValueError: It was cut off or changed on the way, or unpacks to more than is read.
     """
-    broken = "the link is damaged; ask for it again, or begin with one of the fields"
+    broken = "the link is damaged; ask for it again, or begin with an example"
     if len(packet) > LONGEST:
         raise ValueError(broken)
     try:

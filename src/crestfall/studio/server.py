@@ -176,7 +176,7 @@ class _Windows:
         template.title = "crestfall studio"
         if self._open >= self._limits.windows:
             template.add_panel(
-                "page", pn.pane.HTML("<p>As many windows are open as this studio serves; come back in a while.</p>")
+                "page", pn.pane.HTML("<p>This studio has as many windows open as it can serve; try again later.</p>")
             )
             return template
         self._open += 1

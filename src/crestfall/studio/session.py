@@ -205,7 +205,7 @@ class Session:
             try:
                 self._queue.put((receive, work()))
             except (ValueError, ImportError, MemoryError) as error:
-                self._queue.put((self._failed, str(error) or "this needs more memory than there is"))
+                self._queue.put((self._failed, str(error) or "this needs more memory than is available"))
 
         self._thread.submit(carry_out)
 

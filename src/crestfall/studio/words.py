@@ -37,7 +37,7 @@ def save_note_of(problem_message: str, present: Design | None, optimised: bool) 
     if problem_message:
         text = "Nothing can be saved until the problem above is corrected."
     elif present is not None and not optimised:
-        text = f"Not optimised yet: the file would hold {present.provenance.method}. Press Go first."
+        text = f"Not optimised yet: the file would contain {present.provenance.method}. Press Go first."
     return f'<p role="status" class="note">{escape(text)}</p>'
 
 
@@ -151,7 +151,7 @@ def _bound(design: Design) -> str:
     bound = f"{figure_text(design, design.lower_bound)}{by}"
     if design.problem.delay_steps is not None:
         return f"no delays get below {bound}"
-    return f"{bound}, a bound without the constraints" if design.problem.phases else f"no phases get below {bound}"
+    return f"{bound}, a bound that ignores the constraints" if design.problem.phases else f"no phases get below {bound}"
 
 
 def _gap(design: Design) -> str:
@@ -193,7 +193,7 @@ def legend_of(design: Design | None, wave: Wave | None, before: Design | None, n
     if wave.limit is not None:
         parts.append(f'<span class="limit">limit {wave.limit:.5g}</span>')
     if wave.bound > 0.0:
-        what = "a bound without the constraints," if design.problem.phases else "no phases get below"
+        what = "a bound that ignores the constraints," if design.problem.phases else "no phases get below"
         what = what if design.problem.delay_steps is None else "no delays get below"
         parts.append(f'<span class="bound">{what} {wave.bound:.5g}</span>')
     return '<p class="legend">' + "".join(parts) + "</p>"

@@ -10,6 +10,7 @@ import _thread
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from time import perf_counter
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from typing import BinaryIO
 from crestfall.design.design import Design
 from crestfall.files import problem_from_text
 from crestfall.files.record import to_record
+from crestfall.problem.notes import CrestfallWarning
 from crestfall.search import Effort, Progress, minimize_peak
 from crestfall.studio.messages import BEGUN, STOP, Order, Step, design_line, error_line
 
@@ -28,6 +30,7 @@ def main() -> None:
     """Carry out one order after another until the input closes."""
     _reduce_priority()
     _limit_memory()
+    warnings.simplefilter("ignore", CrestfallWarning)  # the page shows the notes, as it looks at every problem first
     # Whatever a library prints must not get between the lines of the answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -67,7 +67,7 @@ def lanczos(
 
     Example:
         >>> matrix = torch.diag(torch.arange(5.0))
-        >>> [round(value, 3) for value in lanczos(lambda x: matrix @ x, torch.ones(5), 5)[0].tolist()]
+        >>> [round(value, 3) + 0.0 for value in lanczos(lambda x: matrix @ x, torch.ones(5), 5)[0].tolist()]
         [0.0, 1.0, 2.0, 3.0, 4.0]
     """
     basis = [start / start.norm()]

@@ -1,4 +1,4 @@
-"""What the doctor hands over: findings for programs, a short table for people."""
+"""What the doctor returns: findings for programs, a short table for people."""
 
 from __future__ import annotations
 

@@ -159,6 +159,7 @@ def test_a_plan_that_makes_no_sense_is_refused(change):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.posix
 def test_ctrl_c_keeps_everything(path, command, number):
     search = ("search", "real:5", "real:60", "--store", path, "--seconds", 30, "--no-atlas", "--workers", 1)
     with Store.open(path) as store:

@@ -113,6 +113,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(run, one_line, tmp_path, wor
     assert not (tmp_path / "s.sqlite").exists()
 
 
+@pytest.mark.posix
 def test_on_a_terminal_the_bar_goes_there_and_the_lines_where_they_are_sent(tmp_path):
     terminal, its_end = os.openpty()
     search = ("search", "real:3:4", "--store", "s.sqlite", "--seconds", "0.2", "--workers", "1")

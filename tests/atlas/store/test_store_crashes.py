@@ -13,6 +13,8 @@ import pytest
 from crestfall.atlas.store import Store, StoredTones, verify
 from crestfall.cli.problems import problems_from
 
+pytestmark = pytest.mark.posix
+
 
 def is_sound(store):
     return [finding for _, finding in verify(store) if finding is not None] == []

@@ -4,7 +4,6 @@ import ctypes
 import errno
 import json
 import os
-import resource
 import shutil
 
 import numpy as np
@@ -15,6 +14,8 @@ from crestfall.design.provenance import Provenance
 from crestfall.problem.multisine import Multisine
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+
+resource = pytest.importorskip("resource")  # of POSIX
 
 
 def heed_permissions():

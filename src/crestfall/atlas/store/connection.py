@@ -139,7 +139,8 @@ def _require_store(connection: sqlite3.Connection, path: Path) -> int:
     version = _user_version(connection)
     if not 1 <= version <= SCHEMA_VERSION:
         raise ValueError(
-            f"{path}: the store has version {version}, and this crestfall knows 1 to {SCHEMA_VERSION}; update crestfall"
+            f"{path}: the store has version {version}, but this crestfall reads versions 1 to {SCHEMA_VERSION}; "
+            "update crestfall"
         )
     return version
 

@@ -18,6 +18,7 @@ from crestfall.certainty.bounds.triangle import triangle
 from crestfall.certainty.moments import has_moments, moment_bound
 from crestfall.problem.arguments import finite_number
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 __all__ = [
     "Bound",
@@ -48,6 +49,7 @@ class Bound(NamedTuple):
     name: str
 
 
+@takes_tones
 def lower_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) -> float:
     """Crest factor that no phases can beat: the largest of all bounds (see ``strongest_bound``).
 
@@ -72,6 +74,7 @@ def lower_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) ->
     return strongest_bound(ms, effort=effort).crest_factor
 
 
+@takes_tones
 def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) -> Bound:
     """The largest of the bounds that apply: Parseval, Bernstein–Szegő, Fejér, quartic, triangle, and moments in time.
 
@@ -110,9 +113,10 @@ def _seconds(effort: float | HasTimeLimit | None) -> float | None:
     if limit is None and effort is not None:
         raise ValueError("effort has no time_limit; give one, such as Effort(time_limit=30.0), or seconds")
     need = "a finite number of seconds above 0, such as 30.0, or an Effort with a time_limit"
-    return None if limit is None else finite_number("effort", limit, need, above_zero=True)
+    return None if limit is None else finite_number("effort", limit, need, above_zero=True, unit="s")
 
 
+@takes_tones
 def peak_lower_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None) -> float:
     """Peak, in the unit of the amplitudes, that no phases can beat.
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from crestfall.design.design import Design
 from crestfall.design.explain.evidence import MOST_TONES, Evidence
-from crestfall.design.explain.holds import what_holds
 from crestfall.design.explain.proven import what_is_proven
 from crestfall.design.explain.what_it_is import what_it_is
+from crestfall.design.explain.what_limits import what_limits
 from crestfall.design.explain.what_next import what_next
 from crestfall.engine.polish import Certificate
 from crestfall.problem.arrays import ComparedByValue, FloatArray
@@ -68,7 +68,7 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
     sections = (
         Section("What it is", tuple(what_it_is(design))),
         Section("What is proven", tuple(what_is_proven(evidence))),
-        Section("What limits it", tuple(what_holds(evidence))),
+        Section("What limits it", tuple(what_limits(evidence))),
         Section("What to try next", tuple(what_next(evidence, name))),
     )
     names = tuple(output.name for output in evidence.part.problem.outputs) or (evidence.part.label or "drive",)

@@ -9,8 +9,8 @@ from crestfall.certainty.moments import next_cost
 from crestfall.certainty.proof import MAX_TONES, require_provable
 from crestfall.design.design import BRANCH_AND_BOUND, Design
 from crestfall.design.explain.evidence import Evidence
-from crestfall.design.explain.holds import beyond_limits, binding_in_words
 from crestfall.design.explain.proven import OPTIMAL, cancels
+from crestfall.design.explain.what_limits import beyond_limits, binding_in_words
 from crestfall.problem.channels import Orthogonal
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     if design.problem.delay_steps is not None:
         if design.status.startswith("global optimum"):
             return ["Nothing with the delays: all of them are covered by the proof. Other waveforms might be lower."]
-        return [f"crestfall design {name} --time-limit 60s: goes on from here, and on with the proof."]
+        return [f"crestfall design {name} --time-limit 60s: continues from here, also with the proof."]
     if cancels(design):
         return ["Nothing with the phases: they are as good as any."]
     if design.lower_bound > 0.0 and design.gap <= OPTIMAL and not design.problem.outputs:
@@ -42,25 +42,25 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     lines = [*_from_the_atlas(design, name, known), *_search(evidence, name, known)]
     lines += _higher_bound(design, name)
     if design.problem.freedom is not None:
-        lines.append("Wider tolerances or larger extra tones leave more to choose from.")
+        lines.append("Wider tolerances or larger extra tones leave more freedom.")
     if design.problem.lines is not None:
-        lines.append("A wider tolerance or a finer raster gives the lines more to choose from.")
+        lines.append("A wider tolerance or a finer raster gives the lines more freedom.")
     return [*lines, *_limits(design), *_inputs(design), *_times(design)]
 
 
 def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
-    """A search that goes on, or a proof."""
+    """A search that continues, or a proof."""
     design, lines = evidence.design, []
     better = known is not None and _is_better(known, design)
     alone = "" if known is None else " --no-atlas"  # else the answer is the design of the atlas
     if evidence.certificates is not None and not all(one.is_stationary for one in evidence.certificates):
-        lines.append(f"crestfall design {name}{alone}: goes on from these phases to a local minimum.")
+        lines.append(f"crestfall design {name}{alone}: continues from these phases to a local minimum.")
     elif _provable(design):
         lines.append(f"crestfall design {name} --prove: so few tones can be proved optimal, or improved.")
     if not lines or design.multisine.n > _LIKELY_PROVABLE:
         begin = "here, from the atlas" if better else "here"
-        goes_on = f"a longer search goes on from {begin} and from new starts."
-        lines.append(f"crestfall design {name} --time-limit 60s: {goes_on}")
+        continues = f"a longer search continues from {begin} and from new starts."
+        lines.append(f"crestfall design {name} --time-limit 60s: {continues}")
     return lines
 
 
@@ -76,7 +76,7 @@ def _higher_bound(design: Design, name: str) -> list[str]:
     limit = max(10, 2 * ceil(cost.total_s))
     return [
         f"crestfall design {name} --bound-time {limit}s: {name_of_proof}, some {_rounded(cost.total_s)} of "
-        "computing, bring the bound nearer to the truth."
+        "computing, raise the bound."
     ]
 
 
@@ -131,7 +131,7 @@ def _with_an_alphabet(design: Design, levels: int, name: str) -> list[str]:
         first = f"Nothing with {levels} phases: all sequences were tried. A larger alphabet might be flatter."
     else:
         first = f"crestfall design {name} --time-limit 60s: a longer search, from other starts."
-    return [first, f"crestfall design {name} --alphabet {2 * levels}: twice as many phases, these among them."]
+    return [first, f"crestfall design {name} --alphabet {2 * levels}: twice as many phases, including these."]
 
 
 def _known(design: Design) -> Entry | None:

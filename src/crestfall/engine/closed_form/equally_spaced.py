@@ -6,8 +6,10 @@ import numpy as np
 
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 
+@takes_tones
 def equally_spaced(ms: Multisine) -> FloatArray:
     r"""Equally spaced phases, :math:`\theta_k = 2\pi k / n` for the tones ``k = 0 … n-1`` in the order given.
 

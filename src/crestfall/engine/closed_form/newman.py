@@ -7,8 +7,10 @@ import numpy as np
 from crestfall.engine.closed_form.by_frequency import ranks_by_frequency
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 
+@takes_tones
 def newman(ms: Multisine) -> FloatArray:
     r"""Newman phases, :math:`\theta_k = \pi (k-1)^2 / n` for the tones ``k = 1 … n`` by rising frequency.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from crestfall.problem.arguments import generator_of
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 
-def random_phases(ms: Multisine, seed: int | np.random.Generator = 0) -> FloatArray:
+@takes_tones
+def random_phases(ms: Multisine, seed: int | np.random.Generator | None = 0) -> FloatArray:
     r"""Independent phases, uniform on :math:`[0, 2\pi)`.
 
     The samples are then close to Gaussian noise, and the peak is that of a few times ``n`` independent values of it:
@@ -20,7 +23,8 @@ def random_phases(ms: Multisine, seed: int | np.random.Generator = 0) -> FloatAr
 
     Args:
         ms: The tones.
-        seed: An integer, which always gives the same phases, or a NumPy ``Generator``, which goes on from where it is.
+        seed: An integer, which always gives the same phases, or a NumPy ``Generator``, which goes on from where it
+            is; ``None`` gives other phases each time.
 
     Returns:
         ``(n,)`` phases [rad], cosine convention.
@@ -33,4 +37,4 @@ def random_phases(ms: Multisine, seed: int | np.random.Generator = 0) -> FloatAr
         >>> bool(np.any(random_phases(ms, generator) == random_phases(ms, generator)))
         False
     """
-    return np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, ms.n)
+    return generator_of(seed).uniform(0.0, 2.0 * np.pi, ms.n)

@@ -7,8 +7,10 @@ import numpy as np
 from crestfall.engine.closed_form.by_frequency import ranks_by_frequency
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 
+@takes_tones
 def rudin_shapiro(ms: Multisine) -> FloatArray:
     r"""Rudin-Shapiro phases: 0 or π, by the parity of the number of ``11`` in the binary digits of ``k = 0 … n-1``.
 

@@ -7,8 +7,10 @@ import numpy as np
 from crestfall.engine.closed_form.by_frequency import ranks_by_frequency
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 
+@takes_tones
 def schroeder(ms: Multisine) -> FloatArray:
     r"""Schroeder phases, for any power spectrum on any frequency grid.
 

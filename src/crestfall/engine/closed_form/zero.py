@@ -6,8 +6,10 @@ import numpy as np
 
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import takes_tones
 
 
+@takes_tones
 def zero_phases(ms: Multisine) -> FloatArray:
     r"""All phases zero, :math:`\theta_k = 0`: every crest falls on ``t = 0``.
 

@@ -1,4 +1,4 @@
-"""Waveforms that exist, whatever their file: samples, their rate, and the tones that they hold.
+"""Existing waveforms, from any kind of file: samples, their rate, and the tones in them.
 
 ``read`` chooses a reader by the ending; ``measured`` says what a waveform holds and how high it is.
 """

@@ -59,7 +59,7 @@ def decode_h5(data: bytes) -> Waveform:
 
     Raises:
         ImportError: h5py is not installed.
-        ValueError: It is no HDF5 file, or which of its data sets holds the samples is not clear.
+        ValueError: It is not an HDF5 file, or it is not clear which of its data sets holds the samples.
     """
     h5py = imported("h5py", "hdf5")
     try:

@@ -15,7 +15,7 @@ from crestfall.design.provenance import Provenance
 from crestfall.files.reading import naming
 from crestfall.files.waveforms.read import read_waveform
 from crestfall.files.waveforms.waveform import Waveform
-from crestfall.problem.arguments import finite_number
+from crestfall.problem.arguments import detached, finite_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.signal.noise_level import highest_noise, noise_level
@@ -144,7 +144,7 @@ def measure_waveform(
             )
     if sample_rate is None:
         raise ValueError("sample_rate is missing; give the samples per second in Hz")
-    return _measured(np.asarray(samples), _rate(sample_rate), "", (), drop_below_db, "the samples")
+    return _measured(np.asarray(detached(samples)), _rate(sample_rate), "", (), drop_below_db, "the samples")
 
 
 def measured_file(
@@ -191,8 +191,9 @@ def whole_periods(x: npt.NDArray[Any]) -> int:
 # ------------------------------------------------------------------ parts
 
 
-def _rate(value: float) -> float:
-    return finite_number("sample_rate", value, "a finite number of samples per second above 0", above_zero=True)
+def _rate(value: float | str) -> float:
+    need = "a finite number of samples per second above 0"
+    return finite_number("sample_rate", value, need, above_zero=True, unit="Hz")
 
 
 def _measured(

@@ -37,7 +37,8 @@ class ExtraTones(ComparedByValue):
     largest: npt.ArrayLike = 1.0
 
     def __post_init__(self) -> None:
-        frequencies = np.atleast_1d(real_numbers("extra tones: frequencies", self.frequencies, "give them in Hz"))
+        frequencies = real_numbers("extra tones: frequencies", self.frequencies, "give them in Hz", unit="Hz")
+        frequencies = np.atleast_1d(frequencies)
         largest = real_numbers("extra tones: largest", self.largest, "give one amplitude for all, or one for each")
         if frequencies.ndim != 1 or frequencies.size == 0:
             raise ValueError("extra tones: frequencies are empty; give at least one, in Hz, or leave extra out")

@@ -16,7 +16,7 @@ from array_api_compat import array_namespace
 
 from crestfall.problem.amplitudes.extra_tones import ExtraTones
 from crestfall.problem.arguments import real_numbers
-from crestfall.problem.arrays import Array, FloatArray, IntArray
+from crestfall.problem.arrays import Array, ComparedByValue, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.readable import readable
 
@@ -30,7 +30,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class AmplitudeFreedom:
+class AmplitudeFreedom(ComparedByValue):
     """Ranges of the amplitudes of all tones, wanted and extra.
 
     Attributes:
@@ -206,9 +206,13 @@ def with_freedom(
     )
 
 
+def tolerance_of(values: npt.ArrayLike) -> FloatArray:
+    """Tolerances [dB], one for all or for each tone, as numbers."""
+    return real_numbers("tolerance_db: values", values, "give a number of dB for all tones, or for each", unit="dB")
+
+
 def _tolerance(ms: Multisine, tolerance_db: npt.ArrayLike | None) -> FloatArray:
-    values = 0.0 if tolerance_db is None else tolerance_db
-    tolerance = real_numbers("tolerance_db: values", values, "give a number of dB for all tones, or for each")
+    tolerance = tolerance_of(0.0 if tolerance_db is None else tolerance_db)
     if tolerance.shape not in ((), (ms.n,)):
         raise ValueError(
             f"tolerance_db has shape {tolerance.shape}, but there are {ms.n} tones; give one value for all, or for each"

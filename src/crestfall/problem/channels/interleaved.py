@@ -13,16 +13,18 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
 
+_MOST_INPUTS = 2**16
+
 
 @dataclass(frozen=True)
 class Interleaved:
-    """Inputs that share the tones among them: orthogonal over one common period, whatever the phases.
+    """Inputs that divide the tones among themselves: orthogonal over one common period, whatever the phases.
 
     Attributes:
-        inputs: The indices of the tones of each input, each tone in one of them; or a number of inputs, to which the
+        inputs: The indices of the tones of each input, every tone in exactly one; or the number of inputs, to which the
             tones are dealt in turn. ``crestfall.grids.deal`` deals harmonics in other ways.
-        limits: Largest value that is allowed to each input; by default its RMS.
-        names: What the inputs are called.
+        limits: Largest allowed value of each input; by default its RMS.
+        names: Names of the inputs.
 
     Raises:
         ValueError: There is no input, or a list does not fit the inputs.
@@ -40,7 +42,7 @@ class Interleaved:
 
     def __post_init__(self) -> None:
         if isinstance(self.inputs, int | np.integer):
-            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1")
+            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1", _MOST_INPUTS)
         else:
             need = "a number of inputs, or a list with the indices of the tones of each"
             groups = [items("channels: inputs", group, need) for group in items("channels: inputs", self.inputs, need)]

@@ -25,9 +25,11 @@ def input_names(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
     for number, name in enumerate(found):
         if not isinstance(name, str):
             raise TypeError(f"channels: names[{number}] is {name!r}; give a text, such as 'force'")
+    seen: set[str] = set()
     for name in found:
-        if found.count(name) > 1:
+        if name in seen:
             raise ValueError(f"channels: two inputs are called {name!r}; give each a name of its own")
+        seen.add(name)
     return found
 
 

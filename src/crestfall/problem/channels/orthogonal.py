@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from crestfall.problem.arguments import items, real_numbers, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray
-from crestfall.problem.channels.matrices import angles_of
+from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
 from crestfall.problem.channels.naming import input_limits, input_names
 from crestfall.problem.multisine import Multisine
 
@@ -34,14 +34,13 @@ class Orthogonal(ComparedByValue):
     Attributes:
         inputs: How many, or their names.
         matrix: Which sign or angle each input has in each experiment: ``"hadamard"`` (powers of two, where it is the
-            default: only signs, which cost nothing), ``"chirp"`` (any number, few different angles; else the default)
-            or ``"dft"`` (any number, as in the textbooks).
+            default; uses only signs, which do not change a peak), ``"chirp"`` (any number, few different angles; the
+            default otherwise) or ``"dft"`` (any number, as in the textbooks).
         phases: ``"common"``: all inputs share one set of phases (random orthogonal multisines have this form);
             ``"own"``: each input has its own (full random orthogonal multisines), found from other random starts.
-        limits: Largest value that is allowed to each input; by default its RMS, so that the largest crest factor is
-            minimised.
+        limits: Largest allowed value of each input; by default its RMS, so that the largest crest factor is minimised.
         amplitudes: ``(m, n)`` amplitudes of each input, where they differ; by default those of the tones.
-        names: What the inputs are called; ``inputs`` may name them instead.
+        names: Names of the inputs; ``inputs`` may give them instead.
         initial_phases: ``(m, n)`` phases [rad] that the inputs came with, for ``phases="own"``.
 
     Raises:
@@ -63,7 +62,7 @@ class Orthogonal(ComparedByValue):
     def __post_init__(self) -> None:
         given = items("channels: names", self.names, "a list with a name for each input")
         if isinstance(self.inputs, int | np.integer):
-            count = whole_number("channels: inputs", self.inputs, 1, "an integer of at least 1")
+            count = whole_number("channels: inputs", self.inputs, 1, f"an integer from 1 to {MOST_INPUTS}", MOST_INPUTS)
         else:
             named = items("channels: inputs", self.inputs, "a number of inputs, or a list of their names")
             given, count = given or named, len(named)

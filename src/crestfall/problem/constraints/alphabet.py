@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from crestfall.problem.arguments import whole_number
 from crestfall.problem.constraints.phase_map import PhaseMap, Relation
 from crestfall.problem.multisine import Multisine
 
 MOST_LEVELS = 2**20
 """No generator sets phases more finely, and the tables of a search have an entry for each level."""
 _ANGLE = 1e-9
-_MOST_BITS = 128
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,8 @@ class Alphabet:
     levels: int
 
     def __post_init__(self) -> None:
-        if not _is_number_of_levels(self.levels):
-            raise ValueError(f"alphabet: levels is {_shown(self.levels)}; give an integer from 2 to {MOST_LEVELS}")
-        object.__setattr__(self, "levels", int(self.levels))
+        need = f"an integer from 2 to {MOST_LEVELS}"
+        object.__setattr__(self, "levels", whole_number("alphabet: levels", self.levels, 2, need, MOST_LEVELS))
 
     def relations(self, ms: Multisine) -> Iterator[Relation]:
         """None: the phases stay independent of each other."""
@@ -60,16 +57,3 @@ class Alphabet:
             )
         if not np.all(np.isin(phase_map.slopes, (-1.0, 0.0, 1.0))):
             raise ValueError("alphabet: delays turn the tones of a group by different angles, which no alphabet holds")
-
-
-def _is_number_of_levels(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        return False
-    return bool(2 <= value <= MOST_LEVELS and value == int(value))
-
-
-def _shown(value: Any) -> str:
-    """The value in a line; Python refuses to write integers of very many digits."""
-    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        return f"an integer of {value.bit_length()} bits"
-    return " ".join(reprlib.repr(value).split())

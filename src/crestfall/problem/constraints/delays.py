@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crestfall.problem.arguments import whole_number
+from crestfall.problem.arguments import items, real_numbers, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.constraints.hold import require_tone
 from crestfall.problem.constraints.phase_map import PhaseMap, Relation
@@ -24,12 +24,12 @@ class Delays:
     .. math:: θ_k = θ_{0,k} - 2π f_k τ_g
 
     Attributes:
-        groups: Indices of the tones of each waveform; a tone belongs to one group at most, the others stay free.
+        groups: Indices of the tones of each waveform. A tone belongs to at most one group; tones in none stay free.
         phases: ``(n,)`` phases ``θ₀`` [rad] without delay; by default the multisine's initial phases, else 0.
-        steps: Delays are whole multiples of ``period / steps`` then. All tones belong to a group or are held, and
-            ``over=Samples(n)`` counts a multiple of ``steps`` samples: the least peak over all delays in steps can be
-            proven. Where a signal keeps its value from one sample to the next, as pulses do whose edges lie on the
-            steps, no other delays are better (see ``Shapes``).
+        steps: If given, delays are whole multiples of ``period / steps``, and the least peak over all such delays can
+            be proven. All tones must then belong to a group or be held, and ``over=Samples(n)`` must count a multiple
+            of ``steps`` samples. For signals that keep their value from one sample to the next, such as pulses with
+            edges on the steps, no other delays are better (see ``Shapes``).
 
     Raises:
         ValueError: ``steps`` is not an integer of at least 1.
@@ -48,8 +48,12 @@ class Delays:
 
     def __post_init__(self) -> None:
         # Tuples, so that equal constraints are equal whatever they were made of.
-        object.__setattr__(self, "groups", tuple(tuple(group) for group in self.groups))
-        object.__setattr__(self, "phases", None if self.phases is None else tuple(self.phases))
+        need = "a list with the indices of the tones of each waveform, such as [[0, 1], [2, 3]]"
+        groups = tuple(items("delays: groups", group, need) for group in items("delays: groups", self.groups, need))
+        object.__setattr__(self, "groups", groups)
+        if self.phases is not None:
+            angles = real_numbers("delays: phases", self.phases, "give one angle in radians for each tone", unit="rad")
+            object.__setattr__(self, "phases", items("delays: phases", angles, "a list of angles in radians"))
         if self.steps is not None:
             steps = whole_number("delays: steps", self.steps, 1, "an integer of at least 1")
             object.__setattr__(self, "steps", steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from crestfall.problem.arguments import finite_number
+from crestfall.problem.arguments import finite_number, shown
 from crestfall.problem.constraints.phase_map import Relation
 from crestfall.problem.multisine import Multisine
 
@@ -29,7 +29,9 @@ class Hold:
 
     def __post_init__(self) -> None:
         if not isinstance(self.phases, Mapping):
-            raise TypeError(f"hold: phases is {self.phases!r}; give a phase for each index of a tone: Hold({{0: 0.3}})")
+            raise TypeError(
+                f"hold: phases is {shown(self.phases)}; give a phase for each index of a tone: Hold({{0: 0.3}})"
+            )
         object.__setattr__(self, "phases", dict(self.phases))
 
     def __hash__(self) -> int:
@@ -45,7 +47,7 @@ class Hold:
             raise ValueError(f"hold names {len(self.phases)} tones, but there are only {ms.n}; hold each tone once")
         for tone, phase in self.phases.items():
             require_tone("hold", tone, ms)
-            angle = finite_number(f"hold: the phase of tone {tone}", phase, "a finite angle in radians")
+            angle = finite_number(f"hold: the phase of tone {tone}", phase, "a finite angle in radians", unit="rad")
             yield Relation(int(tone), None, 0.0, angle, f"hold of tone {tone} at {angle:g} rad")
 
 

@@ -47,7 +47,7 @@ class Link:
             raise ValueError(f"link has the tones {list(self.tones)}; name two or more, each once")
         need = "a finite angle in radians"
         given = [0.0] * len(tones) if self.offsets is None else self.offsets
-        offsets = [finite_number(f"link: offsets[{k}]", offset, need) for k, offset in enumerate(given)]
+        offsets = [finite_number(f"link: offsets[{k}]", offset, need, unit="rad") for k, offset in enumerate(given)]
         if len(offsets) != len(tones):
             raise ValueError(f"link: offsets are {offsets}; give one angle in radians for each of {len(tones)}")
         for tone, offset in zip(tones[1:], offsets[1:], strict=True):

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from crestfall.problem.arguments import generator_of, whole_number, whole_numbers
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.grids.fundamental import MAX_CARRIER
 
 
 def deal(numbers: Iterable[int], inputs: int, *, seed: int | None = None) -> list[IntArray]:
@@ -33,16 +35,16 @@ def deal(numbers: Iterable[int], inputs: int, *, seed: int | None = None) -> lis
         >>> [each.tolist() for each in deal(range(2, 10), 3, seed=1)]
         [[2, 6, 9], [3, 7, 8], [4, 5]]
     """
-    rising = np.array(sorted(numbers), dtype=np.int64)
-    if inputs != int(inputs) or inputs < 1:
-        raise ValueError(f"inputs is {inputs}; give an integer of at least 1")
+    need = f"a harmonic number from -{MAX_CARRIER} to {MAX_CARRIER}"
+    rising = np.sort(whole_numbers("numbers", numbers, -MAX_CARRIER, need, MAX_CARRIER))
+    inputs = whole_number("inputs", inputs, 1, "an integer of at least 1")
     if len(rising) < inputs:
         raise ValueError(f"numbers are {len(rising)} for {inputs} inputs; every input needs at least one harmonic")
     if twice := rising[1:][np.diff(rising) == 0].tolist():
         raise ValueError(f"numbers: {twice[0]} occurs twice; two inputs with one harmonic cannot be told apart")
-    whose = np.arange(len(rising)) % int(inputs)
+    whose = np.arange(len(rising)) % inputs
     if seed is not None:
-        rng = np.random.default_rng(seed)
-        for first in range(0, len(rising), int(inputs)):
-            rng.shuffle(whose[first : first + int(inputs)])
-    return [rising[whose == number] for number in range(int(inputs))]
+        rng = generator_of(seed)
+        for first in range(0, len(rising), inputs):
+            rng.shuffle(whose[first : first + inputs])
+    return [rising[whose == number] for number in range(inputs)]

@@ -6,8 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from crestfall.problem.arguments import finite_number, real_numbers, whole_numbers
 from crestfall.problem.arrays import BoolArray, FloatArray, IntArray
+from crestfall.problem.grids.fundamental import MAX_CARRIER
 from crestfall.problem.readable import readable
+
+_ABOVE_ZERO = "a finite frequency above 0 Hz"
 
 _HIGHEST = 2**24
 
@@ -31,9 +35,9 @@ def without_mains(
         >>> without_mains(range(1, 13), 10.0).tolist(), without_mains(range(1, 13), 10.0, guard=10.0).tolist()
         ([1, 2, 3, 4, 6, 7, 8, 9, 11, 12], [1, 2, 3, 7, 8, 12])
     """
-    chosen = np.array(list(numbers), dtype=np.int64)
-    if not 0.0 < fundamental < np.inf:
-        raise ValueError(f"fundamental is {fundamental}; give a finite frequency above 0 Hz")
+    need = f"a harmonic number from -{MAX_CARRIER} to {MAX_CARRIER}"
+    chosen = whole_numbers("numbers", numbers, -MAX_CARRIER, need, MAX_CARRIER)
+    fundamental = finite_number("fundamental", fundamental, _ABOVE_ZERO, above_zero=True, unit="Hz")
     near = near_mains(chosen * np.float64(fundamental), mains, fundamental / 2.0 if guard is None else guard)
     return chosen[~near]
 
@@ -44,13 +48,13 @@ def near_mains(frequencies: FloatArray, mains: float, guard: float) -> BoolArray
     Raises:
         ValueError: The mains are not above 0, or the guard is out of range.
     """
-    if not 0.0 < mains < np.inf:
-        raise ValueError(f"mains is {mains}; give a finite frequency above 0 Hz")
+    mains = finite_number("mains", mains, _ABOVE_ZERO, above_zero=True, unit="Hz")
+    guard = finite_number("guard", guard, "a finite distance in Hz", unit="Hz")
     if not 0.0 <= guard < mains / 2.0:
         raise ValueError(
             f"guard is {readable(guard, 'Hz')}; give one from 0 to below half the mains, {readable(mains / 2.0, 'Hz')}"
         )
-    sizes = np.abs(frequencies)
+    sizes = np.abs(real_numbers("frequencies", frequencies, "give frequencies in Hz", unit="Hz"))
     away = np.abs(sizes - np.maximum(np.rint(sizes / mains), 1.0) * mains)
     return np.asarray(away <= guard * (1.0 + 1e-9))
 
@@ -67,9 +71,8 @@ def without_sums(numbers: Iterable[int]) -> IntArray:
         >>> without_sums(range(1, 12)).tolist(), without_sums([4, 5, 6, 9, 10, 16]).tolist()
         ([1, 3, 5, 7, 9, 11], [4, 5, 6, 16])
     """
-    rising = np.unique(np.array(list(numbers), dtype=np.int64))
-    if rising.size and not 1 <= rising[0] <= rising[-1] <= _HIGHEST:
-        raise ValueError(f"numbers reach from {rising[0]} to {rising[-1]}; give harmonics from 1 to {_HIGHEST}")
+    need = f"a harmonic number from 1 to {_HIGHEST}"
+    rising = np.unique(whole_numbers("numbers", numbers, 1, need, _HIGHEST))
     made = np.zeros(int(rising[-1]) + 1 if rising.size else 0, dtype=bool)
     kept: list[int] = []
     for number in rising.tolist():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from crestfall.problem.arguments import whole_number
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.grids.fundamental import MAX_CARRIER
 
 _MOST_TONES = 500
 
@@ -27,12 +29,9 @@ def free_of_intermodulation(n: int, lowest: int = 1) -> IntArray:
         >>> free_of_intermodulation(6).tolist(), free_of_intermodulation(5, lowest=4).tolist()
         ([1, 3, 5, 7, 9, 11], [4, 5, 6, 7, 15])
     """
-    if n != int(n) or not 1 <= n <= _MOST_TONES:
-        raise ValueError(f"n is {n}; give an integer from 1 to {_MOST_TONES}")
-    if lowest != int(lowest) or lowest < 1:
-        raise ValueError(f"lowest is {lowest}; give an integer of at least 1")
+    n = whole_number("n", n, 1, f"an integer from 1 to {_MOST_TONES}", _MOST_TONES)
+    candidate = whole_number("lowest", lowest, 1, "an integer of at least 1", MAX_CARRIER)
     chosen: list[int] = []
-    candidate = int(lowest)
     while len(chosen) < n:
         if _fits(candidate, chosen):
             chosen.append(candidate)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from crestfall.problem.arguments import generator_of, whole_number
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.grids.fundamental import MAX_HARMONIC
 
 
 def odd(highest: int) -> IntArray:
@@ -68,16 +70,12 @@ def random_odd(highest: int, group: int, seed: int = 0) -> RandomOdd:
         >>> found.excited.tolist(), found.detection.tolist()
         ([1, 5, 7, 9, 11, 15, 17, 19, 21], [3, 13, 23])
     """
-    if group != int(group) or group < 2:
-        raise ValueError(f"group is {group}; give an integer of at least 2")
+    group = whole_number("group", group, 2, "an integer of at least 2")
     harmonics = odd(highest)
-    rng = np.random.default_rng(seed)
-    full = len(harmonics) // int(group)
-    left_out = np.arange(full) * int(group) + rng.integers(0, int(group), full)
+    full = len(harmonics) // group
+    left_out = np.arange(full) * group + generator_of(seed).integers(0, group, full)
     return RandomOdd(np.delete(harmonics, left_out), harmonics[left_out])
 
 
 def _require_highest(highest: int) -> int:
-    if highest != int(highest) or highest < 1:
-        raise ValueError(f"highest is {highest}; give an integer of at least 1")
-    return int(highest)
+    return whole_number("highest", highest, 1, "an integer of at least 1", MAX_HARMONIC)

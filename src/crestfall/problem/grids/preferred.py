@@ -6,6 +6,7 @@ from math import floor, log, log10
 
 import numpy as np
 
+from crestfall.problem.arguments import finite_number, shown, whole_number
 from crestfall.problem.arrays import FloatArray
 
 SERIES = {
@@ -39,9 +40,9 @@ def preferred_numbers(lowest: float, highest: float, series: str = "R10") -> Flo
         >>> preferred_numbers(8, 31.5).tolist(), preferred_numbers(1, 50, "1-2-5").tolist()
         ([8.0, 10.0, 12.5, 16.0, 20.0, 25.0, 31.5], [1.0, 2.0, 5.0, 10.0, 20.0, 50.0])
     """
-    if series not in SERIES:
-        raise ValueError(f"series is {series!r}; choose one of {', '.join(SERIES)}")
-    _require_limits(lowest, highest)
+    if not isinstance(series, str) or series not in SERIES:
+        raise ValueError(f"series is {shown(series)}; choose one of {', '.join(SERIES)}")
+    lowest, highest = _limits(lowest, highest)
     decades = range(floor(log10(lowest)) - 1, floor(log10(highest)) + 2)
     numbers = np.array([float(f"{one:g}e{decade}") for decade in decades for one in SERIES[series]])
     tolerance = 1e-9
@@ -65,9 +66,8 @@ def fractional_octaves(lowest: float, highest: float, fraction: int = 3) -> Floa
         >>> fractional_octaves(500, 2000, 1).round(3).tolist(), fractional_octaves(100, 200, 3).round(3).tolist()
         ([501.187, 1000.0, 1995.262], [100.0, 125.893, 158.489, 199.526])
     """
-    _require_limits(lowest, highest)
-    if fraction != int(fraction) or not 1 <= fraction <= 1000:
-        raise ValueError(f"fraction is {fraction}; give an integer from 1 to 1000: 3 for third octaves")
+    lowest, highest = _limits(lowest, highest)
+    fraction = whole_number("fraction", fraction, 1, "an integer from 1 to 1000: 3 for third octaves", 1000)
     shift = 0.0 if fraction % 2 else 0.5
     first, last = (fraction * log(limit / 1000.0) / log(_OCTAVE) - shift for limit in (lowest, highest))
     steps = np.arange(np.ceil(first - 1e-9), np.floor(last + 1e-9) + 1.0)
@@ -76,6 +76,12 @@ def fractional_octaves(lowest: float, highest: float, fraction: int = 3) -> Floa
     return 1000.0 * _OCTAVE ** ((steps + shift) / fraction)
 
 
-def _require_limits(lowest: float, highest: float) -> None:
-    if not 0.0 < lowest <= highest < np.inf:
-        raise ValueError(f"lowest {lowest} and highest {highest} must be finite with 0 < lowest <= highest")
+def _limits(lowest: float, highest: float) -> tuple[float, float]:
+    need = "a finite frequency above 0 Hz"
+    first, last = (
+        finite_number(name, value, need, above_zero=True, unit="Hz")
+        for name, value in (("lowest", lowest), ("highest", highest))
+    )
+    if last < first:
+        raise ValueError(f"lowest {first} and highest {last} must be finite with 0 < lowest <= highest; swap them")
+    return first, last

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from crestfall.problem.arguments import whole_number
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.grids.fundamental import MAX_CARRIER
 
 
 def quasi_logarithmic(lowest: int, highest: int, n: int, *, odd: bool = False) -> IntArray:
@@ -29,8 +31,7 @@ def quasi_logarithmic(lowest: int, highest: int, n: int, *, odd: bool = False) -
         >>> quasi_logarithmic(1, 99, 6, odd=True).tolist()
         [1, 3, 7, 15, 39, 99]
     """
-    if any(value != int(value) for value in (lowest, highest, n)) or not 1 <= lowest <= highest or n < 1:
-        raise ValueError(f"lowest {lowest}, highest {highest} and n {n} must be integers with 1 <= lowest <= highest")
+    lowest, highest, n = harmonic_range(lowest, highest, n)
     free = np.arange(lowest, highest + 1)
     if odd:
         free = free[free % 2 == 1]
@@ -45,3 +46,18 @@ def quasi_logarithmic(lowest: int, highest: int, n: int, *, odd: bool = False) -
         chosen.append(int(free[nearest]))
         first = nearest + 1
     return np.array(chosen)
+
+
+def harmonic_range(lowest: int, highest: int, n: int) -> tuple[int, int, int]:
+    """The lowest and the highest of ``n`` harmonics, checked.
+
+    Raises:
+        ValueError: One is no integer of at least 1, or the highest is below the lowest.
+    """
+    need = "an integer of at least 1"
+    first, last = (
+        whole_number(name, value, 1, need, MAX_CARRIER) for name, value in (("lowest", lowest), ("highest", highest))
+    )
+    if last < first:
+        raise ValueError(f"lowest {first} and highest {last} must be integers with 1 <= lowest <= highest; swap them")
+    return first, last, whole_number("n", n, 1, need, MAX_CARRIER)

@@ -6,7 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from crestfall.problem.arguments import generator_of, whole_number
 from crestfall.problem.arrays import IntArray
+from crestfall.problem.grids.fundamental import MAX_HARMONIC
+from crestfall.problem.grids.quasi_logarithmic import harmonic_range
 
 
 def random_full(highest: int, group: int, seed: int = 0) -> IntArray:
@@ -29,14 +32,11 @@ def random_full(highest: int, group: int, seed: int = 0) -> IntArray:
         >>> random_full(12, 4, seed=1).tolist()
         [1, 3, 4, 5, 6, 8, 9, 10, 11]
     """
-    if highest != int(highest) or highest < 1:
-        raise ValueError(f"highest is {highest}; give an integer of at least 1")
-    if group != int(group) or group < 2:
-        raise ValueError(f"group is {group}; give an integer of at least 2")
-    harmonics = np.arange(1, int(highest) + 1)
-    full = len(harmonics) // int(group)
-    rng = np.random.default_rng(seed)
-    return np.delete(harmonics, np.arange(full) * int(group) + rng.integers(0, int(group), full))
+    highest = whole_number("highest", highest, 1, "an integer of at least 1", MAX_HARMONIC)
+    group = whole_number("group", group, 2, "an integer of at least 2")
+    harmonics = np.arange(1, highest + 1)
+    full = len(harmonics) // group
+    return np.delete(harmonics, np.arange(full) * group + generator_of(seed).integers(0, group, full))
 
 
 def random_logarithmic(lowest: int, highest: int, n: int, seed: int = 0, *, odd: bool = False) -> IntArray:
@@ -58,10 +58,9 @@ def random_logarithmic(lowest: int, highest: int, n: int, seed: int = 0, *, odd:
         >>> random_logarithmic(1, 1000, 6, seed=1).tolist()
         [2, 7, 26, 97, 108, 415]
     """
-    if any(value != int(value) for value in (lowest, highest, n)) or not 1 <= lowest <= highest or n < 1:
-        raise ValueError(f"lowest {lowest}, highest {highest} and n {n} must be integers with 1 <= lowest <= highest")
-    edges = np.geomspace(lowest, highest + 1, int(n) + 1)
-    rng, chosen = np.random.default_rng(seed), []
+    lowest, highest, n = harmonic_range(lowest, highest, n)
+    edges = np.geomspace(lowest, highest + 1, n + 1)
+    rng, chosen = generator_of(seed), []
     for low, high in pairwise(edges):
         first, last = int(np.ceil(low - 1e-9)), int(np.ceil(high - 1e-9)) - 1
         if odd:

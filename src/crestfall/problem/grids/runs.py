@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from crestfall.problem.arguments import whole_number
+from crestfall.problem.arguments import whole_number, whole_numbers
 from crestfall.problem.arrays import IntArray
 from crestfall.problem.grids.fundamental import MAX_HARMONIC
 
@@ -37,28 +37,20 @@ def interleaved_runs(numbers: Iterable[int], inputs: int, *, tones: int | None =
         >>> [each.tolist() for each in interleaved_runs([1, 2, 3, 5, 6, 7, 8, 9], 2, tones=3)]
         [[2, 5, 8], [3, 6, 9]]
     """
-    rising = np.array([_whole(number) for number in numbers], dtype=np.int64)
-    rising.sort()
-    for name, value in (("inputs", inputs), ("tones", 1 if tones is None else tones)):
-        whole_number(name, value, 1, "an integer of at least 1")
+    need = f"a harmonic number from -{MAX_HARMONIC} to {MAX_HARMONIC}"
+    rising = np.sort(whole_numbers("numbers", numbers, -MAX_HARMONIC, need, MAX_HARMONIC))
+    inputs = whole_number("inputs", inputs, 1, "an integer of at least 1")
+    tones = None if tones is None else whole_number("tones", tones, 1, "an integer of at least 1")
     if twice := rising[1:][np.diff(rising) == 0].tolist():
         raise ValueError(f"numbers: {twice[0]} occurs twice; two inputs with one harmonic cannot be told apart")
-    count = rising.size // int(inputs) if tones is None else int(tones)
-    runs = _runs(rising, int(inputs), count) if 1 <= count <= rising.size // int(inputs) else None
+    count = rising.size // inputs if tones is None else tones
+    runs = _runs(rising, inputs, count) if 1 <= count <= rising.size // inputs else None
     if runs is None:
         raise ValueError(
             f"numbers: {rising.size} harmonics hold no {inputs} runs of {max(count, 1)} tones with equal steps; give "
             "fewer tones, or a wider band"
         )
     return runs
-
-
-def _whole(number: int) -> int:
-    need = f"a harmonic number from -{MAX_HARMONIC} to {MAX_HARMONIC}"
-    value = whole_number("numbers", number, -MAX_HARMONIC, need)
-    if value > MAX_HARMONIC:
-        raise ValueError(f"numbers is {number!r}; give {need}")
-    return value
 
 
 def _runs(rising: IntArray, inputs: int, count: int) -> list[IntArray] | None:

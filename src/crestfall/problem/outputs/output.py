@@ -19,7 +19,7 @@ Response = npt.ArrayLike | Callable[[FloatArray], npt.ArrayLike] | Any
 
 @dataclass(frozen=True, eq=False)
 class Output(ComparedByValue):
-    r"""A signal that the tones cause, and how large it may become.
+    r"""A signal that responds linearly to the tones, and how large it may become.
 
     .. math:: y(t) = \operatorname{Re} \sum_k H(f_k)\, a_k e^{i(2π f_k t + θ_k)}
 
@@ -27,8 +27,8 @@ class Output(ComparedByValue):
         response: ``H`` at the tones: ``(n,)`` complex numbers, a function of the frequencies [Hz], or a system of
             ``scipy.signal`` or python-control (continuous or discrete time).
         limit: Largest ``|y|`` that is allowed, in the unit of ``y``.
-        name: What it is called in reports.
-        channel: Of several inputs, the name of the one whose signal this is a response to; by default every one.
+        name: Its name in reports.
+        channel: With several inputs, the name of the input that this is a response to; by default every input.
 
     Raises:
         ValueError: The limit is not a finite number above 0.

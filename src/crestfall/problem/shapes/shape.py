@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from crestfall.problem.arguments import finite_number, real_numbers, whole_number
+from crestfall.problem.arguments import finite_number, real_numbers, shown, whole_number
 from crestfall.problem.arrays import FloatArray, IntArray
 
 MOST_STEPS = 2**16
@@ -160,11 +160,15 @@ class Sampled:
 def _part(name: str, value: float | str | Fraction) -> Fraction:
     """A part of a period as a fraction with a denominator that can be computed."""
     try:
-        found = value if isinstance(value, Fraction) else Fraction(str(value).replace(" ", ""))
+        written = str(value)  # a decimal is taken as it is written
+    except Exception:
+        written = shown(value)
+    try:
+        found = value if isinstance(value, Fraction) else Fraction(written.replace(" ", ""))
     except (ValueError, ZeroDivisionError):
-        found = _quotient(name, str(value))
+        found = _quotient(name, written)
     if not 0 < found < 1:
-        raise ValueError(f"{name} is {value}; give a part of the period between 0 and 1, such as 0.3 or '5/12'")
+        raise ValueError(f"{name} is {written}; give a part of the period between 0 and 1, such as 0.3 or '5/12'")
     # As it is written, or where that is a rounded quotient the quotient: 0.4166666666666667 is 5/12.
     simple = found.limit_denominator(1000)
     if abs(simple - found) < Fraction(1, 10**12):
@@ -178,7 +182,7 @@ def _quotient(name: str, text: str) -> Fraction:
     try:
         return Fraction(above.strip()) / Fraction(below.strip())
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{name} is {text!r}; give a part of the period such as 0.3 or '5/12'") from None
+        raise ValueError(f"{name} is {shown(text)}; give a part of the period such as 0.3 or '5/12'") from None
 
 
 def _repeats(name: str, value: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from crestfall.problem.arguments import finite_number, items, whole_number
+from crestfall.problem.arguments import finite_number, items, shown, whole_number
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.constraints import Delays
 from crestfall.problem.fixed_waveform import FixedWaveform
@@ -32,12 +32,12 @@ class Shapes:
 
     .. math:: x(t) = \sum_g s_g(t - τ_g)
 
-    Each shape is known by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses and
-    all samples lie on steps, so their sums, held from one sample to the next, are exact at all times: if delays of any
-    kind are rounded down to steps, every value of the new sum is one that the old sum takes for a while. No delays
-    between the steps are therefore better, and a global optimum over the steps is one over all delays. Triangles have
-    their corners on steps, and their least peak over all delays is lower by half a step times
-    :math:`\sum_g \max|s_g'|` at most: more steps bring it nearer.
+    Each shape is represented by ``steps`` samples of the common period, and delayed by whole steps. All edges of pulses
+    and all samples lie on steps, so their sums, held from one sample to the next, are exact at all times. If any delays
+    are rounded down to steps, every value of the new sum is also a value of the old one. So no delays between the steps
+    are better, and a global optimum over the steps is one over all delays. Triangles have their corners on steps; their
+    least peak over all delays is lower by at most half a step times :math:`\sum_g \max|s_g'|`, and more steps reduce
+    that difference.
 
     Attributes:
         shapes: ``Pulse``, ``Triangle``, ``Sampled``, or objects of your own (see ``Shape``).
@@ -63,13 +63,15 @@ class Shapes:
 
     def __post_init__(self) -> None:
         need = "a list of shapes, such as [Pulse(0.3, 1.0), Triangle(2.0)]"
-        object.__setattr__(self, "shapes", items("shapes", self.shapes, need))
+        object.__setattr__(self, "shapes", items("shapes", self.shapes, need, is_one=_is_shape))
         for number, shape in enumerate(self.shapes):
-            if not all(hasattr(shape, name) for name in ("repeats", "steps", "at")):
-                raise TypeError(f"shapes[{number}] is {shape!r}; give a Pulse, a Triangle or a Sampled")
+            if not _is_shape(shape):
+                raise TypeError(f"shapes[{number}] is {shown(shape)}; give a Pulse, a Triangle or a Sampled")
         if not 1 <= len(self.shapes) <= _MOST_SHAPES:
             raise ValueError(f"shapes: there are {len(self.shapes)}; give 1 to {_MOST_SHAPES}")
-        fundamental = finite_number("fundamental", self.fundamental, "a finite frequency above 0 Hz", above_zero=True)
+        fundamental = finite_number(
+            "fundamental", self.fundamental, "a finite frequency above 0 Hz", above_zero=True, unit="Hz"
+        )
         object.__setattr__(self, "fundamental", fundamental)
         object.__setattr__(self, "steps", self._fitting_steps())
 
@@ -164,3 +166,7 @@ def _with(mean: float, fixed: FixedWaveform | None) -> FixedWaveform | None:
     offset = mean + (0.0 if fixed is None else fixed.offset)
     tones = None if fixed is None else fixed.tones
     return None if tones is None and not offset else FixedWaveform(tones, offset)
+
+
+def _is_shape(value: object) -> bool:
+    return not isinstance(value, type) and all(hasattr(value, name) for name in ("repeats", "steps", "at"))

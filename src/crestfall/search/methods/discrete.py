@@ -55,11 +55,11 @@ _OPTIONS = frozenset(EFFORT_FIELDS) - {"device", "dtype", "prove"}
 class Discrete:
     """Phases ``2πm / levels``: all sequences, or an iterated local search over single symbols.
 
-    Where there are few enough sequences, symmetries of the problem left out, all are tried and the answer is proven: up
-    to some seconds of work, and about a second where a number of starts is asked for. Otherwise the search begins with
-    closed forms and the continuous optimum, shifted in time and rounded, and with the best sequences of the alphabets
-    that are a part of this one; then single symbols and random kicks lower the peak. With more than 256 levels, only
-    some of the changes of a symbol are tried.
+    If there are few enough sequences, not counting symmetries, all are tried and the answer is proven: up to a few
+    seconds of work, or about a second if a number of starts is given. Otherwise the search begins with closed forms and
+    the continuous optimum, shifted in time and rounded, and with the best sequences of the alphabets that are a part of
+    this one; then single symbols and random kicks lower the peak. With more than 256 levels, only some of the changes
+    of a symbol are tried.
 
     Example:
         >>> from crestfall import Multisine, minimize_peak

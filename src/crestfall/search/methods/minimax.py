@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from crestfall.certainty.measures import rms, true_peak
 from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.problem.arguments import shown
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
 from crestfall.search.effort import EFFORT_FIELDS, Effort
@@ -42,6 +43,12 @@ class Minimax:
     name: str = field(default="minimax", init=False)
     options: frozenset[str] = field(default=frozenset(EFFORT_FIELDS), init=False, repr=False)
     abilities: frozenset[str] = field(default=frozenset(), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.strategy, Strategy):
+            raise TypeError(
+                f"strategy is {shown(self.strategy)}; give a Strategy of crestfall.search.strategy, such as MULTI_START"
+            )
 
     def refusal(self, problem: Problem) -> str | None:
         """It takes every problem without an alphabet."""

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
 
 from crestfall.torch.diagnosis.catalogue import finding
-from crestfall.torch.diagnosis.steps import Stepper
+from crestfall.torch.diagnosis.steps import Run, Stepper
 from crestfall.torch.findings import Finding
 
 
-def check_accumulation(stepper: Stepper, usual: float, count: int, moved: torch.Tensor) -> Iterator[Finding]:
+def check_accumulation(stepper: Stepper, usual: float, run: Run) -> Iterator[Finding]:
     r"""Put a known vector into ``.grad`` and look whether it is still there after the parameters have moved.
 
     The steps run from the same point with the same random numbers: from a zero ``.grad``, which leaves ``g``, and
     from a ``.grad`` of ``± 3 G u``, where ``u`` is a random unit vector at right angles to ``g``, and ``G`` the
     larger of the norms of ``g`` and of the gradient of the loss. A loop that zeroes gradients leaves the same each
-    time; one that accumulates, even one that clips, leaves much of ``u`` behind.
+    time; one that accumulates, even one that clips, leaves much of ``u`` behind. Where the gradients add up until they
+    overflow, nothing is left to compare, but the run has seen that no backward found them gone.
 
     Args:
         stepper: The user's step.
         usual: Norm of the gradient of the loss.
-        count: After how many steps the parameters move: gradients may add up until then.
-        moved: Which elements the step moves; only those are asked.
+        run: Steps that were run: gradients may add up until the first that moves anything, and only the elements that
+            move are asked.
     """
-    evaluation = stepper.evaluation
+    evaluation, count, moved = stepper.evaluation, run.first_move, run.moved
     gradient = _gradient_after(stepper, torch.zeros_like(evaluation.start), count)
     if gradient is None:
         return
     gradient = gradient * moved
     size = float(gradient.norm())
-    if not 0.0 < size < float("inf"):
+    if not math.isfinite(size) and run.carried.always:
+        yield finding("gradients-accumulate", ".grad is not zeroed: each gradient was added to those before it")
+    if not 0.0 < size < math.inf:
         return
     unit = gradient / size
     across = evaluation.direction() * moved

@@ -402,7 +402,7 @@ class Examination:
 
     def _moved(self, stepper: Stepper, run: Run, gradient: torch.Tensor, blocked: bool, before: int) -> None:
         evaluation = self._require()
-        self._add(*check_accumulation(stepper, float(gradient.norm()), run.first_move, run.moved))
+        self._add(*check_accumulation(stepper, float(gradient.norm()), run))
         self._add(*movement.check_rebinding(run, evaluation), *movement.check_rates(run))
         findings, notes = movement.check_partial_movement(run, evaluation, gradient, self.snapshot.references)
         self._add(*findings)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from crestfall.torch.diagnosis.calls import Calls
+from crestfall.torch.diagnosis.carried_gradients import CarriedGradients
 from crestfall.torch.diagnosis.evaluation import UNDEFINED, Evaluation
 from crestfall.torch.diagnosis.events import Callbacks, Events, rates
 from crestfall.torch.diagnosis.random_states import RandomStates
@@ -39,6 +40,7 @@ class Run:
         used: Norms of the gradients that those steps used.
         calls: Calls that wrote into tensors.
         restarts: What happens to the parameters between two steps.
+        carried: Whether gradients are still there when the next backward begins elsewhere.
         gradients_off: Whether the step leaves gradients switched off.
     """
 
@@ -55,6 +57,7 @@ class Run:
     used: list[float] = field(default_factory=list)
     calls: Calls | None = None
     restarts: Restarts = field(default_factory=Restarts)
+    carried: CarriedGradients = field(default_factory=CarriedGradients)
     gradients_off: bool = False
 
     @property
@@ -103,6 +106,8 @@ class Stepper:
 
         def after_backward() -> None:
             norms[:] = [norm()]
+            if run is not None:
+                run.carried.after_backward(self.evaluation.tensors)
             if run is not None and not run.had_gradient:
                 gradients = [tensor.grad for tensor in self.evaluation.tensors]
                 run.had_gradient = any(g is not None and bool((g.to_dense() != 0).any()) for g in gradients)
@@ -126,7 +131,9 @@ class Stepper:
 
         def before_backward(value: torch.Tensor) -> None:
             if run is not None:
-                run.restarts.before_backward(self.evaluation.flatten(self.current()))
+                position = self.evaluation.flatten(self.current())
+                run.restarts.before_backward(position)
+                run.carried.before_backward(self.evaluation.tensors, position)
 
         return Callbacks(
             on_optimizer=before_optimizer,

@@ -27,8 +27,8 @@ _AS_HIGH = 1e-6
 _AT_THE_END = 1e-6
 
 
-def what_holds(evidence: Evidence) -> list[str]:
-    """Sentences about what keeps the design where it is."""
+def what_limits(evidence: Evidence) -> list[str]:
+    """Sentences about what keeps the peak from being lower."""
     design = evidence.design
     lines = [*_inputs(design), *_limits(design), *_window(design)]
     levels = design.problem.alphabet
