@@ -404,6 +404,19 @@ def test_a_design_carries_its_bound(tmp_path):
     assert design.starting_at_zero().proven_by == design.proven_by
 
 
+def test_the_status_says_whether_more_time_pays():
+    finished = cf.minimize_peak(cf.Multisine([1.0, 2.0, 4.0]), starts=2, bound_time=LONG)
+    assert finished.status.endswith("; the bound is finished: more time raises it no further")
+    short = cf.minimize_peak(flat(6), starts=2, bound_time=1e-3, use_atlas=False)
+    assert short.status.endswith("; the bound ended with its time: more may raise it, by moments of order 2")
+    assert short.proven_by is None
+    assert "the bound" not in cf.minimize_peak(flat(6), starts=2).status
+    for seconds, expected in ((1e-9, ["moments of order 2", "moments of order 3"]), (LONG, [])):
+        missed = []
+        list(moment_bounds(flat(3), 0.5, seconds, plan=[Step(2), Step(3)], missed=missed))
+        assert missed == expected
+
+
 def test_bound_time_of_a_proven_design_costs_nothing():
     design = cf.minimize_peak(flat(5), bound_time=LONG, prove=True)
     assert design.bound_argument == "branch and bound"

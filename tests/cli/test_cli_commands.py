@@ -274,7 +274,7 @@ def test_a_long_wav_without_tones(run, tmp_path):
 
 def test_tones_above_half_the_sample_rate_are_refused_when_saving(tmp_path):
     design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 9), fundamental=1000.0), starts=1)
-    with pytest.raises(ValueError, match="8000 Hz"):
+    with pytest.raises(ValueError, match="8 kHz"):
         design.save(tmp_path / "a.wav", sample_rate=8000)
     assert list(tmp_path.iterdir()) == []
 
@@ -384,3 +384,34 @@ def test_the_bound_of_a_repeated_frequency_is_one_of_the_peak(run, tmp_path):
     peak, bound = float(rows["peak"].split()[0]), float(rows["lower bound"].split()[0])
     assert "bring the peak below this" in rows["lower bound"]
     assert rows["gap"].split()[0] == f"{peak / bound - 1:.2%}"
+
+
+def test_ctrl_c_while_a_file_is_read_is_one_quiet_line(run, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("crestfall.files.waveforms.measure_waveform", interrupted)
+    np.save(tmp_path / "big.npy", np.zeros(16))
+    done = run("measure", "big.npy", "--waveform", "48k")
+    assert (done.code, done.out, done.err) == (130, "", "crestfall: interrupted\n")
+
+
+def test_a_redesign_that_cannot_keep_to_its_time_is_not_begun(run, tmp_path, monkeypatch):
+    module = sys.modules["crestfall.cli.measure"]  # the name in the package is that of the command
+    monkeypatch.setattr(module, "_MOST_TONES_AT_ONCE", 3)
+    cf.Design.of(cf.Multisine.harmonics(range(1, 6), 10.0), np.zeros(5)).save(tmp_path / "a.wav", sample_rate=1000)
+    monkeypatch.setattr(module, "_least_time", lambda design: 7.0)
+    said = "not tried: the peaks of 5 tones alone take 7 s; give more time, such as --redesign 21s"
+    assert said in run("measure", "a.wav", "--redesign", "2s").out
+    monkeypatch.setattr(module, "_least_time", lambda design: 0.1)
+    assert "with other phases" in run("measure", "a.wav", "--redesign", "0.2s").out
+    assert "redesign" not in run("measure", "a.wav", "--redesign", "0").out
+
+
+def test_a_value_that_is_known_is_not_certified_again(monkeypatch):
+    from crestfall.engine import compiled_problem
+
+    problem = compiled_problem.CompiledProblem(cf.Problem(cf.Multisine([1.0, 2.0])))
+    values = [problem.value(np.array([0.0, phase])) for phase in (0.0, 1.0)]
+    monkeypatch.setattr(compiled_problem, "value_of", lambda *_: -1.0)
+    assert [problem.value(np.array([0.0, phase])) for phase in (0.0, 1.0, 0.5)] == [*values, -1.0]

@@ -289,7 +289,7 @@ def test_tones_off_the_raster_are_snapped_where_they_are_advised_to_be(run, tmp_
     assert "round them with --snap RASTER" in refused.err
     assert "np." not in refused.err
     done = run("design", "off.csv", "--snap", "0.1Hz", "--starts", 1, "--json")
-    assert "the largest error is 0.0142 Hz: 1.41421356 Hz is now 1.4 Hz" in done.err
+    assert "the largest error is 14.2 mHz: 1.41421356 Hz is now 1.4 Hz" in done.err
     assert json.loads(done.out)["frequencies_hz"] == [1.0, pytest.approx(1.4)]
 
 
@@ -300,10 +300,48 @@ def test_tones_off_the_raster_are_snapped_where_they_are_advised_to_be(run, tmp_
         (("--harmonics", "1:9", "--exclude", "noise"), "--exclude is 'noise'; give mains"),
         (("--harmonics", "1:9", "--amplitudes", "loud"), "--amplitudes is 'loud'; give flat"),
         (("--harmonics", "1:9", "--snap", "5"), "--snap is 5 Hz, on which 1 Hz falls on 0 Hz"),
-        (("--harmonics", "1:9", "--frequencies", "1"), "give either a file of tones, or --harmonics"),
+        (
+            ("--harmonics", "1:9", "--frequencies", "1"),
+            "--harmonics and --frequencies are two ways to say what is designed; give one",
+        ),
     ],
 )
 def test_words_that_are_not_understood_name_options(options, said, run):
     done = run("design", *options)
     assert done.is_one_line_error()
+    assert said in done.err
+
+
+SHAPE = ("--shape", "pulse:0.3:4")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "no tones are given; name a file of tones, or give --harmonics"),
+        (("--amplitudes", "pink"), "no tones are given"),
+        (("--bands", 2), "no tones are given"),
+        ((*SHAPE, "--harmonics", "1:3"), "--harmonics and --shape are two ways to say what is designed"),
+        ((*SHAPE, "--frequencies", "1,2"), "--frequencies and --shape are two ways to say what is designed"),
+        (("t.txt", *SHAPE), "t.txt and --shape are two ways to say what is designed"),
+        (("t.txt", "--harmonics", "1:3", "--frequencies", "1"), "t.txt, --harmonics and --frequencies are three ways"),
+        (("t.txt", "--bands", 2, "--harmonics", "1:3"), "t.txt and --harmonics are two ways"),
+        ((*SHAPE, "--bands", 2), "--bands splits tones, and --shape gives shapes"),
+        ((*SHAPE, "--waveform", "48k"), "--shape: --waveform and --channel are about a file"),
+        ((*SHAPE, "--channel", "1"), "--shape: --waveform and --channel are about a file"),
+        ((*SHAPE, "--snap", "1"), "--shape: shapes keep their lines"),
+        ((*SHAPE, "--samples", 64), "give --steps instead of --samples"),
+        ((*SHAPE, "--prove"), "--prove cannot be combined with shapes, or waveforms that are delayed in steps"),
+        ((*SHAPE, "--start-at-zero"), "--start-at-zero cannot be combined with shapes"),
+        ((*SHAPE, "--move-lines", 1), "--move-lines cannot be combined with shapes"),
+        (("--harmonics", "1:3", "--steps", 4), "--steps goes with --shape; leave it out"),
+        (("pwm.toml", "--steps", 240), "write samples = 240 into [goal] of pwm.toml"),
+        (("pwm.toml", "--fixed", 1), "--fixed: the file has shapes, whose mean is fixed already; change [fixed]"),
+    ],
+)
+def test_two_ways_to_say_the_tones_are_named_as_they_were_given(options, said, run, tmp_path):
+    (tmp_path / "t.txt").write_text("1 1\n2 1\n")
+    (tmp_path / "pwm.toml").write_text('[[shapes]]\nkind = "pulse"\nduty = "1/4"\n')
+    done = run("design", *options)
+    assert done.is_one_line_error(), done
     assert said in done.err

@@ -1,12 +1,14 @@
 """What is played, as the command line and problem files say it, against sums of cosines and readers of others."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 import soundfile
 
 import crestfall as cf
+from crestfall.files.unused_playback import unused_fields
 
 TONES = ("--harmonics", "1:20", "--fundamental", "10", "--starts", "1", "--quiet")
 
@@ -135,7 +137,7 @@ def test_wrong_tables_are_named(table, said, run, tmp_path):
         (("--rate", "1024", "--periods", "2", "--out", "a.f32"), "so give a multiple of 5"),
         (("--periods", "2", "--duration", "1s", "--out", "a.f32"), "--periods and --duration say the same thing"),
         (("--level", "limits", "--out", "a.f32"), "--level is 'limits', but the problem has none"),
-        (("--rate", "48kHz", "--out", "a.npz"), "--rate: no file of --out holds samples"),
+        (("--rate", "48kHz", "--out", "a.npz"), "--rate: a.npz holds tones, not samples; for samples add"),
         (("--bits", "12"), "--bits: no file of --out holds samples"),
         (("--bits", "12", "--out", "a.wav"), "--bits is 12; WAV files are written with 16 or 24"),
         (("--q-first", "--out", "a.arb"), ""),
@@ -182,3 +184,58 @@ def test_an_option_at_its_default_changes_what_the_file_says(run, tmp_path):
     )
     assert "400 samples, peak 0.5" in done.out
     assert "around" not in done.out
+
+
+ALL_FIELDS = {
+    "rate": 400.0, "samples_per_period": 50, "periods": 3, "duration": 0.35, "multiple_of": 96, "level": "0.37 V",
+    "full_scale": 11.0, "offset": 0.25, "fade_in": 0.05, "fade_out": 0.05, "lead": 0.05, "trail": 0.05, "bits": 8,
+    "signed": False, "big_endian": True, "q_first": True, "compensate_hold": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", [one for one in cf.files.WRITABLE if one not in (".tdms", ".h5")])
+@pytest.mark.parametrize("complex", [False, True])
+def test_a_field_without_effect_is_known_as_one(ending, complex):
+    """What changes no byte of a file is what ``unused_fields`` names, and nothing else."""
+    ms = cf.Multisine.harmonics([1, 2, 3], 10.0, complex=complex)
+    design = cf.Design.of(ms, [0.0, 0.5, 3.0])
+    path = f"a{ending}"
+    try:
+        plain = _content(design, path, cf.Playback())
+    except ValueError:
+        pytest.skip("the format does not take complex signals")
+    for name, value in ALL_FIELDS.items():
+        playback = cf.Playback(**{name: value})
+        unused = unused_fields(design, path, playback) == [name]
+        if not cf.files.holds_samples(design, path):
+            assert unused != cf.files.keeps_playback(path), name
+            continue
+        try:
+            same = _content(design, path, playback) == plain
+        except ValueError:
+            continue  # refused, which says it, too
+        # 4800 samples are a multiple already; a WAV file keeps the order of I and Q in its comment alone.
+        by_chance = name == "multiple_of" or (ending, name) in ((".wv", "level"), (".wav", "q_first"))
+        assert unused == same or by_chance, name
+
+
+def _content(design, path, playback):
+    """The files without their times and random names."""
+    varies = rb"\d{4}-\d\d-\d\d[T ][\d:.]*|[0-9a-f]{32,}"
+    found = cf.files.encoded(design, path, playback if cf.files.holds_samples(design, path) else None)
+    return {name: re.sub(varies, b"", data) for name, data in found.items()}
+
+
+def test_an_option_without_effect_is_named_before_the_search(run, tmp_path):
+    done = run("design", *TONES[:-1], "--rate", "48k", "--q-first", "--out", "a.csv", "--out", "a.txt")
+    assert done.code == 0
+    assert "note: a.csv holds tones, not samples, so --rate and --q-first have no effect on it" in done.err
+    assert "for samples add --out a.txt" in done.err
+    assert "note: a.txt: --q-first has no effect on it" in done.err
+    assert "a.csv   tones, not samples\n" in done.out
+    rows = (tmp_path / "a.txt").read_text().splitlines()
+    assert sum(not row.startswith("#") for row in rows) > len((tmp_path / "a.csv").read_text().splitlines())
+    refused = run("design", *TONES, "--rate", "48k", "--out", "b.csv")
+    assert refused.is_one_line_error()
+    assert "--rate: b.csv holds tones, not samples; for samples add --out b.txt" in refused.err
+    assert run("design", *TONES, "--out", "b.csv").err == ""

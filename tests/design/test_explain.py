@@ -9,6 +9,7 @@ import pytest
 import crestfall as cf
 from crestfall.design.explain import explain
 from crestfall.design.explain.proven import _of_one
+from crestfall.problem.quantities import quantity
 
 SILENT = cf.Design.of(cf.Multisine([50.0, 50.0]), [0.0, np.pi])
 
@@ -23,8 +24,8 @@ def fifteen():
 
 
 def test_the_peaks_that_are_named_are_peaks(fifteen):
-    found = [re.match(r"  at (\S+) s, a (maximum|minimum), ", line) for line in explain(fifteen).sections[2].lines]
-    named = [(float(match[1]), match[2]) for match in found if match]
+    found = [re.match(r"  at (\S+ \w*s), a (maximum|minimum), ", line) for line in explain(fifteen).sections[2].lines]
+    named = [(quantity(match[1], "s", name="time"), match[2]) for match in found if match]
     assert len(named) == 6
     for time, kind in named:
         value = np.cos(2 * np.pi * fifteen.multisine.frequencies * time + fifteen.phases).sum()

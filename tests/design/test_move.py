@@ -1,5 +1,7 @@
 """A move between two designs: phases and frequencies fit at both joints, and the samples are those of the path."""
 
+import json
+
 import numpy as np
 import pytest
 from scipy.integrate import cumulative_trapezoid
@@ -76,3 +78,41 @@ def test_the_command_writes_both(run, tmp_path):
     joined = np.concatenate([x, after.waveform(4e6)])
     assert np.abs(np.diff(joined, 2))[7997:8003].max() <= 4.0 * (2 * np.pi * 104.5e3 / 4e6) ** 2
     assert run("move", "a.json", "b.json", *OPTIONS).code == 2
+
+
+def test_the_command_says_how_far_the_move_is_above_its_ends_and_what_is_lower(run, tmp_path):
+    for name, distance in (("a", 1e3), ("b", 0.5e3)):
+        cf.minimize_peak(cf.Multisine(100e3 + distance * np.arange(8)), starts=2).save(tmp_path / f"{name}.json")
+    options = ("--duration", "20ms", "--rate", "4MHz", "--out", "m.f32", "--then", "c.json", "--overwrite")
+    peaks, shown = {}, {}
+    for profile in ("linear", "smooth"):
+        peaks[profile] = json.loads(run("move", "a.json", "b.json", *options, "--profile", profile, "--json").out)
+        shown[profile] = run("move", "a.json", "b.json", *options, "--profile", profile).out
+        found = peaks[profile]
+        above = found["peak"] / max(found["peak_before"], found["peak_after"]) - 1.0
+        assert above > 0.05
+        assert f"{above:.1%} above the ends" in shown[profile]
+    lower = min(peaks, key=lambda one: peaks[one]["peak"])
+    higher = "linear" if lower == "smooth" else "smooth"
+    assert f"--profile {lower} reaches {peaks[lower]['peak']:.6g}" in shown[higher]
+    assert f"--profile {higher} is no lower" in shown[lower]
+    assert "m.f32   4 MHz, 80000 samples" in shown[lower]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--rate", "200kHz"), "--rate is 200 kHz, of which a tone reaches half on its way; raise it"),
+        (("--rate", "333333.3"), "--duration is 2 ms, which is not a whole number of samples at 333.3333 kHz"),
+        (("--rate", "1e15"), "--rate 1000000 GHz makes"),
+        (("--profile", "fast"), "--profile is 'fast'"),
+        (("--out", "m.wav"), "m.wav: a move is written as .npy, .txt, .f32"),
+    ],
+)
+def test_refusals_of_the_command_name_options_and_write_nothing(options, said, run, tmp_path):
+    FIRST.save(tmp_path / "a.json")
+    SECOND.save(tmp_path / "b.json")
+    refused = run("move", "a.json", "b.json", *OPTIONS, *options)
+    assert refused.is_one_line_error()
+    assert said in refused.err
+    assert len(list(tmp_path.iterdir())) == 2

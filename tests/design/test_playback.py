@@ -412,7 +412,7 @@ def test_a_hold_that_raises_samples_keeps_limits_too():
 
 @pytest.mark.parametrize("edge", ["fade_in", "fade_out", "lead", "trail"])
 def test_what_an_output_does_at_the_edges_is_not_promised(edge):
-    with pytest.raises(ValueError, match=f"{edge} is 0.1 s: what output 'slew rate' does"):
+    with pytest.raises(ValueError, match=f"{edge} is 100 ms: what output 'slew rate' does"):
         cf.Playback(**{edge: 0.1}).of(of([1, 2, 7], outputs=LIMITS))
     cf.Playback(**{edge: 0.1}, beyond_limits=True).of(of([1, 2, 7], outputs=LIMITS))
     drive = cf.Playback(**{edge: 0.1}).of(of([1, 2, 7], outputs=LIMITS[:1]))

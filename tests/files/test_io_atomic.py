@@ -6,12 +6,13 @@ import stat
 import subprocess
 import sys
 import threading
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from crestfall.files import FORMATS, load, save
 from crestfall.files.atomic import write_atomically
+from crestfall.files.windows_names import require_name
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX file systems only")
 
@@ -95,7 +96,7 @@ def test_a_full_disk_leaves_nothing_behind(call, overwrite, design, tmp_path, mo
 def test_a_write_that_the_system_cuts_short_leaves_nothing_behind(tmp_path):
     code = f"""
 import resource
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from crestfall.files.atomic import write_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -223,3 +224,28 @@ def test_links_are_followed_to_files_only(design, tmp_path, error_of):
     error_of(FileExistsError, full, save, design, full)
     assert "device" in error_of(OSError, full, save, design, full, overwrite=True)
     assert everything_in(tmp_path) == ["full.json", "link.json", "target.json"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (r"C:\data\a.json", None),
+        (r"..\a.b.csv", None),
+        (r"con\x.json", "con is a device of Windows"),
+        ("NUL.json", "nul is a device of Windows"),
+        ("com1", "com1 is a device of Windows"),
+        ("console.json", None),
+        ("10:30.csv", "a name has no ':' on Windows"),
+        ("why?.csv", r"a name has no '\?' on Windows"),
+        (r"folder \a.csv", "drops a space or a dot at the end"),
+    ],
+)
+def test_names_that_windows_takes_for_something_else(path, said):
+    require_name(PureWindowsPath(path), windows=False)
+    if said is None:
+        require_name(PureWindowsPath(path), windows=True)
+        return
+    with pytest.raises(ValueError, match=said) as caught:
+        require_name(PureWindowsPath(path), windows=True)
+    assert "cannot be written" in str(caught.value)
+    assert "give another name" in str(caught.value)

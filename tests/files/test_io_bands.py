@@ -37,7 +37,7 @@ def test_each_band_has_a_raster_of_its_own():
     [
         (cf.Multisine([1.0, 2.0]), 1, None, "bands is 1"),
         (cf.Multisine([1.0, 2.0]), 33, None, "bands is 33"),
-        (cf.Multisine([1.0, 2.0, 1000.0]), 3, None, "no tone lies between 10 and 100 Hz"),
+        (cf.Multisine([1.0, 2.0, 1000.0]), 3, None, "no tone lies between 10 Hz and 100 Hz"),
         (cf.Multisine([1.0, 2.0], complex=True), 2, None, "the tones are complex"),
         (cf.Multisine([1.0, 100.0]), 2, [1.0, 2.0, 3.0], "raster has 3 values, but there are 2 bands"),
     ],
@@ -72,6 +72,65 @@ def test_files_of_bands_and_their_manifest(tmp_path):
         load_bands(files[-1])
     with pytest.raises(ValueError, match="manifest of several bands"):
         cf.load(files[-1])
+
+
+def test_all_files_of_all_bands_are_written_or_none(tmp_path):
+    designs = cf.minimize_bands(cf.split_bands(cf.Multisine([1.0, 2.0, 3.0, 100.0, 200.0, 400.0]), 2), starts=1)
+    paths = [tmp_path / "new" / "wide.f32", tmp_path / "new" / "wide.json"]
+    closes, does_not = cf.Playback(rate=50.0), cf.Playback(rate=5000.0 / 3.0**0.5)
+    with pytest.raises(ValueError, match="rate is"):
+        save_bands(designs, paths, [closes, does_not])
+    assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+    save_bands(designs, paths, [closes, closes.changed(rate=5000.0)])
+    before = {one: one.read_bytes() for one in paths[0].parent.iterdir()}
+    with pytest.raises(ValueError, match="rate is"):  # nor is anything replaced
+        save_bands(designs[::-1], paths, [closes.changed(rate=5000.0), does_not], overwrite=True)
+    assert {one: one.read_bytes() for one in paths[0].parent.iterdir()} == before
+    with pytest.raises(ValueError, match=r"two files are called .*a_band1\.sigmf-data"):
+        save_bands(designs, [tmp_path / "a.sigmf-meta", tmp_path / "a.sigmf-data"])
+
+
+def test_what_can_be_known_of_bands_is_refused_before_the_search(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("crestfall.cli.bands.minimize_bands", lambda *_, **__: pytest.fail("searched"))
+    (tmp_path / "t.txt").write_text("0.1\n0.2\n10\n20\n")
+    (tmp_path / "w_band2.f32.json").write_text("")
+    (tmp_path / "limited.toml").write_text(
+        "[tones]\nfrequencies_hz = [1, 2, 10, 20]\nbands = 2\n[[outputs]]\nlimit = 0.5\n"
+    )
+    for arguments, said in (
+        (("t.txt", "--bands", 2, "--out", "w.f32"), "w_band2.f32.json exists"),
+        (("t.txt", "--bands", 2, "--out", "a.tab"), "ending '.tab' is unknown"),
+        (("t.txt", "--bands", 2, "--out", "a.wav", "--level", "2 V"), "band 1: --full-scale is 1 V"),
+        (("t.txt", "--bands", 2, "--out", "a.f32", "--band-rates", "0.3,400"), "band 1: --band-rates is 300 mHz"),
+        (("t.txt", "--bands", 2, "--method", "schroeder", "--starts", 3), "does not use"),
+        (("limited.toml", "--out", "a.f32", "--level", "2 V"), "of a limit of the problem"),
+    ):
+        refused = run("design", *arguments)
+        assert refused.is_one_line_error(), refused
+        assert said in refused.err
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_every_file_of_a_band_is_listed_with_its_rate(run, tmp_path):
+    (tmp_path / "t.txt").write_text("0.1\n0.2\n10\n20\n")
+    shown = run("design", "t.txt", "--bands", 2, "--starts", 1, "--out", "w.f32", "--band-rates", "8,400Hz").out
+    low, high = shown.split("band 2 of 2")
+    assert "w_band1.f32   8 Hz, one period, 80 samples" in low
+    assert "w_band2.f32   400 Hz, one period, 40 samples" in high
+    assert high.rstrip().endswith("manifest  w.bands.json")
+
+
+def test_phases_of_bands_are_not_lost_with_their_files(run, tmp_path, monkeypatch):
+    (tmp_path / "t.txt").write_text("0.1\n0.2\n10\n20\n")
+
+    def full(*_, **__):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("crestfall.files.bands.write_together", full)
+    done = run("design", "t.txt", "--bands", 2, "--starts", 1, "--out", "w.f32")
+    assert done.code != 0
+    assert done.out.count("phases_rad ") == 2
+    assert "the disk is full" in done.err
 
 
 @pytest.mark.parametrize(

@@ -38,14 +38,16 @@ def test_no_file_of_a_pair_is_replaced_unless_asked(suffix, design, tmp_path, er
 
 
 def test_a_pair_is_written_whole_or_not_at_all(design, tmp_path, monkeypatch):
-    from crestfall.files import write_atomically
+    from crestfall.files import atomic
 
-    def full(path, data, *, overwrite):
+    rename = atomic._rename_exclusively
+
+    def full(temporary, path):
         if path.suffix == ".sigmf-meta":
             raise OSError("full")
-        write_atomically(path, data, overwrite=overwrite)
+        rename(temporary, path)
 
-    monkeypatch.setattr("crestfall.files.write_atomically", full)
+    monkeypatch.setattr(atomic, "_rename_exclusively", full)
     with pytest.raises(OSError, match="full"):
         save(design, tmp_path / "a.sigmf-meta")
     assert not list(tmp_path.iterdir())

@@ -88,7 +88,7 @@ def test_rules_in_problem_files():
 
 def test_a_raster_in_problem_files():
     text = "[tones]\nfrequencies_hz = [1.0, 3.14159]\nraster_hz = '100 mHz'\n"
-    with pytest.warns(cf.CrestfallWarning, match="1 of 2 tones moved to multiples of 0.1 Hz"):
+    with pytest.warns(cf.CrestfallWarning, match="1 of 2 tones moved to multiples of 100 mHz"):
         assert problem_from_text(text).multisine.harmonic_numbers.tolist() == [10, 31]
 
 

@@ -163,3 +163,88 @@ def test_what_makes_no_sense_is_refused(make, words):
     with pytest.raises(ValueError, match=words) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_tones_and_fixed_waveform_are_counted_apart(run, tmp_path):
+    t = np.arange(40) / 40
+    np.savetxt(tmp_path / "cycle.csv", 2 * np.cos(2 * np.pi * t) + 0.5 * np.cos(2 * np.pi * 3 * t + 1) - 1.0)
+    done = run("design", "--harmonics", "3:7", "--fixed", "cycle.csv:1s", "--starts", 1, "--out", "a.json")
+    assert "tones         5 real, 3 Hz … 7 Hz, fundamental 1 Hz\n" in done.out
+    rms = np.sqrt(2**2 / 2 + 0.5**2 / 2 + 1.0)
+    assert f"fixed         2 lines, 1 Hz … 3 Hz and a constant of -1, not chosen; RMS {rms:.6g}\n" in done.out
+    assert "tones and fixed waveform together" in done.out
+    assert "no phases of the tones bring" in done.out
+    design = cf.load(tmp_path / "a.json")
+    x = signal(design, np.linspace(0.0, 1.0, 4001)[:-1])
+    assert f", over the RMS of this sum, {np.sqrt(np.mean(x**2)):.6g}" in done.out
+    assert design.summary()["fixed_tones"] == design.fixed_tones == 3
+    assert design.own_tones.frequencies.tolist() == [3.0, 4.0, 5.0, 6.0, 7.0]
+    told = run("explain", "a.json").out
+    assert "5 tones, 3 Hz to 7 Hz" in told
+    assert "A fixed waveform is added to them, 2 tones with fixed phases and a constant of -1" in told
+    assert "(fixed)" in told
+    assert "at 7 Hz (fixed)" not in told
+
+
+@pytest.mark.parametrize("constant", [20.0, -20.0])
+@pytest.mark.parametrize("measure", ["range", "one-sided"])
+def test_a_large_constant_leaves_the_search_as_good_as_none(measure, constant):
+    """Powers of samples far from zero tell no peaks from others: the constant is left out of them."""
+    ms = cf.Multisine.harmonics(range(3, 15))
+    plain = cf.minimize_peak(cf.Problem(ms, measure=measure), starts=4)
+    moved = cf.minimize_peak(cf.Problem(ms, measure=measure, fixed=cf.FixedWaveform(offset=constant)), starts=4)
+    x = signal(moved, np.linspace(0.0, 1.0, 20_001)) - constant
+    height = x.max() if measure == "one-sided" else np.ptp(x) / 2
+    assert height == pytest.approx(moved.worst.value - (constant if measure == "one-sided" else 0.0), rel=1e-4)
+    assert height <= 1.002 * plain.worst.value
+
+
+def test_outputs_with_constants_of_their_own_are_lowered_together():
+    ms = cf.Multisine.harmonics(range(1, 7))
+    outputs = [cf.Output(limit=10.0, name="a"), cf.Output(lambda f: np.where(f > 0, 1j, -0.5), limit=7.0, name="b")]
+    problem = cf.Problem(ms, measure="one-sided", outputs=outputs, fixed=cf.FixedWaveform(offset=6.0))
+    design = cf.minimize_peak(problem, starts=4)
+    t = np.linspace(0.0, 1.0, 5001)
+    rng = np.random.default_rng(0)
+
+    def largest(phases):
+        z = np.exp(1j * (2 * np.pi * np.outer(t, ms.frequencies) + phases))
+        return max((z.real.sum(axis=1).max() + 6.0) / 10.0, ((1j * z).real.sum(axis=1).max() - 3.0) / 7.0)
+
+    assert design.figure == pytest.approx(largest(design.phases[:6]), rel=1e-4)
+    assert design.figure < min(largest(rng.uniform(0, 2 * np.pi, 6)) for _ in range(50))
+
+
+def test_a_file_of_complex_samples_is_added_to_complex_tones(run, tmp_path):
+    t = np.arange(32) / 32
+    np.save(tmp_path / "z.npy", 0.7 * np.exp(2j * np.pi * 2 * t) + 0.2j)
+    text = '[tones]\nharmonics = "5:8"\ncomplex = {}\n[fixed]\nfile = "z.npy"\n{}'
+    (tmp_path / "good.toml").write_text(text.format("true", 'period_s = "1 s"\n'))
+    (tmp_path / "real.toml").write_text(text.format("false", "period_s = 1.0\n"))
+    (tmp_path / "rate.toml").write_text(text.format("true", ""))
+    (tmp_path / "both.toml").write_text(text.format("true", "period_s = 1.0\nsample_rate_hz = 32\n"))
+    found = [cf.files.read_problem(tmp_path / "good.toml").fixed]
+    options = ("--harmonics", "5:8", "--complex", "--fixed", "z.npy:1s", "--starts", 1, "--out", "a.json")
+    assert run("design", *options).code == 0
+    found.append(cf.load(tmp_path / "a.json").problem.fixed)
+    for fixed in found:
+        assert fixed.tones.frequencies.tolist() == [0.0, 2.0]
+        np.testing.assert_allclose(fixed.tones.amplitudes, [0.2, 0.7], rtol=1e-12)
+        np.testing.assert_allclose(fixed.tones.initial_phases, [np.pi / 2, 0.0], atol=1e-12)
+    for name, said in (
+        ("real.toml", "the samples are complex; give a real signal, or say in [tones] that the tones are complex"),
+        ("rate.toml", "fixed: the file says no sample rate; give sample_rate_hz or period_s, too"),
+        ("both.toml", "fixed: give either sample_rate in Hz or period in seconds"),
+    ):
+        refused = run("design", name)
+        assert refused.is_one_line_error()
+        assert said in refused.err
+    refused = run("design", "--harmonics", "5:8", "--fixed", "z.npy:1s")
+    assert "z.npy: the samples are complex; give a real signal, or complex tones: --complex" in refused.err
+
+
+def test_a_path_of_windows_is_not_taken_for_a_file_and_a_time(run):
+    for path in (r"C:\data\cycle.csv", "C:cycle.csv"):
+        refused = run("design", "--harmonics", "1:3", "--fixed", path)
+        assert refused.is_one_line_error()
+        assert f"{path} cannot be read" in refused.err

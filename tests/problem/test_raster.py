@@ -40,7 +40,7 @@ def test_frequencies_without_a_common_period_become_a_problem():
     ("arguments", "message"),
     [
         (([1.0, 1.1], 10.0, 10), r"frequencies\[0\] and frequencies\[1\] both fall on 1 Hz"),
-        (([0.1, 2.0], 10.0, 10), r"frequencies\[0\] is 0.1 Hz, which falls on 0 Hz"),
+        (([0.1, 2.0], 10.0, 10), r"frequencies\[0\] is 100 mHz, which falls on 0 Hz"),
         (([1.0, 4.9], 10.0, 10), r"frequencies\[1\] is 4.9 Hz, which reaches half"),
         (([1.0], 0.0, 10), "sample_rate is 0.0"),
         (([1.0], 10.0, 2.5), "n_samples is 2.5"),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crestfall as cf
+from crestfall.design.explain import explain
 
 STAGES = ((Fraction(5, 12), 4.0), (Fraction(33, 120), 6.0), (Fraction(18, 120), 10.0))
 
@@ -49,6 +50,53 @@ def test_three_stages_whose_duties_add_up_to_less_than_one_need_not_overlap():
         pulse(t, duty, size, delay * 100e3) for (duty, size), delay in zip(STAGES, design.delays_s, strict=True)
     )
     assert total.max() == 10.0
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_crest_factor_is_that_of_the_sum_and_what_was_minimised_is_in_the_unit_of_the_shapes(
+    measure, tmp_path, run
+):
+    design = cf.minimize_peak(cf.Shapes([cf.Pulse(d, a) for d, a in STAGES], 100e3).problem(measure=measure))
+    t = np.linspace(0.0, 1.0, 7919, endpoint=False)
+    total = sum(pulse(t, d, a, delay * 100e3) for (d, a), delay in zip(STAGES, design.delays_s, strict=True))
+    crest = np.abs(total).max() / np.sqrt(np.mean(total**2))
+    assert design.crest_factor == pytest.approx(crest, rel=1e-3)
+    assert design.summary()["crest_factor"] == design.crest_factor
+    assert "crest" not in design.problem.figure
+    assert design.figure == pytest.approx(MEASURES[measure](total), rel=1e-9)
+    assert design.lower_bound == pytest.approx(design.figure, rel=1e-8)
+    assert design.gap < 1e-8
+    design.save(tmp_path / "a.json")
+    shown = run("measure", "a.json").out
+    assert f"{design.crest_factor:.6f}" in shown
+    assert f"over the RMS of this sum, {design.rms:.6g}" in shown
+    assert f"  {design.figure:.6f}   {design.problem.figure}\n" in shown
+    assert cf.load(tmp_path / "a.json").figure == design.figure
+    told = str(explain(design))
+    assert f"What was minimised is the {design.problem.figure} (only the samples count): {design.figure:.4f}." in told
+    assert "the delays change the rms, too" in told
+
+
+def test_a_target_of_shapes_is_a_peak():
+    shapes = cf.Shapes([cf.Sampled(np.random.default_rng(k).normal(size=30)) for k in range(4)], steps=30)
+    first = cf.minimize_peak(shapes.problem(), starts=1)
+    assert cf.minimize_peak(shapes.problem(), target=1.2 * first.peak).peak <= 1.2 * first.peak
+
+
+def test_the_unit_of_the_shapes_scales_what_is_minimised():
+    small = cf.minimize_peak(cf.Shapes([cf.Pulse("1/4", 1e-6), cf.Pulse("1/2", 2e-6)]).problem())
+    assert small.figure == pytest.approx(2e-6, rel=1e-9)
+    assert "None" not in repr(small)
+
+
+def test_tones_of_one_frequency_have_an_rms_that_is_named_for_what_it_is():
+    ms = cf.Multisine([1.0, 1.0, 2.0, 3.0])
+    design = cf.Design.of(cf.Problem(ms, over=cf.Samples(64)), [0.0, 0.5, 1.0, 2.0])
+    assert design.problem.figure == "crest factor of the samples, RMS of uncorrelated tones"
+    x = np.cos(2 * np.pi * np.outer(np.arange(64) / 64, ms.frequencies) + np.array([0.0, 0.5, 1.0, 2.0])).sum(axis=1)
+    assert design.figure == pytest.approx(np.abs(x).max() / np.sqrt(2.0))
+    assert design.crest_factor == pytest.approx(cf.true_peak(ms, design.phases) / np.sqrt(np.mean(x**2)))
+    assert "the phases change the rms, too" in str(explain(design))
 
 
 def test_no_delays_between_the_steps_are_better_for_pulses():
@@ -168,7 +216,7 @@ def test_played_pulses_have_no_overshoot_at_any_rate():
         assert x.size == rate / 100.0
         np.testing.assert_allclose(np.unique(np.round(x, 9)), [0.0, 4.0, 6.0, 10.0], atol=1e-9)
         assert np.mean(x) == pytest.approx(5 / 12 * 4 + 3.3 / 12 * 6 + 1.8 / 12 * 10, rel=1e-9)
-    with pytest.raises(ValueError, match="120 steps of a period need at least 12000 Hz"):
+    with pytest.raises(ValueError, match="120 steps of a period need at least 12 kHz"):
         design.waveform(6000.0)
     with pytest.warns(cf.CrestfallWarning, match="edges move by up to one sample"):
         design.waveform(44_100.0)

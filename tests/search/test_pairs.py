@@ -156,7 +156,7 @@ def drives(design):
 
 
 def expected_figure(design):
-    """The figure of merit by direct sums: the largest share of a limit, or measure over RMS."""
+    """The figure of merit by direct sums: the largest share of a limit, measure over RMS, or of shapes the measure."""
     problem, wanted = design.problem, np.arange(design.multisine.n) < 8
     wanted |= problem.fixed is not None  # what is added counts, too
     shares = []
@@ -167,6 +167,9 @@ def expected_figure(design):
         rms = np.sqrt(np.sum(np.abs(c[heard]) ** 2 * factors))
         # Limits are held against the level that was asked for: 8 unit tones, or those that an input has.
         level = 1.0 if problem.fixed is not None else np.linalg.norm(c[heard]) / np.sqrt(heard.sum())
+        if not problem.outputs and problem.delay_steps is not None:  # the measure itself: the RMS is up to the delays
+            shares.append(measure(problem, frequencies, c))
+            continue
         if not problem.outputs:
             shares.append(measure(problem, frequencies, c) / rms / (np.sqrt(2) if problem.measure == "range" else 1))
             continue

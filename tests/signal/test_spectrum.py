@@ -25,7 +25,7 @@ def test_a_record_of_no_whole_number_of_periods_is_told_with_where_to_cut_it(n, 
     t = np.arange(n) / 1000
     x = np.cos(2 * np.pi * 10 * t) + np.cos(2 * np.pi * 30 * t + 1)
     (message,) = told(x, 1000.0)
-    assert f"the {n} samples are {n / 100:.4g} periods of 100 samples (0.1 s): cut to {whole} samples" in message
+    assert f"the {n} samples are {n / 100:.4g} periods of 100 samples (100 ms): cut to {whole} samples" in message
     assert "hold 2 tones" in message
     assert told(x[:whole], 1000.0) == []
 

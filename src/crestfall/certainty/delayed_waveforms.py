@@ -17,7 +17,6 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from crestfall.problem.arrays import ComparedByValue, FloatArray, IntArray
-from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.signal.synthesis import Synthesis
 
@@ -42,6 +41,7 @@ class DelayedWaveforms(ComparedByValue):
 
     Example:
         >>> from crestfall.problem.constraints import Delays
+        >>> from crestfall.problem.multisine import Multisine
         >>> from crestfall.problem.times import Samples
         >>> ms = Multisine.harmonics([1, 1])
         >>> sums = DelayedWaveforms.of(Problem(ms, over=Samples(8), phases=[Delays([[0], [1]], steps=8)]))
@@ -150,8 +150,8 @@ class DelayedWaveforms(ComparedByValue):
                 high - own_high + (most if self.measure_is_real else np.abs(self.held).max()),
             )
             best = max(best, float(self.at_least(self.waveforms[group], *rest)))
-        if self.measure == "range":
-            best = max(best, 0.0)
+        if self.measure == "range":  # what the mean is above itself is rounding
+            best = best if best > _ROUNDING * float(np.max(np.abs(everything))) else 0.0
         return max(best, self._bound_of_levels(float(mean.real.max()))) * (1.0 - 1e-12 * np.sign(best))
 
     @property
@@ -185,7 +185,6 @@ def _moved(problem: Problem, variable: int) -> npt.NDArray[np.bool_]:
     return np.asarray((problem.phase_map.variables == variable) & (problem.phase_map.slopes != 0.0))
 
 
-def delays_bound(problem: Problem, tones: Multisine) -> float:
+def delays_bound(problem: Problem) -> float:
     """The value of a problem with delays in steps that none of them can beat, as ``value_of`` counts it."""
-    least = DelayedWaveforms.of(problem).bound()
-    return least if problem.outputs else least / problem.nominal_rms(problem.measured_tones(tones))
+    return DelayedWaveforms.of(problem).bound()

@@ -80,7 +80,8 @@ def measure_of_samples(measure: str, samples: NDArray[np.inexact]) -> float:
 
 
 def value_of(problem: Problem, tones: Multisine, phases: FloatArray) -> float:
-    """What is minimised: relative to the limits, or without outputs to the RMS that the tones have over a long time.
+    """What is minimised: relative to the limits, or without outputs to the RMS that the tones have over a long time;
+    for shapes, whose RMS depends on their delays, the measure itself.
 
     Args:
         problem: A problem of one drive.
@@ -96,7 +97,7 @@ def value_of(problem: Problem, tones: Multisine, phases: FloatArray) -> float:
     values = [measured(problem, signal, phases)[0] / signal.limit for signal in signals]
     if problem.outputs:
         return max(values) / problem.loudness(tones)
-    return values[0] / problem.nominal_rms(signals[0].tones)
+    return values[0] / problem.unit_of_figure(signals[0].tones)
 
 
 def value_bound(problem: Problem, tones: Multisine) -> float:
@@ -109,7 +110,7 @@ def value_bound(problem: Problem, tones: Multisine) -> float:
     if problem.freedom is not None:
         return _bound_with_free_amplitudes(problem, tones)
     if problem.delay_steps is not None:
-        return delays_bound(problem, tones)
+        return delays_bound(problem)
     signals = problem.signals(tones)
     bounds = [_measure_bound(problem, signal.tones) / signal.limit for signal in signals]
     return max(bounds) if problem.outputs else bounds[0] / problem.nominal_rms(signals[0].tones)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer
 
 from crestfall.cli.file_options import options_for
 from crestfall.cli.option_names import errors_naming_options
-from crestfall.cli.outputs import require_folder
-from crestfall.cli.playback_options import errors_about_playback
+from crestfall.cli.outputs import print_phases, require_folder, require_use, rows_of_files
+from crestfall.cli.playback_options import errors_about_playback, in_playback_options
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design, print_rows
 from crestfall.design.design import Design
+from crestfall.design.gain import require_level_in_reach
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.problem.problem import Problem
 from crestfall.problem.quantities import quantity
 from crestfall.search import Effort, minimize_bands
+from crestfall.search.asking import method_for, require_possible
+from crestfall.search.methods import METHODS
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -51,19 +56,19 @@ def band_playbacks(given: Mapping[str, Any], of_file: Playback | None, rates: st
     return [common.changed(rate=rate) for rate in values]
 
 
-def require_bands_writable(outputs: Sequence[Path], bands: int, overwrite: bool) -> None:
+def require_bands_writable(outputs: Sequence[Path], bands: Sequence[Design], overwrite: bool) -> None:
     """Find out before the search that a file cannot be written."""
-    from crestfall.files.atomic import require_free
-    from crestfall.files.bands import band_path, manifest_path
+    from crestfall.files import WRITABLE
+    from crestfall.files.bands import require_bands_free
+    from crestfall.files.endings import ending_of
 
     for path in outputs:
         if path.suffix.lower() in _PICTURES:
             raise ValueError(f"--out {path}: pictures are made of one band; design it alone, or leave the picture out")
+        if ending_of(path) not in WRITABLE:
+            raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {', '.join(WRITABLE)}")
         require_folder(path)
-        for number in range(1, bands + 1):
-            require_free(band_path(path, number), overwrite=overwrite)
-    if outputs:
-        require_free(manifest_path(outputs[0]), overwrite=overwrite)
+    require_bands_free(outputs, bands, overwrite=overwrite)
 
 
 def design_in_bands(
@@ -73,6 +78,7 @@ def design_in_bands(
     outputs: Sequence[Path],
     playbacks: Sequence[Playback],
     *,
+    given: Mapping[str, Any],
     overwrite: bool,
     file_options: Mapping[str, Any],
     json: bool,
@@ -81,51 +87,79 @@ def design_in_bands(
     """Search band by band within one time limit, write what was found, and report each band."""
     from crestfall.files.bands import save_bands
 
-    require_bands_writable(outputs, len(problems), overwrite)
-    with errors_about_playback():
-        _require_lengths(problems, outputs, playbacks, file_options)
+    by_band = len({one.rate for one in playbacks}) > 1
+    any_phases = [Design(one, one.tones, np.zeros(one.tones.n)) for one in problems]
+    require_bands_writable(outputs, any_phases, overwrite)
+    _require_lengths(any_phases, outputs, playbacks, file_options, by_band=by_band)
+    if outputs:
+        rate_flag = "--band-rates" if by_band else "--rate"
+        require_use(given, any_phases[0], outputs, playbacks[0], rate_flag)
+    with errors_naming_options():
+        for one in problems:
+            require_possible(one, effort, method_for(one, method, METHODS))
     with live_progress(quiet or json) as progress, errors_naming_options():
         found = minimize_bands(problems, effort=effort, method=method, progress=progress)
     options = {str(path): options_for(path, dict(file_options)) for path in outputs}
     written: list[Path] = []
-    if outputs:
-        with errors_about_playback():
-            written = save_bands(found, list(outputs), list(playbacks), overwrite=overwrite, options=options)
-    if json:
-        typer.echo(as_json({"bands": [one.summary() for one in found], "files": [str(path) for path in written]}))
-    elif not quiet:
-        _print(found, written)
+    with _bands_kept(found):
+        if outputs:
+            with errors_about_playback():
+                written = save_bands(found, list(outputs), list(playbacks), overwrite=overwrite, options=options)
+        if json:
+            typer.echo(as_json({"bands": [one.summary() for one in found], "files": [str(path) for path in written]}))
+        elif not quiet:
+            _print(found, outputs, playbacks, written)
 
 
-def _print(found: Sequence[Design], written: Sequence[Path]) -> None:
-    for number, design in enumerate(found, 1):
+@contextmanager
+def _bands_kept(found: Sequence[Design]) -> Iterator[None]:
+    """Print the phases of all bands if anything goes wrong within: what took long to find must not be lost."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except BaseException:
+        for number, design in enumerate(found, 1):
+            typer.echo(f"band {number} of {len(found)}")
+            print_phases(design)
+        raise
+
+
+def _print(
+    found: Sequence[Design], outputs: Sequence[Path], playbacks: Sequence[Playback], written: Sequence[Path]
+) -> None:
+    from crestfall.files import paths_written
+    from crestfall.files.bands import band_path
+
+    for number, (design, playback) in enumerate(zip(found, playbacks, strict=True), 1):
         typer.echo(f"band {number} of {len(found)}")
-        print_design(design)
+        of_band = [one for path in outputs for one in paths_written(band_path(path, number), design)]
+        print_design(design, rows_of_files(design, of_band, playback))
         typer.echo("")
     if written:
-        print_rows([("written", str(path)) for path in written])
+        print_rows([("manifest", str(written[-1]))])
 
 
 def _require_lengths(
-    problems: Sequence[Problem],
+    any_phases: Sequence[Design],
     outputs: Sequence[Path],
     playbacks: Sequence[Playback],
     file_options: Mapping[str, Any],
+    *,
+    by_band: bool,
 ) -> None:
-    import numpy as np
+    from crestfall.files import length_of_file
 
-    from crestfall.files import WRITABLE, length_of_file
-    from crestfall.files.endings import ending_of
-
-    for number, (problem, playback) in enumerate(zip(problems, playbacks, strict=True), 1):
-        any_phases = Design(problem, problem.tones, np.zeros(problem.tones.n))
-        for path in outputs:
-            if ending_of(path) not in WRITABLE:
-                raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {', '.join(WRITABLE)}")
-            try:
-                length_of_file(any_phases, path, playback, **options_for(path, dict(file_options)))
-            except ValueError as error:
-                hint = ""
-                if "more than can be written" in str(error):
-                    hint = "; give each band a raster of its own, such as --snap 10mHz,10Hz, and --band-rates"
-                raise ValueError(f"band {number}: {error}{hint}") from None
+    for number, (design, playback) in enumerate(zip(any_phases, playbacks, strict=True), 1):
+        try:
+            for path in outputs:
+                length_of_file(design, path, playback, **options_for(path, dict(file_options)))
+            require_level_in_reach(design, playback)
+        except ValueError as error:
+            hint = ""
+            if "more than can be written" in str(error):
+                hint = "; give each band a raster of its own, such as --snap 10mHz,10Hz, and --band-rates"
+            message = in_playback_options(str(error))
+            if by_band:
+                message = message.replace("--rate ", "--band-rates ")
+            raise ValueError(f"band {number}: {message}{hint}") from None

@@ -268,6 +268,7 @@ def design(
             method,
             outputs,
             band_playbacks(playback, several[1], band_rates, len(problems)),
+            given=playback if band_rates is None else {**playback, "rate": band_rates},
             overwrite=overwrite,
             file_options=file_options or {},
             json=json,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any
 
 import numpy as np
@@ -26,6 +28,8 @@ _MOST_TONES = 24
 _REDESIGN = "2s"
 _MOST_TONES_AT_ONCE = 2**14
 """With more tones a single value takes a good part of a second, and a search of two seconds finds nothing."""
+_CERTIFIED = 3
+"""Peaks that a search certifies, however short it is."""
 
 
 def measure(
@@ -71,7 +75,11 @@ def measure(
     rate = own_rate if sample_rate is None else quantity(sample_rate, "Hz", name="--sample-rate")
     peak = None if rate is None or (about and sample_rate is None) else _highest_sample(design, rate)
     is_large = design.multisine.n > _MOST_TONES_AT_ONCE
-    better = _redesigned(design, redesign if redesign is not None or about is None or is_large else _REDESIGN)
+    least = _least_time(design) if is_large and redesign is not None and _wanted_time(redesign) else 0.0
+    short = 0.0 < _wanted_time(redesign) < least
+    better = None
+    if not short:
+        better = _redesigned(design, redesign if redesign is not None or about is None or is_large else _REDESIGN)
     if json:
         more = {} if about is None else {"waveform": about.summary()}
         if better is not None:
@@ -86,6 +94,9 @@ def measure(
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))
     if better is not None:
         rows.append(("redesign", _in_words(design, better, file)))
+    elif short:
+        needs = f"the peaks of {design.multisine.n} tones alone take {least:.2g} s"
+        rows.append(("redesign", f"not tried: {needs}; give more time, such as --redesign {ceil(3.0 * least)}s"))
     elif about is not None and redesign is None and is_large:
         rows.append(("redesign", f"not tried with {design.multisine.n} tones; ask for it with --redesign 5min"))
     if about is not None:
@@ -108,6 +119,18 @@ def _measure_bands(file: Path, json: bool) -> None:
         typer.echo(f"band {number} of {len(designs)}")
         print_design(design)
         typer.echo("")
+
+
+def _wanted_time(redesign: str | None) -> float:
+    """Seconds of the option ``--redesign``; 0 for none."""
+    return 0.0 if redesign is None else quantity(redesign, "s", name="--redesign")
+
+
+def _least_time(design: Design) -> float:
+    """Seconds that a search takes at least: it certifies the peaks of where it begins and of what it found."""
+    begin = perf_counter()
+    _ = Design.of(design.problem, design.phases, status="").peak
+    return _CERTIFIED * (perf_counter() - begin)
 
 
 def _redesigned(design: Design, time: str | None) -> Design | None:
@@ -152,7 +175,7 @@ def _tones(design: Design, unit: str) -> list[tuple[str, str]]:
     strongest = np.sort(np.argsort(-ms.amplitudes, kind="stable")[:_MOST_TONES])
     rows = [("frequency", f"{'amplitude' + (f' [{unit}]' if unit else ''):20}  phase (cosine)")]
     rows += [
-        (f"{f:.9g} Hz", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
+        (f"{readable(f, 'Hz')}", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
         for f, a, p in zip(*(each[strongest] for each in (ms.frequencies, ms.amplitudes, design.phases)), strict=True)
     ]
     rest = ms.n - _MOST_TONES

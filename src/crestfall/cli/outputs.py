@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from crestfall.design.design import Design
 from crestfall.design.gain import largest_share, require_level_in_reach, scale_of
 from crestfall.design.length import Length
 from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.files.endings import ending_of
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
 from crestfall.problem.readable import readable
@@ -28,7 +29,6 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
     """Find out before the search, not after it, that a file cannot be written."""
     from crestfall.files import WRITABLE
     from crestfall.files.atomic import require_free
-    from crestfall.files.endings import ending_of
 
     targets: list[Path] = []
     for path in outputs:
@@ -69,7 +69,7 @@ def playback_asked_for(
     Raises:
         ValueError: They do not suit the problem or a format; or playback options are given and no file holds samples.
     """
-    from crestfall.files import keeps_playback, length_of_file
+    from crestfall.files import length_of_file
 
     with errors_about_playback():
         playback = of_file
@@ -86,11 +86,62 @@ def playback_asked_for(
         if playback is not None and problem.outputs:
             require_level_in_reach(any_phases, playback)
     _note_other_rate(problem, lengths)
-    holds = any(length is not None for length in lengths) or any(keeps_playback(one) for one in outputs)
-    if given and not holds:
-        said = ", ".join(flags_of(given))
-        raise ValueError(f"{said}: no file of --out holds samples; add one, such as --out excitation.wav")
+    require_use(given, any_phases, outputs, playback)
     return playback
+
+
+def require_use(
+    given: Mapping[str, Any],
+    any_phases: Design,
+    outputs: Sequence[Path],
+    playback: Playback | None,
+    rate_flag: str = "--rate",
+) -> None:
+    """Say which of the options that say what is played have no effect on a file.
+
+    Args:
+        given: The fields of the playback that options say.
+        any_phases: What is asked, with any phases.
+        outputs: The files.
+        playback: What is played of it.
+        rate_flag: The option that the rate was given with.
+
+    Raises:
+        ValueError: Options are given, and no file holds samples.
+    """
+    from crestfall.files import WRITABLE, holds_samples, keeps_playback
+    from crestfall.files.unused_playback import unused_fields
+
+    if not given or playback is None:
+        return
+    files = [one for one in outputs if ending_of(one) in WRITABLE]
+    if not any(holds_samples(any_phases, one) or keeps_playback(one) for one in files):
+        what = f"{files[0]} holds {_TONES}" if files else "no file of --out holds samples"
+        raise ValueError(f"{', '.join(_flags(given, rate_flag))}: {what}; {_for_samples(files[:1])}")
+    for path in files:
+        unused = [name for name in unused_fields(any_phases, path, playback) if name in given]
+        if not unused:
+            continue
+        verb = "has" if len(unused) == 1 else "have"
+        *first, last = _flags(unused, rate_flag)
+        flags = f"{', '.join(first)} and {last}" if first else last
+        if holds_samples(any_phases, path):
+            note(f"{path}: {flags} {verb} no effect on it")
+        else:
+            note(f"{path} holds {_TONES}, so {flags} {verb} no effect on it; {_for_samples([path])}")
+
+
+_TONES = "tones, not samples"
+
+
+def _flags(fields: Iterable[str], rate_flag: str) -> list[str]:
+    return [rate_flag if flag == "--rate" else flag for flag in flags_of(fields)]
+
+
+def _for_samples(files: Sequence[Path]) -> str:
+    """Which files hold the samples; for those who wanted numbers as text, a text."""
+    name = files[0].with_suffix(".txt") if files and ending_of(files[0]) == ".csv" else Path("excitation.wav")
+    return f"for samples add --out {name}" + (", or .wav, .f32, …" if name.suffix == ".txt" else "")
 
 
 def _note_other_rate(problem: Problem, lengths: Sequence[Length | None]) -> None:
@@ -102,7 +153,8 @@ def _note_other_rate(problem: Problem, lengths: Sequence[Length | None]) -> None
     others = [one.rate_hz for one in lengths if one is not None and abs(one.rate_hz - own) > 1e-6 * own]
     if others:
         note(
-            f"{counted} samples a period count, {own:.9g} Hz, but a file has {others[0]:.9g} Hz: the peak at other "
+            f"{counted} samples a period count, {readable(own, 'Hz')}, but a file has {readable(others[0], 'Hz')}: "
+            "the peak at other "
             "instants is not what was lowered; leave out --rate, or what counts"
         )
 
@@ -114,10 +166,9 @@ def rows_of_files(found: Design, written: list[Path], playback: Playback | None)
 
 def _length_in_words(found: Design, path: Path, playback: Playback | None) -> str:
     from crestfall.files import WRITABLE, length_of_file
-    from crestfall.files.endings import ending_of
 
     if ending_of(path) not in WRITABLE or (length := length_of_file(found, path, playback)) is None:
-        return ""
+        return f"   {_TONES}" if ending_of(path) == ".csv" else ""
     if found.problem.window is not None:
         what = "the window once"
     else:

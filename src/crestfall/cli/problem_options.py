@@ -83,7 +83,8 @@ class ProblemOptions:
                 changes["lines"] = self._lines(problem)
             if self.fixed is not None:
                 if problem.fixed is not None:
-                    raise ValueError("--fixed: the problem has a fixed waveform already; leave it out")
+                    own = "shapes, whose mean is fixed" if problem.delay_steps is not None else "a fixed waveform"
+                    raise ValueError(f"--fixed: the file has {own} already; change [fixed] there instead")
                 changes["fixed"] = fixed_of(self.fixed, problem.multisine)
             return replace(problem, **changes) if changes else problem
 

@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from crestfall.cli.braille import Canvas
+from crestfall.problem.readable import readable_figure
 from crestfall.search import Progress
 from crestfall.search.budget import ProgressCallback
 
@@ -122,7 +123,7 @@ def describe(report: Progress) -> str:
     planned = "" if report.starts_total is None else f" of {report.starts_total}"
     stage = "" if report.stage == "starts" else f", {report.stage}"
     left = "" if report.time_left_s is None else f", {report.time_left_s:.0f} s left"
-    return f"best {report.figure} {report.best:.4f}, {report.starts_done}{planned} starts{stage}{left}"
+    return f"best {report.figure} {readable_figure(report.best)}, {report.starts_done}{planned} starts{stage}{left}"
 
 
 def _fraction(report: Progress) -> tuple[float | None, float]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from math import isfinite, isnan
+from math import isfinite, isnan, sqrt
 from typing import Any
 
 import typer
 
+from crestfall.certainty.measures import rms
 from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
 from crestfall.design.explain.proven import OPTIMAL, cancels, is_bounded_by_peak
 from crestfall.design.explain.what_limits import beyond_limits, binding, binding_in_words, name_without_experiment
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
+from crestfall.problem.multisine import Multisine
 from crestfall.problem.readable import readable
 
 _MEASURES = {
@@ -78,6 +80,7 @@ def how_found(design: Design) -> str:
 def _figures(design: Design) -> list[tuple[str, str]]:
     return [
         ("tones", _tones(design)),
+        *_fixed(design),
         ("times", _times(design)),
         *_inputs(design),
         *_height(design),
@@ -90,10 +93,36 @@ def _figures(design: Design) -> list[tuple[str, str]]:
 
 
 def _tones(design: Design) -> str:
-    ms = design.multisine
+    ms = design.own_tones
     kind = "complex" if ms.complex else "real"
     span = f"{ms.n} {kind}, {_hz(min(ms.frequencies))} … {_hz(max(ms.frequencies))}"
-    return f"{span}, fundamental {_hz(ms.fundamental)}" if design.problem.window is None else span
+    return f"{span}, fundamental {_hz(design.multisine.fundamental)}" if design.problem.window is None else span
+
+
+def _fixed(design: Design) -> list[tuple[str, str]]:
+    """What is added to the tones and was not chosen, with its RMS alone."""
+    fixed = design.problem.fixed
+    if not design.fixed_tones or fixed is None:
+        return []
+    if fixed.tones is None and design.problem.held_samples is not None:
+        return [("mean", f"{fixed.offset:.6g}, which no delays change")]
+    parts = [] if fixed.tones is None else [_span_of_fixed(fixed.tones)]
+    parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
+    square = fixed.offset**2
+    if (lines := fixed.tones) is not None:
+        square += rms(lines, lines.initial_phases if lines.initial_phases is not None else 0.0) ** 2
+    return [("fixed", f"{' and '.join(parts)}, not chosen; RMS {sqrt(square):.6g}")]
+
+
+def _has_fixed_lines(design: Design) -> bool:
+    """Whether something fixed is there besides the mean of shapes."""
+    fixed = design.problem.fixed
+    return design.fixed_tones > 0 and not (fixed and fixed.tones is None and design.problem.held_samples is not None)
+
+
+def _span_of_fixed(ms: Multisine) -> str:
+    count = "1 line" if ms.n == 1 else f"{ms.n} lines"
+    return f"{count}, {_hz(min(ms.frequencies))} … {_hz(max(ms.frequencies))}"
 
 
 def _hz(frequency: float | None) -> str:
@@ -104,7 +133,7 @@ def _times(design: Design) -> str:
     """The times that count."""
     problem = design.problem
     if problem.window is not None:
-        return f"window {problem.window.start:.9g} … {problem.window.end:.9g} s, continuous time"
+        return f"window {readable(problem.window.start, 's')} … {readable(problem.window.end, 's')}, continuous time"
     period = f"one period of {readable(problem.tones.period, 's')}"
     return f"{period}, continuous time" if problem.samples is None else f"{problem.samples} samples of {period}"
 
@@ -134,6 +163,8 @@ def _height(design: Design) -> list[tuple[str, str]]:
         return [*rows, ("crest factor", "none: the tones cancel")]
     over = ", over the RMS within the window" if window else ""
     of = "" if design.problem.channels is None else ", the largest of all signals"
+    of += ", tones and fixed waveform together" if _has_fixed_lines(design) else ""
+    of += f", over the RMS of this sum, {design.rms:.6g}" if design.multisine.has_repeated_frequencies else ""
     return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){over}{of}")]
 
 
@@ -141,26 +172,34 @@ def _figure(design: Design) -> list[tuple[str, str]]:
     """What was minimised, and what no phases can beat."""
     problem, rows = design.problem, []
     is_peak = problem.measure in ("peak", "components") and problem.held_samples == problem.samples
-    if not problem.outputs and problem.channels is None and not is_peak:
+    if not problem.outputs and problem.channels is None and not is_peak and problem.held_samples is None:
         over = "" if problem.samples is None else f"   over {problem.samples} samples a period"
         rows.append((_MEASURES[problem.measure], f"{design.worst.value:.9g}{over}"))
     if not problem.is_about_drive:
-        formula = ", (max − min) / (2√2 rms)" if problem.measure == "range" and not problem.outputs else ""
-        rows.append(("minimised", f"{design.figure:.6f}   {problem.figure}{formula}"))
+        of_sine = problem.measure == "range" and not problem.outputs and problem.held_samples is None
+        formula = ", (max − min) / (2√2 rms)" if of_sine else ""
+        rows.append(("minimised", f"{_number(design.figure)}   {problem.figure}{formula}"))
     bound, gap = "none known", "unknown: there is no bound above 0"
     if design.lower_bound > 0.0:
-        any_of = "no phases" if problem.freedom is None else "no phases and no allowed amplitudes"
+        any_of = "no delays" if problem.held_samples is not None else "no phases"
+        any_of += "" if problem.freedom is None else " and no allowed amplitudes"
+        any_of += " of the tones" if problem.fixed is not None and problem.held_samples is None else ""
         what = "the crest factor" if problem.is_about_drive else "what was minimised"
         least = design.lower_bound
         if is_bounded_by_peak(design):
             what, least = "the peak", design.peak_lower_bound
         by = "" if design.bound_argument is None else f" ({design.bound_argument})"
-        bound = f"{least:.6f}   {any_of} bring {what} below this{by}"
+        bound = f"{_number(least)}   {any_of} bring {what} below this{by}"
     elif cancels(design):
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):
         gap = f"{design.gap:.2%} above the bound{_ignoring_constraints(design)}"
     return [*rows, ("lower bound", bound), ("gap", gap)]
+
+
+def _number(figure: float) -> str:
+    """A figure of merit: that of shapes is of any size."""
+    return f"{figure:.6f}" if 0.1 <= abs(figure) < 1000.0 else f"{figure:.9g}"
 
 
 _MOST_DELAYS = 12
@@ -174,7 +213,7 @@ def _delays(design: Design) -> list[tuple[str, str]]:
     rows, period = [], design.problem.tones.period if design.problem.window is None else None
     for number, delay in enumerate(delays[:_MOST_DELAYS]):
         part = "" if period is None else f"   {360.0 * delay / period:.6g}° of the period"
-        rows.append((f"delay {number}", f"{delay:.9g} s{part}"))
+        rows.append((f"delay {number}", f"{readable(delay, 's')}{part}"))
     return rows if len(delays) <= _MOST_DELAYS else [*rows, ("delays", f"{len(delays)} in all; --json has them")]
 
 

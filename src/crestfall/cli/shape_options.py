@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from crestfall.problem.quantities import number_and_unit
 from crestfall.problem.shapes import Sampled, Shape, Shapes
 
 _FORMS = "pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE[:RISE] or a file of samples, and @N behind it for N periods in one"
+
+
+_TIME = re.compile(r"\s*[-+.\d]")
 
 
 def shapes_of(texts: Sequence[str], fundamental: float | None, steps: int | None) -> Shapes:
@@ -60,14 +64,16 @@ def _samples(name: str) -> list[float]:
     return [float(value) for value in _signal(name, complex=False)[0]]
 
 
-def _signal(name: str, *, complex: bool) -> tuple[npt.NDArray[Any], float | None]:
+def _signal(name: str, *, complex: bool, complex_too: str = "") -> tuple[npt.NDArray[Any], float | None]:
     from crestfall.files.waveforms import read_signal
 
     try:
         return read_signal(name, complex=complex)
     except ValueError as error:
         said = "choose one with channel, or take two as I and Q with complex"
-        raise ValueError(str(error).replace(said, "save one of them, or choose it in a problem file")) from None
+        text = str(error).replace(said, "save one of them, or choose it in a problem file")
+        text += complex_too if text.endswith("give a real signal") else ""
+        raise ValueError(text) from None
 
 
 def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
@@ -89,10 +95,10 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
     if found is not None and found[1] in ("", "A", "V"):
         return FixedWaveform(None, float(found[0]))
     name, period = text, None
-    if not Path(text).exists() and ":" in text.removeprefix(Path(text).drive):  # that of Windows has a colon, too
-        name, _, said = text.rpartition(":")
-        period = duration(said, "--fixed")
-    values, rate = _signal(name, complex=ms.complex)
+    before, _, after = text.rpartition(":")
+    if before and _TIME.match(after) and not Path(text).exists():  # C:\cycle.csv has no time behind its colon
+        name, period = before, duration(after, "--fixed")
+    values, rate = _signal(name, complex=ms.complex, complex_too=", or complex tones: --complex")
     try:
         if period is None and rate is None:
             if not ms.has_period:

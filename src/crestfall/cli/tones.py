@@ -116,12 +116,16 @@ def bands_from(
             return None
         content = read_content(path)
         return (list(content.found), content.playback) if isinstance(content.found, tuple) else None
+    if options.shapes:
+        raise ValueError(
+            "--bands splits tones, and --shape gives shapes, which keep their lines; leave out one of them"
+        )
+    _require_one_way(path, options)
     rasters, whole = rasters_of(options.snap), replace(options, snap=None)
     if path is None:
         with errors_naming_options():
             ms, playback = whole.tones, None
-        if ms is None:
-            raise ValueError("--bands needs tones: give a file, --harmonics or --frequencies")
+        assert ms is not None
     else:
         content = read_content(path)
         playback = content.playback
@@ -147,11 +151,9 @@ def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: 
         OSError: The file cannot be read.
     """
     if options.steps is not None and not options.shapes:
-        raise ValueError("--steps goes with --shape; leave it out")
-    if sum(bool(one) for one in (path, options.harmonics, options.frequencies, options.shapes)) != 1:
-        raise ValueError(
-            "give either a file of tones, or --harmonics, such as --harmonics 1:31 --fundamental 10, or --frequencies"
-        )
+        own = f"; write samples = {options.steps} into [goal] of {path} instead" if path else "; leave it out"
+        raise ValueError(f"--steps goes with --shape{own}")
+    _require_one_way(path, options)
     if options.shapes:
         return Asked(_problem_of_shapes(options, over), None)
     with errors_naming_options():
@@ -168,9 +170,31 @@ def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: 
     return _problem_of_file(path, options, over)
 
 
+def _require_one_way(path: Path | None, options: ToneOptions) -> None:
+    """Raise unless the tones are said in one way: by a file, by harmonics, by frequencies or by shapes."""
+    ways = {
+        str(path): path,
+        "--harmonics": options.harmonics,
+        "--frequencies": options.frequencies,
+        "--shape": options.shapes,
+    }
+    said = [name for name, given in ways.items() if given]
+    if not said:
+        raise ValueError(
+            "no tones are given; name a file of tones, or give --harmonics, such as --harmonics 1:31 --fundamental 10, "
+            "or --frequencies, or --shape"
+        )
+    if len(said) > 1:
+        count = {2: "two", 3: "three"}.get(len(said), "four")
+        which = f"{', '.join(said[:-1])} and {said[-1]}"
+        raise ValueError(f"{which} are {count} ways to say what is designed; give one of them")
+
+
 def _problem_of_shapes(options: ToneOptions, over: Times | None) -> Problem:
     if options.changes or options.complex:
         raise ValueError("--shape: shapes keep their lines; leave out --snap, --exclude, --amplitudes and --complex")
+    if options.waveform or options.channel:
+        raise ValueError("--shape: --waveform and --channel are about a file of tones or samples; leave them out")
     if over is not None:
         raise ValueError("--shape: shapes count over their steps; give --steps instead of --samples and the like")
     shapes = shapes_of(options.shapes, options.fundamental, options.steps)

@@ -94,7 +94,15 @@ class HelpFormatter(_Formatter):
 
 
 class Command(TyperCommand):
-    """A command whose help fits."""
+    """A command whose help fits, and that Ctrl-C ends with a line of its own."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; Typer turns an interrupt into the exit code 130 without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("crestfall: interrupted", file=sys.stderr)
+            raise
 
     def get_help(self, ctx: Any) -> str:
         """The help of the command."""

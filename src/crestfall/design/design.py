@@ -57,7 +57,8 @@ class Design(ComparedByValue):
         provenance: How the phases were found.
         proven_peak_bound: The part of ``peak_lower_bound`` that branch and bound or moments have proved (see
             ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was requested. Both
-            lower bounds are the higher of this one and the one by formula.
+            lower bounds are the higher of this one and the one by formula. For shapes that are delayed in steps it is
+            one of their measure.
         proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
 
     Example:
@@ -171,6 +172,18 @@ class Design(ComparedByValue):
             for i, one in enumerate(asked)
         )
 
+    @property
+    def fixed_tones(self) -> int:
+        """How many of the tones, the last ones, belong to the fixed waveform: they count, but were not chosen."""
+        fixed = self.problem.fixed
+        return 0 if fixed is None or self.problem.channels is not None else fixed.n
+
+    @property
+    def own_tones(self) -> Multisine:
+        """The tones whose phases were chosen, without those of the fixed waveform."""
+        ms = self.multisine
+        return ms if not self.fixed_tones else ms.pick(np.arange(ms.n - self.fixed_tones))
+
     # ------------------------------------------------------------------ figures
 
     @cached_property
@@ -215,7 +228,10 @@ class Design(ComparedByValue):
 
     @cached_property
     def crest_factor(self) -> float:
-        """True peak over RMS, both of the drive; ``nan`` for tones that cancel. Of several inputs the largest."""
+        """True peak over RMS, both of the drive as it is; ``nan`` for tones that cancel. Of several inputs the largest.
+
+        Where tones of one frequency add up, as those of shapes do, their phases change the RMS, too.
+        """
         if self.problem.channels is None:
             return self._drive.crest_factor
         return max(one.crest_factor for row in self.channels for one in row)
@@ -228,6 +244,9 @@ class Design(ComparedByValue):
     @cached_property
     def figure(self) -> float:
         """The figure of merit, what was minimised as a number without unit; ``design.problem.figure`` is its name.
+
+        For shapes that are delayed in steps it is the peak (or another measure) itself, in the unit of the amplitudes:
+        their RMS changes with the delays, and so does the crest factor, which is therefore not what was minimised.
 
         Where amplitudes are free, shares of limits count relative to the level of the wanted tones.
         """
@@ -256,7 +275,7 @@ class Design(ComparedByValue):
         if self.proven_peak_bound is None:
             return max(bounds)
         held = self.problem.held_samples is not None
-        return max(*bounds, self.proven_peak_bound / (self.problem.nominal_rms() if held else self.rms))
+        return max(*bounds, self.proven_peak_bound / (1.0 if held else self.rms))
 
     @cached_property
     def peak_lower_bound(self) -> float:
@@ -265,7 +284,7 @@ class Design(ComparedByValue):
             return max(row[0].peak_lower_bound for row in self.channels)
         if self.problem.held_samples is not None:  # no band limits it, and outputs are other signals
             of_drive = self.problem.measure == "peak" and not self.problem.outputs
-            return self.lower_bound * self.problem.nominal_rms() if of_drive else 0.0
+            return self.lower_bound if of_drive else 0.0
         return max(true_peak_bound(self.problem, self.multisine), self.proven_peak_bound or 0.0)
 
     @cached_property
@@ -551,6 +570,7 @@ class Design(ComparedByValue):
             "amplitudes": self.multisine.amplitudes.tolist(),
             "phases_rad": self.phases.tolist(),
             "complex": self.multisine.complex,
+            "fixed_tones": self.fixed_tones,
             "over": type(self.problem.over).__name__.lower(),
             "measure": self.problem.measure,
             "peak": self.peak,
@@ -578,7 +598,8 @@ class Design(ComparedByValue):
 
     def __repr__(self) -> str:
         name = self.problem.figure
-        figure = f"crest_factor={self.crest_factor:.6f}" if name == "crest factor" else f"{name} {self.figure:.6f}"
+        about = self.problem.is_about_drive
+        figure = f"crest_factor={self.crest_factor:.6f}" if about else f"{name} {self.figure:.6f}"
         gap = f"gap={self.gap:.2%}" if isfinite(self.gap) else "no bound"
         return f"Design(n={self.multisine.n}, {figure}, {gap}, {self.status!r})"
 

@@ -13,6 +13,7 @@ from crestfall.design.hold import rise_of_hold
 from crestfall.design.length import length_of
 from crestfall.design.level import Level
 from crestfall.design.playback import Playback
+from crestfall.problem.readable import readable
 
 LEAST_PEAK = 1e-290
 """Smallest peak that is scaled to full scale: far smaller ones have no accurate inverse."""
@@ -119,6 +120,25 @@ def require_level_in_reach(design: Design, playback: Playback) -> None:
     _refuse_beyond(max(one.reach(gain, playback.offset) / (one.limit or 1.0) for one in reached), playback)
 
 
+def require_below_full_scale(playback: Playback) -> None:
+    """Raise where a level in volts is above full scale, whatever the phases.
+
+    Raises:
+        ValueError: It is: a peak or a range certainly, an RMS as far as it is above full scale itself.
+    """
+    level, full_scale = playback.asked_level, playback.full_scale
+    if level is None or full_scale is None or level.kind not in ("peak", "rms", "range"):
+        return
+    reach = max(abs(level.value), abs(level.upper))
+    reach += 0.0 if level.kind == "range" else abs(playback.offset)
+    if reach > full_scale * (1.0 + _ROUNDING):
+        least = "at least " if level.kind == "rms" else ""
+        raise ValueError(
+            f"full_scale is {full_scale:.9g} V, but the signal reaches {least}{reach:.9g} V; give a lower level, or a "
+            "larger full_scale"
+        )
+
+
 def largest_share(design: Design, gain: float, offset: float = 0.0) -> float:
     """The largest share of a limit that a signal reaches if the drive is scaled and a constant is added to it.
 
@@ -154,7 +174,8 @@ def _require_steady(design: Design, playback: Playback) -> None:
         if each.limit is not None and not each.is_multiple_of_drive:
             what = next(name for name in ("fade_in", "fade_out", "lead", "trail") if getattr(playback, name))
             raise ValueError(
-                f"{what} is {getattr(playback, what):g} s: what output {each.name!r} does when the signal begins or "
+                f"{what} is {readable(getattr(playback, what), 's', 6)}: what output {each.name!r} does when the "
+                "signal begins or "
                 "ends is not known, so that its limit cannot be kept; leave it out, or give beyond_limits=True"
             )
 

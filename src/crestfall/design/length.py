@@ -12,6 +12,7 @@ import numpy as np
 from crestfall.design.design import Design
 from crestfall.design.loop import periods_to_play
 from crestfall.design.playback import Playback
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES, Samples, samples_per_period
 
 MAX_BYTES = 2**30
@@ -66,10 +67,10 @@ def _naming_samples_per_period(playback: Playback, rate: float) -> Iterator[None
     try:
         yield
     except ValueError as error:
-        begin = f"rate is {rate:.12g} Hz"
+        begin = f"rate is {readable(rate, 'Hz', 12)}"
         if playback.samples_per_period is None or not str(error).startswith(begin):
             raise
-        given = f"samples_per_period is {playback.samples_per_period}, a rate of {rate:.12g} Hz"
+        given = f"samples_per_period is {playback.samples_per_period}, a rate of {readable(rate, 'Hz', 12)}"
         raise ValueError(given + str(error).removeprefix(begin)) from None
 
 
@@ -146,7 +147,8 @@ def edges_of(playback: Playback, rate: float) -> tuple[int, int, int, int]:
     for name in ("lead", "fade_in", "fade_out", "trail"):
         if getattr(playback, name) * rate > MAX_SAMPLES:
             raise ValueError(
-                f"{name} is {getattr(playback, name):g} s, more than {MAX_SAMPLES} samples; give a shorter time"
+                f"{name} is {readable(getattr(playback, name), 's', 6)}, more than {MAX_SAMPLES} samples; give a "
+                "shorter time"
             )
     lead, rise, fall, trail = (
         round(seconds * rate) for seconds in (playback.lead, playback.fade_in, playback.fade_out, playback.trail)
@@ -173,6 +175,7 @@ def _require_size(design: Design, rate: float, periods: int, count: int) -> None
     if count > MAX_SAMPLES or size > MAX_BYTES:
         what = "the window" if window is not None else f"{periods} period(s)"
         raise ValueError(
-            f"rate is {rate:.12g} Hz: {what} of {signals} signal(s) make {count * signals:.12g} samples in all, more "
+            f"rate is {readable(rate, 'Hz', 12)}: {what} of {signals} signal(s) make {count * signals:.12g} "
+            "samples in all, more "
             f"than can be written ({MAX_SAMPLES} a signal, {MAX_BYTES} bytes); give a lower rate or fewer periods"
         )

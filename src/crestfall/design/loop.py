@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, gcd
 
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES, MOST_PERIODS, MOST_POINTS, samples_per_period
 from crestfall.signal.waveform import require_nyquist
 
@@ -67,23 +68,25 @@ def periods_to_play(
         require_nyquist(ms, sample_rate, "rate")
     if sample_rate > MAX_SAMPLES * ms.fundamental:
         raise ValueError(
-            f"rate is {sample_rate:.12g} Hz: a period of {ms.period:.9g} s has more than {MAX_SAMPLES} samples; "
+            f"rate is {readable(sample_rate, 'Hz', 12)}: a period of {readable(ms.period, 's')} has more than "
+            f"{MAX_SAMPLES} samples; "
             "give a lower rate"
         )
     closing = (1, 0) if may_not_close else closing_periods(ms, sample_rate)
     if closing is None:
-        raise ValueError(f"rate is {sample_rate:.12g} Hz: {_no_loop(ms, sample_rate)}")
+        raise ValueError(f"rate is {readable(sample_rate, 'Hz', 12)}: {_no_loop(ms, sample_rate)}")
     step, samples = _in_steps(*closing, multiple_of)
     if duration_s is not None and duration_s * sample_rate > MAX_SAMPLES:
         raise ValueError(
-            f"duration is {duration_s:g} s, more than {MAX_SAMPLES} samples; give a lower rate or fewer periods"
+            f"duration is {readable(duration_s, 's', 6)}, more than {MAX_SAMPLES} samples; give a lower rate or "
+            "fewer periods"
         )
     if duration_s is not None:
         return step * max(1, ceil(duration_s * ms.fundamental / step * (1.0 - _ROUNDING)))
     if periods is None:
         if step > MOST_PERIODS and samples > MOST_POINTS:
             raise ValueError(
-                f"rate is {sample_rate:.12g} Hz: only {step} periods, {samples} samples, close; "
+                f"rate is {readable(sample_rate, 'Hz', 12)}: only {step} periods, {samples} samples, close; "
                 f"{_nearest(ms, sample_rate)}; or give periods={step}, or seam=True"
             )
         return step
@@ -91,7 +94,8 @@ def periods_to_play(
         count = f"{step} periods are {samples} samples"
         whole = "not a whole number of samples" if periods % closing[0] else f"not a multiple of {multiple_of} samples"
         raise ValueError(
-            f"periods is {periods}, which is {whole} at {sample_rate:.12g} Hz; {count}, so give a multiple of {step}"
+            f"periods is {periods}, which is {whole} at {readable(sample_rate, 'Hz', 12)}; {count}, so give a "
+            f"multiple of {step}"
         )
     return periods
 
@@ -107,7 +111,8 @@ def _in_steps(periods: int, samples: int, multiple_of: int | None) -> tuple[int,
 def _no_loop(ms: Multisine, sample_rate: float) -> str:
     """Why no loop is short enough, and the nearest fundamental and rate that have one."""
     return (
-        f"a period of {ms.period:.9g} s is {sample_rate / ms.fundamental:.9g} samples, and no number of periods that "
+        f"a period of {readable(ms.period, 's')} is {sample_rate / ms.fundamental:.9g} samples, and no number of "
+        "periods that "
         f"can be computed is a whole number of them; {_nearest(ms, sample_rate)}"
     )
 
@@ -116,6 +121,7 @@ def _nearest(ms: Multisine, sample_rate: float) -> str:
     """The rate and the fundamental nearest to these at which one period closes."""
     each = max(round(sample_rate / ms.fundamental), 2)
     return (
-        f"for {each} samples a period play at {each * ms.fundamental:.12g} Hz, or design for a fundamental of "
-        f"{sample_rate / each:.12g} Hz"
+        f"for {each} samples a period play at {readable(each * ms.fundamental, 'Hz', 12)}, or design for a "
+        "fundamental of "
+        f"{readable(sample_rate / each, 'Hz', 12)}"
     )

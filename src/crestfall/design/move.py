@@ -23,6 +23,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.problem.arguments import finite_number, generator_of, whole_number
 from crestfall.problem.arrays import ComparedByValue, FloatArray
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES
 
 PROFILES = ("linear", "smooth")
@@ -160,17 +161,22 @@ class Move(ComparedByValue):
         count = round(self.duration * rate)
         if count < 1 or abs(count / rate - self.duration) > 1e-9 * self.duration:
             raise ValueError(
-                f"duration is {self.duration:.9g} s, which is not a whole number of samples at {rate:.12g} Hz; give "
-                f"{max(count, 1) / rate:.9g} s"
+                f"duration is {readable(self.duration, 's')}, which is not a whole number of samples at "
+                f"{readable(rate, 'Hz', 12)}; give "
+                f"{readable(max(count, 1) / rate, 's')}"
             )
         if count > MAX_SAMPLES:
-            raise ValueError(f"sample_rate {rate:.12g} Hz makes {count} samples, more than {MAX_SAMPLES}; lower it")
+            raise ValueError(
+                f"sample_rate {readable(rate, 'Hz', 12)} makes {count} samples, more than {MAX_SAMPLES}; lower it"
+            )
         times = np.arange(count) / rate
         found, step = np.empty(count), max(1, _CHUNK // self.begin.multisine.n)
         for start in range(0, count, step):
             part = slice(start, start + step)
             if float(np.max(self.frequencies_at(times[part]))) >= 0.5 * rate:
-                raise ValueError(f"sample_rate is {rate:.12g} Hz, of which a tone reaches half on its way; raise it")
+                raise ValueError(
+                    f"sample_rate is {readable(rate, 'Hz', 12)}, of which a tone reaches half on its way; raise it"
+                )
             phases = self.phases_at(times[part])
             found[part] = np.sum(self._amplitudes(times[part]) * np.cos(phases), axis=1)
         return found
@@ -185,8 +191,9 @@ class Move(ComparedByValue):
     def _require_size(self) -> None:
         if self._points() > _MOST_POINTS:
             raise ValueError(
-                f"duration is {self.duration:.6g} s, in which the tones beat too often to be computed; give at most "
-                f"{self.duration * _MOST_POINTS / self._points():.3g} s"
+                f"duration is {readable(self.duration, 's', 6)}, in which the tones beat too often to be computed; "
+                "give at most "
+                f"{readable(self.duration * _MOST_POINTS / self._points(), 's', 3)}"
             )
 
     def _shifted(self, seconds: float) -> Move:

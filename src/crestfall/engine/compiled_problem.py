@@ -15,7 +15,7 @@ from crestfall.engine.objectives.one_sided import RangeNorm, TopNorm
 from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.engine.objectives.phase_space import Objective, PhaseSpace, Space
 from crestfall.engine.objectives.streamed_space import StreamedSpace, usable_cores
-from crestfall.engine.polish.stack import may_keep_its_sign
+from crestfall.engine.polish.stack import least_lift, may_keep_its_sign, means_of
 from crestfall.engine.solvers.continuation import LONG_PATH, PATH, SAMPLED_PATH, SPARSE_PATH, Stage
 from crestfall.problem.arrays import Array, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
@@ -34,6 +34,8 @@ _DENSE = 8
 _MOST_SPARSE_TONES = 512
 _MOST_KEPT = 2**20
 """Entries of a window's matrix up to which it is kept from one stage to the next."""
+_KEPT_VALUES = 4
+"""Values of the latest variables that are known."""
 
 
 class CompiledProblem:
@@ -57,7 +59,10 @@ class CompiledProblem:
         self.is_complex = problem.is_about_magnitudes
         self._signal = problem.computed_tones
         # Relative amplitudes: the p-norms then square nothing that is out of range.
-        self._amplitudes = backend.reals(ms.amplitudes / ms.amplitude_scale)
+        relative = ms.amplitudes / ms.amplitude_scale
+        if problem.measure == "range" and ms.has_constant and means_of(problem) is not None:
+            relative = np.where(ms.frequencies == 0.0, 0.0, relative)  # no range has it, and each side is seen apart
+        self._amplitudes = backend.reals(relative)
         self._device_freedom = None if self.freedom is None else self.freedom.on(backend)
         as_it_is = backend.is_numpy or self.phase_map.is_identity
         self._device_map = self.phase_map if as_it_is else DevicePhaseMap.of(self.phase_map, backend)
@@ -65,6 +70,7 @@ class CompiledProblem:
         self._response_scale = 1.0 if responses is None else float(np.max(np.abs(responses)))
         self._responses = None if responses is None else backend.complexes(responses / self._response_scale)
         self._kept: dict[int, LinearMap] = {}
+        self._values: list[tuple[FloatArray, float]] = []
 
     def on_host(self) -> CompiledProblem:
         """The same problem for NumPy."""
@@ -108,7 +114,13 @@ class CompiledProblem:
 
     def value(self, variables: FloatArray) -> float:
         """What is minimised at variables ``(m,)``, certified over continuous time (see ``value_of``)."""
-        return value_of(self.problem, self.tones(variables), np.asarray(self.phases(variables)))
+        for known, value in self._values:
+            if np.array_equal(known, variables):
+                return value
+        value = value_of(self.problem, self.tones(variables), np.asarray(self.phases(variables)))
+        # The best so far is asked for again and again; with very many tones each value takes seconds.
+        self._values = [(np.array(variables), value), *self._values[: _KEPT_VALUES - 1]]
+        return value
 
     # ------------------------------------------------------------------ stages
 
@@ -234,14 +246,23 @@ class CompiledProblem:
 
     # ------------------------------------------------------------------ parts
 
+    @cached_property
+    def _shift_of_tops(self) -> float:
+        """What puts the maximum above zero, in the unit of the samples that are computed."""
+        return least_lift(self.problem) / (self.ms.amplitude_scale * self._response_scale)
+
+    @cached_property
+    def _shift_of_range(self) -> float:
+        """What keeps signals on both sides of zero; a constant changes no range and is left out of the samples."""
+        if not may_keep_its_sign(self.problem) or means_of(self.problem) is not None:
+            return 0.0
+        return float(np.sum(self.ms.amplitudes)) / self.ms.amplitude_scale
+
     def _objective(self, stage: Stage) -> Objective:
-        shift = 0.0
-        if may_keep_its_sign(self.problem):
-            shift = float(np.sum(self.ms.amplitudes)) / self.ms.amplitude_scale
         if self.problem.measure == "range":
-            return RangeNorm(stage.squarings, self.signals, shift)
+            return RangeNorm(stage.squarings, self.signals, self._shift_of_range)
         if self.problem.measure == "one-sided":
-            return TopNorm(stage.squarings, shift)
+            return TopNorm(stage.squarings, self._shift_of_tops)
         return PNorm(stage.squarings)
 
     def _synthesis(self, n_samples: int) -> LinearMap:

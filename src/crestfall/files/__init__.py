@@ -46,10 +46,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.gain import require_below_full_scale
 from crestfall.design.length import Length, length_of
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.provenance import Provenance
-from crestfall.files.atomic import require_free, write_atomically
+from crestfall.files.atomic import require_free, write_together
 from crestfall.files.bands import load_bands, save_bands
 from crestfall.files.endings import ending_of
 from crestfall.files.problem_data import problem_from_data, problem_to_data
@@ -105,6 +106,7 @@ __all__ = [
     "EXPORTS",
     "FORMATS",
     "WRITABLE",
+    "holds_samples",
     "keeps_playback",
     "length_of_file",
     "load",
@@ -158,22 +160,32 @@ def save(
         ...     load(f"{folder}/new/three.json") == design
         True
     """
-    path = path_of(path)
+    require_flag("overwrite", overwrite)
     if not isinstance(design, Design):
         raise TypeError(f"design is {design!r}; give what minimize_peak or Design.of returns")
-    require_flag("overwrite", overwrite)
-    module = _module_for(path, WRITABLE)
     for each in paths_written(path, design):
         require_free(each, overwrite=overwrite)
+    write_together(encoded(design, path, playback, **options).items(), overwrite=overwrite)
+
+
+def encoded(
+    design: Design, path: str | PathLike[str], playback: Playback | None = None, **options: Any
+) -> dict[Path, bytes]:
+    """The files that ``save`` would write, and what is in them.
+
+    Raises:
+        ValueError, TypeError: As ``save``.
+    """
+    path = path_of(path)
+    module = _module_for(path, WRITABLE)
     encode = getattr(module, "encode_files", None) or module.encode
     with _naming_short_forms(options):
         options = _options_of(encode, path, playback, options)
         _require_meaning(path, options.get("playback", AS_DESIGNED))
         content = encode(design, *((path.name,) if hasattr(module, "encode_files") else ()), **options)
-    if isinstance(content, dict):
-        _write_files(path.parent, content, overwrite)
-    else:
-        write_atomically(path, content, overwrite=overwrite)
+    return (
+        {path.with_name(name): data for name, data in content.items()} if isinstance(content, dict) else {path: content}
+    )
 
 
 @contextmanager
@@ -255,20 +267,36 @@ def length_of_file(
         >>> length_of_file(design, "a.json") is None
         True
     """
+    if not holds_samples(design, path):
+        return None
     module = _module_for(path_of(path), WRITABLE)
-    encode = getattr(module, "encode_files", None) or module.encode
-    if "playback" not in inspect.signature(encode).parameters:
-        return None
-    if WRITABLE[ending_of(path)] == "tones_csv" and design.problem.channels is None:
-        return None
-    if keeps_playback(path):
-        return None
     playback = AS_DESIGNED if playback is None else playback
     _require_meaning(path_of(path), playback)
-    length = length_of(design, getattr(module, "adapted", lambda design, playback: playback)(design, playback))
+    playback = getattr(module, "adapted", lambda design, playback: playback)(design, playback)
+    require_below_full_scale(playback)
+    length = length_of(design, playback)
     if hasattr(module, "require_length"):
         module.require_length(length.samples, **options)
     return length
+
+
+def holds_samples(design: Design, path: str | PathLike[str]) -> bool:
+    """Whether the file that ``save`` would write holds samples, and not the tones alone.
+
+    Raises:
+        ValueError: The ending is unknown.
+
+    Example:
+        >>> import crestfall as cf
+        >>> design = cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 1.0])
+        >>> [name for name in ("a.csv", "a.txt", "a.json", "a.npz", "a.wav") if holds_samples(design, name)]
+        ['a.txt', 'a.wav']
+    """
+    module = _module_for(path_of(path), WRITABLE)
+    encode = getattr(module, "encode_files", None) or module.encode
+    if "playback" not in inspect.signature(encode).parameters or keeps_playback(path):
+        return False
+    return WRITABLE[ending_of(path)] != "tones_csv" or design.problem.channels is not None
 
 
 def keeps_playback(path: str | PathLike[str]) -> bool:
@@ -339,22 +367,6 @@ def paths_written(path: str | PathLike[str], design: Design | None = None) -> li
     path = path_of(path)
     names = getattr(_module_for(path, WRITABLE), "file_names", lambda name, design: [name])
     return [path.with_name(name) for name in names(path.name, design)]
-
-
-def _write_files(folder: Path, contents: dict[str, bytes], overwrite: bool) -> None:
-    """Write several files that belong together; when one fails, those that were new are removed again."""
-    new: list[Path] = []
-    try:
-        for name, data in contents.items():
-            path = folder / name
-            is_new = not path.exists()
-            write_atomically(path, data, overwrite=overwrite)
-            if is_new:
-                new.append(path)
-    except BaseException:
-        for path in new:
-            path.unlink(missing_ok=True)
-        raise
 
 
 def load(

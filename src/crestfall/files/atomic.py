@@ -9,7 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from crestfall.files.windows_names import require_name
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 # What file systems without hard links answer to os.link.
@@ -37,12 +41,61 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> Non
         OSError: The folder cannot be created or written, or the disk is full (``errno.ENOSPC``). Every message is one
             line that names the path and what to do.
     """
-    require_free(path, overwrite=overwrite)
+    write_together([(path, data)], overwrite=overwrite)
+
+
+def write_together(contents: Iterable[tuple[Path, bytes]], *, overwrite: bool = False) -> list[Path]:
+    """Write several files, all of them or none; each as ``write_atomically`` does.
+
+    All bytes are on the disk before the first file gets its name. What goes wrong until then, also in what makes the
+    contents, leaves the folders as they were; afterwards, files that were new are removed again.
+
+    Args:
+        contents: Where to, and the whole content. They are taken one after the other, so that only one need be in
+            memory.
+        overwrite: Replace existing files instead of refusing.
+
+    Returns:
+        The paths.
+
+    Raises:
+        OSError: As ``write_atomically``.
+    """
+    staged: list[tuple[Path, Path, Path]] = []
+    new: list[Path] = []
     try:
-        if overwrite:
-            path = path.resolve()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, data, overwrite)
+        for path, data in contents:
+            require_free(path, overwrite=overwrite)
+            with _explaining(path):
+                target = path.resolve() if overwrite else path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                # A random name: no other writer uses it, so that removing it can only remove what was written here.
+                temporary = target.parent / f".crestfall-{secrets.token_hex(8)}.tmp"
+                staged.append((path, target, temporary))
+                _write_through(temporary, data)
+        for path, target, temporary in staged:
+            with _explaining(path):
+                is_new = not os.path.lexists(target)
+                if overwrite:
+                    temporary.replace(target)
+                else:
+                    _rename_exclusively(temporary, target)
+                new += [target] if is_new else []
+    except BaseException:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        for _, _, temporary in staged:
+            temporary.unlink(missing_ok=True)
+    return [path for path, _, _ in staged]
+
+
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    """Errors of the operating system as one line with the path and what to do."""
+    try:
+        yield
     except FileExistsError as error:
         if error.filename is None:
             raise  # ours, it has its message
@@ -55,6 +108,7 @@ def write_atomically(path: Path, data: bytes, *, overwrite: bool = False) -> Non
 
 def require_free(path: Path, *, overwrite: bool = False) -> None:
     """Raise unless ``path`` may be written: cheap, and therefore asked before any work is done."""
+    require_name(path)
     try:
         is_folder, is_other = path.is_dir(), path.exists() and not path.is_file()
     except OSError as error:  # a folder on the way that may not be entered
@@ -65,19 +119,6 @@ def require_free(path: Path, *, overwrite: bool = False) -> None:
         raise _os_error(OSError, errno.EINVAL, f"{path} is a device or pipe, not a file; give another path")
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
-
-
-def _write(path: Path, data: bytes, overwrite: bool) -> None:
-    # A random name: no other writer uses it, so that removing it at the end can only remove what was written here.
-    temporary = path.parent / f".crestfall-{secrets.token_hex(8)}.tmp"
-    try:
-        _write_through(temporary, data)
-        if overwrite:
-            temporary.replace(path)
-        else:
-            _rename_exclusively(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write_through(path: Path, data: bytes) -> None:

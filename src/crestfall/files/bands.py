@@ -14,7 +14,7 @@ no rate and no length. Names are those of files next to the manifest.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
-from crestfall.files.atomic import require_free, write_atomically
+from crestfall.files.atomic import require_free, write_together
 from crestfall.files.endings import split_ending
 from crestfall.files.reading import naming, path_of, read_bytes, shown
 from crestfall.files.record import dumps_lines, from_record, loads, require_version, to_record
@@ -76,8 +76,7 @@ def save_bands(
         All files that were written, the manifest last.
 
     Raises:
-        ValueError: There are no designs or no paths, or as ``save``; what was written until then stays, and the
-            manifest holds all designs.
+        ValueError: There are no designs or no paths, or as ``save``. Then, as with every error, no file is written.
         TypeError: It is one path, not a list.
         OSError: A file exists or cannot be written.
 
@@ -91,8 +90,6 @@ def save_bands(
         >>> [path.name for path in files][1::2], again == designs
         (['wide_band1.f32', 'wide_band2.f32'], True)
     """
-    from crestfall.files import paths_written
-
     if isinstance(paths, str | PathLike):
         raise TypeError(f"paths is {str(paths)!r}; give a list of paths, such as [{str(paths)!r}]")
     names = [str(path_of(path)) for path in paths]
@@ -104,31 +101,46 @@ def save_bands(
     if len(each) != len(designs):
         raise ValueError(f"playbacks has {len(each)} values, but there are {len(designs)} bands; give one for each")
     manifest = manifest_path(paths[0])
-    for target in [
-        manifest,
-        *(
-            one
-            for path in paths
-            for k, design in enumerate(designs, 1)
-            for one in paths_written(band_path(path, k), design)
-        ),
-    ]:
-        require_free(target, overwrite=overwrite)
-    listed: list[list[dict[str, Any]]] = [[] for _ in designs]
-    written: list[Path] = []
-    try:
+    require_bands_free(paths, designs, overwrite=overwrite)
+
+    def contents() -> Iterator[tuple[Path, bytes]]:
+        listed: list[list[dict[str, Any]]] = [[] for _ in designs]
         for path in map(path_of, paths):
+            said = (options or {}).get(str(path), {})
             for k, (design, playback) in enumerate(zip(designs, each, strict=True)):
-                files, about = _write(
-                    design, band_path(path, k + 1), playback, overwrite, (options or {}).get(str(path), {})
-                )
-                written += files
+                found, about = _encoded(design, band_path(path, k + 1), playback, said)
                 listed[k] += about
-    finally:
+                yield from found.items()
         bands = [_band(k, design, files) for k, (design, files) in enumerate(zip(designs, listed, strict=True), 1)]
-        text = dumps_lines({"format": FORMAT, "version": VERSION, "bands": bands})
-        write_atomically(manifest, text.encode(), overwrite=overwrite)
-    return [*written, manifest]
+        yield manifest, dumps_lines({"format": FORMAT, "version": VERSION, "bands": bands}).encode()
+
+    return write_together(contents(), overwrite=overwrite)
+
+
+def require_bands_free(
+    paths: Sequence[str | PathLike[str]], designs: Sequence[Design], *, overwrite: bool = False
+) -> None:
+    """Raise unless all files of all bands may be written, and no two have one name: asked before any work is done.
+
+    Args:
+        paths: Names and endings of the files.
+        designs: A design for each band; its phases do not matter.
+        overwrite: Whether existing files are replaced.
+
+    Raises:
+        ValueError: An ending is unknown, or a file would be written twice.
+        OSError: A file exists, or its path cannot be written.
+    """
+    from crestfall.files import paths_written
+
+    targets = [manifest_path(paths[0])] if paths else []
+    for path in paths:
+        for number, design in enumerate(designs, 1):
+            targets += paths_written(band_path(path, number), design)
+    for target in targets:
+        require_free(target, overwrite=overwrite)
+        if targets.count(target) > 1:
+            raise ValueError(f"two files are called {target}; give another name")
 
 
 def load_bands(path: str | PathLike[str]) -> list[Design]:
@@ -155,17 +167,18 @@ def bands_of_manifest(path: str | PathLike[str]) -> list[dict[str, Any]]:
 # ------------------------------------------------------------------ parts
 
 
-def _write(
-    design: Design, path: Path, playback: Playback | None, overwrite: bool, options: Mapping[str, Any]
-) -> tuple[list[Path], list[dict[str, Any]]]:
-    """Write one file of one band, and say of it and its companions what the manifest does."""
-    from crestfall.files import keeps_playback, length_of_file, paths_written, save
+def _encoded(
+    design: Design, path: Path, playback: Playback | None, options: Mapping[str, Any]
+) -> tuple[dict[Path, bytes], list[dict[str, Any]]]:
+    """One file of one band with its companions, and what the manifest says of them."""
+    from crestfall.files import encoded, keeps_playback, length_of_file
 
     length = length_of_file(design, path, playback, **options)
-    save(design, path, playback if length is not None or keeps_playback(path) else None, overwrite=overwrite, **options)
-    files = paths_written(path, design)
+    found = encoded(design, path, playback if length is not None or keeps_playback(path) else None, **options)
     known = {} if length is None else {"rate_hz": length.rate_hz, "samples": length.samples, "periods": length.periods}
-    return files, [{"name": one.name, "sha256": hashlib.sha256(one.read_bytes()).hexdigest(), **known} for one in files]
+    return found, [
+        {"name": one.name, "sha256": hashlib.sha256(data).hexdigest(), **known} for one, data in found.items()
+    ]
 
 
 def _band(number: int, design: Design, files: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

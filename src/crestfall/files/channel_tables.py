@@ -15,6 +15,7 @@ from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined
 from crestfall.problem.channels.matrices import MOST_INPUTS, angles_of
 from crestfall.problem.grids import deal, interleaved_runs
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 
 _ONLY = {"matrix": "orthogonal", "phases": "orthogonal"} | dict.fromkeys(
     ("deal", "deal_seed", "tones_each", "start_at_zero"), "interleaved"
@@ -233,7 +234,8 @@ def _require_apart(found: list[Multisine]) -> None:
         for frequency in ms.frequencies.tolist():
             if owner.setdefault(frequency, number) != number:
                 raise ValueError(
-                    f"inputs[{owner[frequency]}] and inputs[{number}] both have {frequency:.9g} Hz; with interleaved "
+                    f"inputs[{owner[frequency]}] and inputs[{number}] both have {readable(frequency, 'Hz')}; with "
+                    "interleaved "
                     "inputs each frequency belongs to one of them"
                 )
 

@@ -36,6 +36,7 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.problem.quantities import number_and_unit, quantity
 from crestfall.problem.raster import moved_to_raster
+from crestfall.problem.readable import readable
 
 _BAND = re.compile(r"(.+?)\.\.\.?(.+)")
 _MOST_STEPS = 2**30
@@ -95,8 +96,8 @@ def multisine_of_lines(
     if not complex and np.min(numbers) < 1:
         lowest = float(np.min(frequencies))
         raise ValueError(
-            f"frequencies is {shown(text)}: {lowest:.9g} Hz is nearer to 0 Hz than to the fundamental of "
-            f"{fundamental:.9g} Hz; leave it out, or use a smaller fundamental"
+            f"frequencies is {shown(text)}: {readable(lowest, 'Hz')} is nearer to 0 Hz than to the fundamental of "
+            f"{readable(fundamental, 'Hz')}; leave it out, or use a smaller fundamental"
         )
     unique = np.unique(numbers)
     _note_moved(frequencies, numbers * np.float64(fundamental), frequencies.size - unique.size)
@@ -167,8 +168,9 @@ def _note_moved(before: FloatArray, after: FloatArray, lost: int) -> None:
     if np.any(errors > 1e-9 * before):
         together = f"; {lost} fell together with another" if lost else ""
         note(
-            f"frequencies are rounded to multiples of the fundamental; the largest error is {errors[worst]:.3g} Hz: "
-            f"{before[worst]:.9g} Hz is now {after[worst]:.9g} Hz{together}"
+            "frequencies are rounded to multiples of the fundamental; the largest error is "
+            f"{readable(errors[worst], 'Hz', 3)}: "
+            f"{readable(before[worst], 'Hz')} is now {readable(after[worst], 'Hz')}{together}"
         )
 
 
@@ -221,7 +223,7 @@ def _harmonics(band: str, text: str, fundamental: float | None) -> tuple[int, in
     first, last = max(1.0, np.ceil(low / fundamental - 1e-9)), np.floor(high / fundamental + 1e-9)
     if not first <= last <= grids.MAX_CARRIER:
         raise ValueError(
-            f"frequencies is {shown(text)}, which holds no multiple of {fundamental:.9g} Hz; widen the band"
+            f"frequencies is {shown(text)}, which holds no multiple of {readable(fundamental, 'Hz')}; widen the band"
         )
     return int(first), int(last)
 

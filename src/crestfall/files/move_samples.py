@@ -27,17 +27,24 @@ def save_move(move: Move, path: str | PathLike[str], sample_rate: float, *, over
         ValueError: The ending is another one, or as ``Move.samples``.
         OSError: The file exists, or cannot be written.
     """
+    write_atomically(path_of(path), encoded_move(move, path, sample_rate), overwrite=overwrite)
+
+
+def encoded_move(move: Move, path: str | PathLike[str], sample_rate: float) -> bytes:
+    """The bytes that ``save_move`` would write.
+
+    Raises:
+        ValueError: As ``save_move``.
+    """
     path = path_of(path)
     ending = path.suffix.lower()
     if ending not in MOVE_ENDINGS:
         raise ValueError(f"{path}: a move is written as {', '.join(MOVE_ENDINGS)}; use one of these endings")
     samples = move.samples(sample_rate)
     if ending == ".txt":
-        data = "".join(f"{value!r}\n" for value in samples.tolist()).encode("ascii")
-    elif ending == ".f32":
-        data = samples.astype("<f4").tobytes()
-    else:
-        buffer = BytesIO()
-        np.save(buffer, samples, allow_pickle=False)
-        data = buffer.getvalue()
-    write_atomically(path, data, overwrite=overwrite)
+        return "".join(f"{value!r}\n" for value in samples.tolist()).encode("ascii")
+    if ending == ".f32":
+        return samples.astype("<f4").tobytes()
+    buffer = BytesIO()
+    np.save(buffer, samples, allow_pickle=False)
+    return buffer.getvalue()

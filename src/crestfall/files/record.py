@@ -305,7 +305,8 @@ def _require_figures(found: DesignTable, design: Design) -> None:
     expected = {"peak": (design.peak, rounding)}
     if not cancel:
         expected["crest_factor"] = (design.crest_factor, rounding / design.rms)
-        if found.figure_value is not UNSET:
+        # What is minimised had other names, and then other values: the phases are judged by what it is now.
+        if found.figure_value is not UNSET and found.figure in (None, design.problem.figure):
             expected["figure_value"] = (design.figure, 0.0)
     for key, (value, allowance) in expected.items():
         stored = getattr(found, key)

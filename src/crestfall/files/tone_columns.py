@@ -31,6 +31,7 @@ from crestfall.problem.amplitude_units import amplitude_unit
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.problem.quantities import factor_of, number_and_unit
+from crestfall.problem.readable import readable
 
 _NAMES = {
     **dict.fromkeys(("frequency", "frequencies", "freq", "f", "frequenz", "fréquence"), "frequency"),
@@ -183,7 +184,8 @@ def note_repeated(place: str, places: Sequence[int], frequencies: Sequence[float
     twice = next(value for value, count in Counter(frequencies).items() if count > 1)
     where = [one for one, value in zip(places, frequencies, strict=True) if value == twice]
     note(
-        f"{_listed(place, where)}: {twice:.9g} Hz occurs {len(where)} times, probably by mistake: tones of one "
+        f"{_listed(place, where)}: {readable(twice, 'Hz')} occurs {len(where)} times, probably by mistake: tones "
+        "of one "
         "frequency add up to one, and may cancel; keep one of them"
     )
 

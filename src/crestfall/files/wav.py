@@ -37,6 +37,7 @@ from crestfall.files.record import dumps, from_record, loads, require_version, t
 from crestfall.files.samples import in_order, interleaved, require_defaults
 from crestfall.problem.arguments import whole_number
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.spectrum import tones_of_period
 from crestfall.signal.waveform import count_samples
@@ -305,7 +306,7 @@ def default_sample_rate(ms: Multisine) -> int:
     if rate > _MAX_RATE:
         raise ValueError(
             f"sample_rate is missing, and no whole one up to {_MAX_RATE} Hz is both 4 times the highest tone "
-            f"({highest:.9g} Hz) and a multiple of the fundamental ({ms.fundamental!r} Hz); "
+            f"({readable(highest, 'Hz')}) and a multiple of the fundamental ({ms.fundamental!r} Hz); "
             "give sample_rate, or save as .npz or .csv"
         )
     return rate

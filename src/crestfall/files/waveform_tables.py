@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from crestfall.files.conversion import converted
 from crestfall.files.problem_schema import FixedTable, ProblemTables, PulseTable, SampledTable, ShapeTable, TonesTable
+from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import fundamental_of
 from crestfall.problem.fixed_waveform import FixedWaveform
@@ -29,11 +34,15 @@ def with_files(data: Any, folder: Path) -> Any:
         return data
     found = dict(data)
     if isinstance(fixed := data.get("fixed"), dict) and isinstance(fixed.get("file"), str):
-        values, rate = _read(folder, fixed, "fixed")
+        tones = data.get("tones")
+        is_complex = isinstance(tones, dict) and tones.get("complex") is True
+        values, rate = _read(folder, fixed, "fixed", complex=is_complex)
+        if np.iscomplexobj(values):
+            return {**found, "fixed": _lines_of_complex(fixed, values, rate)}
         rest = {key: value for key, value in fixed.items() if key not in ("file", "channel")}
         if rate is not None and not {"sample_rate_hz", "period_s"} & rest.keys():
             rest["sample_rate_hz"] = rate
-        found["fixed"] = {**rest, "samples": values}
+        found["fixed"] = {**rest, "samples": values.tolist()}
     if isinstance(shapes := data.get("shapes"), list):
         found["shapes"] = [_with_file(shape, folder, number) for number, shape in enumerate(shapes)]
     return found
@@ -43,10 +52,27 @@ def _with_file(shape: Any, folder: Path, number: int) -> Any:
     if not isinstance(shape, dict) or not isinstance(shape.get("file"), str):
         return shape
     values, _ = _read(folder, shape, f"shapes[{number}]")
-    return {**{key: value for key, value in shape.items() if key not in ("file", "channel")}, "values": values}
+    return {**{key: value for key, value in shape.items() if key not in ("file", "channel")}, "values": values.tolist()}
 
 
-def _read(folder: Path, table: dict[str, Any], key: str) -> tuple[list[float], float | None]:
+def _lines_of_complex(table: dict[str, Any], values: npt.NDArray[Any], rate: float | None) -> dict[str, Any]:
+    """The table ``[fixed]`` of a file of complex samples: their lines, since tables hold real numbers."""
+    rest = with_numbers({key: value for key, value in table.items() if key not in ("file", "channel")}, "fixed")
+    try:
+        said = converted(rest, FixedTable)
+        if said.period_s is not None or said.sample_rate_hz is not None:
+            rate = said.sample_rate_hz
+        elif rate is None:
+            raise ValueError("the file says no sample rate; give sample_rate_hz or period_s, too")
+        waveform = FixedWaveform.of_samples(values, rate, period=said.period_s, drop_below_db=said.drop_below_db)
+    except ValueError as error:
+        raise ValueError(f"fixed: {str(error).removeprefix('fixed: ')}") from None
+    return fixed_to_data(waveform)
+
+
+def _read(
+    folder: Path, table: dict[str, Any], key: str, *, complex: bool = False
+) -> tuple[npt.NDArray[Any], float | None]:
     # Here, since files of samples may also hold designs, whose problems are read with these tables.
     from crestfall.files.waveforms import read_signal
 
@@ -54,11 +80,13 @@ def _read(folder: Path, table: dict[str, Any], key: str) -> tuple[list[float], f
     if not (channel is None or isinstance(channel, int | str)):
         raise ValueError(f"{key}.channel is {shown(channel)}; give the name of a signal or its number from 1")
     try:
-        values, rate = read_signal(folder / table["file"], channel)
+        values, rate = read_signal(folder / table["file"], channel, complex=complex)
     except (ValueError, OSError) as error:
         text = str(error).replace("choose one with channel, or take two as I and Q with complex", "say which: channel")
+        if text.endswith("give a real signal") and key == "fixed":
+            text += ", or say in [tones] that the tones are complex, too: complex = true"
         raise ValueError(f"{key}.file: {text}") from None
-    return values.tolist(), rate
+    return values, rate
 
 
 # ------------------------------------------------------------------ shapes

@@ -9,6 +9,7 @@ import numpy as np
 from crestfall.problem.arguments import real_numbers, shown, whole_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.raster import moved_to_raster
+from crestfall.problem.readable import readable
 from crestfall.problem.tones_argument import require_tones
 
 MAX_BANDS = 32
@@ -56,7 +57,10 @@ def split_bands(ms: Multisine, bands: int, *, raster: float | Sequence[float] | 
         chosen = np.flatnonzero(place == number)
         if not chosen.size:
             low, high = np.exp(edges[number : number + 2])
-            raise ValueError(f"bands is {bands}, but no tone lies between {low:.6g} and {high:.6g} Hz; give fewer")
+            raise ValueError(
+                f"bands is {bands}, but no tone lies between {readable(low, 'Hz', 6)} and {readable(high, 'Hz', 6)}; "
+                "give fewer"
+            )
         initial = None if ms.initial_phases is None else ms.initial_phases[chosen]
         band = Multisine(ms.frequencies[chosen], ms.amplitudes[chosen], initial_phases=initial)
         step = rasters[number]

@@ -121,6 +121,8 @@ def channel_problem(problem: Problem, tones: Multisine, i: int) -> Problem:
 
 def default_limit(ms: Multisine, problem: Problem) -> float:
     """What a measure is held against without limits: the RMS, or for a range the amplitude of a sine of this RMS."""
+    if problem.held_samples is not None:
+        return 1.0
     return problem.measured_tones(ms).nominal_rms * (sqrt(2.0) if problem.measure == "range" else 1.0)
 
 

@@ -14,6 +14,7 @@ from crestfall.problem.arrays import ComparedByValue, FloatArray, IntArray
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.grids import MAX_CARRIER, MAX_HARMONIC, is_narrow
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 
 _OFF_RASTER = 1e-6
 _ROUNDING = 1e-9
@@ -91,11 +92,11 @@ class MovableLines(ComparedByValue):
 
         Example:
             >>> MovableLines(2).tolerance, MovableLines(hz=0.5).tolerance, MovableLines(percent=5).tolerance
-            ('2 lines', '0.5 Hz', '5 %')
+            ('2 lines', '500 mHz', '5 %')
         """
         if self.steps is not None:
             return f"{self.steps} line{'s' * (self.steps > 1)}"
-        return f"{self.hz:g} Hz" if self.hz is not None else f"{self.percent:g} %"
+        return readable(self.hz, "Hz", 6) if self.hz is not None else f"{self.percent:g} %"
 
     def resolved(self, ms: Multisine) -> MovableLines:
         """The same for these tones: it says around which frequencies, and on which raster."""
@@ -129,13 +130,13 @@ class MovableLines(ComparedByValue):
         farthest = int(max(np.max(np.abs(low)), np.max(np.abs(high))))
         if farthest > MAX_HARMONIC and not is_narrow(np.array([np.min(low), np.max(high)])):
             raise ValueError(
-                f"lines: raster is {raster:.9g} Hz, of which the lines reach {farthest} multiples, more than "
+                f"lines: raster is {readable(raster, 'Hz')}, of which the lines reach {farthest} multiples, more than "
                 f"{MAX_HARMONIC}; give a coarser raster or a smaller tolerance"
             )
         for k in np.flatnonzero((now < low) | (now > high)):
             raise ValueError(
-                f"lines: tone {k} is at {ms.frequencies[k]:.9g} Hz, further than {self.tolerance} from the "
-                f"{wanted[k]:.9g} Hz that were asked for; leave out around"
+                f"lines: tone {k} is at {readable(ms.frequencies[k], 'Hz')}, further than {self.tolerance} from the "
+                f"{readable(wanted[k], 'Hz')} that were asked for; leave out around"
             )
         taken = _multiples(np.asarray(extra, dtype=np.float64), raster)
         excluded = np.rint(np.asarray(self.excluded) / raster)
@@ -153,7 +154,8 @@ class MovableLines(ComparedByValue):
             _multiples(fixed.tones.frequencies, raster)
         except ValueError:
             raise ValueError(
-                f"lines: the fixed waveform has tones between the multiples of the raster of {raster:.9g} Hz; give a "
+                "lines: the fixed waveform has tones between the multiples of the raster of "
+                f"{readable(raster, 'Hz')}; give a "
                 "raster of which they are multiples"
             ) from None
 
@@ -224,7 +226,8 @@ def _multiples(frequencies: FloatArray, raster: float) -> IntArray:
     off |= (numbers == 0) & (frequencies != 0.0)
     for k in np.flatnonzero(off):
         raise ValueError(
-            f"lines: {frequencies[k]:.9g} Hz is not a multiple of the raster of {raster:.9g} Hz; round the tones to it "
+            f"lines: {readable(frequencies[k], 'Hz')} is not a multiple of the raster of {readable(raster, 'Hz')}; "
+            "round the tones to it "
             "first, or give another raster"
         )
     return np.asarray(numbers.astype(np.int64))

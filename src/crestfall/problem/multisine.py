@@ -14,6 +14,7 @@ from crestfall.problem.arguments import finite_number, items, real_numbers, requ
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.grids import LEAST_FUNDAMENTAL, MAX_HARMONIC, common_fundamental, is_narrow
 from crestfall.problem.notes import note
+from crestfall.problem.readable import readable
 from crestfall.problem.single_precision import is_rounding, is_single, meant_by_single
 
 if TYPE_CHECKING:
@@ -289,7 +290,7 @@ class Multisine:
         if self._grid is None:
             raise ValueError(
                 f"frequencies have no usable common period: their largest common divisor is below 1/{MAX_HARMONIC} of "
-                f"{np.max(np.abs(self.frequencies)):.9g} Hz; round them to a common raster first, such as "
+                f"{readable(np.max(np.abs(self.frequencies)), 'Hz')}; round them to a common raster first, such as "
                 "np.round(frequencies / raster) * raster, or say how long they are played: over=Window(0.0, duration)"
             )
         return self._grid
@@ -502,6 +503,6 @@ def _require_fundamental(fundamental: float | str, highest_number: float) -> flo
         raise ValueError(f"fundamental is {value} Hz, whose period is not a finite number; count time in a larger unit")
     if not np.isfinite(value * highest_number):
         raise ValueError(
-            f"fundamental is {value:.9g} Hz, and harmonic {highest_number:.9g} of it is not a finite number"
+            f"fundamental is {readable(value, 'Hz')}, and harmonic {highest_number:.9g} of it is not a finite number"
         )
     return value

@@ -122,7 +122,7 @@ class Problem(ComparedByValue):
         ):
             object.__setattr__(self, name, value)
         super().__post_init__()
-        pairs.require_compatible(self.abilities, _WORDS)
+        pairs.require_compatible(self.abilities, _WORDS | self.words_of_samples)
         if self.lines is not None:
             object.__setattr__(self, "lines", self.lines.resolved(self.multisine))
         self._require_fit()
@@ -236,6 +236,11 @@ class Problem(ComparedByValue):
     def delay_steps(self) -> int | None:
         """Steps of a period in which delays are counted; ``None`` for delays of any time, and without delays."""
         return next((one.steps for one in self.phases if isinstance(one, Delays) and one.steps is not None), None)
+
+    @property
+    def words_of_samples(self) -> dict[str, str]:
+        """What the samples that count are called in messages: those of shapes were not asked for as samples."""
+        return {} if self.delay_steps is None else {pairs.SAMPLES: "shapes, or waveforms that are delayed in steps"}
 
     @property
     def held_samples(self) -> int | None:
@@ -438,9 +443,14 @@ class Problem(ComparedByValue):
 
     @property
     def figure(self) -> str:
-        """Name of the figure of merit: what is minimised, as a number without unit (see ``figure_of``)."""
+        """Name of the figure of merit: what is minimised, as a number without unit (see ``figure_of``).
+
+        For shapes that are delayed in steps it is the measure itself, in the unit of the amplitudes.
+        """
         if self.outputs or (self.channels is not None and self.channels.limits is not None):
             return "largest share of a limit"
+        if self.held_samples is not None:
+            return _HEIGHTS[self.measure]
         name = {
             "peak": "crest factor",
             "range": "relative peak factor",
@@ -448,20 +458,25 @@ class Problem(ComparedByValue):
             "envelope": "envelope's peak over RMS",
             "components": "peak of I and Q over RMS",
         }[self.measure]
-        if self.freedom is not None:
-            name += ", RMS of the wanted tones"
         if self.channels is not None:
             name = f"worst {name}"
+        tones = ""
+        if self.freedom is not None:
+            tones = " of the wanted tones"
+        elif self.tones.has_repeated_frequencies:
+            tones = " of uncorrelated tones"
         if self.window is not None:  # that over the RMS within the window is another one
-            return f"{name} in the window, RMS over a long time"
-        return name if self.is_over_period else f"{name} of the samples"
+            return f"{name} in the window, RMS{tones} over a long time"
+        name += "" if self.is_over_period else " of the samples"
+        return f"{name}, RMS{tones}" if tones else name
 
     def figure_of(self, value: float) -> float:
         """The figure of merit of a value: relative to limits as it is; a range in units of that of a sine.
 
-        Values are measures relative to limits, without limits to the RMS that the tones have over a long time.
+        Values are measures relative to limits, without limits to ``unit_of_figure``.
         """
-        return value / sqrt(2.0) if self.measure == "range" and not self.outputs else value
+        of_sine = self.measure == "range" and not self.outputs and self.held_samples is None
+        return value / sqrt(2.0) if of_sine else value
 
     def value_of(self, figure: float) -> float:
         """The value of a figure of merit."""
@@ -470,6 +485,17 @@ class Problem(ComparedByValue):
     def loudness(self, tones: Multisine) -> float:
         """RMS of the wanted tones relative to what was asked for: 1 where no amplitude is free."""
         return 1.0 if self.freedom is None else self.nominal_rms(tones) / self.nominal_rms()
+
+    def unit_of_figure(self, tones: Multisine) -> float:
+        """What a measure without limits is relative to, in the unit of the amplitudes: the RMS of the wanted tones.
+
+        The RMS of shapes changes with their delays, and theirs taken apart is that of nothing: what is minimised is the
+        measure itself, in its own unit.
+
+        Args:
+            tones: The tones of the signal, as they are measured.
+        """
+        return 1.0 if self.held_samples is not None else self.nominal_rms(tones)
 
     def nominal_rms(self, tones: Multisine | None = None) -> float:
         """RMS of the wanted tones over a long time.
@@ -498,6 +524,15 @@ class Problem(ComparedByValue):
         numbers = np.rint(frequencies[: self.multisine.n] / ranges.raster).astype(np.int64)
         return replace(self, multisine=ranges.tones(self.multisine, np.arange(self.multisine.n), numbers))
 
+
+_HEIGHTS = {
+    "peak": "peak",
+    "range": "half of the range",
+    "one-sided": "maximum",
+    "envelope": "peak of the envelope",
+    "components": "larger peak of I and Q",
+}
+"""Names of the measures, in the unit of the amplitudes."""
 
 _WORDS = {
     pairs.RANGE: "measure 'range' or 'one-sided'",

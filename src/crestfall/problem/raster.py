@@ -16,6 +16,7 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.guide import points_to_page
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
+from crestfall.problem.readable import readable
 
 
 class Snapped(NamedTuple):
@@ -76,18 +77,20 @@ def snap(
     numbers = np.rint(wanted / raster).astype(np.int64)
     for k in np.flatnonzero(2 * np.abs(numbers) >= n_samples):
         raise ValueError(
-            f"frequencies[{k}] is {wanted[k]:.9g} Hz, which reaches half the sample rate; raise the sample rate"
+            f"frequencies[{k}] is {readable(wanted[k], 'Hz')}, which reaches half the sample rate; raise the "
+            "sample rate"
         )
     for k in np.flatnonzero((numbers <= 0) & (not complex)):
         raise ValueError(
-            f"frequencies[{k}] is {wanted[k]:.9g} Hz, which falls on 0 Hz on a raster of {raster:.9g} Hz; "
+            f"frequencies[{k}] is {readable(wanted[k], 'Hz')}, which falls on 0 Hz on a raster of "
+            f"{readable(raster, 'Hz')}; "
             "give more samples, or leave the tone out"
         )
     order = np.argsort(numbers, kind="stable")
     for k in np.flatnonzero(np.diff(numbers[order]) == 0):
         first, second = sorted((int(order[k]), int(order[k + 1])))
         raise ValueError(
-            f"frequencies[{first}] and frequencies[{second}] both fall on {numbers[first] * raster:.9g} Hz; "
+            f"frequencies[{first}] and frequencies[{second}] both fall on {readable(numbers[first] * raster, 'Hz')}; "
             f"give more samples than {n_samples}"
         )
     ms = Multisine.harmonics(numbers, raster, amplitudes, complex, initial_phases=initial_phases)
@@ -115,14 +118,16 @@ def multiples_of_raster(ms: Multisine, raster: float) -> Snapped:
     numbers = np.rint(wanted / raster)
     for k in np.flatnonzero((numbers <= 0) & (not ms.complex)):
         raise ValueError(
-            f"raster is {raster:.9g} Hz, on which {wanted[k]:.9g} Hz falls on 0 Hz; make it finer, or drop the tone"
+            f"raster is {readable(raster, 'Hz')}, on which {readable(wanted[k], 'Hz')} falls on 0 Hz; make it "
+            "finer, or drop the tone"
         )
     order = np.argsort(numbers, kind="stable")
     for k in np.flatnonzero((np.diff(numbers[order]) == 0) & (np.diff(wanted[order]) != 0)):
         first, second = wanted[order[k]], wanted[order[k + 1]]
         raise ValueError(
-            f"raster is {raster:.9g} Hz, on which {first:.9g} Hz and {second:.9g} Hz are both "
-            f"{numbers[order[k]] * raster:.9g} Hz; make it finer"
+            f"raster is {readable(raster, 'Hz')}, on which {readable(first, 'Hz')} and {readable(second, 'Hz')} "
+            "are both "
+            f"{readable(numbers[order[k]] * raster, 'Hz')}; make it finer"
         )
     snapped = Multisine.harmonics(numbers.tolist(), raster, ms.amplitudes, ms.complex, initial_phases=ms.initial_phases)
     return Snapped(snapped, snapped.frequencies - wanted)
@@ -145,7 +150,8 @@ def moved_to_raster(ms: Multisine, raster: float) -> Multisine:
     if np.any(moved):
         before, after = ms.frequencies[worst], snapped.multisine.frequencies[worst]
         note(
-            f"{int(np.sum(moved))} of {ms.n} tones moved to multiples of {raster:.9g} Hz; the largest error is "
-            f"{errors[worst]:.3g} Hz: {before:.9g} Hz is now {after:.9g} Hz"
+            f"{int(np.sum(moved))} of {ms.n} tones moved to multiples of {readable(raster, 'Hz')}; the largest "
+            "error is "
+            f"{readable(errors[worst], 'Hz', 3)}: {readable(before, 'Hz')} is now {readable(after, 'Hz')}"
         )
     return snapped.multisine

@@ -20,6 +20,16 @@ def readable_unit(largest: float, unit: str) -> tuple[float, str]:
     return 1.0, unit
 
 
+def readable_figure(value: float) -> str:
+    """A figure of merit with four decimals, or where it is very large or small with six digits.
+
+    Example:
+        >>> readable_figure(1.41421), readable_figure(12_345.6), readable_figure(2e-5)
+        ('1.4142', '12345.6', '2e-05')
+    """
+    return f"{value:.4f}" if 0.1 <= abs(value) < 1000.0 or value == 0.0 else f"{value:.6g}"
+
+
 def readable(value: float, unit: str, digits: int = 9) -> str:
     """A quantity with the unit in which it reads well.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from crestfall.problem.arguments import finite_number, whole_number
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 
 MAX_SAMPLES = 2**27
 """Most samples of one period that are computed."""
@@ -85,15 +86,16 @@ class Samples:
             )
         if ratio is None:
             raise ValueError(
-                f"samples: the rate of {self.rate:.12g} Hz shares no usable period with the fundamental of "
-                f"{ms.fundamental:.12g} Hz; choose a rate that is a simple multiple of the fundamental"
+                f"samples: the rate of {readable(self.rate, 'Hz', 12)} shares no usable period with the fundamental of "
+                f"{readable(ms.fundamental, 'Hz', 12)}; choose a rate that is a simple multiple of the fundamental"
             )
         if ratio.denominator > MOST_PERIODS and ratio.numerator > MOST_POINTS:
             each = max(round(self.rate / ms.fundamental), 2)
             raise ValueError(
-                f"samples: the rate of {self.rate:.12g} Hz visits {ratio.numerator} points of a period, in "
+                f"samples: the rate of {readable(self.rate, 'Hz', 12)} visits {ratio.numerator} points of a period, in "
                 f"{ratio.denominator} periods; for {each} samples a period choose a rate of "
-                f"{each * ms.fundamental:.12g} Hz, or a fundamental of {self.rate / each:.12g} Hz"
+                f"{readable(each * ms.fundamental, 'Hz', 12)}, or a fundamental of "
+                f"{readable(self.rate / each, 'Hz', 12)}"
             )
         return ratio.numerator
 
@@ -151,7 +153,8 @@ class Window:
         farthest = max(abs(self.start), abs(self.end))
         if highest > 1e300 or not farthest * (highest or 1.0) <= MOST_CYCLES:
             raise ValueError(
-                f"window: it lasts from {self.start} to {self.end} s, where a tone of {highest:.9g} Hz has made more "
+                f"window: it lasts from {self.start} to {self.end} s, where a tone of {readable(highest, 'Hz')} "
+                "has made more "
                 "than 2^52 cycles and its phase is lost in rounding; count time from the window"
             )
         band = float(np.ptp(ms.frequencies)) if ms.complex else highest

@@ -144,7 +144,11 @@ def require_possible(problem: Problem, effort: Effort, method: Method) -> None:
         ValueError: An option has no use.
     """
     asked = problem.abilities | effort.abilities | set(getattr(method, "abilities", ()))
-    words = {pairs.PUBLISHED_METHOD: f"method {method.name!r}", pairs.OTHER_GOAL: _other_goal(problem)}
+    goal = _other_goal(problem)
+    words = {
+        pairs.PUBLISHED_METHOD: f"method {method.name!r}",
+        pairs.OTHER_GOAL: problem.words_of_samples.get(goal, goal),
+    }
     pairs.require_compatible(asked, words)
     for name in sorted(effort.asked - method.options):
         raise ValueError(f"method {method.name!r} does not use {name}; leave out one of them")

@@ -11,6 +11,7 @@ from math import inf
 
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.engine.solvers.continuation import Stage
+from crestfall.problem.readable import readable
 from crestfall.search.elimination import largest_task
 from crestfall.search.refine import will_be_polished
 from crestfall.signal.backend import Backend
@@ -91,9 +92,8 @@ def _what_to_save(problem: CompiledProblem) -> str:
         return f"let fewer than {problem.problem.samples} samples of a period count"
     if ms.has_period and problem.band > _SPARSE * n:
         highest = int(abs(ms.harmonic_numbers).max())
-        return (
-            f"put the tones on a coarser raster than {ms.fundamental:.6g} Hz, of which the highest is {highest} times"
-        )
+        raster = readable(ms.fundamental, "Hz", 6)
+        return f"put the tones on a coarser raster than {raster}, of which the highest is {highest} times"
     return "give fewer outputs" if problem.signals > n else "use fewer tones"
 
 

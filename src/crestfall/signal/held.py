@@ -12,6 +12,7 @@ import numpy.typing as npt
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 
 _EDGE = 1e-9
@@ -52,12 +53,13 @@ def held_waveform(samples: npt.NDArray[Any], ms: Multisine, sample_rate: float, 
     count = ceil(periods * ratio)
     if count > MAX_SAMPLES:
         raise ValueError(
-            f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) makes {count} samples, more than "
+            f"sample_rate {readable(sample_rate, 'Hz', 12)} over {periods} period(s) makes {count} samples, more than "
             f"{MAX_SAMPLES}; lower the rate or the number of periods"
         )
     if ratio.numerator % (samples.size * ratio.denominator):
         note(
-            f"the rate of {sample_rate:.12g} Hz is not a multiple of {samples.size * ms.fundamental:.12g} Hz, that of "
+            f"the rate of {readable(sample_rate, 'Hz', 12)} is not a multiple of "
+            f"{readable(samples.size * ms.fundamental, 'Hz', 12)}, that of "
             "the steps: edges move by up to one sample"
         )
     per_sample = samples.size * float(1 / ratio)
@@ -74,6 +76,7 @@ def require_steps_at(steps: int, ms: Multisine, sample_rate: float, name: str = 
     least = steps * ms.fundamental
     if sample_rate < least * (1.0 - _EDGE):
         raise ValueError(
-            f"{name} is {sample_rate:.12g} Hz, but {steps} steps of a period need at least {least:.12g} Hz; "
+            f"{name} is {readable(sample_rate, 'Hz', 12)}, but {steps} steps of a period need at least "
+            f"{readable(least, 'Hz', 12)}; "
             "give a multiple of that, or shapes with fewer steps"
         )

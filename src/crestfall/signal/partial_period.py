@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crestfall.problem.notes import note
+from crestfall.problem.readable import readable
 
 _FEW = 8
 """So few tones are not leakage, which fills the spectrum."""
@@ -46,7 +47,8 @@ def notes_partial_period(
         if 2 * fewer < tones:
             note(
                 f"the {x.size} samples are {x.size / length:.4g} periods of {length} samples "
-                f"({length / sample_rate:.6g} s): cut to {whole} samples they hold {fewer} tones, not {tones}"
+                f"({readable(length / sample_rate, 's', 6)}): cut to {whole} samples they hold {fewer} tones, not "
+                f"{tones}"
             )
             return True
     if length is None and _jumps(x):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 from crestfall.problem.times import MAX_SAMPLES, samples_per_period
 from crestfall.signal.synthesis import Synthesis
 
@@ -68,7 +69,8 @@ def count_samples(ms: Multisine, sample_rate: float, periods: int = 1) -> tuple[
     count = ceil(periods * (ratio if ratio is not None else sample_rate / ms.fundamental))
     if count > MAX_SAMPLES:
         raise ValueError(
-            f"sample_rate {sample_rate:.12g} Hz over {periods} period(s) of {ms.period:.6g} s makes {count} samples, "
+            f"sample_rate {readable(sample_rate, 'Hz', 12)} over {periods} period(s) of "
+            f"{readable(ms.period, 's', 6)} makes {count} samples, "
             f"more than {MAX_SAMPLES}; {_ADVICE[ms.is_above_samples]}"
         )
     return count, ratio
@@ -81,7 +83,7 @@ def require_nyquist(ms: Multisine, sample_rate: float, name: str = "sample_rate"
     highest = float(np.max(np.abs(ms.frequencies)))
     if highest >= sample_rate / 2:
         raise ValueError(
-            f"{name} is {sample_rate:.12g} Hz, but the highest tone is at {highest:.12g} Hz; "
+            f"{name} is {readable(sample_rate, 'Hz', 12)}, but the highest tone is at {readable(highest, 'Hz', 12)}; "
             f"a waveform needs more than {2 * highest:.12g} samples per second; raise it"
         )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files import WRITABLE, length_of_file, save
+from crestfall.problem.readable import readable
 from crestfall.studio.draft import span_of, with_unit
 from crestfall.studio.playback_form import RATE, in_fields
 
@@ -113,7 +114,7 @@ def _require_few_samples(design: Design, path: Path, playback: Playback | None) 
     if length.samples * signals > MOST_SAMPLES:
         what = "the window" if design.problem.window is not None else f"{length.periods} period(s)"
         raise ValueError(
-            f"{RATE} {length.rate_hz:.9g} Hz over {what} makes more than {MOST_SAMPLES} samples; "
+            f"{RATE} {readable(length.rate_hz, 'Hz')} over {what} makes more than {MOST_SAMPLES} samples; "
             "give a lower one, or save JSON and use crestfall convert"
         )
     return True

@@ -12,6 +12,7 @@ import numpy as np
 from crestfall.files.reading import shown
 from crestfall.problem.problem import Problem
 from crestfall.problem.quantities import number_and_unit
+from crestfall.problem.readable import readable
 from crestfall.problem.times import Samples
 from crestfall.signal.synthesis import band_numbers
 from crestfall.signal.window_signal import cycles
@@ -103,11 +104,11 @@ class Limits:
         self._require_tones(ms.n, "tones")
         if window is not None:
             band = max(cycles(tones, window) for tones in (ms, problem.computed_tones))
-            what, most = f"a window of {window.duration:.4g} s", self.cycles
+            what, most = f"a window of {readable(window.duration, 's', 4)}", self.cycles
         else:
             numbers = band_numbers(ms.as_complex() if ms.is_narrow_band else problem.computed_tones)
             band = float(np.max(np.abs(numbers)))
-            what, most = f"a period of {ms.period:.4g} s", self.band
+            what, most = f"a period of {readable(ms.period, 's', 4)}", self.band
         if band > most:
             raise ValueError(
                 f"tones: the fastest makes {band:.0f} oscillations in {what}, more than the {most} that this "

@@ -15,6 +15,7 @@ from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation, explain
+from crestfall.problem.readable import readable_figure
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.messages import Order, Step
@@ -156,7 +157,7 @@ class Session:
     def _keep(self, design: Design) -> None:
         assert self.draft is not None
         name = free_name(self.saved, f"{design.multisine.n} tones, {design.figure:.4f}")
-        about = f"{self.draft.sentence}; {design.problem.figure} {design.figure:.4f}, {design.status}"
+        about = f"{self.draft.sentence}; {design.problem.figure} {readable_figure(design.figure)}, {design.status}"
         self.saved.append(Saved.of(name, self.draft.text, about, design))
         self.found = design
         del self.saved[:-MOST]
@@ -166,7 +167,8 @@ class Session:
         if self.draft is None or self.shown is None:
             return None
         name = free_name(self.saved, f"{self.shown.multisine.n} tones, {self.shown.figure:.4f}, not finished")
-        about = f"{self.draft.sentence}; {self.shown.problem.figure} {self.shown.figure:.4f}, interrupted by a reload"
+        figure = f"{self.shown.problem.figure} {readable_figure(self.shown.figure)}"
+        about = f"{self.draft.sentence}; {figure}, interrupted by a reload"
         return {**Saved.of(name, self.draft.text, about, self.shown).entry(), "id": self._id}
 
     def _measured(self, found: tuple[Draft, Design]) -> None:

@@ -10,6 +10,7 @@ from math import isfinite, isnan
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
 from crestfall.design.signal_report import SignalReport
+from crestfall.problem.readable import readable_figure
 from crestfall.studio.curves import Wave, names_of
 from crestfall.studio.draft import Draft, with_unit
 from crestfall.studio.figures import is_share
@@ -65,7 +66,7 @@ def tiles_of(design: Design | None, present: Design | None, step: Step | None, s
 def figure_text(design: Design, figure: float | None = None) -> str:
     """The figure of merit, or another value of it: a share of a limit in percent."""
     value = design.figure if figure is None else figure
-    return f"{100.0 * value:.2f} %" if is_share(design.problem.figure) else f"{value:.4f}"
+    return f"{100.0 * value:.2f} %" if is_share(design.problem.figure) else readable_figure(value)
 
 
 _MOST_SHARES = 12
@@ -126,6 +127,7 @@ def _crest_tile(design: Design) -> tuple[str, str, str]:
     if design.problem.figure == "crest factor":
         return "PAPR", "–" if silent else f"{design.papr_db:.2f} dB", "power, peak over average"
     peak = f"of the drive, whose peak is {design.peak:.4g}" if design.worst.limit is not None else "of the true peak"
+    peak += f", over the RMS of this sum, {design.rms:.4g}" if design.multisine.has_repeated_frequencies else ""
     return "Crest factor", _crest(design), "" if silent else peak
 
 
@@ -147,6 +149,8 @@ def _bound(design: Design) -> str:
         return "no bound is known"
     by = "" if design.bound_argument is None else f" ({design.bound_argument})"
     bound = f"{figure_text(design, design.lower_bound)}{by}"
+    if design.problem.delay_steps is not None:
+        return f"no delays get below {bound}"
     return f"{bound}, a bound that ignores the constraints" if design.problem.phases else f"no phases get below {bound}"
 
 
@@ -190,6 +194,7 @@ def legend_of(design: Design | None, wave: Wave | None, before: Design | None, n
         parts.append(f'<span class="limit">limit {wave.limit:.5g}</span>')
     if wave.bound > 0.0:
         what = "a bound that ignores the constraints," if design.problem.phases else "no phases get below"
+        what = what if design.problem.delay_steps is None else "no delays get below"
         parts.append(f'<span class="bound">{what} {wave.bound:.5g}</span>')
     return '<p class="legend">' + "".join(parts) + "</p>"
 

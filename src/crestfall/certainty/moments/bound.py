@@ -40,6 +40,7 @@ def moment_bounds(
     seconds: float,
     stop: Callable[[], bool] = lambda: False,
     plan: Sequence[Step] | None = None,
+    missed: list[str] | None = None,
 ) -> Iterator[MomentBound]:
     """Rising bounds of the peak, for as long as the time lasts and another step is worth it.
 
@@ -49,6 +50,7 @@ def moment_bounds(
         seconds: Time that it may take [s]. A step that is not done by then is given up.
         stop: Asked often; ``True`` ends it.
         plan: Programmes to try, one after the other; by default what suits the tones.
+        missed: Takes the names of the steps that the time did not last for: with more of it the bound may rise.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 5))
@@ -58,6 +60,7 @@ def moment_bounds(
     """
     if not has_moments(ms):
         return
+    missed = [] if missed is None else missed
     end = perf_counter() + seconds
     tones = ExactTones.of(ms)
     unit = float(tones.unit)
@@ -67,14 +70,20 @@ def moment_bounds(
 
     with blas_threads_for(1):
         for step in steps(tones) if plan is None else plan:
-            program = None if spent() or not can_be_built(tones, step) else built(tones, step)
-            if program is None or not is_possible(program) or perf_counter() + cost(program).first_s > end:
+            if not can_be_built(tones, step):
+                continue
+            program = None if spent() else built(tones, step)
+            if program is not None and not is_possible(program):
+                continue
+            if program is None or perf_counter() + cost(program).first_s > end:
+                missed += [step.name]
                 continue
             for certificate in ascend(program, (start / unit) ** 2 / float(program.power), spent):
                 peak = _peak(certificate.bound * program.power, tones)
                 if peak > start:
                     start = peak
                     yield MomentBound(peak, certificate)
+            missed += [step.name] if spent() else []
 
 
 def moment_bound(

@@ -21,6 +21,7 @@ from crestfall.certainty.proof.relaxation import Relaxation
 from crestfall.certainty.proof.signal import Signal
 from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 from crestfall.signal.synthesis import band_numbers
 
 MAX_TONES = 16
@@ -68,7 +69,7 @@ def require_provable(ms: Multisine) -> None:
         numbers, counts = np.unique(ms.harmonic_numbers, return_counts=True)
         twice = float(ms.frequencies[ms.harmonic_numbers == numbers[counts > 1][0]][0])
         raise ValueError(
-            f"frequencies hold {twice:.9g} Hz more than once, which branch and bound does not cover; "
+            f"frequencies hold {readable(twice, 'Hz')} more than once, which branch and bound does not cover; "
             "merge the tones of one frequency, or leave out prove"
         )
     if ms.n > MAX_TONES:

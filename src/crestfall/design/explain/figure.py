@@ -6,6 +6,7 @@ from crestfall.problem.problem import Problem
 from crestfall.problem.times import Samples, Window
 
 _WANTED = ", RMS of the wanted tones"
+_UNCORRELATED = ", RMS of uncorrelated tones"
 
 
 def short_name(problem: Problem) -> str:
@@ -35,4 +36,6 @@ def full_name(problem: Problem) -> str:
         about.append("only the window counts, and the RMS is that over a long time")
     if _WANTED in problem.figure:
         about.append("and only the wanted tones in the RMS" if about else "only the wanted tones count in the RMS")
+    if _UNCORRELATED in problem.figure:
+        about.append("the RMS is that of uncorrelated tones, which no phases change")
     return short_name(problem) + (f" ({', '.join(about)})" if about else "")

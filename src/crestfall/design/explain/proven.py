@@ -6,6 +6,7 @@ from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.figure import short_name
 from crestfall.engine.polish import Certificate
+from crestfall.problem.readable import readable_figure
 
 OPTIMAL = 1.05e-3
 """Gap up to which a design is called the global optimum to 0.1 %."""
@@ -44,6 +45,10 @@ def is_bounded_by_peak(design: Design) -> bool:
     return design.problem.is_about_drive and design.multisine.has_repeated_frequencies
 
 
+def _choice(design: Design) -> str:
+    return "phases" if design.problem.delay_steps is None else "delays"
+
+
 def _peaks(design: Design) -> list[str]:
     low, high = design.peak_interval
     if design.problem.channels is not None:
@@ -66,18 +71,20 @@ def _bound(design: Design) -> list[str]:
     if not design.lower_bound > 0.0:
         return [_why_no_bound(design)]
     if design.gap <= 1e-9:
-        return ["It is the global optimum: the lower bound is reached, no phases have a lower peak."]
-    figure, least = short_name(design.problem), f"{design.lower_bound:.4f}{_argument(design)}"
+        reached = f"no {_choice(design)} have a lower {'peak' if design.problem.is_about_drive else 'value'}"
+        return [f"It is the global optimum: the lower bound is reached, {reached}."]
+    figure, least = short_name(design.problem), f"{readable_figure(design.lower_bound)}{_argument(design)}"
     if is_bounded_by_peak(design):
         figure, least = "peak", f"{design.peak_lower_bound:.6g}"
-    first = f"No phases at all bring the {figure} below {least}"
+    of_tones = " of the tones" if design.fixed_tones and design.problem.delay_steps is None else ""
+    first = f"No {_choice(design)}{of_tones} at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"For all phases and allowed amplitudes, the {figure} is at least {least}"
     lines = [f"{first}; this design is {design.gap:.2%} above that."]
     if design.gap <= OPTIMAL:
         return [*lines, "So it is the global optimum to 0.1 %."]
     lines.append("Where between the two the best possible lies is not known.")
-    if design.problem.phases:
+    if design.problem.phases and design.problem.delay_steps is None:
         lines.append("That bound is about all phases, not only about those that the constraints allow.")
     return lines
 

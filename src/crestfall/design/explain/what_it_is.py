@@ -12,7 +12,7 @@ from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.problem import Problem
-from crestfall.problem.readable import readable
+from crestfall.problem.readable import readable, readable_figure
 from crestfall.signal.energy_spread import largest_energy_share
 
 _SWEEP = 0.25
@@ -54,7 +54,7 @@ def _spread(design: Design) -> list[str]:
 
 
 def _tones(design: Design) -> str:
-    ms = design.multisine
+    ms = design.own_tones
     low, high = min(ms.frequencies), max(ms.frequencies)
     kind = "complex tone" if ms.complex else "tone"
     equal = "amplitudes all equal"
@@ -67,7 +67,7 @@ def _tones(design: Design) -> str:
 def _times(design: Design) -> str:
     problem = design.problem
     if problem.window is not None:
-        span = f"from {problem.window.start:.9g} to {problem.window.end:.9g} s"
+        span = f"from {readable(problem.window.start, 's')} to {readable(problem.window.end, 's')}"
         return f"{span}; what comes before and after does not count, and no period is needed"
     period = f"one period takes {readable(problem.tones.period, 's', 6)}"
     if problem.samples is None:
@@ -105,9 +105,10 @@ def _fixed(design: Design) -> list[str]:
     if fixed.tones is not None:
         parts = ["one tone with a fixed phase" if fixed.tones.n == 1 else f"{fixed.tones.n} tones with fixed phases"]
     parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
-    is_one = fixed.n == 1
-    end = "which counts and was not chosen" if is_one else "which count and were not chosen"
-    return [f"Among them {'is' if is_one else 'are'} {' and '.join(parts)}, {end}."]
+    if fixed.tones is None and design.problem.held_samples is not None:
+        return [f"Their mean is {fixed.offset:.6g}, which no delays change."]
+    counts = "counts and was" if fixed.n == 1 else "count and were"
+    return [f"A fixed waveform is added to them, {' and '.join(parts)}, which {counts} not chosen."]
 
 
 def _height(design: Design) -> str:
@@ -115,6 +116,9 @@ def _height(design: Design) -> str:
     if design.problem.channels is not None:
         return f"The highest peak is {design.peak:.6g}, the largest crest factor {design.crest_factor:.4f}."
     times = f"{design.crest_factor:.4f} times its rms ({design.papr_db:.2f} dB)"
+    if ms.has_repeated_frequencies:
+        changes = "delays" if design.problem.delay_steps is not None else "phases"
+        times += f"; the {changes} change the rms, too, which is {design.rms:.6g} here"
     if design.problem.window is not None:
         peak = "The larger peak of I and Q" if design.problem.is_about_components else "Its peak"
         return f"{peak} there is {design.peak:.6g}, {times}."
@@ -133,7 +137,7 @@ def _figure(design: Design) -> list[str]:
     """What was minimised, where that is not the crest factor of the drive."""
     if design.problem.is_about_drive:
         return []
-    return [f"What was minimised is the {full_name(design.problem)}: {design.figure:.4f}."]
+    return [f"What was minimised is the {full_name(design.problem)}: {readable_figure(design.figure)}."]
 
 
 def _amplitudes(design: Design) -> list[str]:

@@ -46,10 +46,11 @@ def what_limits(evidence: Evidence) -> list[str]:
 def _delays(design: Design) -> list[str]:
     """The delays of waveforms that are only delayed, and where their sum is highest."""
     period, delays = design.problem.tones.period, design.delays_s or ()
-    listed = ", ".join(f"{delay:.6g}" for delay in delays[:_MOST_DELAYS]) + ", …" * (len(delays) > _MOST_DELAYS)
+    listed = ", ".join(readable(delay, "s", 6) for delay in delays[:_MOST_DELAYS])
+    listed += ", …" * (len(delays) > _MOST_DELAYS)
     return [
-        f"The waveforms are delayed by {listed} s, of a period of {period:.6g} s.",
-        f"Their sum is highest at {design.peak_time:.6g} s.",
+        f"The waveforms are delayed by {listed}, of a period of {readable(period, 's', 6)}.",
+        f"Their sum is highest at {readable(design.peak_time, 's', 6)}.",
     ]
 
 
@@ -140,7 +141,7 @@ def _window(design: Design) -> list[str]:
     together = float(np.sum(design.multisine.amplitudes))
     share, largest = design.peak / together, float(np.max(design.multisine.amplitudes)) / together
     return [
-        f"The highest peak is at {design.peak_time:.9g} s" + (", an end of the window." if edge else "."),
+        f"The highest peak is at {readable(design.peak_time, 's')}" + (", an end of the window." if edge else "."),
         f"There the tones reach {share:.1%} of what they would in phase; the largest alone is {largest:.1%}.",
     ]
 
@@ -149,7 +150,7 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
     """The peaks that balance each other, those that count most first."""
     design, count, measure = evidence.design, len(certificate.times), evidence.design.problem.measure
     if evidence.shares is None:
-        return [f"The highest peak is at {certificate.times[0]:.6g} s; nothing balances it yet."]
+        return [f"The highest peak is at {readable(certificate.times[0], 's', 6)}; nothing balances it yet."]
     if count == 1:
         return ["One peak, which no small change of the phases lowers to first order."]
     lines = [f"{count} peaks are equally high; lowering one of them raises another."]
@@ -164,8 +165,11 @@ def _peaks(evidence: Evidence, certificate: Certificate) -> list[str]:
     for i in np.argsort(-certificate.multipliers, kind="stable")[:_LISTED]:
         where = f" of {names[certificate.outputs[i]]}" if names else ""
         side = _side(design.problem, certificate.signs[i])
-        lines.append(f"  at {certificate.times[i]:.6g} s{where}{side}, multiplier {certificate.multipliers[i]:.4f}")
-    return [*lines, *_tones(evidence.part.problem.tones.frequencies, evidence.shares)]
+        lines.append(
+            f"  at {readable(certificate.times[i], 's', 6)}{where}{side}, multiplier {certificate.multipliers[i]:.4f}"
+        )
+    frequencies = evidence.part.problem.tones.frequencies
+    return [*lines, *_tones(frequencies, evidence.shares, frequencies.size - design.fixed_tones)]
 
 
 def _side(problem: Problem, sign: complex) -> str:
@@ -178,16 +182,18 @@ def _side(problem: Problem, sign: complex) -> str:
     return ", a maximum" if sign.real > 0 else ", a minimum"
 
 
-def _tones(frequencies: FloatArray, shares: FloatArray) -> list[str]:
+def _tones(frequencies: FloatArray, shares: FloatArray, chosen: int) -> list[str]:
+    """What each tone adds; those behind the chosen ones belong to the fixed waveform."""
     if shares.size == 1:
         return []
+    fixed = [" (fixed)" if k >= chosen else "" for k in range(shares.size)]
     lines = ["How much each tone adds: 1 % more amplitude there, with the phases adapted, raises the peak by"]
     order = np.argsort(-shares, kind="stable")
     for k in order[:_LISTED]:
-        lines.append(f"  {shares[k]:.4f} % at {readable(frequencies[k], 'Hz')}")
+        lines.append(f"  {shares[k]:.4f} % at {readable(frequencies[k], 'Hz')}{fixed[k]}")
     least = order[-1]
     if shares.size > _LISTED:
-        lines.append(f"and least, {shares[least]:.4f} %, at {readable(frequencies[least], 'Hz')}.")
+        lines.append(f"and least, {shares[least]:.4f} %, at {readable(frequencies[least], 'Hz')}{fixed[least]}.")
     return lines
 
 
@@ -207,10 +213,10 @@ def _symbols(design: Design, levels: int) -> list[str]:
     change = values[least] / value_of(problem, ms, design.phases) - 1.0
     where, what = ms.frequencies[others[least][0]], _lowered(design)
     if change < -_BETTER:
-        return [f"Another phase at {where:.9g} Hz alone would lower the {what} by {-change:.2%}."]
+        return [f"Another phase at {readable(where, 'Hz')} alone would lower the {what} by {-change:.2%}."]
     return [
         f"No other phase of a single tone lowers the {what}.",
-        f"The change that costs least, at {where:.9g} Hz, raises it by {max(change, 0.0):.2%}.",
+        f"The change that costs least, at {readable(where, 'Hz')}, raises it by {max(change, 0.0):.2%}.",
     ]
 
 

@@ -37,6 +37,38 @@ def may_keep_its_sign(problem: Problem) -> bool:
     return problem.tones.has_constant or (problem.window is not None and lowest * problem.window.duration < LONG_WINDOW)
 
 
+def means_of(problem: Problem) -> FloatArray | None:
+    """``(signals,)`` means of the signals over the times that count, relative to their limits.
+
+    Over a period they are what the constant makes, whatever the phases; ``None`` where phases change them, as in a
+    window, or where a tone is the same at all samples that count.
+    """
+    ms, phase_map, samples = problem.tones, problem.phase_map, problem.samples
+    constant = ms.frequencies == 0.0
+    if problem.window is not None or np.any(phase_map.slopes[constant] != 0.0):
+        return None
+    if samples is not None and np.any(ms.harmonic_numbers[~constant] % samples == 0):
+        return None
+    each = (ms.amplitudes * np.exp(1j * phase_map.offsets))[constant]
+    rows = np.ones((1, ms.n)) if problem.rows is None else problem.rows
+    return np.asarray((rows[:, constant] @ each).real)
+
+
+def least_lift(problem: Problem) -> float:
+    """A constant that puts the maximum of each signal above zero, whatever the phases: as small as is sure to.
+
+    Heights are relative to the highest. The more is added to all of them, the less they differ: powers of them tell
+    high peaks from low ones only with far higher exponents. Above its mean a signal always rises.
+    """
+    if not may_keep_its_sign(problem):
+        return 0.0
+    means = means_of(problem)
+    if means is not None:
+        return -float(np.min(means))
+    responses = 1.0 if problem.rows is None else np.max(np.abs(problem.rows), axis=0)
+    return float(np.sum(problem.tones.amplitudes * responses))
+
+
 def signal_of(times: NDArray[np.floating]) -> IntArray:
     """Number of the signal that each time belongs to."""
     return (times // APART).astype(np.int64)
@@ -69,9 +101,8 @@ class Stack:
             plain = Signal.of(tones, problem.samples, one_sided=one_sided)
         else:
             plain = WindowSignal.within(tones, problem.window, one_sided=one_sided)
-        if one_sided and may_keep_its_sign(problem):
-            responses = 1.0 if problem.rows is None else np.max(np.abs(problem.rows), axis=0)
-            lift = float(np.sum(problem.tones.amplitudes * responses))
+        if one_sided:
+            lift = least_lift(problem)
             plain = replace(plain, offset=lift)
         signals: tuple[Signal, ...] = (plain,)
         if problem.rows is not None:

@@ -18,7 +18,7 @@ from crestfall.files.pictures.style import BOUND, DESIGN, QUADRATURE, tidy
 from crestfall.files.pictures.waveform import mark_window
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
-from crestfall.problem.readable import readable_unit
+from crestfall.problem.readable import readable_figure, readable_unit
 
 _MOST_PANELS = 64
 _COLUMNS = 800
@@ -142,4 +142,4 @@ def _title(design: Design) -> str:
     how = channels.kind
     if channels.experiments > 1:
         how += f" ({channels.matrix}, {channels.phases} phases)"  # type: ignore[union-attr]
-    return f"{channels.count} inputs, {how}: {design.problem.figure} {design.figure:.4f}"
+    return f"{channels.count} inputs, {how}: {design.problem.figure} {readable_figure(design.figure)}"

@@ -16,6 +16,7 @@ from crestfall.files.pictures.spectrum import draw_spectrum
 from crestfall.files.pictures.style import DESIGN, QUADRATURE, REFERENCE
 from crestfall.files.pictures.waveform import draw_closer_look, draw_waveform, is_dense
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.readable import readable_figure
 from crestfall.signal.window_signal import schroeder_in_window
 
 
@@ -86,7 +87,8 @@ def _reference(design: Design, reference: npt.ArrayLike | None, name: str | None
 
 
 def _title(design: Design) -> str:
-    tones = "1 tone" if design.multisine.n == 1 else f"{design.multisine.n} tones"
+    tones = "1 tone" if design.own_tones.n == 1 else f"{design.own_tones.n} tones"
+    tones += " and a fixed waveform" if design.fixed_tones else ""
     if np.isnan(design.crest_factor):
         return f"{tones} that cancel"
     above = "" if not np.isfinite(design.gap) else f", {design.gap:.1%} above the lower bound"
@@ -94,4 +96,4 @@ def _title(design: Design) -> str:
         above = ", equal to the lower bound"
     if design.problem.is_about_drive:
         return f"{tones}, crest factor {design.crest_factor:.4f} ({design.papr_db:.2f} dB){above}"
-    return f"{tones}, {design.problem.figure} {design.figure:.4f}{above}"
+    return f"{tones}, {design.problem.figure} {readable_figure(design.figure)}{above}"

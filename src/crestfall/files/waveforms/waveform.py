@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from crestfall.files.reading import shown
 from crestfall.problem.notes import note
+from crestfall.problem.readable import readable
 
 _MOST_NAMED = 8
 
@@ -92,7 +93,8 @@ class Waveform:
             return replace(self, rate_hz=1.0, assumed=(*self.assumed, assumed))
         if self.rate_hz is not None and abs(self.rate_hz - rate_hz) > 1e-6 * rate_hz:
             raise ValueError(
-                f"rate is {rate_hz:.9g} Hz, but the file says {self.rate_hz:.9g} samples per second; leave it out"
+                f"rate is {readable(rate_hz, 'Hz')}, but the file says {self.rate_hz:.9g} samples per second; "
+                "leave it out"
             )
         return replace(self, rate_hz=rate_hz)
 

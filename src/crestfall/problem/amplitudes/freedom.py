@@ -18,6 +18,7 @@ from crestfall.problem.amplitudes.extra_tones import ExtraTones
 from crestfall.problem.arguments import real_numbers
 from crestfall.problem.arrays import Array, ComparedByValue, FloatArray, IntArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 
 if TYPE_CHECKING:
     from crestfall.signal.backend import Backend
@@ -194,7 +195,8 @@ def with_freedom(
     for k in range(ms.n, together.n):
         if np.count_nonzero(values == values[k]) > 1:
             raise ValueError(
-                f"extra tones: frequencies[{k - ms.n}] is {together.frequencies[k]:.12g} Hz, which the signal or "
+                f"extra tones: frequencies[{k - ms.n}] is {readable(together.frequencies[k], 'Hz', 12)}, which the "
+                "signal or "
                 "another extra tone has already; leave it out"
             )
     return together, AmplitudeFreedom(

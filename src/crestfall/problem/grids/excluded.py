@@ -9,6 +9,7 @@ import numpy as np
 from crestfall.problem.arguments import finite_number, real_numbers, whole_numbers
 from crestfall.problem.arrays import BoolArray, FloatArray, IntArray
 from crestfall.problem.grids.fundamental import MAX_CARRIER
+from crestfall.problem.readable import readable
 
 _ABOVE_ZERO = "a finite frequency above 0 Hz"
 
@@ -50,7 +51,9 @@ def near_mains(frequencies: FloatArray, mains: float, guard: float) -> BoolArray
     mains = finite_number("mains", mains, _ABOVE_ZERO, above_zero=True, unit="Hz")
     guard = finite_number("guard", guard, "a finite distance in Hz", unit="Hz")
     if not 0.0 <= guard < mains / 2.0:
-        raise ValueError(f"guard is {guard:.9g} Hz; give one from 0 to below half the mains, {mains / 2.0:.9g} Hz")
+        raise ValueError(
+            f"guard is {readable(guard, 'Hz')}; give one from 0 to below half the mains, {readable(mains / 2.0, 'Hz')}"
+        )
     sizes = np.abs(real_numbers("frequencies", frequencies, "give frequencies in Hz", unit="Hz"))
     away = np.abs(sizes - np.maximum(np.rint(sizes / mains), 1.0) * mains)
     return np.asarray(away <= guard * (1.0 + 1e-9))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from crestfall.problem.arguments import finite_number
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.readable import readable
 
 Response = npt.ArrayLike | Callable[[FloatArray], npt.ArrayLike] | Any
 
@@ -83,7 +84,7 @@ class Output(ComparedByValue):
         silent = (response == 0) & ((ms.frequencies != 0.0) | ms.complex)  # a constant may be cut off
         for k in np.flatnonzero(~np.isfinite(response) | silent):
             raise ValueError(
-                f"output {self.name!r}: response[{k}] is {response[k]:g} at {ms.frequencies[k]:.9g} Hz; "
+                f"output {self.name!r}: response[{k}] is {response[k]:g} at {readable(ms.frequencies[k], 'Hz')}; "
                 "it must be finite and not 0: leave out the tone, or the output"
             )
         return response

@@ -60,9 +60,8 @@ class DelaysInSteps:
         tree.run(stop, search.offer)
         problem = run.problem.problem
         least = tree.lower * (1.0 - _ROUNDING)
-        is_of_drive = (
-            problem.measure == "peak" and not problem.outputs and not problem.multisine.complex and least > 0.0
-        )
+        of_drive = problem.measure in ("peak", "range", "one-sided") and not problem.multisine.complex
+        is_of_drive = of_drive and not problem.outputs and least > 0.0
         return run.solution(
             "delays in steps",
             status=self._status(run, tree, steps or 1),

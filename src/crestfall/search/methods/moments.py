@@ -36,8 +36,23 @@ def with_moments(run: Run, found: Solution) -> Solution:
     peak, start = true_peak(ms, phases), max(peak_lower_bound(ms), found.proven_peak_bound or 0.0)
     if run.effort.bound_time is None or start >= peak * (1.0 - _REACHED) or run.budget.reason == INTERRUPTED:
         return found
-    rms = run.problem.problem.nominal_rms()
-    for bound in moment_bounds(ms, start, run.effort.bound_time, lambda: run.budget.reason == INTERRUPTED):
+    rms, missed, reached = run.problem.problem.nominal_rms(), list[str](), False
+    for bound in moment_bounds(
+        ms, start, run.effort.bound_time, lambda: run.budget.reason == INTERRUPTED, missed=missed
+    ):
         found = replace(found, proven_peak_bound=min(bound.peak, peak), proven_by=bound.name)
         run.report(f"{bound.name}, lower bound {bound.peak / rms:.4f}")
-    return found
+        if reached := bound.peak >= peak * (1.0 - _REACHED):  # the global optimum to 0.1 %: no higher one says more
+            break
+    return replace(found, status=f"{found.status or 'not proven'}; {_outcome(run, missed, reached)}")
+
+
+def _outcome(run: Run, missed: list[str], reached: bool) -> str:
+    """Whether more time for the bound pays."""
+    if reached:
+        return "the bound is reached to 0.1 %"
+    if run.budget.reason == INTERRUPTED:
+        return "the bound was interrupted"
+    if not missed:
+        return "the bound is finished: more time raises it no further"
+    return f"the bound ended with its time: more may raise it, by {missed[0]}"
