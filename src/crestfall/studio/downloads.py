@@ -6,13 +6,15 @@ import io
 import re
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
-from crestfall.files import WRITABLE, length_of_file, save
+from crestfall.files import WRITABLE, length_of_file, options_of_format, save
 from crestfall.studio.draft import span_of, with_unit
-from crestfall.studio.playback_form import RATE, in_fields
+from crestfall.studio.playback_form import RATE, file_options_from, in_fields
 
 PICTURES = (".png", ".svg", ".pdf")
 FORMATS = {
@@ -50,13 +52,16 @@ MOST_SAMPLES = 2**22
 """More are not sent through a browser."""
 
 
-def download_of(design: Design, ending: str, playback: Playback | None = None) -> tuple[str, bytes]:
+def download_of(
+    design: Design, ending: str, playback: Playback | None = None, options: Mapping[str, str] | None = None
+) -> tuple[str, bytes]:
     """Name and content of a file. What ``crestfall.files`` writes as several files comes as a ZIP of them.
 
     Args:
         design: What to write.
         ending: One of those in ``FORMATS``.
         playback: What is played where a format holds samples; by default what the format chooses.
+        options: What the fields about single formats show (see ``playback_form.file_options_from``).
 
     Raises:
         ValueError: The ending is unknown, or the format cannot hold this design so. The message has the words of the
@@ -78,8 +83,9 @@ def download_of(design: Design, ending: str, playback: Playback | None = None) -
 
                 save_picture(design.plot(), path)
                 return name, path.read_bytes()
-            sampled = _require_few_samples(design, path, playback)
-            save(design, path, playback if sampled else None)
+            own = file_options_from(options or {}, options_of_format(path))
+            sampled = _require_few_samples(design, path, playback, own)
+            save(design, path, playback if sampled else None, **own)
         except (ValueError, ImportError) as error:
             raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
         written = sorted(Path(folder).iterdir())  # several inputs may take a file each
@@ -103,9 +109,9 @@ def name_of(design: Design) -> str:
     return f"crestfall-{ms.n}-tone{'s' * (ms.n > 1)}-{plain}"
 
 
-def _require_few_samples(design: Design, path: Path, playback: Playback | None) -> bool:
+def _require_few_samples(design: Design, path: Path, playback: Playback | None, options: Mapping[str, Any]) -> bool:
     """Raise a ``ValueError`` if all signals together have more samples than are sent; whether there are samples."""
-    length = length_of_file(design, path, playback)
+    length = length_of_file(design, path, playback, **options)
     if length is None:
         return False
     channels = design.problem.channels

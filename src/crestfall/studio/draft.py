@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from crestfall.problem.times import Samples
 from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
 from crestfall.studio.present import present_design
+from crestfall.studio.units import Units
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ class Draft:
     def multisine(self) -> Multisine:
         """The tones."""
         return self.problem.multisine
+
+    @cached_property
+    def units(self) -> Units:
+        """Units of what is shown of it."""
+        return Units.of(self.data)
 
     @property
     def sentence(self) -> str:

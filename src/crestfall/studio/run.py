@@ -205,7 +205,7 @@ class Run:
             values = loads(line)
             if values["kind"] == "begun" and not self._stopped:
                 self._alarm.cancel()
-                self._alarm = self._end_after(self._order.seconds + _OVERTIME_S, _TOO_LONG)
+                self._alarm = self._end_after(self._order.longest_s + _OVERTIME_S, _TOO_LONG)
             elif values["kind"] == "progress":
                 self._improved(Step.of(values))
             elif values["kind"] == "design":

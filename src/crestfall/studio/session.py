@@ -77,8 +77,13 @@ class Session:
         self.shown, self.history = design, [(0.0, design.figure)]
         self._explain(design)
 
-    def begin(self, seconds: float, seed: int, *, use_atlas: bool = True) -> None:
+    def begin(self, seconds: float, seed: int = 0, **effort: Any) -> None:
         """Search.
+
+        Args:
+            seconds: Time limit [s].
+            seed: Seed of everything random.
+            effort: The other fields of ``Order``.
 
         Raises:
             BusyError: All places are taken.
@@ -89,7 +94,7 @@ class Session:
         self._give_up()
         self._searches += 1
         number, self._id = self._searches, secrets.token_hex(8)
-        order = Order(self.draft.text, seconds, seed, use_atlas)
+        order = Order(self.draft.text, seconds, seed, **effort)
         self._run = Run(
             self.workers, self.draft, order, lambda event: self._queue.put((self._receive, (number, event)))
         )
