@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from crestfall.design.design import Design
@@ -95,12 +96,12 @@ class Session:
         self._searches += 1
         number, self._id = self._searches, secrets.token_hex(8)
         order = Order(self.draft.text, seconds, seed, **effort)
+        start = inf if self.present is None else self.present.figure
         self._run = Run(
-            self.workers, self.draft, order, lambda event: self._queue.put((self._receive, (number, event)))
+            self.workers, self.draft, order, lambda event: self._queue.put((self._receive, (number, event))), start
         )
         self.step, self.message, self.explanation = None, "", None
-        start = self.present.figure if self.present is not None else None
-        self.history = [] if start is None else [(0.0, start)]
+        self.history = [] if self.present is None else [(0.0, start)]
         self.version += 1
 
     def stop(self) -> None:
