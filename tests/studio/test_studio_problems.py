@@ -132,6 +132,7 @@ def test_fields_make_tables_and_tables_fill_fields():
         "raster": "",
         "tolerance": "",
         "unit": "V",
+        "bands": "",
         "lines": "",
         "line_raster": "",
         "shapes": "",

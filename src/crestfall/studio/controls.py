@@ -134,6 +134,7 @@ class Controls:
             width=300,
             margin=0,
         )
+        self.band = _select("Band", visible=False)
         self.drive = _select("Waveform of", visible=False)
         self.left, self.right = _select("Left"), _select("Right")
 

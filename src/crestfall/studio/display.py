@@ -56,7 +56,7 @@ class Display:
         self.top = boxed(
             "top",
             boxed("card", self._tiles, self._shares),
-            boxed("card", controls.drive, self._legend, _pane(self._wave.model), sound),
+            boxed("card", controls.band, controls.drive, self._legend, _pane(self._wave.model), sound),
         )
         self.rest = boxed(
             "rest",
@@ -80,8 +80,9 @@ class Display:
             for figure in (self._wave, self._spectrum, self._history, *self._sides):
                 figure.colour(DARK if dark else LIGHT)
         design, present = session.shown, session.present
+        self._offer_bands(session)
         units = NO_UNITS if session.draft is None else session.draft.units
-        self._tiles.object = tiles_of(design, present, session.step, session.searching, units)
+        self._tiles.object = tiles_of(design, present, session.step, session.searches_shown, units)
         self._shares.object = shares_of(design, present, units)
         self._proof.object = proof_of(session.explanation)
         if design is None:
@@ -120,6 +121,15 @@ class Display:
         channels, channel = design.problem.channels, report.channel
         of_input = None if channel is None else name_in_experiment(channels, channel, report.experiment)
         return drive_of(design, of_input)[1]
+
+    def _offer_bands(self, session: Session) -> None:
+        """Let the visitor choose the band that is shown."""
+        select, parts = self._controls.band, () if session.draft is None else session.draft.parts
+        options = {f"{k} of {len(parts)}: {part.sentence}": k for k, part in enumerate(parts, 1)}
+        select.visible = bool(parts)
+        number = session.band + 1 if parts else None
+        if select.options != options or select.value != number:
+            select.param.update(options=options, value=number)
 
     def _offer_signals(self, design: Design) -> None:
         """Let the visitor choose among several signals; by default the worst is drawn."""

@@ -6,13 +6,13 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
-from crestfall.files import WRITABLE, length_of_file, options_of_format, save
+from crestfall.files import WRITABLE, length_of_file, options_of_format, save, save_bands
 from crestfall.studio.draft import span_of, with_unit
 from crestfall.studio.playback_form import RATE, file_options_from, in_fields
 
@@ -92,6 +92,35 @@ def download_of(
         if len(written) == 1:
             return name, written[0].read_bytes()
         return f"{path.stem}.zip", _zipped(written)
+
+
+def download_of_bands(
+    designs: Sequence[Design],
+    ending: str,
+    playbacks: Sequence[Playback | None],
+    options: Mapping[str, str] | None = None,
+) -> tuple[str, bytes]:
+    """A ZIP of the files of several bands and of the manifest that ties them together; else as ``download_of``.
+
+    Example:
+        >>> import crestfall as cf
+        >>> bands = [cf.Design.of(cf.Multisine([f, 2 * f]), [0.0, 0.5]) for f in (1.0, 10.0)]
+        >>> name, data = download_of_bands(bands, ".csv", [None, None])
+        >>> name, zipfile.ZipFile(io.BytesIO(data)).namelist()
+        ('crestfall-2-bands.zip', ['crestfall.bands.json', 'crestfall_band1.csv', 'crestfall_band2.csv'])
+    """
+    if ending in PICTURES:
+        raise ValueError("pictures are made of one band; choose another file, or save the band under Designs")
+    with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
+        path = Path(folder, f"crestfall{ending}")
+        try:
+            own = file_options_from(options or {}, options_of_format(path))
+            for design, playback in zip(designs, playbacks, strict=True):
+                _require_few_samples(design, path, playback, own)
+            save_bands(designs, [path], playbacks, options={str(path): own})
+        except (ValueError, ImportError) as error:
+            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
+        return f"crestfall-{len(designs)}-bands.zip", _zipped(sorted(Path(folder).iterdir()))
 
 
 def name_of(design: Design) -> str:

@@ -17,7 +17,7 @@ from crestfall.studio.parts import ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.presets import presets
-from crestfall.studio.tone_details import with_details, with_lines
+from crestfall.studio.tone_details import DETAILS, with_details, with_lines
 from crestfall.studio.upload import draft_of_file, fixed_of_file
 
 Tables = dict[str, Any]
@@ -50,7 +50,7 @@ def _goal(data: Tables, c: Controls) -> Tables:
 
 
 def _details(data: Tables, c: Controls) -> Tables:
-    return with_details(data, c.value("exclude"), c.value("raster"), c.value("tolerance"), c.value("unit"))
+    return with_details(data, {name: c.value(name) for name in DETAILS})
 
 
 def _lines(data: Tables, c: Controls) -> Tables:
@@ -65,7 +65,7 @@ _GROUPS = (
     _Group(("harmonics", "fundamental", "amplitudes", "signal"), _tones),
     _Group(("shapes", "shape_frequency", "steps"), _shapes),
     _Group(("measure", "times", "alphabet", "start_at_zero"), _goal),
-    _Group(("exclude", "raster", "tolerance", "unit"), _details),
+    _Group(DETAILS, _details),
     _Group(("lines", "line_raster"), _lines),
     _Group(("offset",), _offset),
 )
@@ -242,17 +242,10 @@ class Editor:
             self.filling = False
 
     def _fill_table(self, draft: Draft) -> None:
-        ms = draft.multisine
-        given = ms.initial_phases
-        self._table.too_many = ms.n if ms.n > MOST_ROWS else 0
-        self._table.rows = (
-            [
-                [f"{f:.12g}", f"{a:.9g}", "" if given is None else f"{given[k]:.9g}"]
-                for k, (f, a) in enumerate(zip(ms.frequencies, ms.amplitudes, strict=True))
-            ]
-            if ms.n <= MOST_ROWS
-            else []
-        )
+        tones = draft.tones
+        self._table.too_many = len(tones) if len(tones) > MOST_ROWS else 0
+        rows = [] if self._table.too_many else tones
+        self._table.rows = [[f"{f:.12g}", f"{a:.9g}", "" if phase is None else f"{phase:.9g}"] for f, a, phase in rows]
 
 
 _EDITED = (specs.TONES, specs.SHAPES, specs.TEXT, specs.FILE, specs.GOAL, specs.MORE_TONES, specs.ADDED)

@@ -218,6 +218,15 @@ MORE_TONES = (
         half=True,
     ),
     FieldSpec(
+        "bands",
+        "Bands",
+        "Splits tones over many decades into so many bands, each a design with a period and files of its own; give "
+        "each a raster above, and under Sample rate a rate.",
+        placeholder="one",
+        keys=("tones.bands",),
+        half=True,
+    ),
+    FieldSpec(
         "unit",
         "Unit of the amplitudes",
         "For labels: V, mA, Pa. Numbers do not change.",
@@ -328,7 +337,7 @@ SAVE = (
     FieldSpec(
         "rate",
         "Sample rate",
-        "Samples a second, such as 48 kHz; empty takes what the format needs.",
+        "Samples a second, such as 48 kHz; empty takes what the format needs. Of bands one for each: 1 kHz, 400 kHz.",
         placeholder="automatic",
         keys=("rate", "sample_rate"),
         half=True,

@@ -18,14 +18,14 @@ from crestfall.studio import field_specs as specs
 from crestfall.studio.address import Address
 from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, Section, boxed, styled, text_pane
 from crestfall.studio.display import FIGURES, Display
-from crestfall.studio.downloads import FORMATS, download_of
+from crestfall.studio.downloads import FORMATS, download_of, download_of_bands
 from crestfall.studio.draft import Draft
 from crestfall.studio.editor import PROBLEM_FIELDS, Editor
 from crestfall.studio.field_specs import blamed
 from crestfall.studio.kept_designs import KeptDesigns
 from crestfall.studio.limits import Limits
 from crestfall.studio.parts import Drop, Keys, Save, Sound, Theme, ToneTable
-from crestfall.studio.playback_form import playback_from
+from crestfall.studio.playback_form import playback_from, playbacks_from
 from crestfall.studio.presets import FIRST
 from crestfall.studio.run import BusyError, Workers
 from crestfall.studio.saved import Saved
@@ -241,6 +241,7 @@ class Studio(Viewer):
         on([c.fields[spec.name] for spec in _SEARCH], self._check_search)
         on([c.fields[spec.name] for spec in _SAVE], self._check_playback)
         on([c.left, c.right, c.drive], self._look_again)
+        on([c.band], lambda: self.session.choose_band((c.band.value or 1) - 1))
         on([c.view], self._display.choose_view)
         on([c.view], self._look_again)
         on([self._theme], self._turn_dark, "dark")
@@ -354,7 +355,10 @@ class Studio(Viewer):
         """What is played, as a tuple of one: nothing said of it is not nothing that can be read."""
         draft = self.draft
         data = Draft.of_text(text, self._limits).data if text else {} if draft is None else draft.data
-        return self._checked(lambda: (playback_from(data, self.controls.values(_SAVE)),), _SAVE)
+        values = self.controls.values(_SAVE)
+        if not text and draft is not None and draft.parts:
+            return self._checked(lambda: playbacks_from(data, values, len(draft.parts)), _SAVE)
+        return self._checked(lambda: (playback_from(data, values),), _SAVE)
 
     def _go_pressed(self) -> None:
         if self.session.searching or self._editor.is_wrong:
@@ -373,8 +377,21 @@ class Studio(Viewer):
             return
         if self.controls.value("format") == PROBLEM_FILE:
             self._save.hand_over("problem.toml", draft.text.encode())
+        elif draft.parts:
+            self._save_bands()
         elif design is not None:
             self._save_design(design, draft.text)
+
+    def _save_bands(self) -> None:
+        """Save all bands: those that were not searched with the phases that they have."""
+        designs = [band.shown for band in self.session.bands if band.shown is not None]
+        playbacks = self._check_playback()
+        if playbacks is not None and len(designs) == len(self.session.bands):
+            ending, options = FORMATS[self.controls.value("format")], self.controls.values(_SAVE)
+            self.say("")
+            self.session.later(
+                lambda: download_of_bands(designs, ending, playbacks, options), lambda file: self._save.hand_over(*file)
+            )
 
     def _play_pressed(self) -> None:
         design, chosen = self.session.shown, self.controls.drive.value
@@ -414,8 +431,7 @@ class Studio(Viewer):
         c.longer.disabled = c.others.disabled = c.go.disabled
         c.undo.disabled, c.redo.disabled = not self._address.undo.can_go_back, not self._address.undo.can_go_forth
         self._save.disabled = wrong or self._has_errors(_SAVE)
-        optimised = self.session.shown is not self.session.present
-        self._save_note.object = save_note_of(self._save.disabled, self.session.present, optimised)
+        self._save_note.object = save_note_of(self._save.disabled, self.session.present, self.session.is_optimised)
         self._kept.show()
         if self._pending is not None and not searching:  # it has ended by itself, so nothing is lost
             self._change()

@@ -8,6 +8,7 @@ from typing import Any
 
 from crestfall.design.playback import Playback
 from crestfall.files.problem_data import playback_of_problem
+from crestfall.files.reading import shown
 from crestfall.problem.quantities import quantity
 from crestfall.studio.field_specs import MORE_SAVE, SAVE, short
 
@@ -52,6 +53,24 @@ def playback_from(data: dict[str, Any], values: Mapping[str, str]) -> Playback |
     if not said:
         return of_text
     return fields if of_text is None else of_text.changed(**said)
+
+
+def playbacks_from(data: dict[str, Any], values: Mapping[str, str], bands: int) -> list[Playback | None]:
+    """What is played of each of several bands: the field of the rate may have one for each, separated by commas.
+
+    Raises:
+        ValueError: As ``playback_from``; or there are more or fewer rates than bands.
+
+    Example:
+        >>> [one.rate for one in playbacks_from({}, {"rate": "1 kHz, 400 kHz"}, 2)]
+        [1000.0, 400000.0]
+    """
+    rates = [part.strip() for part in re.split("[,;]", values.get("rate", "")) if part.strip()]
+    if len(rates) < 2:
+        return [playback_from(data, values)] * bands
+    if len(rates) != bands:
+        raise ValueError(f"{RATE} is {shown(values['rate'])}; give one rate, or one for each of the {bands} bands")
+    return [playback_from(data, {**values, "rate": rate}) for rate in rates]
 
 
 def _said(values: Mapping[str, str]) -> dict[str, Any]:

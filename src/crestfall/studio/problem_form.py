@@ -45,7 +45,7 @@ def with_harmonics(
     key = "frequencies_hz" if is_rule(harmonics) else "harmonics"
     before = data.get("tones", {})
     tones: dict[str, Any] = {key: harmonics.strip(), **_fundamental_of(fundamental, before)}
-    tones |= {key: before[key] for key in ("exclude", "raster_hz", "bands") if key in before}
+    tones |= {key: before[key] for key in ("exclude", "raster_hz") if key in before}
     if is_law(amplitudes):
         return with_tones(data, tones | {"amplitudes": amplitudes.strip()}, complex)
     sizes, unit = amplitudes_of(amplitudes)
@@ -83,6 +83,8 @@ def with_tones(data: dict[str, Any], tones: dict[str, Any], complex: bool) -> di
     kept = {"tolerance_db": tolerance} if isinstance(tolerance, int | float) else {}
     if "unit" in before and "unit" not in tones:
         kept["unit"] = before["unit"]
+    if "bands" in before:
+        kept |= {key: before[key] for key in ("bands", "raster_hz") if key in before}
     rest = {key: value for key, value in data.items() if key not in ("tones", "shapes")}
     if "lines" in rest:  # where other tones were asked for says nothing about these
         rest["lines"] = {key: value for key, value in rest["lines"].items() if key != "around_hz"}

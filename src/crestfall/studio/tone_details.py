@@ -3,57 +3,59 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from crestfall.files.line_tables import tolerance_table
 from crestfall.studio.field_specs import short
-from crestfall.studio.typed_numbers import exact, number
+from crestfall.studio.typed_numbers import exact, number, whole
 
 _TOLERANCE_KEYS = {"steps": "", "tolerance_hz": " Hz", "tolerance_percent": " %"}
 
 
-def with_details(data: dict[str, Any], exclude: str, raster: str, tolerance: str, unit: str) -> dict[str, Any]:
+DETAILS = ("exclude", "raster", "tolerance", "unit", "bands")
+"""Names of the fields."""
+
+_KEYS = {"exclude": "exclude", "raster": "raster_hz", "tolerance": "tolerance_db", "unit": "unit", "bands": "bands"}
+
+
+def with_details(data: dict[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
     """The tables with these keys of ``[tones]``; the rest stays.
 
     Args:
         data: The tables.
-        exclude: What to leave out, separated by commas.
-        raster: Raster of the frequencies, or one for each band, separated by commas; nothing for none.
-        tolerance: By how much amplitudes may move [dB]; nothing for not at all.
-        unit: Unit of the amplitudes.
+        typed: What the fields of ``DETAILS`` show; those that are left out stay as they are.
 
     Raises:
         ValueError: A field holds no number, or there are no common tones.
 
     Example:
-        >>> with_details({"tones": {"harmonics": "1:9"}}, "mains, 900..1100", "0,1 Hz", "0.5 dB", "V")["tones"]
-        {'harmonics': '1:9', 'exclude': ['mains', '900..1100'], 'raster_hz': 0.1, 'tolerance_db': 0.5, 'unit': 'V'}
+        >>> tones = {"tones": {"harmonics": "1:9"}}
+        >>> with_details(tones, {"exclude": "mains, 900..1100", "raster": "0,1 Hz", "unit": "V"})["tones"]
+        {'harmonics': '1:9', 'exclude': ['mains', '900..1100'], 'raster_hz': 0.1, 'unit': 'V'}
     """
     before = details_of(data)
-    given = {"exclude": exclude.strip(), "raster": raster.strip(), "tolerance": tolerance.strip(), "unit": unit.strip()}
-    changed = {name: text for name, text in given.items() if text != before[name]}
+    changed = {name: text.strip() for name, text in typed.items() if text.strip() != before[name]}
     if not changed:
         return data
     if "tones" not in data:
-        name = next(iter(changed))
-        raise ValueError(f"{short(name)} is about tones that all inputs share; write it under Text")
+        raise ValueError(f"{short(next(iter(changed)))} is about tones that all inputs share; write it under Text")
     tones = dict(data["tones"])
     for name, text in changed.items():
-        key = _KEYS[name]
-        tones.pop(key, None)
+        tones.pop(_KEYS[name], None)
         if text:
-            tones[key] = _read(name, text)
+            tones[_KEYS[name]] = _read(name, text)
     return {**data, "tones": tones}
 
 
-_KEYS = {"exclude": "exclude", "raster": "raster_hz", "tolerance": "tolerance_db", "unit": "unit"}
-
-
 def _read(name: str, text: str) -> Any:
+    """The value of a key."""
     if name == "exclude":
         return [part for each in text.split(",") if (part := each.strip())]
     if name == "tolerance":
         return number(text, short(name), "dB", least=None)
+    if name == "bands":
+        return whole(text, short(name), least=2)
     if name == "raster":
         try:
             return number(text, short(name), "Hz")
@@ -114,6 +116,7 @@ def details_of(data: dict[str, Any]) -> dict[str, str]:
         "raster": _frequencies(raster),
         "tolerance": exact(float(tolerance)) if isinstance(tolerance, int | float) else "",
         "unit": str(tones.get("unit", "")),
+        "bands": str(tones.get("bands", "")),
         "lines": "" if said is None else f"{lines[said]:.12g}{_TOLERANCE_KEYS[said]}",
         "line_raster": _frequencies(lines.get("raster_hz")),
     }
