@@ -291,8 +291,8 @@ class Studio(Viewer):
         else:
             self.session.restore(draft, saved.design)
         self._editor.fill(draft)
+        self._address.show(draft)  # first, so that what is said to be understood survives a reload
         self._say_problem()
-        self._address.show(draft)
 
     def _restore(self, saved: Saved) -> None:
         try:
