@@ -171,7 +171,7 @@ class SpectrumFigure(_Figure):
         self.model.y_range.update(start=0.0, end=1.1 * float(a.max()))
         self._format.args = {"is_logarithmic": lines.is_logarithmic}
         ticker = (
-            FixedTicker(ticks=decade_ticks(low, high)) if lines.is_logarithmic else BasicTicker(desired_num_ticks=5)
+            FixedTicker(ticks=decade_ticks(low, high)) if lines.is_logarithmic else BasicTicker(desired_num_ticks=3)
         )
         self.model.xaxis.ticker = self.model.xgrid.ticker = ticker
 
@@ -210,7 +210,8 @@ class HistoryFigure(_Figure):
     def show(self, history: list[tuple[float, float]], now: float, bound: float, name: str) -> None:
         """Draw the best so far, up to the present time [s]; ``name`` is what it is called. Shares are in percent."""
         percent = 100.0 if is_share(name) else 1.0
-        self.model.yaxis.axis_label = name.split(",")[0] + (" (%)" if is_share(name) else "")
+        short = name.split(",")[0].removesuffix(" of the samples")  # the heading says all of it
+        self.model.yaxis.axis_label = short + (" (%)" if is_share(name) else "")
         points = [(seconds, percent * best) for seconds, best in history if np.isfinite(best)]
         bound *= percent
         if points:

@@ -240,12 +240,27 @@ def proof_of(explanation: Explanation | None) -> str:
     parts = []
     for section in explanation.sections:
         # Commands for a terminal are buttons here.
-        said = [_for_the_page(line.strip()) for line in section.lines if not line.strip().startswith("crestfall ")]
-        if not said:
-            continue
-        lines = "".join(f"<li>{escape(line)}</li>" for line in said)
-        parts.append(f"<section><h3>{escape(section.title)}</h3><ul>{lines}</ul></section>")
+        said = [line for line in section.lines if line.strip() and not line.strip().startswith("crestfall ")]
+        if said:
+            parts.append(f"<section><h3>{escape(section.title)}</h3>{_list_of(said)}</section>")
     return f'<div class="proof">{"".join(parts)}</div>'
+
+
+def _list_of(lines: Sequence[str]) -> str:
+    """Lines as a list; those that are further in belong to the one before them."""
+    depth = min(_depth(line) for line in lines)
+    entries: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if _depth(line) > depth and entries:
+            entries[-1][1].append(line)
+        else:
+            entries.append((_for_the_page(line.strip()), []))
+    texts = [f"<li>{escape(text)}{_list_of(within) if within else ''}</li>" for text, within in entries]
+    return f"<ul>{''.join(texts)}</ul>"
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _for_the_page(line: str) -> str:

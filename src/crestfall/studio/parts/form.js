@@ -10,11 +10,17 @@ const helpFor = (spec, input) => {
   const tip = make("span", { className: "tip", id: `help-${spec.name}`, textContent: spec.help, hidden: true });
   tip.setAttribute("role", "tooltip");
   const mark = make("span", { className: "mark", textContent: "?" });
+  const reveal = () => {
+    tip.hidden = false;
+    tip.style.left = "0";
+    const over = tip.getBoundingClientRect().right - tip.closest(".fields").getBoundingClientRect().right;
+    if (over > 0) tip.style.left = `${-over}px`;
+  };
   mark.setAttribute("aria-hidden", "true");
-  mark.addEventListener("mouseenter", () => { tip.hidden = false; });
+  mark.addEventListener("mouseenter", reveal);
   mark.addEventListener("mouseleave", () => { tip.hidden = true; });
-  mark.addEventListener("click", () => { tip.hidden = false; });
-  input.addEventListener("keyup", (event) => { if (event.key === "Tab") tip.hidden = false; });
+  mark.addEventListener("click", reveal);
+  input.addEventListener("keyup", (event) => { if (event.key === "Tab") reveal(); });
   input.addEventListener("keydown", () => { tip.hidden = true; });
   input.addEventListener("blur", () => { tip.hidden = true; });
   document.addEventListener("pointerdown", (event) => { if (!event.composedPath().includes(mark)) tip.hidden = true; });
