@@ -66,7 +66,7 @@ def main() -> None:
             save(page, name)
             if name == "studio-done.png":
                 page.set_viewport_size({"width": 1280, "height": 1700})
-                page.get_by_text("Compare", exact=True).click()
+                page.get_by_role("group", name="Show").get_by_text("Compare", exact=True).click()
                 page.wait_for_timeout(1500)
                 top = page.get_by_role("group", name="Show").bounding_box()
                 bottom = page.get_by_role("table", name="In figures").bounding_box()
