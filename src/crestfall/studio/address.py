@@ -53,7 +53,7 @@ class Address:
 
         def draft() -> Draft:
             if text == "":
-                raise ValueError("this browser no longer has the problem of this address; begin with one of the fields")
+                raise ValueError("this browser no longer has the problem of this link; begin with an example")
             packets = parse_qs(search.removeprefix("?")).get("problem", [""])
             return Draft.of_text(unpacked(packets[0], self._limits) if text is None else text, self._limits)
 

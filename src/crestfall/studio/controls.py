@@ -19,12 +19,12 @@ from crestfall.studio.presets import presets
 STYLE = Path(__file__).with_name("studio.css").read_text("utf-8")
 LAYOUT = Path(__file__).with_name("layout.css").read_text("utf-8")
 
-OWN = "A problem of your own"
+OWN = "Your own problem"
 PROBLEM_FILE = "Problem file (.toml)"
 _BEGIN = FieldSpec(
     "preset",
     "Begin with",
-    "A problem of a field, to change it to yours.",
+    "An example from one of the fields, to adapt to your problem.",
     options=(*((preset.name, preset.title) for preset in presets()), ("", OWN)),
 )
 _FORMAT = FieldSpec(
@@ -124,8 +124,8 @@ class Controls:
         self.undo, self.redo = (_button(name, disabled=True, css_classes=["small"]) for name in ("Undo", "Redo"))
         self.longer = _button("Search for 60 s")
         self.others = _button("Try other random starts")
-        self.change = _button("End the search, keep its best, and change")
-        self.go_on = _button("Go on searching", css_classes=["go"])
+        self.change = _button("End the search, keep its best, and make the change")
+        self.go_on = _button("Keep searching", css_classes=["go"])
         self.view = Choice(
             label="Show",
             options=["Proof", "Compare", "Designs"],

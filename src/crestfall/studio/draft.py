@@ -20,6 +20,7 @@ from crestfall.files.reading import refusing
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Samples
+from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
 from crestfall.studio.present import present_design
 from crestfall.studio.units import Units
@@ -46,7 +47,7 @@ class Draft:
         """The draft of a text.
 
         Raises:
-            ValueError: It is no problem, or one beyond the limits; the message names the line.
+            ValueError: It is not a problem, or one beyond the limits; the message names the line.
 
         Example:
             >>> Draft.of_text('[tones]\\nharmonics = "1:31"\\nfundamental_hz = 10.0', Limits()).sentence
@@ -63,6 +64,8 @@ class Draft:
             problems = _in_words_of_the_page(lambda: _problems(text, check))
             for problem in problems:
                 limits.require_fit(problem)
+        for problem in problems:
+            note_undersampling(problem)
         if len(problems) == 1:
             return cls(text, tables, problems[0])
         said = {key: tables[key] for key in ("playback",) if key in tables}
@@ -207,7 +210,7 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
     if problem.measure != "peak":
         found.append(f"lowers the {'larger of I and Q' if problem.is_about_components else problem.measure}")
     if isinstance(problem.over, Samples) and problem.held_samples is None:
-        found.append("samples count, not what is between them")
+        found.append("only samples count")
     if problem.alphabet is not None:
         found.append(f"{problem.alphabet} allowed phases")
     if problem.tolerance_db is not None:

@@ -89,7 +89,7 @@ TONES = (
     FieldSpec(
         "signal",
         "Signal",
-        "Real for one output; complex baseband for a pair I and Q.",
+        "Real for one output; complex baseband for an I/Q pair.",
         options=(("real", "Real"), ("complex", "Complex baseband")),
         keys=("tones.complex",),
         half=True,
@@ -153,7 +153,7 @@ GOAL = (
     FieldSpec(
         "measure",
         "Lower the",
-        "What is to be small: the peak in both directions, the range, the highest value, or of I and Q.",
+        "What to minimise: peak in both directions, range, highest value, envelope, or I and Q.",
         options=tuple(MEASURE_TITLES.items()),
         keys=("goal.measure",),
         half=True,
@@ -161,7 +161,7 @@ GOAL = (
     FieldSpec(
         "alphabet",
         "Allowed phases",
-        "A number such as 4 allows only so many equally spaced phases; empty allows all.",
+        "A number such as 4 allows only that many equally spaced phases; leave empty to allow all.",
         placeholder="all",
         keys=("goal.alphabet",),
         half=True,
@@ -204,7 +204,7 @@ MORE_TONES = (
     FieldSpec(
         "lines",
         "Lines may move by",
-        "How far each tone may move where that makes the signal flatter: 2 (lines), 0.5 Hz, 5 %.",
+        "How far each tone may move if that lowers the peak: 2 (lines), 0.5 Hz, 5 %.",
         placeholder="they stay",
         keys=("lines.steps", "lines.tolerance_hz", "lines.tolerance_percent"),
         half=True,
@@ -246,7 +246,7 @@ MORE_TONES = (
 ADDED = (
     FieldSpec(
         "offset",
-        "Constant that is added",
+        "Added constant",
         "It counts for the peak and is not chosen: -1.5, or 200 mV.",
         placeholder="none",
         keys=("fixed.offset", "fixed"),
@@ -269,14 +269,12 @@ SEARCH = (
         keys=("time_limit",),
         half=True,
     ),
-    FieldSpec(
-        "seed", "Seed", "The same number gives the same search again; another one, other random starts.", half=True
-    ),
+    FieldSpec("seed", "Seed", "The same seed gives the same random starts; another seed gives others.", half=True),
     FieldSpec(
         "origin",
         "Start from",
-        "The best design on record where there is one, or a search of its own.",
-        options=(("atlas", "The best design known"), ("scratch", "Formulas and random phases")),
+        "The best design on record, where there is one, or a new search.",
+        options=(("atlas", "Best design known"), ("scratch", "Schroeder's and random phases")),
     ),
 )
 MORE_SEARCH = (
@@ -346,7 +344,7 @@ SAVE = (
         "length",
         "Periods, or seconds",
         "How much to write: 10 periods, or a time such as 2 s.",
-        placeholder="the fewest that close",
+        placeholder="as few as will loop",
         keys=("periods", "duration"),
         half=True,
     ),
@@ -362,7 +360,7 @@ SAVE = (
         "bits",
         "Bits",
         "Bits of the converter, such as 16.",
-        placeholder="the format's",
+        placeholder="as the format needs",
         keys=("bits",),
         half=True,
     ),

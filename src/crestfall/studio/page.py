@@ -41,8 +41,8 @@ _SEARCH = (*specs.SEARCH, *specs.MORE_SEARCH)
 _SAVE = (*specs.SAVE, *specs.MORE_SAVE)
 
 _INTRO = (
-    "Describe the tones of a test signal. The studio chooses their phases so that the same power needs the least peak, "
-    "proves how good that is, and hands over the signal as a file."
+    "Describe the tones of a test signal. The studio chooses their phases so that the same power has a lower peak, "
+    "proves how close that is to the best possible, and saves the signal as a file."
 )
 _UNDER_TEXT = (
     '<p class="note">A problem file can say all that the command line can. What has no field of its own is written '
@@ -51,8 +51,8 @@ _UNDER_TEXT = (
 )
 
 _QUESTION = (
-    '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; the best that it has '
-    "found goes to the finished designs.</p>"
+    '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; '
+    "its best design is kept under Designs.</p>"
 )
 
 
@@ -73,7 +73,7 @@ class Studio(Viewer):
         workers: Where searches run; by default processes that end with this one.
 
     Raises:
-        ValueError: The text is no problem, or the problem is beyond the limits.
+        ValueError: The text is not a problem, or the problem is beyond the limits.
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
@@ -180,7 +180,7 @@ class Studio(Viewer):
         drop = self._drop(self._editor.file_given, f"Drop a file here, or choose one: {', '.join(ENDINGS)}", ENDINGS)
         fixed = self._drop(
             lambda name, content: self._editor.fixed_given(name, content, self.draft),
-            "A waveform that is added: whole periods of it in a file",
+            "Or drop whole periods of a waveform to add",
             tuple(IN_ONE_FILE),
         )
         self._modes = {

@@ -143,7 +143,7 @@ def with_shapes(data: dict[str, Any], shapes: str, fundamental: str, steps: str 
         steps: Steps of it; nothing for as many as the shapes need.
 
     Raises:
-        ValueError: A text is no shape, or the field holds no frequency.
+        ValueError: A text is not a shape, or the field has no frequency.
 
     Example:
         >>> with_shapes({}, "pulse:5/12:4 triangle:2", "100 kHz")["shapes"][0]
@@ -185,7 +185,7 @@ def with_offset(data: dict[str, Any], offset: str) -> dict[str, Any]:
         offset: The constant in the unit of the amplitudes; nothing for none.
 
     Raises:
-        ValueError: It is no number.
+        ValueError: It is not a number.
 
     Example:
         >>> with_offset({"tones": {"harmonics": "1:3"}}, "-1.5")["fixed"]

@@ -48,7 +48,7 @@ def save_note_of(wrong: bool, present: Design | None, optimised: bool) -> str:
     if wrong:
         text = "Nothing can be saved until what is marked is corrected."
     elif present is not None and not optimised:
-        text = f"Not optimised yet: the file would hold {present.provenance.method}. Press Go first."
+        text = f"Not optimised yet: the file would contain {present.provenance.method}. Press Go first."
     return f'<p role="status" class="note">{escape(text)}</p>'
 
 
@@ -166,7 +166,7 @@ def _bound(design: Design) -> str:
         return "no bound is known"
     by = "" if design.bound_argument is None else f" ({design.bound_argument})"
     bound = f"{figure_text(design, design.lower_bound)}{by}"
-    return f"{bound}, a bound without the constraints" if design.problem.phases else f"no phases get below {bound}"
+    return f"{bound}, a bound that ignores the constraints" if design.problem.phases else f"no phases get below {bound}"
 
 
 def _gap(design: Design) -> str:
@@ -209,7 +209,7 @@ def legend_of(design: Design | None, wave: Wave | None, before: Design | None, n
     if wave.limit is not None:
         parts.append(f'<span class="limit">limit {escape(in_unit(f"{wave.limit:.5g}", unit))}</span>')
     if wave.bound > 0.0:
-        what = "a bound without the constraints," if design.problem.phases else "no phases get below"
+        what = "a bound that ignores the constraints," if design.problem.phases else "no phases get below"
         parts.append(f'<span class="bound">{what} {escape(in_unit(f"{wave.bound:.5g}", unit))}</span>')
     return '<p class="legend">' + "".join(parts) + "</p>"
 
