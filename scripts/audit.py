@@ -28,7 +28,7 @@ PERMISSIVE = (
     *("Mozilla Public License", "Unlicense", "HPND"),
 )
 COPYLEFT = ("LGPL", "GNU Lesser", "GNU Library")
-KNOWN = {"atheris": "Apache-2.0"}
+KNOWN = {"atheris": "Apache-2.0", "axe-playwright-python": "MIT AND MPL-2.0"}
 """Packages that do not state their licence in their metadata."""
 
 

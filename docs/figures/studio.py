@@ -24,10 +24,10 @@ def save(page: Page, name: str, **options: Any) -> None:
 
 
 def searched(page: Page, harmonics: str, seconds: str) -> None:
-    page.get_by_label("Harmonics, such as").fill(harmonics)
-    page.get_by_label("Harmonics, such as").press("Enter")
+    page.get_by_label("Harmonics, or frequencies").fill(harmonics)
+    page.get_by_label("Harmonics, or frequencies").press("Enter")
     page.get_by_label("Time limit (s)").fill(seconds)
-    page.get_by_label("Start from").select_option("Schroeder's and random phases")
+    page.get_by_label("Start from").select_option("scratch")
     page.get_by_role("button", name="Go", exact=True).click()
     expect(page.get_by_label("Right", exact=True).locator("option")).to_have_count(2)
     page.wait_for_timeout(1500)
@@ -66,7 +66,7 @@ def main() -> None:
             save(page, name)
             if name == "studio-done.png":
                 page.set_viewport_size({"width": 1280, "height": 1700})
-                page.get_by_text("Compare", exact=True).click()
+                page.get_by_role("group", name="Show").get_by_text("Compare", exact=True).click()
                 page.wait_for_timeout(1500)
                 top = page.get_by_role("group", name="Show").bounding_box()
                 bottom = page.get_by_role("table", name="In figures").bounding_box()

@@ -64,8 +64,8 @@ def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
     root = pn.panel(studio).get_root()
     figures = [model for model in root.references() if type(model).__name__.lower() == "figure"]
     assert len(figures) == 5
-    labels = {getattr(model, "title", None) for model in root.references()}
-    assert {"Time limit (s)", "Fundamental (Hz)", "Allowed phases"} <= labels
+    specs = [spec for model in root.references() for spec in getattr(getattr(model, "data", None), "specs", ())]
+    assert {"Time limit (s)", "Fundamental (Hz)", "Allowed phases"} <= {spec["label"] for spec in specs}
 
 
 NOTEBOOK = """
@@ -105,21 +105,21 @@ def test_what_a_browser_has_kept_is_checked(studio):
     large = {**good, "id": "b", "record": good["record"].replace('"1:7"', '"1:99999999"')}
     damaged = [{**good, "id": "c", "record": "{"}, {**good, "name": "x" * 999}, {"id": 3}, None, large]
     entries = [each for each in damaged if each is not large or large["record"] != good["record"]]
-    studio._design_chosen({"kind": "loaded", "entries": [*entries, good]})
+    studio._kept.chosen({"kind": "loaded", "entries": [*entries, good]})
     assert [one.name for one in studio.session.saved] == ["mine"]
-    studio._design_chosen({"kind": "loaded", "entries": "all"})
-    studio._design_chosen({"kind": "rename", "id": good["id"], "name": " mine too "})
+    studio._kept.chosen({"kind": "loaded", "entries": "all"})
+    studio._kept.chosen({"kind": "rename", "id": good["id"], "name": " mine too "})
     assert [one.name for one in studio.session.saved] == ["mine too"]
-    studio._design_chosen({"kind": "restore", "id": good["id"]})
+    studio._kept.chosen({"kind": "restore", "id": good["id"]})
     assert studio.session.shown.figure == pytest.approx(studio.session.saved[0].design.figure)
-    studio._design_chosen({"kind": "remove", "id": good["id"]})
+    studio._kept.chosen({"kind": "remove", "id": good["id"]})
     assert studio.session.saved == []
 
 
 def test_a_search_from_the_buttons(studio):
     settled(studio, lambda: studio.session.present is not None)
-    studio.controls.seconds.value = "0.3"
-    studio.controls.origin.value = "scratch"
+    studio.controls.fields["seconds"].value = "0.3"
+    studio.controls.fields["origin"].value = "scratch"
     studio.controls.go.clicks += 1
     studio.poll()
     assert studio.controls.go.disabled
@@ -132,22 +132,33 @@ def test_a_search_from_the_buttons(studio):
 
 @pytest.mark.parametrize(
     ("field", "value", "message"),
-    [("seconds", "1e9", "Time limit"), ("seconds", "", "Time limit"), ("seed", "-1", "Seed")],
+    [
+        ("seconds", "1e9", "'1e9': this studio allows 600 at most"),
+        ("seconds", "", "give a time"),
+        ("seed", "-1", "'-1': write a whole number"),
+        ("target", "low", "'low': give a number"),
+        ("bound_time", "1 h", "'1 h': this studio allows 600 at most"),
+    ],
 )
 def test_what_cannot_be_searched_is_said(studio, field, value, message):
-    getattr(studio.controls, field).value = value
+    studio.controls.fields[field].value = value
     studio.controls.go.clicks += 1
-    assert message in studio.session.message
+    assert message in studio.controls.fields[field].error
     assert not studio.session.searching
+    studio.poll()
+    assert studio.controls.go.disabled
+    studio.controls.fields[field].value = "1"
+    studio.poll()
+    assert not studio.controls.go.disabled
 
 
 def test_fields_that_make_no_problem_keep_the_last_one(studio):
     settled(studio, lambda: studio.session.present is not None)
-    studio.controls.harmonics.value = "1:99999999"
+    studio.controls.fields["harmonics"].value = "1:99999999"
     studio.poll()
     assert studio.controls.go.disabled
     assert studio.draft.multisine.n == 7
-    studio.controls.harmonics.value = "1:3"
+    studio.controls.fields["harmonics"].value = "1:3"
     studio.poll()
     assert studio.draft.multisine.n == 3
 
@@ -162,6 +173,7 @@ def test_what_a_visitor_wrote_is_text_on_the_page(studio):
     everything = [
         words.status_of(draft, ""),
         words.status_of(None, script),
+        words.status_of(None, "", (script,), [script]),
         words.alarm_of(script),
         words.tiles_of(design, design, None, False),
         words.proof_of(explanation),
@@ -329,15 +341,15 @@ def test_several_inputs_are_drawn_one_at_a_time(workers):
 
 def test_the_fields_ask_for_a_window_and_an_alphabet(studio):
     settled(studio, lambda: studio.session.present is not None)
-    studio.controls.times.value = "0.05:0.15"
+    studio.controls.fields["times"].value = "0.05:0.15"
     assert studio.draft.problem.over == cf.Window(0.05, 0.15 - 0.05)
-    studio.controls.alphabet.value = "4"
+    studio.controls.fields["alphabet"].value = "4"
     assert studio.draft.problem.alphabet == 4
     settled(studio, lambda: studio.session.present is not None)
     steps = studio.session.present.phases / (np.pi / 2)
     assert steps == pytest.approx(np.rint(steps), abs=1e-9)
     assert drawn(studio)[2] == "time (ms), from the start of the window"
-    studio.controls.times.value = "1000"
+    studio.controls.fields["times"].value = "1000"
     assert studio.draft.problem.over == cf.Samples(rate=1000.0)
     studio.controls.plain.clicks += 1
     assert studio.draft.problem == cf.Problem(cf.Multisine.harmonics(range(1, 8), 5.0))
@@ -441,3 +453,21 @@ def test_options_that_make_no_sense(run):
         assert done.code == 2
         assert message in done.err
         assert "Traceback" not in done.err
+
+
+def test_units_stand_where_numbers_do(workers):
+    text = (
+        '[tones]\nharmonics = "1:5"\nunit = "V"\n[[outputs]]\nname = "voltage"\nlimit = 9\n'
+        '[[outputs]]\nname = "coil"\nlimit = 2\nresponse = 0.5\nunit = "A"\n'
+        '[[outputs]]\nname = "slope"\nlimit = 2000\nresponse = "slew rate"\n'
+    )
+    studio = cf.studio.Studio(text, workers=workers)
+    settled(studio, lambda: studio.session.present is not None)
+    display = studio._display
+    assert display._wave.model.yaxis.axis_label == "coil (A)"
+    assert display._spectrum.model.yaxis.axis_label == "amplitude (V)"
+    for signal, limit in zip(studio.session.present.signals, ("9 V", "2 A", "2000 V/s"), strict=True):
+        assert f"{signal.value:.4g} of {limit}" in display._shares.object
+    assert "limit 2 A" in display._legend.object
+    assert f"<dd>{studio.session.present.largest_drive:.4g} V</dd>" in display._tiles.object
+    studio.close()

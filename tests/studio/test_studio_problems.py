@@ -19,13 +19,34 @@ from crestfall.files import read_problem
 from crestfall.studio import problem_form as form
 from crestfall.studio.draft import Draft, text_of_tables
 from crestfall.studio.limits import Limits
+from crestfall.studio.messages import Order
 from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.presets import presets
 from crestfall.studio.problem_in_address import LONGEST, packed, unpacked
+from crestfall.studio.search_form import effort_from, seconds, seed
+from crestfall.studio.tone_details import with_lines
 from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LIMITS = Limits()
+
+
+@pytest.fixture
+def editor():
+    """An editor of 31 tones; ``accepted`` has the drafts that it made."""
+    from crestfall.studio.controls import Controls
+    from crestfall.studio.editor import Editor
+    from crestfall.studio.parts import ToneTable
+
+    def accept(draft, notes):
+        made.accepted.append(draft)
+        made.fill(draft)
+
+    controls = Controls()
+    made = Editor(controls, ToneTable(print), LIMITS, accept, lambda: None)
+    made.controls, made.accepted = controls, []
+    made.fill(Draft.of_text(presets()[0].text, LIMITS))
+    return made
 
 
 @pytest.mark.parametrize("preset", presets()[1:], ids=lambda preset: preset.name)
@@ -107,10 +128,18 @@ def test_fields_make_tables_and_tables_fill_fields():
         "measure": "envelope",
         "times": "1000",
         "alphabet": "4",
+        "exclude": "",
+        "raster": "",
+        "tolerance": "",
+        "unit": "V",
+        "bands": "",
         "lines": "",
+        "line_raster": "",
         "shapes": "",
         "shape_frequency": "",
+        "steps": "",
         "offset": "",
+        "start_at_zero": "",
     }
     assert list(form.with_goal(data, "peak", " ", ""))[:2] == ["tones", "outputs"]
 
@@ -144,11 +173,11 @@ def test_a_field_that_is_not_touched_changes_no_digit_of_the_times():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: form.seconds("1e9", LIMITS), "Time limit is '1e9'; this studio allows 600 at most"),
-        (lambda: form.seconds("-1", LIMITS), "above 0"),
-        (lambda: form.seconds("nan", LIMITS), "Time limit is 'nan'; give a time"),
-        (lambda: form.seed("1.5"), "whole number"),
-        (lambda: form.seed("²"), "whole number"),
+        (lambda: seconds("1e9", LIMITS), "Time limit is '1e9'; this studio allows 600 at most"),
+        (lambda: seconds("-1", LIMITS), "above 0"),
+        (lambda: seconds("nan", LIMITS), "Time limit is 'nan'; give a time"),
+        (lambda: seed("1.5"), "whole number"),
+        (lambda: seed("²"), "whole number"),
         (lambda: form.with_harmonics({}, "1:3", "ten", "1", False), "Fundamental is 'ten'"),
         (lambda: form.with_harmonics({}, "1:3", "1", "1 x", False), "Amplitudes is 'x'"),
         (lambda: form.with_goal({"tones": {}}, "loudness", "", ""), "'loudness'"),
@@ -342,16 +371,16 @@ def test_tones_without_a_period_get_advice_about_the_page():
 
 
 def test_the_tolerance_of_the_lines_is_a_field_and_a_part_of_the_text():
-    data = form.with_lines({"tones": {"harmonics": "2,5,9"}}, "5 %")
+    data = with_lines({"tones": {"harmonics": "2,5,9"}}, "5 %")
     assert form.fields_of(data)["lines"] == "5 %"
     data["lines"]["raster_hz"] = 0.5
-    assert form.with_lines(data, "2")["lines"] == {"steps": 2, "raster_hz": 0.5}
-    assert form.with_lines(data, form.fields_of(data)["lines"]) == data
-    assert "lines" not in form.with_lines(data, " ")
+    assert with_lines(data, "2")["lines"] == {"steps": 2, "raster_hz": 0.5}
+    assert with_lines(data, form.fields_of(data)["lines"]) == data
+    assert "lines" not in with_lines(data, " ")
     draft = Draft.of_data(data, Limits())
     assert draft.sentence.endswith("lines may move by 5 %")
-    with pytest.raises(ValueError, match="Lines may move is 'far'"):
-        form.with_lines(data, "far")
+    with pytest.raises(ValueError, match="Lines may move by is 'far'"):
+        with_lines(data, "far")
 
 
 def test_shapes_are_a_field_and_a_part_of_the_text():
@@ -384,3 +413,114 @@ def test_a_fixed_waveform_is_a_field_or_a_file():
     assert form.with_offset(form.with_fixed(data, fixed), "")["fixed"].keys() == fixed.keys() - {"offset"}
     with pytest.raises(ValueError, match=r"ending in '\.exe' are not read"):
         fixed_of_file("cycle.exe", text, draft.multisine, Limits())
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "message"),
+    [
+        ({"harmonics": "1:nine"}, "harmonics", "'1:nine' is not a number or range; write 1:31"),
+        ({"harmonics": ""}, "harmonics", "write harmonics such as 1:31"),
+        ({"harmonics": "0:4"}, "harmonics", "a real tone needs a harmonic number of 1 or more"),
+        ({"harmonics": "1:99999"}, "harmonics", "99999 tones are more than the 4096"),
+        ({"fundamental": "ten"}, "fundamental", "'ten': give a frequency such as 10 kHz"),
+        ({"fundamental": ""}, "fundamental", "give a frequency such as 10 kHz"),
+        ({"amplitudes": "1 2 3"}, "amplitudes", "amplitudes have length 3, but there are 31 tones"),
+        ({"amplitudes": "loud"}, "amplitudes", "'loud': give a number such as 0.5, or a level such as 200 mV"),
+        ({"alphabet": "1000"}, "alphabet", "1000: this studio takes 256 at most"),
+        ({"times": "now"}, "times", "'now': give a frequency"),
+        ({"measure": "components"}, "measure", "cannot be combined with real tones"),
+        ({"exclude": "manes"}, "exclude", "'manes': give mains"),
+        ({"raster": "coarse"}, "raster", "'coarse': give a frequency"),
+        ({"tolerance": "-1 dB"}, "tolerance", "-1.0: give decibels from 0"),
+        ({"lines": "far"}, "lines", "'far': give a number of lines"),
+        ({"line_raster": "0.1"}, "lines", "say how far, such as 2"),
+        ({"lines": "200 %"}, "lines", "200.0: give a number of percent above 0 and below 100"),
+        ({"lines": "2", "alphabet": "4"}, "alphabet", "lines that may move cannot be combined with an alphabet"),
+        ({"alphabet": "4", "start_at_zero": "yes"}, "start_at_zero", "cannot be combined with an alphabet"),
+        ({"shapes": "blob", "shape_frequency": "100 kHz"}, "shapes", "'blob': give pulse:DUTY:AMPLITUDE"),
+        ({"offset": "up"}, "offset", "'up': give a voltage"),
+        ({"text": "[tones]\nharmonics = 1"}, "text", "line 2: tones.harmonics"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(editor, changes, name, message):
+    for field, value in changes.items():
+        editor.controls.fields[field].value = value
+        editor.typed(field)
+    assert list(editor.errors) == [name]
+    assert message in editor.controls.fields[name].error
+    assert "tones." not in editor.errors[name] or name == "text"
+    assert [one for one, field in editor.controls.fields.items() if field.error] == [name]
+
+
+def test_what_was_typed_wrong_stays_until_it_is_corrected(editor):
+    fields = editor.controls.fields
+    for name, value in (("fundamental", "ten"), ("alphabet", "many"), ("raster", "1")):
+        fields[name].value = value
+        editor.typed(name)
+    assert set(editor.errors) == {"fundamental", "alphabet"}
+    fields["fundamental"].value = "20"
+    editor.typed("fundamental")
+    assert set(editor.errors) == {"alphabet"}
+    fields["alphabet"].value = "4"
+    editor.typed("alphabet")
+    assert not editor.is_wrong
+    assert editor.accepted[-1].problem.alphabet == 4
+    assert editor.accepted[-1].multisine.fundamental == 20.0
+    assert fields["raster"].value == "1"
+
+
+def test_fields_for_what_few_problems_say(editor):
+    typed = {
+        "harmonics": "1:10",
+        "fundamental": "100 ms",
+        "amplitudes": "200 mVpp",
+        "exclude": "mains, 80..90",
+        "raster": "10 Hz",
+        "tolerance": "0,5 dB",
+        "start_at_zero": "yes",
+    }
+    for name, value in typed.items():
+        editor.controls.fields[name].value = value
+        editor.typed(name)
+    assert editor.errors == {}
+    problem = editor.accepted[-1].problem
+    assert problem.multisine.frequencies.tolist() == [10.0, 20.0, 30.0, 40.0, 60.0, 70.0]
+    assert problem.multisine.amplitudes == pytest.approx([0.1] * 6)
+    assert (problem.tolerance_db, problem.start_at_zero) == (0.5, True)
+    assert editor.controls.value("unit") == "V"
+    again = form.fields_of(editor.accepted[-1].data)
+    assert {again[name] for name in ("fundamental", "exclude", "tolerance")} == {"0.1 s", "mains, 80..90", "0.5"}
+
+
+def test_samples_get_their_rate_and_channel_from_fields(editor):
+    t = np.arange(400) / 4000
+    columns = np.column_stack([np.cos(2 * np.pi * 100 * t), np.cos(2 * np.pi * 200 * t + 1)])
+    content = "\n".join(f"{a:.9f},{b:.9f}" for a, b in columns).encode()
+    fields = editor.controls.fields
+    for name, value in (("samples_rate", "4 kHz"), ("samples_channel", "2")):
+        fields[name].value = value
+    editor.file_given("two.csv", content)
+    assert editor.accepted[-1].multisine.frequencies.tolist() == [200.0]
+    fields["samples_channel"].value = "1"
+    editor.typed("samples_channel")
+    assert editor.accepted[-1].multisine.frequencies.tolist() == [100.0]
+    fields["samples_rate"].value = "fast"
+    editor.typed("samples_rate")
+    assert "'fast': give a frequency" in fields["samples_rate"].error
+
+
+def test_a_search_is_asked_for_as_the_command_line_does():
+    typed = {
+        "seconds": "2 min",
+        "seed": "3",
+        "origin": "scratch",
+        "starts": "8",
+        "target": "90 %",
+        "stall": "10",
+        "bound_time": "30 s",
+        "prove": "yes",
+        "method": "clip",
+    }
+    assert Order("", **effort_from(typed, LIMITS)) == Order(
+        "", 120.0, 3, False, starts=8, target=0.9, stall_limit=10.0, bound_time=30.0, prove=True, method="clip"
+    )

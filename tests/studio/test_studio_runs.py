@@ -1,9 +1,12 @@
 """Searches in processes of their own: told of, stopped, killed, limited; and the session that listens to them."""
 
+import io
+import json
 import queue
 import subprocess
 import sys
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,16 +15,18 @@ import pytest
 
 import crestfall as cf
 from crestfall.studio import run as run_module
-from crestfall.studio.downloads import download_of
+from crestfall.studio.downloads import download_of, download_of_bands
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.messages import Order
+from crestfall.studio.playback_form import playbacks_from
 from crestfall.studio.presets import presets
 from crestfall.studio.run import BusyError, Failed, Finished, Improved, Run, Workers
 from crestfall.studio.session import Session
 from crestfall.studio.upload import draft_of_file
 
 LIMITS = Limits(runs=2)
+TEXT_OF_7 = '[tones]\nharmonics = "1:7"\n'
 LONG = '[tones]\nharmonics = "1:64"\nfundamental_hz = 10.0\n'
 
 
@@ -335,3 +340,66 @@ def test_what_is_reported_of_lines_that_move_is_a_design_at_these_lines(workers)
     for design in [*designs, found]:
         assert np.all(np.abs(design.multisine.frequencies - [20.0, 50.0, 90.0, 140.0]) <= 20.0)
         assert design.figure >= found.figure * (1 - 1e-12)
+
+
+BANDS = '[tones]\nfrequencies_hz = [0.1, 0.2, 0.3, 0.5, 10, 20, 30, 50]\nbands = 2\nraster_hz = [0.1, 10]\nunit = "V"\n'
+
+
+def test_bands_are_searched_one_after_the_other_and_saved_together(session):
+    draft = Draft.of_text(BANDS, Limits())
+    assert draft.sentence == "2 bands: 4 tones, 100 to 500 mHz; 4 tones, 10 to 50 Hz"
+    assert [part.units.drive for part in draft.parts] == ["V", "V"]
+    session.take(draft)
+    settled(session, lambda: all(band.present is not None for band in session.bands))
+    assert not session.is_optimised
+    session.begin(0.6, use_atlas=False)
+    settled(session, lambda: not session.searching)
+    assert session.message == ""
+    assert (session.band, session.is_optimised) == (1, True)
+    designs = [band.shown for band in session.bands]
+    assert [design.multisine.fundamental for design in designs] == pytest.approx([0.1, 10.0])
+    for band in session.bands:
+        t = np.linspace(0.0, band.shown.multisine.period, 20_001)
+        x = np.cos(2 * np.pi * np.outer(t, band.shown.multisine.frequencies) + band.shown.phases).sum(axis=1)
+        assert np.abs(x).max() / np.sqrt(2.0) == pytest.approx(band.shown.crest_factor, rel=1e-6)
+        assert band.shown.crest_factor < band.present.crest_factor
+    assert sum(design.provenance.seconds for design in designs) < 60
+    session.choose_band(0)
+    assert session.shown is designs[0]
+    name, data = download_of_bands(designs, ".f32", playbacks_from({}, {"rate": "10 Hz, 1 kHz"}, 2))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        manifest = json.loads(archive.read("crestfall.bands.json"))
+    assert name == "crestfall-2-bands.zip"
+    assert [band["files"][0]["rate_hz"] for band in manifest["bands"]] == [10.0, 1000.0]
+    with pytest.raises(ValueError, match="one for each of the 2 bands"):
+        playbacks_from({}, {"rate": "1, 2, 3 Hz"}, 2)
+    with pytest.raises(ValueError, match="pictures are made of one band"):
+        download_of_bands(designs, ".png", [None, None])
+
+
+def test_a_stop_ends_the_search_of_all_bands(session):
+    session.take(Draft.of_text(BANDS.replace("0.5, 10", "0.5, 0.7, 0.9, 1.1, 10"), Limits()))
+    settled(session, lambda: all(band.present is not None for band in session.bands))
+    session.begin(60.0, use_atlas=False)
+    settled(session, lambda: session.bands[0].shown is not session.bands[0].present)
+    session.stop()
+    settled(session, lambda: not session.searching)
+    assert session.bands[1].shown is session.bands[1].present
+
+
+@pytest.mark.parametrize("method", ["schroeder", "clip", "l2p"])
+def test_methods_of_the_literature_are_searched_with(workers, method):
+    _, events = begun(workers, TEXT_OF_7, 0.5, method=method)
+    design = until(events, Finished).design
+    assert design.multisine.n == 7
+    assert design.provenance.method != "search, not finished"
+
+
+def test_targets_starts_bounds_and_proofs_go_along(workers):
+    _, events = begun(workers, TEXT_OF_7, 60.0, starts=2)
+    assert until(events, Finished).design.provenance.starts <= 4
+    _, events = begun(workers, TEXT_OF_7, 60.0, target=1.6)
+    assert until(events, Finished).design.crest_factor <= 1.6
+    _, events = begun(workers, TEXT_OF_7.replace("7", "3"), 20.0, prove=True, bound_time=1.0)
+    design = until(events, Finished).design
+    assert design.lower_bound == pytest.approx(design.crest_factor, rel=2e-3)

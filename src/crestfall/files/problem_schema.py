@@ -98,6 +98,7 @@ Limit = Annotated[float, Meta(gt=0.0, le=1.7976931348623157e308, description="a 
 Index = Annotated[int, Meta(ge=0, le=2**31)]
 Indices = Annotated[list[Index], Meta(description="it must be a list of indices of tones")]
 Amplitudes = float | list[float]
+Unit = Annotated[str, Meta(max_length=12, description="write a unit such as 'V' or 'mA', of at most 12 characters")]
 Held = Annotated[
     dict[Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,8})$")], Finite],
     Meta(description="it must map indices of tones to phases: { 0 = 0.0, 12 = 1.5 }"),
@@ -122,6 +123,8 @@ class TonesTable(Table):
     bands: Annotated[int, Meta(ge=2, le=32, description="it must be an integer from 2 to 32")] | None = None
     complex: bool = False
     tolerance_db: float | list[float] | None = None
+    unit: Unit = ""
+    """Of the amplitudes, for labels: no part of the problem."""
 
 
 class GoalTable(Table):
@@ -154,6 +157,8 @@ class OutputTable(Table):
     name: str = "drive"
     response: float | str | list[float | tuple[float, float]] | TransferFunction = 1.0
     channel: str | None = None
+    unit: Unit = ""
+    """Of the limit, for labels."""
 
 
 class HoldTable(Table, tag_field="kind", tag="hold"):

@@ -1,34 +1,39 @@
-"""The fields of the page; ``page`` connects them."""
+"""The fields and buttons of the page; ``page`` connects them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import panel as pn
 
-from crestfall.problem.problem import MEASURES
+from crestfall.studio import field_specs as specs
 from crestfall.studio import palette
 from crestfall.studio.downloads import FORMATS
-from crestfall.studio.help_texts import HELP
-from crestfall.studio.limits import Limits
-from crestfall.studio.parts import Choice
-from crestfall.studio.playback_form import BITS, LENGTH, LEVEL, RATE
+from crestfall.studio.field_specs import FieldSpec
+from crestfall.studio.parts import Choice, Field, Fold, Form
 from crestfall.studio.presets import presets
 
 STYLE = Path(__file__).with_name("studio.css").read_text("utf-8")
 LAYOUT = Path(__file__).with_name("layout.css").read_text("utf-8")
 
-MEASURE_TITLES = {
-    "peak": "Peak",
-    "range": "Range (max − min)",
-    "one-sided": "Highest value",
-    "envelope": "Peak of the envelope",
-    "components": "Larger peak of I and Q",
-}
 OWN = "Your own problem"
 PROBLEM_FILE = "Problem file (.toml)"
-assert set(MEASURE_TITLES) == set(MEASURES)
+_BEGIN = FieldSpec(
+    "preset",
+    "Begin with",
+    "An example from one of the fields, to adapt to your problem.",
+    options=(*((preset.name, preset.title) for preset in presets()), ("", OWN)),
+)
+_FORMAT = FieldSpec(
+    "format",
+    "File",
+    "What to save: samples for an instrument, tables, a picture, or the problem itself.",
+    options=tuple((title, title) for title in (*FORMATS, PROBLEM_FILE)),
+)
+_DEFAULTS = {"seconds": "10", "seed": "0"}
 
 
 def boxed(name: str, *parts: Any, **options: Any) -> pn.Column:
@@ -42,47 +47,78 @@ def text_pane(html: str = "", **options: Any) -> pn.pane.HTML:
     return pn.pane.HTML(html, **{"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": 0, **options})
 
 
-def _field(kind: Any, name: str, **options: Any) -> Any:
-    if name in HELP:
-        options["description"] = HELP[name]
-    return kind(label=name, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0, **options)
+def styled(**options: Any) -> dict[str, Any]:
+    """What all parts have in common."""
+    return {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": 0, **options}
+
+
+class Section:
+    """Fields that few need, folded away; the heading says how many of them are set.
+
+    Args:
+        label: What they are about.
+        fields: All fields of the page, by name.
+        form: Those of this section.
+        parts: What else is in it.
+    """
+
+    def __init__(self, label: str, fields: dict[str, Field], form: Form, *parts: Any) -> None:
+        self._names = [spec["name"] for spec in form.specs]
+        self._fields = fields
+        self.fold = Fold(label=label, **styled())
+        self._inside = boxed("stack", form, *parts, visible=False)
+        self.whole = boxed("stack", self.fold, self._inside)
+        self.fold.param.watch(lambda event: self._show(), "open")
+        for name in self._names:
+            fields[name].param.watch(lambda event: self._look(), ["value", "error"])
+
+    def _show(self) -> None:
+        self._inside.visible = self.fold.open
+
+    def _look(self) -> None:
+        """Count what is set, and open where something is wrong."""
+        fields = [self._fields[name] for name in self._names]
+        self.fold.set = sum(field.value.strip() != field.default for field in fields)
+        if any(field.error for field in fields):
+            self.fold.open = True
 
 
 class Controls:
-    """All fields and buttons, with their labels."""
+    """All fields and buttons, with their labels.
 
-    def __init__(self, limits: Limits) -> None:
-        text, select = pn.widgets.TextInput, pn.widgets.Select
-        self.preset = _field(
-            select, "Begin with", options={preset.title: preset.name for preset in presets()} | {OWN: ""}
-        )
+    Attributes:
+        fields: The fields, by the names of ``field_specs``.
+        forms: Groups of them, as they are shown together.
+    """
+
+    def __init__(self) -> None:
+        groups = {
+            "begin": (_BEGIN,),
+            "tones": specs.TONES,
+            "shapes": specs.SHAPES,
+            "text": specs.TEXT,
+            "file": specs.FILE,
+            "goal": specs.GOAL,
+            "more_tones": specs.MORE_TONES,
+            "added": specs.ADDED,
+            "search": specs.SEARCH,
+            "more_search": specs.MORE_SEARCH,
+            "format": (_FORMAT, *specs.SAVE),
+            "more_save": specs.MORE_SAVE,
+        }
+        self.fields = {
+            spec.name: Field(spec, _DEFAULTS.get(spec.name, "")) for group in groups.values() for spec in group
+        }
+        self.forms = {
+            name: Form([self.fields[spec.name] for spec in group], **styled()) for name, group in groups.items()
+        }
         self.mode = Choice(
             label="Describe the tones by",
             options=["Harmonics", "Table", "Shapes", "Text", "File"],
             value="Harmonics",
-            stylesheets=[STYLE],
-            sizing_mode="stretch_width",
-            margin=0,
+            **styled(),
         )
-        long = {"max_length": limits.text_bytes}
-        self.harmonics = _field(text, "Harmonics, such as 1:31 or odd:63, or 20..2000 in Hz", **long)
-        self.fundamental = _field(text, "Fundamental (Hz)")
-        self.amplitudes = _field(text, "Amplitude, one for each, or a law such as pink", **long)
-        self.signal = _field(select, "Signal", options={"Real": "real", "Complex baseband": "complex"})
-        self.text = _field(pn.widgets.TextAreaInput, "Problem file (TOML)", rows=14, **long)
-        self.measure = _field(select, "Lower the", options={title: key for key, title in MEASURE_TITLES.items()})
-        self.times = _field(text, "Times that count: rate (Hz), or start:end (s)", placeholder="the whole period")
-        self.alphabet = _field(text, "Allowed phases", placeholder="all")
-        self.lines = _field(text, "Lines may move by: 2 lines, 0.5 Hz, 5 %", placeholder="fixed", max_length=40)
-        self.shapes = _field(text, "Shapes, such as pulse:5/12:4 triangle:2", **long)
-        self.shape_frequency = _field(text, "Frequency of the period (Hz)", max_length=40)
-        self.offset = _field(text, "Added constant", placeholder="none", max_length=40)
         self.plain = _button("Keep only the tones")
-        self.seconds = _field(text, "Time limit (s)", value="10")
-        self.seed = _field(text, "Seed", value="0")
-        self.origin = _field(
-            select, "Start from", options={"Best design known": "atlas", "Schroeder's and random phases": "scratch"}
-        )
         self.go = _button("Go", css_classes=["go"])
         self.stop = _button("Stop, keep best", disabled=True)
         self.undo, self.redo = (_button(name, disabled=True, css_classes=["small"]) for name in ("Undo", "Redo"))
@@ -90,11 +126,6 @@ class Controls:
         self.others = _button("Try other random starts")
         self.change = _button("End the search, keep its best, and make the change")
         self.go_on = _button("Keep searching", css_classes=["go"])
-        self.format = _field(select, "File", options=[*FORMATS, PROBLEM_FILE])
-        self.file_rate = _field(text, RATE, placeholder="automatic", max_length=40)
-        self.file_length = _field(text, LENGTH, placeholder="as few as will loop", max_length=40)
-        self.file_level = _field(text, LEVEL, placeholder="1 Vpp, -1 dBFS", max_length=40)
-        self.file_bits = _field(text, BITS, placeholder="as the format needs", max_length=40)
         self.view = Choice(
             label="Show",
             options=["Proof", "Compare", "Designs"],
@@ -103,16 +134,37 @@ class Controls:
             width=300,
             margin=0,
         )
-        self.drive = _field(select, "Waveform of", options=[], visible=False)
-        self.left = _field(select, "Left", options=[])
-        self.right = _field(select, "Right", options=[])
+        self.band = _select("Band", visible=False)
+        self.drive = _select("Waveform of", visible=False)
+        self.left, self.right = _select("Left"), _select("Right")
 
-    def typed(self) -> list[Any]:
-        """The fields that describe tones by harmonics."""
-        return [self.harmonics, self.fundamental, self.amplitudes, self.signal]
+    def value(self, name: str) -> str:
+        """What a field shows."""
+        return self.fields[name].value
+
+    def values(self, group: Iterable[FieldSpec]) -> dict[str, str]:
+        """What several fields show, by their names."""
+        return {spec.name: self.value(spec.name) for spec in group}
+
+    def fill(self, values: dict[str, str]) -> None:
+        """Let fields show these values."""
+        with ExitStack() as stack:
+            for form in self.forms.values():
+                stack.enter_context(form.together())
+            for name, value in values.items():
+                self.fields[name].value = value
+
+    def mark(self, errors: dict[str, str], among: Iterable[str]) -> None:
+        """Mark the fields that are wrong, among those that were looked at."""
+        for name in among:
+            self.fields[name].error = errors.get(name, "")
 
 
 def _button(name: str, **options: Any) -> Any:
     small = "small" in options.get("css_classes", [])
     size = {"width": 76} if small else {"sizing_mode": "stretch_width"}
     return pn.widgets.Button(label=name, stylesheets=[STYLE], margin=0, **size, **options)
+
+
+def _select(name: str, **options: Any) -> Any:
+    return pn.widgets.Select(label=name, options=[], **styled(**options))

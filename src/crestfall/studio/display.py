@@ -14,7 +14,8 @@ from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.session import Session
 from crestfall.studio.sound import why_silent
-from crestfall.studio.words import heading_of, legend_of, proof_of, shares_of, table_of, tiles_of
+from crestfall.studio.units import Units
+from crestfall.studio.words import NO_UNITS, heading_of, legend_of, proof_of, shares_of, table_of, tiles_of
 
 _WAVE, _SMALL, _SIDE = 330, 210, 230
 
@@ -55,7 +56,7 @@ class Display:
         self.top = boxed(
             "top",
             boxed("card", self._tiles, self._shares),
-            boxed("card", controls.drive, self._legend, _pane(self._wave.model), sound),
+            boxed("card", controls.band, controls.drive, self._legend, _pane(self._wave.model), sound),
         )
         self.rest = boxed(
             "rest",
@@ -79,34 +80,38 @@ class Display:
             for figure in (self._wave, self._spectrum, self._history, *self._sides):
                 figure.colour(DARK if dark else LIGHT)
         design, present = session.shown, session.present
-        self._tiles.object = tiles_of(design, present, session.step, session.searching)
-        self._shares.object = shares_of(design, present)
+        self._offer_bands(session)
+        units = NO_UNITS if session.draft is None else session.draft.units
+        self._tiles.object = tiles_of(design, present, session.step, session.searches_shown, units)
+        self._shares.object = shares_of(design, present, units)
         self._proof.object = proof_of(session.explanation)
         if design is None:
             self._legend.object = legend_of(None, None, None)
             return
         self._offer_signals(design)
-        self._draw(design, present)
+        self._draw(design, present, units)
         self._heading.object = heading_of(design)
         self._history.show(session.history, session.elapsed_s, design.lower_bound, design.problem.figure)
         self._name_designs(session)
         self._compare(session)
 
-    def _draw(self, design: Design, present: Design | None) -> None:
+    def _draw(self, design: Design, present: Design | None, units: Units) -> None:
         """Draw one signal of a design, over the same signal of the one that it came from."""
         names = names_of(design)
         chosen = self._controls.drive.value
         number = names.index(chosen) if chosen in names else worst_of(design)
         before = present if present is not design else None
-        drawn = (design, before, number)
+        drawn = (design, before, number, units)
         if len(self._drawn) == len(drawn) and all(a is b for a, b in zip(self._drawn, drawn, strict=True)):
             return
         self._drawn = drawn
         wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
-        self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "")
-        self._wave.show(wave, first)
+        name = design.signals[number].name if design.problem.outputs else ""
+        unit = units.of_signal(name)
+        self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "", unit)
+        self._wave.show(wave, first, name=name or "signal", unit=unit)
         drive = self.drive_shown(design, chosen)
-        self._spectrum.show(lines_of(drive))
+        self._spectrum.show(lines_of(drive), units.drive)
         self._sound.disabled = bool(why_silent(drive))
 
     def drive_shown(self, design: Design, chosen: str | None) -> Design:
@@ -116,6 +121,15 @@ class Display:
         channels, channel = design.problem.channels, report.channel
         of_input = None if channel is None else name_in_experiment(channels, channel, report.experiment)
         return drive_of(design, of_input)[1]
+
+    def _offer_bands(self, session: Session) -> None:
+        """Let the visitor choose the band that is shown."""
+        select, parts = self._controls.band, () if session.draft is None else session.draft.parts
+        options = {f"{k} of {len(parts)}: {part.sentence}": k for k, part in enumerate(parts, 1)}
+        select.visible = bool(parts)
+        number = session.band + 1 if parts else None
+        if select.options != options or select.value != number:
+            select.param.update(options=options, value=number)
 
     def _offer_signals(self, design: Design) -> None:
         """Let the visitor choose among several signals; by default the worst is drawn."""

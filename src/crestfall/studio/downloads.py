@@ -6,14 +6,16 @@ import io
 import re
 import tempfile
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
-from crestfall.files import WRITABLE, length_of_file, save
+from crestfall.files import WRITABLE, length_of_file, options_of_format, save, save_bands
 from crestfall.problem.readable import readable
 from crestfall.studio.draft import span_of, with_unit
-from crestfall.studio.playback_form import RATE, in_fields
+from crestfall.studio.playback_form import RATE, file_options_from, in_fields
 
 PICTURES = (".png", ".svg", ".pdf")
 FORMATS = {
@@ -51,13 +53,16 @@ MOST_SAMPLES = 2**22
 """More are not sent through a browser."""
 
 
-def download_of(design: Design, ending: str, playback: Playback | None = None) -> tuple[str, bytes]:
+def download_of(
+    design: Design, ending: str, playback: Playback | None = None, options: Mapping[str, str] | None = None
+) -> tuple[str, bytes]:
     """Name and content of a file. What ``crestfall.files`` writes as several files comes as a ZIP of them.
 
     Args:
         design: What to write.
         ending: One of those in ``FORMATS``.
         playback: What is played where a format holds samples; by default what the format chooses.
+        options: What the fields about single formats show (see ``playback_form.file_options_from``).
 
     Raises:
         ValueError: The ending is unknown, or the format cannot hold this design so. The message has the words of the
@@ -79,14 +84,44 @@ def download_of(design: Design, ending: str, playback: Playback | None = None) -
 
                 save_picture(design.plot(), path)
                 return name, path.read_bytes()
-            sampled = _require_few_samples(design, path, playback)
-            save(design, path, playback if sampled else None)
+            own = file_options_from(options or {}, options_of_format(path))
+            sampled = _require_few_samples(design, path, playback, own)
+            save(design, path, playback if sampled else None, **own)
         except (ValueError, ImportError) as error:
             raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
         written = sorted(Path(folder).iterdir())  # several inputs may take a file each
         if len(written) == 1:
             return name, written[0].read_bytes()
         return f"{path.stem}.zip", _zipped(written)
+
+
+def download_of_bands(
+    designs: Sequence[Design],
+    ending: str,
+    playbacks: Sequence[Playback | None],
+    options: Mapping[str, str] | None = None,
+) -> tuple[str, bytes]:
+    """A ZIP of the files of several bands and of the manifest that ties them together; else as ``download_of``.
+
+    Example:
+        >>> import crestfall as cf
+        >>> bands = [cf.Design.of(cf.Multisine([f, 2 * f]), [0.0, 0.5]) for f in (1.0, 10.0)]
+        >>> name, data = download_of_bands(bands, ".csv", [None, None])
+        >>> name, zipfile.ZipFile(io.BytesIO(data)).namelist()
+        ('crestfall-2-bands.zip', ['crestfall.bands.json', 'crestfall_band1.csv', 'crestfall_band2.csv'])
+    """
+    if ending in PICTURES:
+        raise ValueError("pictures are made of one band; choose another file, or save the band under Designs")
+    with tempfile.TemporaryDirectory(prefix="crestfall-") as folder:
+        path = Path(folder, f"crestfall{ending}")
+        try:
+            own = file_options_from(options or {}, options_of_format(path))
+            for design, playback in zip(designs, playbacks, strict=True):
+                _require_few_samples(design, path, playback, own)
+            save_bands(designs, [path], playbacks, options={str(path): own})
+        except (ValueError, ImportError) as error:
+            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
+        return f"crestfall-{len(designs)}-bands.zip", _zipped(sorted(Path(folder).iterdir()))
 
 
 def name_of(design: Design) -> str:
@@ -104,9 +139,9 @@ def name_of(design: Design) -> str:
     return f"crestfall-{ms.n}-tone{'s' * (ms.n > 1)}-{plain}"
 
 
-def _require_few_samples(design: Design, path: Path, playback: Playback | None) -> bool:
+def _require_few_samples(design: Design, path: Path, playback: Playback | None, options: Mapping[str, Any]) -> bool:
     """Raise a ``ValueError`` if all signals together have more samples than are sent; whether there are samples."""
-    length = length_of_file(design, path, playback)
+    length = length_of_file(design, path, playback, **options)
     if length is None:
         return False
     channels = design.problem.channels

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import tomli_w
 
 from crestfall.design.design import Design
-from crestfall.files import problem_from_text, problem_to_text
+from crestfall.files import problem_from_data, problem_to_text
+from crestfall.files.problem_data import problems_of_bands
+from crestfall.files.problem_toml import naming_lines, parsed
+from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import refusing
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -19,6 +23,7 @@ from crestfall.problem.times import Samples
 from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
 from crestfall.studio.present import present_design
+from crestfall.studio.units import Units
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,14 @@ class Draft:
     Attributes:
         text: A problem file (see ``crestfall.files``): what forms, links and searches pass on.
         data: Its tables.
-        problem: What it asks for.
+        problem: What it asks for; of several bands the first.
+        parts: Drafts of the bands, where it asks for several.
     """
 
     text: str
     data: dict[str, Any]
     problem: Problem
+    parts: tuple[Draft, ...] = ()
 
     @classmethod
     def of_text(cls, text: str, limits: Limits) -> Draft:
@@ -54,10 +61,23 @@ class Draft:
 
         with refusing():
             limits.require_short(text)
-            problem = _in_words_of_the_page(lambda: problem_from_text(text, check))
-            limits.require_fit(problem)
-        note_undersampling(problem)
-        return cls(text, tables, problem)
+            problems = _in_words_of_the_page(lambda: _problems(text, check))
+            for problem in problems:
+                limits.require_fit(problem)
+        for problem in problems:
+            note_undersampling(problem)
+        if len(problems) == 1:
+            return cls(text, tables, problems[0])
+        said = {key: tables[key] for key in ("playback",) if key in tables}
+        parts = tuple(cls._of_band(problem, tables["tones"].get("unit"), said, limits) for problem in problems)
+        return cls(text, tables, problems[0], parts)
+
+    @classmethod
+    def _of_band(cls, problem: Problem, unit: str | None, said: dict[str, Any], limits: Limits) -> Draft:
+        """One of several bands, with what the text says of all of them."""
+        own = cls.of_problem(problem, limits).data
+        tones = own["tones"] | ({} if unit is None else {"unit": unit})
+        return cls.of_data({**own, "tones": tones, **said}, limits)
 
     @classmethod
     def of_data(cls, data: dict[str, Any], limits: Limits) -> Draft:
@@ -76,17 +96,43 @@ class Draft:
 
     @property
     def multisine(self) -> Multisine:
-        """The tones."""
+        """The tones; of several bands those of the first."""
         return self.problem.multisine
+
+    @property
+    def tones(self) -> list[tuple[float, float, float | None]]:
+        """Frequency [Hz], amplitude and phase [rad], if it is given, of every tone of every band."""
+        found: list[tuple[float, float, float | None]] = []
+        for ms in (part.multisine for part in self.parts or (self,)):
+            given = [None] * ms.n if ms.initial_phases is None else ms.initial_phases.tolist()
+            found += zip(ms.frequencies.tolist(), ms.amplitudes.tolist(), given, strict=True)
+        return found
+
+    @cached_property
+    def units(self) -> Units:
+        """Units of what is shown of it."""
+        return Units.of(self.data)
 
     @property
     def sentence(self) -> str:
         """What is asked for, in one line."""
+        if self.parts:
+            spans = [_span(part.problem) for part in self.parts]
+            return f"{len(spans)} bands: {'; '.join(spans)}"
         return "; ".join([_tones(self.problem), *_conditions(self.problem, self.data)])
 
     def present(self) -> Design:
         """The signal as it is before any search."""
         return present_design(self.problem)
+
+
+def _problems(text: str, check: Callable[[dict[str, Any]], object]) -> list[Problem]:
+    """The problem of a text, or that of each of its bands."""
+    tables = parsed(text)
+    with naming_lines(text):
+        tables = with_numbers(tables)
+        check(tables)
+        return problems_of_bands(tables) or [problem_from_data(tables)]
 
 
 _ADVICE = (
@@ -95,7 +141,7 @@ _ADVICE = (
 _OURS = "add a line such as raster_hz = 0.1 to [tones] under Text, or say under Times that count how long they are"
 
 
-def _in_words_of_the_page(make: Callable[[], Problem]) -> Problem:
+def _in_words_of_the_page(make: Callable[[], list[Problem]]) -> list[Problem]:
     """Advice in code becomes advice about the fields of the page."""
     try:
         return make()
@@ -131,14 +177,20 @@ def _as_row(column: re.Match[str]) -> str:
 def _tones(problem: Problem) -> str:
     """Tones and the times that count."""
     ms, window = problem.multisine, problem.window
-    low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
-    kind = "complex tone" if ms.complex else "tone"
-    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
     if window is None:
         times = f"period {with_unit(ms.period, 's')}"
     else:
         times = f"window {span_of(window.start, window.end, 's')}"
-    return f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}, {times}"
+    return f"{_span(problem)}, {times}"
+
+
+def _span(problem: Problem) -> str:
+    """How many tones, and where."""
+    ms = problem.multisine
+    low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
+    kind = "complex tone" if ms.complex else "tone"
+    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
+    return f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}"
 
 
 def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:

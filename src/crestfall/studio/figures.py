@@ -11,6 +11,7 @@ from bokeh.plotting import figure
 from crestfall.studio.curves import Lines, Wave
 from crestfall.studio.draft import with_unit
 from crestfall.studio.palette import LIGHT, Palette
+from crestfall.studio.units import label_in
 
 _FONT = "system-ui, sans-serif"
 
@@ -87,8 +88,18 @@ class WaveFigure(_Figure):
                 self._coloured.append((span, "line_color", role))
         self.colour(LIGHT)
 
-    def show(self, wave: Wave, before: Wave | None, top: float | None = None) -> None:
-        """Draw a waveform, over the one that it came from; ``top`` is the height that must fit in."""
+    def show(
+        self, wave: Wave, before: Wave | None, top: float | None = None, *, name: str = "signal", unit: str = ""
+    ) -> None:
+        """Draw a waveform, over the one that it came from.
+
+        Args:
+            wave: The waveform.
+            before: The one that it came from.
+            top: The height that must fit in.
+            name: What the signal is.
+            unit: Its unit.
+        """
         none = {"t": np.zeros(0), "x": np.zeros(0)}
         self._now.data = {"t": wave.times, "x": wave.values}
         self._quadrature.data = none if wave.quadrature is None else dict(zip("tx", wave.quadrature, strict=True))
@@ -98,8 +109,9 @@ class WaveFigure(_Figure):
             self.model.x_range.update(start=0.0, end=wave.duration, reset_start=0.0, reset_end=wave.duration)
         self.model.y_range.update(start=0.0 if wave.is_envelope else -highest, end=highest)
         self.model.xaxis.axis_label = f"time ({wave.unit}), {wave.stretch}"
-        both = "I and Q" if wave.quadrature is not None else "signal"
-        self.model.yaxis.axis_label = "envelope" if wave.is_envelope else both
+        plain = "I and Q" if wave.quadrature is not None else "envelope" if wave.is_envelope else "signal"
+        what = plain if name == "signal" else f"{plain} of {name}" if plain != "signal" else name
+        self.model.yaxis.axis_label = label_in(what, unit)
         for role, spans in self._spans.items():
             heights = [level.height for level in wave.levels if level.role == role]
             for k, span in enumerate(spans):
@@ -144,8 +156,9 @@ class SpectrumFigure(_Figure):
         ]
         self.colour(LIGHT)
 
-    def show(self, lines: Lines) -> None:
+    def show(self, lines: Lines, unit: str = "") -> None:
         """Draw the tones."""
+        self.model.yaxis.axis_label = label_in("amplitude", unit)
         f, a = lines.frequencies, lines.amplitudes
         places = np.log10(f) if lines.is_logarithmic else f
         texts = [with_unit(float(each), "Hz") for each in f]
@@ -158,7 +171,7 @@ class SpectrumFigure(_Figure):
         self.model.y_range.update(start=0.0, end=1.1 * float(a.max()))
         self._format.args = {"is_logarithmic": lines.is_logarithmic}
         ticker = (
-            FixedTicker(ticks=decade_ticks(low, high)) if lines.is_logarithmic else BasicTicker(desired_num_ticks=5)
+            FixedTicker(ticks=decade_ticks(low, high)) if lines.is_logarithmic else BasicTicker(desired_num_ticks=3)
         )
         self.model.xaxis.ticker = self.model.xgrid.ticker = ticker
 
@@ -197,7 +210,8 @@ class HistoryFigure(_Figure):
     def show(self, history: list[tuple[float, float]], now: float, bound: float, name: str) -> None:
         """Draw the best so far, up to the present time [s]; ``name`` is what it is called. Shares are in percent."""
         percent = 100.0 if is_share(name) else 1.0
-        self.model.yaxis.axis_label = name.split(",")[0] + (" (%)" if is_share(name) else "")
+        short = name.split(",")[0].removesuffix(" of the samples")  # the heading says all of it
+        self.model.yaxis.axis_label = short + (" (%)" if is_share(name) else "")
         points = [(seconds, percent * best) for seconds, best in history if np.isfinite(best)]
         bound *= percent
         if points:

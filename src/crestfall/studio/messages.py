@@ -20,19 +20,36 @@ from crestfall.search import Progress
 
 @dataclass(frozen=True)
 class Order:
-    """What a search process is to do.
+    """What a search process is to do; what it does not say of the effort is as in ``crestfall.search.Effort``.
 
     Attributes:
         text: The problem file.
         seconds: Time limit [s].
         seed: Seed of everything random.
         use_atlas: Whether to begin with the best design known, if there is one.
+        starts: Most starts.
+        target: Figure of merit at which to stop.
+        stall_limit: Time without anything better after which to stop [s].
+        bound_time: Time for a higher bound after the search [s].
+        prove: Whether to prove the design by branch and bound.
+        method: Name of the method.
     """
 
     text: str
     seconds: float
     seed: int = 0
     use_atlas: bool = True
+    starts: int | None = None
+    target: float | None = None
+    stall_limit: float | None = None
+    bound_time: float | None = None
+    prove: bool = False
+    method: str = "minimax"
+
+    @property
+    def longest_s(self) -> float:
+        """How long it may take in all [s]."""
+        return self.seconds + (self.bound_time or 0.0)
 
     def line(self) -> bytes:
         """The order as one line."""
@@ -41,8 +58,7 @@ class Order:
     @classmethod
     def of(cls, line: bytes) -> Order:
         """The order of a line."""
-        values = loads(line)
-        return cls(str(values["text"]), float(values["seconds"]), int(values["seed"]), bool(values["use_atlas"]))
+        return cls(**loads(line))
 
 
 _ARRAYS = ("phases", "amplitudes", "frequencies")

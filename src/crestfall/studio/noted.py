@@ -12,9 +12,10 @@ from crestfall.problem.notes import CrestfallWarning
 _T = TypeVar("_T")
 _LOCK = threading.Lock()  # what shows warnings belongs to the whole process, and windows share it
 _WORDS = {
-    "; give the rate": "; add a column with the time, or a line such as sampling rate: 48 kHz",
-    "say that they are samples with sample_rate, or that": "say that they are samples with a column of times, or that",
-    "choose one with channel, or take two as I and Q with complex": "keep the column that is meant",
+    "; give the rate": "; write the rate below the file",
+    "say that they are samples with sample_rate, or that": "write their rate below the file, or say that",
+    "(if its numbers are samples, give sample_rate)": "(if its numbers are samples, write their rate below the file)",
+    "choose one with channel, or take two as I and Q with complex": "write which is meant below the file",
 }
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 from functools import cache
-from time import perf_counter
 from typing import Any
-from urllib.parse import parse_qs
 
 import panel as pn
 from panel.viewable import Viewable, Viewer
@@ -16,36 +14,41 @@ from crestfall.design.design import Design
 from crestfall.files.waveforms.read import IN_ONE_FILE
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
-from crestfall.studio import problem_form as form
-from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, boxed, text_pane
+from crestfall.studio import field_specs as specs
+from crestfall.studio.address import Address
+from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, Section, boxed, styled, text_pane
 from crestfall.studio.display import FIGURES, Display
-from crestfall.studio.downloads import FORMATS, download_of
+from crestfall.studio.downloads import FORMATS, download_of, download_of_bands
 from crestfall.studio.draft import Draft
+from crestfall.studio.editor import PROBLEM_FIELDS, Editor
+from crestfall.studio.field_specs import blamed
+from crestfall.studio.kept_designs import KeptDesigns
 from crestfall.studio.limits import Limits
-from crestfall.studio.noted import with_notes
-from crestfall.studio.parts import Drop, Keys, Link, Save, SavedDesigns, Sound, Theme, ToneTable
-from crestfall.studio.parts.tone_table import MOST_ROWS
-from crestfall.studio.pasted import tones_of_rows
-from crestfall.studio.playback_form import playback_from
-from crestfall.studio.presets import FIRST, presets
-from crestfall.studio.problem_in_address import packed, unpacked
+from crestfall.studio.parts import Drop, Keys, Save, Sound, Theme, ToneTable
+from crestfall.studio.playback_form import playback_from, playbacks_from
+from crestfall.studio.presets import FIRST
 from crestfall.studio.run import BusyError, Workers
-from crestfall.studio.saved import Saved, saved_of_entries
+from crestfall.studio.saved import Saved
+from crestfall.studio.search_form import effort_from
 from crestfall.studio.session import Session
 from crestfall.studio.sound import RATE_HZ, sound_of
-from crestfall.studio.undo import Undo
-from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
+from crestfall.studio.upload import ENDINGS
 from crestfall.studio.words import alarm_of, save_note_of, status_of
 
 _POLL_MS = 100
-_KEEP_S = 2.0
-"""Time between two designs of a running search that the window keeps."""
+_LONGER_S = 60.0
+_SEARCH = (*specs.SEARCH, *specs.MORE_SEARCH)
+_SAVE = (*specs.SAVE, *specs.MORE_SAVE)
 
 _INTRO = (
     "Describe the tones of a test signal. The studio chooses their phases so that the same power has a lower peak, "
     "proves how close that is to the best possible, and saves the signal as a file."
 )
-_LONGER_S = 60.0
+_UNDER_TEXT = (
+    '<p class="note">A problem file can say all that the command line can. What has no field of its own is written '
+    "here: limits on outputs, several inputs, extra tones, held phases, shapes given by samples. The other fields show "
+    "what they can of it.</p>"
+)
 
 _QUESTION = (
     '<p role="alert" class="note"><b>A search is running.</b> To change the problem, end it; '
@@ -90,50 +93,27 @@ class Studio(Viewer):
         super().__init__()
         self._limits = limits or Limits()
         self.session = Session(workers or _shared_workers())
-        self.controls = Controls(self._limits)
-        self._saved = SavedDesigns(self._design_chosen, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
+        self.controls = Controls()
+        self._table = ToneTable(self._rows_changed, **styled())
+        self._editor = Editor(self.controls, self._table, self._limits, self._accepted, self._say_problem)
+        self._address = Address(self._limits, self._go_to)
+        self._kept = KeptDesigns(
+            self.session,
+            self.controls,
+            self._limits,
+            restore=lambda saved: self._unless_searching(lambda: self._restore(saved)),
+            save=lambda saved: self._save_design(saved.design, saved.text),
+            look_again=self._look_again,
+        )
         self._sound = Sound(self._play_pressed, stylesheets=[STYLE], margin=0)
-        self._display = Display(self.controls, self._saved, self._sound)
-        self._table = ToneTable(self._rows_changed, stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
-        self._drop = Drop(
-            self._file_given,
-            label=f"Drop a file here, or choose one: {', '.join(ENDINGS)}",
-            accept=",".join(ENDINGS),
-            most_bytes=self._limits.upload_bytes,
-            stylesheets=[STYLE],
-            sizing_mode="stretch_width",
-            margin=0,
-        )
-        self._fixed_drop = Drop(
-            self._fixed_given,
-            label="Or drop one period of a waveform to add",
-            accept=",".join(IN_ONE_FILE),
-            most_bytes=self._limits.upload_bytes,
-            stylesheets=[STYLE],
-            sizing_mode="stretch_width",
-            margin=0,
-        )
-        self._save = Save(
-            self._save_pressed,
-            label="Save the file",
-            stylesheets=[STYLE],
-            sizing_mode="stretch_width",
-            margin=0,
-            align="end",
-        )
+        self._display = Display(self.controls, self._kept.part, self._sound)
+        self._save = Save(self._save_pressed, **styled(label="Save the file", align="end"))
         self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
         self._status, self._alarm, self._save_note = text_pane(), text_pane(), text_pane()
-        self._link = Link(self._went_back, stylesheets=[STYLE], margin=0)
-        self._undo = Undo()
         self._pending: Callable[[], None] | None = None
-        self._running: tuple[Any, float] = (None, 0.0)
         self._keys = Keys(self._key_pressed, figures=list(FIGURES), width=0, height=0, margin=0)
-        self._attempt: dict[str, Any] = {}
-        self._problem_message = ""
         self._notes: tuple[str, ...] = ()
-        self._filling = False
         self._shown_version = -1
-        self._stored: set[str] = set()
         self._view = self._laid_out()
         self._wire()
         if isinstance(problem, Multisine):
@@ -172,45 +152,60 @@ class Studio(Viewer):
 
     def _laid_out(self) -> Viewable:
         c = self.controls
-        self._modes = {
-            "Harmonics": boxed("stack", c.harmonics, boxed("pair", c.fundamental, c.signal), c.amplitudes),
-            "Table": boxed("stack", self._table),
-            "Shapes": boxed("stack", c.shapes, c.shape_frequency),
-            "Text": boxed("stack", c.text),
-            "File": boxed("stack", self._drop),
-        }
-        c.plain.visible = False
-        problem = boxed(
-            "card",
-            c.preset,
-            c.mode,
-            *self._modes.values(),
-            boxed("pair", c.measure, c.alphabet),
-            c.times,
-            c.lines,
-            c.offset,
-            self._fixed_drop,
-            self._status,
-            c.plain,
-        )
         self._question = boxed("card", text_pane(_QUESTION), c.change, c.go_on, visible=False)
-        search = boxed("card", boxed("pair", c.seconds, c.seed), c.origin, boxed("pair", c.go, c.stop), self._alarm)
+        search = boxed(
+            "card",
+            c.forms["search"],
+            Section("More about the search", c.fields, c.forms["more_search"]).whole,
+            boxed("pair", c.go, c.stop),
+            self._alarm,
+        )
         files = boxed(
             "card",
-            c.format,
-            boxed("pair", c.file_rate, c.file_length),
-            boxed("pair", c.file_level, c.file_bits),
+            c.forms["format"],
+            Section("More about the file", c.fields, c.forms["more_save"]).whole,
             self._save,
             self._save_note,
         )
-        self._choose_mode()
         title = text_pane("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
-        link = [] if pn.state.location is None else [self._link]  # the address of a notebook is not ours
-        head = boxed("head", title, *link, c.undo, c.redo, self._theme)
-        side = boxed("side", self._question, problem, search, files)
+        link = [] if pn.state.location is None else [self._address.part]  # the address of a notebook is not ours
+        head = boxed("head", title, boxed("tools", *link, c.undo, c.redo, self._theme))
+        side = boxed("side", self._question, self._problem_card(), search, files)
         intro = text_pane(f'<p class="intro">{_INTRO}</p>')
         body = boxed("body", side, self._display.top, self._display.rest)
         return boxed("page", head, boxed("intro", intro), body, self._keys)
+
+    def _problem_card(self) -> Viewable:
+        c = self.controls
+        drop = self._drop(self._editor.file_given, f"Drop a file here, or choose one: {', '.join(ENDINGS)}", ENDINGS)
+        fixed = self._drop(
+            lambda name, content: self._editor.fixed_given(name, content, self.draft),
+            "Or drop whole periods of a waveform to add",
+            tuple(IN_ONE_FILE),
+        )
+        self._modes = {
+            "Harmonics": boxed("stack", c.forms["tones"]),
+            "Table": boxed("stack", self._table),
+            "Shapes": boxed("stack", c.forms["shapes"]),
+            "Text": boxed("stack", c.forms["text"], text_pane(_UNDER_TEXT)),
+            "File": boxed("stack", drop, c.forms["file"]),
+        }
+        c.plain.visible = False
+        self._choose_mode()
+        return boxed(
+            "card",
+            c.forms["begin"],
+            c.mode,
+            *self._modes.values(),
+            c.forms["goal"],
+            Section("More about the tones", c.fields, c.forms["more_tones"]).whole,
+            Section("Something that is added", c.fields, c.forms["added"], fixed).whole,
+            self._status,
+            c.plain,
+        )
+
+    def _drop(self, take: Callable[[str, bytes], None], label: str, endings: tuple[str, ...]) -> Drop:
+        return Drop(take, **styled(label=label, accept=",".join(endings), most_bytes=self._limits.upload_bytes))
 
     def _choose_mode(self) -> None:
         for name, part in self._modes.items():
@@ -223,93 +218,49 @@ class Studio(Viewer):
 
         def on(widgets: list[Any], react: Callable[[], None], name: str = "value") -> None:
             for widget in widgets:
-                widget.param.watch(lambda event: None if self._filling else react(), name)
+                widget.param.watch(lambda event: react(), name)
 
-        on([c.preset], self._preset_chosen)
+        def typed(name: str) -> None:
+            c.fields[name].param.watch(
+                lambda event: None if self._editor.filling else self._editor.typed(name), "value"
+            )
+
+        for name in PROBLEM_FIELDS:
+            typed(name)
         on([c.mode], self._choose_mode)
-        on(c.typed(), self._harmonics_typed)
-        on([c.text], lambda: self._try(lambda: Draft.of_text(c.text.value, self._limits)))
-        on([c.measure, c.times, c.alphabet], self._goal_typed)
-        on([c.lines], lambda: self._attempt_data(lambda: form.with_lines(self._attempt, c.lines.value)))
-        on([c.shapes, c.shape_frequency], self._shapes_typed)
-        on([c.offset], lambda: self._attempt_data(lambda: form.with_offset(self._attempt, c.offset.value)))
-        on([c.plain], self._only_tones, "clicks")
-        on([c.undo], lambda: self._try(lambda: Draft.of_text(self._undo.back(), self._limits)), "clicks")
-        on([c.redo], lambda: self._try(lambda: Draft.of_text(self._undo.forth(), self._limits)), "clicks")
+        on([c.plain], lambda: self._editor.keep_only_tones(self.draft), "clicks")
+        on([c.undo], self._address.back, "clicks")
+        on([c.redo], self._address.forth, "clicks")
         on([c.change], self._change, "clicks")
         on([c.go_on], self._go_on, "clicks")
         on([c.go], self._go_pressed, "clicks")
         on([c.stop], self.session.stop, "clicks")
         on([c.longer], lambda: self._search_again(longer=True), "clicks")
         on([c.others], lambda: self._search_again(longer=False), "clicks")
-        on([c.seconds, c.seed], self._go_pressed, "enter_pressed")
+        on([c.fields[spec.name] for spec in _SEARCH], self._go_pressed, "entered")
+        on([c.fields[spec.name] for spec in _SEARCH], self._check_search)
+        on([c.fields[spec.name] for spec in _SAVE], self._check_playback)
         on([c.left, c.right, c.drive], self._look_again)
+        on([c.band], lambda: self.session.choose_band((c.band.value or 1) - 1))
         on([c.view], self._display.choose_view)
         on([c.view], self._look_again)
         on([self._theme], self._turn_dark, "dark")
 
-    def _preset_chosen(self) -> None:
-        chosen = [preset.text for preset in presets() if preset.name == self.controls.preset.value]
-        if chosen:
-            self._try(lambda: Draft.of_text(chosen[0], self._limits))
+    # ------------------------------------------------------------------ the problem
 
-    def _harmonics_typed(self) -> None:
-        c = self.controls
-        self._attempt_data(
-            lambda: form.with_harmonics(
-                self._attempt, c.harmonics.value, c.fundamental.value, c.amplitudes.value, c.signal.value == "complex"
-            )
-        )
+    def _typed(self, event: Any) -> None:
+        if not self._editor.filling:
+            self._editor.typed(event.obj.spec.name)
 
     def _rows_changed(self, text: str) -> None:
-        def data() -> dict[str, Any]:
-            self._limits.require_short(text)
-            return form.with_tones(self._attempt, tones_of_rows(text), self.controls.signal.value == "complex")
+        self._editor.rows_changed(text)
 
-        self._attempt_data(data)
+    def _accepted(self, draft: Draft, notes: tuple[str, ...]) -> None:
+        self._unless_searching(lambda: self._turn_to(draft, notes))
 
-    def _goal_typed(self) -> None:
-        c = self.controls
-        self._attempt_data(lambda: form.with_goal(self._attempt, c.measure.value, c.times.value, c.alphabet.value))
-
-    def _shapes_typed(self) -> None:
-        c = self.controls
-        if c.shapes.value.strip() and c.shape_frequency.value.strip():  # both are needed
-            self._attempt_data(lambda: form.with_shapes(self._attempt, c.shapes.value, c.shape_frequency.value))
-
-    def _fixed_given(self, name: str, content: bytes) -> None:
-        draft = self.draft
-        if draft is not None:
-            self._attempt_data(
-                lambda: form.with_fixed(self._attempt, fixed_of_file(name, content, draft.multisine, self._limits))
-            )
-
-    def _only_tones(self) -> None:
-        tones, draft = self._attempt.get("tones"), self.draft
-        if isinstance(tones, dict) and tones and "shapes" not in self._attempt:
-            self._attempt_data(lambda: form.with_tones({}, tones, False))
-        elif draft is not None:  # the inputs have tones of their own, and so have shapes
-            self._try(lambda: Draft.of_problem(Problem(draft.multisine), self._limits))
-
-    def _file_given(self, name: str, content: bytes) -> None:
-        self._try(lambda: draft_of_file(name, content, self._limits))
-
-    def _attempt_data(self, make: Callable[[], dict[str, Any]]) -> None:
-        def draft() -> Draft:
-            self._attempt = make()
-            return Draft.of_data(self._attempt, self._limits)
-
-        self._try(draft)
-
-    def _try(self, make: Callable[[], Draft]) -> None:
-        """Show a draft, or report why it is invalid and keep what is shown."""
-        try:
-            draft, notes = with_notes(make)
-        except (ValueError, TypeError) as error:
-            self._problem_message = " ".join(str(error).split())
-            self._say_problem()
-        else:
-            self._unless_searching(lambda: self._turn_to(draft, notes))
+    def _go_to(self, make: Callable[[], Draft]) -> bool:
+        self._editor.attempt(make)
+        return not self._editor.is_wrong
 
     def _unless_searching(self, change: Callable[[], None]) -> None:
         """Change to another problem at once, or ask first where that would end a search."""
@@ -329,65 +280,32 @@ class Studio(Viewer):
         """The visitor wants the search to go on, and the fields to show its problem again."""
         self._pending, self._question.visible = None, False
         if self.draft is not None:
-            self._attempt, self._problem_message = self.draft.data, ""
-            self._undo.record(self.draft.text)
-            self._fill(self.draft)
+            self._editor.fill(self.draft)
             self._say_problem()
-            self._link.restore_address()
-
-    def _went_back(self, search: str, text: str | None) -> None:
-        """Show the problem of an address that the browser's Back, Forward or a reload led to."""
-
-        def draft() -> Draft:
-            if text == "":
-                raise ValueError("this browser no longer has the problem of this link; begin with an example")
-            packets = parse_qs(search.removeprefix("?")).get("problem", [""])
-            return Draft.of_text(unpacked(packets[0], self._limits) if text is None else text, self._limits)
-
-        self._try(draft)
-        if self._problem_message:
-            self._link.restore_address()
+            self._address.restore(self.draft)
 
     def _turn_to(self, draft: Draft, notes: tuple[str, ...] = (), saved: Saved | None = None) -> None:
-        self._problem_message, self._notes = "", notes
-        self._attempt = draft.data
+        self._notes = notes
         if saved is None:
             self.session.take(draft)
         else:
             self.session.restore(draft, saved.design)
-        self._undo.record(draft.text)
-        self._fill(draft)
+        self._editor.fill(draft)
+        self._address.show(draft)  # first, so that what is said to be understood survives a reload
         self._say_problem()
-        self._link.show(packed(draft.text), draft.text)
 
-    def _fill(self, draft: Draft) -> None:
-        """Let every field show the problem, wherever it comes from."""
-        c, values = self.controls, form.fields_of(draft.data)
-        if not values["fundamental"] and draft.multisine.has_period:
-            values["fundamental"] = f"{draft.multisine.fundamental:.12g}"
-        self._filling = True
+    def _restore(self, saved: Saved) -> None:
         try:
-            for name, value in values.items():
-                getattr(c, name).value = value
-            c.text.value = draft.text
-            c.preset.value = next((preset.name for preset in presets() if preset.text == draft.text), "")
-            ms = draft.multisine
-            given = ms.initial_phases
-            self._table.too_many = ms.n if ms.n > MOST_ROWS else 0
-            self._table.rows = (
-                [
-                    [f"{f:.12g}", f"{a:.9g}", "" if given is None else f"{given[k]:.9g}"]
-                    for k, (f, a) in enumerate(zip(ms.frequencies, ms.amplitudes, strict=True))
-                ]
-                if ms.n <= MOST_ROWS
-                else []
-            )
-        finally:
-            self._filling = False
+            draft = Draft.of_text(saved.text, self._limits)
+        except ValueError as error:
+            self.say(str(error))
+        else:
+            self._turn_to(draft, saved=saved)
 
     def _say_problem(self) -> None:
-        self._status.object = status_of(self.draft, self._problem_message, self._notes)
-        self.controls.plain.visible = any(key != "tones" for key in self._attempt)
+        labels = [specs.BY_NAME[name].label for name in self._editor.errors]
+        self._status.object = status_of(self.draft, self._editor.message, self._notes, labels)
+        self.controls.plain.visible = self._editor.has_conditions
         self._look_again()
 
     def say(self, message: str) -> None:
@@ -409,71 +327,71 @@ class Studio(Viewer):
 
     def _search_again(self, *, longer: bool) -> None:
         """One of the buttons that say what to try next."""
-        c = self.controls
+        fields = self.controls.fields
         if longer:
-            c.seconds.value = f"{min(_LONGER_S, self._limits.seconds):g}"
-        elif c.seed.value.strip().isdigit():
-            c.seed.value, c.origin.value = str(int(c.seed.value) + 1), "scratch"
+            fields["seconds"].value = f"{min(_LONGER_S, self._limits.seconds):g}"
+        elif fields["seed"].value.strip().isdigit():
+            fields["seed"].value, fields["origin"].value = str(int(fields["seed"].value) + 1), "scratch"
         self._go_pressed()
 
+    def _checked(self, read: Callable[[], Any], group: tuple[specs.FieldSpec, ...]) -> Any:
+        """What some fields say; where they cannot be read, the one that is wrong is marked, and nothing is returned."""
+        names = [spec.name for spec in group]
+        try:
+            found, errors = read(), {}
+        except ValueError as error:
+            name, text = blamed(" ".join(str(error).split()), names)
+            found, errors = None, {name: text} if name else {}
+            if not name:
+                self.say(text)
+        self.controls.mark(errors, names)
+        self._look_again()
+        return found
+
+    def _check_search(self) -> Any:
+        return self._checked(lambda: effort_from(self.controls.values(_SEARCH), self._limits), _SEARCH)
+
+    def _check_playback(self, text: str = "") -> Any:
+        """What is played, as a tuple of one: nothing said of it is not nothing that can be read."""
+        draft = self.draft
+        data = Draft.of_text(text, self._limits).data if text else {} if draft is None else draft.data
+        values = self.controls.values(_SAVE)
+        if not text and draft is not None and draft.parts:
+            return self._checked(lambda: playbacks_from(data, values, len(draft.parts)), _SAVE)
+        return self._checked(lambda: (playback_from(data, values),), _SAVE)
+
     def _go_pressed(self) -> None:
-        c = self.controls
-        if self.session.searching or self._problem_message:
+        if self.session.searching or self._editor.is_wrong:
+            return
+        effort = self._check_search()
+        if effort is None:
             return
         try:
-            seconds, seed = form.seconds(c.seconds.value, self._limits), form.seed(c.seed.value)
-            self.session.begin(seconds, seed, use_atlas=c.origin.value == "atlas")
+            self.session.begin(**effort)
         except (ValueError, BusyError) as error:
             self.say(str(error))
 
-    def _design_chosen(self, message: dict[str, Any]) -> None:
-        """What a visitor does with a finished design, or the browser has kept."""
-        kind = message.get("kind")
-        if kind == "loaded":
-            found = saved_of_entries(message.get("entries"), self._limits)
-            ids = {one.id for one in self.session.saved}
-            self.session.saved[:0] = [one for one in found if one.id not in ids]
-            self._stored = {one.id for one in found} | self._stored
-            self._look_again()
-            return
-        saved = next((one for one in self.session.saved if one.id == message.get("id")), None)
-        if saved is None:
-            return
-        if kind == "restore":
-            self._unless_searching(lambda: self._restore(saved))
-        elif kind == "compare":
-            self.controls.view.value = "Compare"
-            self.controls.right.value = saved.name
-        elif kind == "save":
-            self._save_design(saved.design, saved.text)
-        elif kind == "rename" and isinstance(message.get("name"), str):
-            renamed = saved.renamed(message["name"])
-            self.session.saved[self.session.saved.index(saved)] = renamed
-            self._saved.keep(renamed.entry())
-        elif kind == "remove":
-            self.session.saved.remove(saved)
-            self._saved.remove(saved.id)
-        self._look_again()
-
-    def _restore(self, saved: Saved) -> None:
-        try:
-            draft = Draft.of_text(saved.text, self._limits)
-        except ValueError as error:
-            self.say(str(error))
-        else:
-            self._turn_to(draft, saved=saved)
-
     def _save_pressed(self) -> None:
-        c, design, draft = self.controls, self.session.shown, self.draft
-        if self._problem_message:
+        design, draft = self.session.shown, self.draft
+        if self._editor.is_wrong or draft is None:
             return
-        if c.format.value == PROBLEM_FILE:
-            if draft is not None:
-                self._save.hand_over("problem.toml", draft.text.encode())
-            return
-        if design is None:
-            return
-        self._save_design(design, "" if draft is None else draft.text)
+        if self.controls.value("format") == PROBLEM_FILE:
+            self._save.hand_over("problem.toml", draft.text.encode())
+        elif draft.parts:
+            self._save_bands()
+        elif design is not None:
+            self._save_design(design, draft.text)
+
+    def _save_bands(self) -> None:
+        """Save all bands: those that were not searched with the phases that they have."""
+        designs = [band.shown for band in self.session.bands if band.shown is not None]
+        playbacks = self._check_playback()
+        if playbacks is not None and len(designs) == len(self.session.bands):
+            ending, options = FORMATS[self.controls.value("format")], self.controls.values(_SAVE)
+            self.say("")
+            self.session.later(
+                lambda: download_of_bands(designs, ending, playbacks, options), lambda file: self._save.hand_over(*file)
+            )
 
     def _play_pressed(self) -> None:
         design, chosen = self.session.shown, self.controls.drive.value
@@ -482,20 +400,21 @@ class Studio(Viewer):
             self.session.later(lambda: sound_of(drive), lambda samples: self._sound.play(RATE_HZ, samples))
 
     def _save_design(self, design: Design, text: str) -> None:
-        c = self.controls
-        ending = FORMATS.get(c.format.value)
+        ending = FORMATS.get(self.controls.value("format"))
         if ending is None:
             self._save.hand_over("problem.toml", text.encode())
             return
         try:
-            data = Draft.of_text(text, self._limits).data
-            said = (c.file_rate.value, c.file_length.value, c.file_level.value, c.file_bits.value)
-            playback = playback_from(data, *said)
+            played = self._check_playback(text)
         except ValueError as error:
             self.say(str(error))
             return
-        self.say("")
-        self.session.later(lambda: download_of(design, ending, playback), lambda file: self._save.hand_over(*file))
+        if played is not None:
+            options = self.controls.values(_SAVE)
+            self.say("")
+            self.session.later(
+                lambda: download_of(design, ending, played[0], options), lambda file: self._save.hand_over(*file)
+            )
 
     # ------------------------------------------------------------------ showing
 
@@ -505,42 +424,21 @@ class Studio(Viewer):
         if self.session.version == self._shown_version:
             return
         self._shown_version = self.session.version
+        c, searching, wrong = self.controls, self.session.searching, self._editor.is_wrong or self.draft is None
         self._alarm.object = alarm_of(self.session.message)
-        searching = self.session.searching
-        self.controls.go.disabled = searching or bool(self._problem_message) or self.draft is None
-        self.controls.stop.disabled = not searching
-        self.controls.longer.disabled = self.controls.others.disabled = self.controls.go.disabled
-        self.controls.undo.disabled, self.controls.redo.disabled = (
-            not self._undo.can_go_back,
-            not self._undo.can_go_forth,
-        )
-        self._save.disabled = bool(self._problem_message) or self.draft is None
-        optimised = self.session.shown is not self.session.present
-        self._save_note.object = save_note_of(self._problem_message, self.session.present, optimised)
-        self._keep_designs()
+        c.go.disabled = searching or wrong or self._has_errors(_SEARCH)
+        c.stop.disabled = not searching
+        c.longer.disabled = c.others.disabled = c.go.disabled
+        c.undo.disabled, c.redo.disabled = not self._address.undo.can_go_back, not self._address.undo.can_go_forth
+        self._save.disabled = wrong or self._has_errors(_SAVE)
+        self._save_note.object = save_note_of(self._save.disabled, self.session.present, self.session.is_optimised)
+        self._kept.show()
         if self._pending is not None and not searching:  # it has ended by itself, so nothing is lost
             self._change()
         self._display.show(self.session, dark=self._theme.dark)
 
-    def _keep_designs(self) -> None:
-        """Let the browser keep what was found, and during a search its best so far."""
-        session = self.session
-        for one in session.saved:
-            if one.id not in self._stored:
-                self._stored.add(one.id)
-                self._saved.keep(one.entry())
-        rows = [[one.id, one.name, one.about] for one in reversed(session.saved)]
-        if self._saved.rows != rows:
-            self._saved.rows = rows
-        if self._saved.searching is not session.searching:
-            self._saved.searching = session.searching
-            self._saved.keep_running(None)
-            self._running = (None, 0.0)
-        design, now = session.shown, perf_counter()
-        new = session.searching and design is not session.present and design is not self._running[0]
-        if new and now - self._running[1] >= _KEEP_S:
-            self._running = (design, now)
-            self._saved.keep_running(session.unfinished())
+    def _has_errors(self, group: tuple[specs.FieldSpec, ...]) -> bool:
+        return any(self.controls.fields[spec.name].error for spec in group)
 
     def _turn_dark(self) -> None:
         self._view.css_classes = ["page", "dark"] if self._theme.dark else ["page"]

@@ -4,64 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from crestfall.files.line_tables import tolerance_table
 from crestfall.files.lines_text import is_rule
 from crestfall.files.reading import shown
 from crestfall.files.shape_text import shape_of_words, shape_table, words_of_table
 from crestfall.problem.amplitude_laws import is_law
 from crestfall.problem.problem import MEASURES
-from crestfall.problem.quantities import quantity
-from crestfall.studio.limits import Limits
+from crestfall.problem.quantities import number_and_unit, quantity
+from crestfall.studio.amplitude_form import amplitudes_of
+from crestfall.studio.field_specs import short
+from crestfall.studio.tone_details import details_of
+from crestfall.studio.typed_numbers import exact, number, whole
 
-_TIMES = "Times that count"
-_LINES = "Lines may move"
-_SHAPE_FREQUENCY = "Frequency of the period"
-_TOLERANCE_KEYS = {"steps": "", "tolerance_hz": " Hz", "tolerance_percent": " %"}
+_TIMES = short("times")
 _TIMES_KEYS = ("window_s", "window_duration_s", "sample_rate_hz", "samples", "points")
-
-
-def number(text: str, label: str, unit: str = "", *, least: float | None = 0.0, most: float | None = None) -> float:
-    """A finite number, in a unit (see ``crestfall.problem.quantities``), above ``least`` if there is one, from a field.
-
-    Raises:
-        ValueError: It is none; the message begins with the label of the field.
-
-    Example:
-        >>> number(" 2,5 kHz ", "Fundamental", "Hz")
-        2500.0
-        >>> number("ten", "Fundamental", "Hz")
-        Traceback (most recent call last):
-        ValueError: Fundamental is 'ten'; give a frequency such as 10 kHz
-    """
-    value = quantity(text, unit, name=label, decimal_comma=True)
-    if least is not None and value <= least:
-        raise ValueError(f"{label} is {shown(text)}; write a number above {least:g}")
-    if most is not None and value > most:
-        raise ValueError(f"{label} is {shown(text)}; this studio allows {most:g} at most")
-    return value
-
-
-def seconds(text: str, limits: Limits) -> float:
-    """The time limit of a search [s]."""
-    return number(text, "Time limit", "s", most=limits.seconds)
-
-
-def seed(text: str) -> int:
-    """The seed of a search.
-
-    Example:
-        >>> seed("7")
-        7
-    """
-    return whole(text, "Seed", least=0)
-
-
-def whole(text: str, label: str, *, least: int) -> int:
-    """A whole number of at least ``least`` from a field."""
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 12 and int(digits) >= least):
-        raise ValueError(f"{label} is {shown(text)}; write a whole number such as {max(least, 4) if least else 0}")
-    return int(digits)
 
 
 def with_harmonics(
@@ -83,31 +38,62 @@ def with_harmonics(
         >>> with_harmonics({}, "odd:9", "10", "1 0.5; 0.5 0.5 0.2", False)["tones"]["amplitudes"]
         [1.0, 0.5, 0.5, 0.5, 0.2]
     """
+    if not harmonics.strip():
+        raise ValueError(
+            f"{short('harmonics')} is empty; write harmonics such as 1:31, or frequencies such as 20..2000"
+        )
     key = "frequencies_hz" if is_rule(harmonics) else "harmonics"
-    tones: dict[str, Any] = {key: harmonics.strip(), "fundamental_hz": number(fundamental, "Fundamental", "Hz")}
-    if "exclude" in data.get("tones", {}):
-        tones["exclude"] = data["tones"]["exclude"]
+    before = data.get("tones", {})
+    tones: dict[str, Any] = {key: harmonics.strip(), **_fundamental_of(fundamental, before)}
+    tones |= {key: before[key] for key in ("exclude", "raster_hz") if key in before}
     if is_law(amplitudes):
         return with_tones(data, tones | {"amplitudes": amplitudes.strip()}, complex)
-    sizes = [number(size, "Amplitudes") for size in amplitudes.replace(";", " ").split()]
+    sizes, unit = amplitudes_of(amplitudes)
     if len(sizes) > 1:
         tones["amplitudes"] = sizes
     elif sizes and sizes[0] != 1.0:
         tones["amplitudes"] = sizes[0]
-    return with_tones(data, tones, complex)
+    return with_tones(data, tones | ({"unit": unit} if unit else {}), complex)
+
+
+def _fundamental_of(text: str, before: dict[str, Any]) -> dict[str, Any]:
+    """What a frequency or a period says: ``10 Hz``, or ``60 s``."""
+    if before and text.strip() == _fundamental_text(before):  # to the last digit
+        return {key: before[key] for key in ("fundamental_hz", "period_s") if key in before} or {"fundamental_hz": 1.0}
+    try:
+        return {"fundamental_hz": number(text, short("fundamental"), "Hz")}
+    except ValueError:
+        if (given := number_and_unit(text, decimal_comma=True)) is None or not given[1] or given[0] <= 0:
+            raise
+        try:
+            return {"period_s": quantity(text, "s", decimal_comma=True)}
+        except ValueError:
+            pass
+        raise
+
+
+def _fundamental_text(tones: dict[str, Any]) -> str:
+    return f"{exact(float(tones['period_s']))} s" if "period_s" in tones else exact(_fundamental_hz(tones))
 
 
 def with_tones(data: dict[str, Any], tones: dict[str, Any], complex: bool) -> dict[str, Any]:
     """The tables with other tones; the rest stays."""
-    tolerance = data.get("tones", {}).get("tolerance_db")
+    before = data.get("tones", {})
+    tolerance = before.get("tolerance_db")
     kept = {"tolerance_db": tolerance} if isinstance(tolerance, int | float) else {}
+    if "unit" in before and "unit" not in tones:
+        kept["unit"] = before["unit"]
+    if "bands" in before:
+        kept |= {key: before[key] for key in ("bands", "raster_hz") if key in before}
     rest = {key: value for key, value in data.items() if key not in ("tones", "shapes")}
     if "lines" in rest:  # where other tones were asked for says nothing about these
         rest["lines"] = {key: value for key, value in rest["lines"].items() if key != "around_hz"}
     return {"tones": {**tones, **({"complex": True} if complex else {}), **kept}, **rest}
 
 
-def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> dict[str, Any]:
+def with_goal(
+    data: dict[str, Any], measure: str, times: str, alphabet: str, *, start_at_zero: bool | None = None
+) -> dict[str, Any]:
     """The tables with another measure, other times that count, and another alphabet; the rest stays.
 
     Args:
@@ -115,6 +101,7 @@ def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> 
         measure: One of ``Problem.measure``.
         times: The times that count (see ``times_of``).
         alphabet: Number of phases that are allowed; nothing for all.
+        start_at_zero: Whether the period is to begin at a zero crossing; ``None`` leaves it as it is.
 
     Raises:
         ValueError: The measure is unknown, or a field holds no number.
@@ -124,7 +111,7 @@ def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> 
         {'measure': 'range', 'window_s': [0.0, 0.05], 'alphabet': 4}
     """
     if measure not in MEASURES:
-        raise ValueError(f"What counts is {shown(measure)}; choose one of {', '.join(MEASURES)}")
+        raise ValueError(f"{short('measure')} is {shown(measure)}; choose one of {', '.join(MEASURES)}")
     before = data.get("goal", {})
     goal = {key: value for key, value in before.items() if key not in ("measure", *_TIMES_KEYS, "alphabet")}
     if measure != "peak":
@@ -134,7 +121,10 @@ def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> 
     else:
         goal |= times_of(times)
     if alphabet.strip():
-        goal["alphabet"] = whole(alphabet, "Allowed phases", least=2)
+        goal["alphabet"] = whole(alphabet, short("alphabet"), least=2)
+    if start_at_zero is not None and start_at_zero is not bool(before.get("start_at_zero")):
+        goal = {key: value for key, value in goal.items() if key != "start_at_zero"}
+        goal |= {"start_at_zero": True} if start_at_zero else {}
     found: dict[str, Any] = {}
     for name in dict.fromkeys(["tones", "goal", *data]):
         content = goal if name == "goal" else data.get(name)
@@ -143,37 +133,14 @@ def with_goal(data: dict[str, Any], measure: str, times: str, alphabet: str) -> 
     return found
 
 
-def with_lines(data: dict[str, Any], tolerance: str) -> dict[str, Any]:
-    """The tables with another tolerance of the lines; the rest stays.
-
-    Args:
-        data: The tables.
-        tolerance: ``2``, ``0.5 Hz`` or ``5 %``; nothing for lines that stay.
-
-    Raises:
-        ValueError: It is none of these.
-
-    Example:
-        >>> with_lines({"tones": {"harmonics": "1:3"}}, "0.5 Hz")
-        {'tones': {'harmonics': '1:3'}, 'lines': {'tolerance_hz': 0.5}}
-    """
-    before = data.get("lines", {})
-    if tolerance.strip() == _tolerance_text(before):  # to the last digit
-        return data
-    rest = {key: value for key, value in data.items() if key != "lines"}
-    if not tolerance.strip():
-        return rest
-    kept = {key: value for key, value in before.items() if key not in _TOLERANCE_KEYS}
-    return {**rest, "lines": {**tolerance_table(tolerance, _LINES), **kept}}
-
-
-def with_shapes(data: dict[str, Any], shapes: str, fundamental: str) -> dict[str, Any]:
+def with_shapes(data: dict[str, Any], shapes: str, fundamental: str, steps: str = "") -> dict[str, Any]:
     """The tables with periodic shapes instead of tones; what is measured and a fixed waveform stay.
 
     Args:
         data: The tables.
         shapes: Pulses and triangles in words (see ``crestfall.files.shape_text``), with blanks between them.
         fundamental: Frequency of the common period.
+        steps: Steps of it; nothing for as many as the shapes need.
 
     Raises:
         ValueError: A text is not a shape, or the field has no frequency.
@@ -182,22 +149,26 @@ def with_shapes(data: dict[str, Any], shapes: str, fundamental: str) -> dict[str
         >>> with_shapes({}, "pulse:5/12:4 triangle:2", "100 kHz")["shapes"][0]
         {'kind': 'pulse', 'duty': '5/12', 'amplitude': 4.0}
     """
-    hertz = number(fundamental, _SHAPE_FREQUENCY, "Hz")
-    before = data.get("shapes", [])
+    hertz = number(fundamental, short("shape_frequency"), "Hz")
+    count = {"samples": whole(steps, short("steps"), least=1)} if steps.strip() else {}
+    before, old = data.get("shapes", []), data.get("tones", {})
+    tones: dict[str, Any] = {"fundamental_hz": hertz, **({"unit": old["unit"]} if "unit" in old else {})}
     if before and shapes.split() == _shapes_text(before).split():
-        return {**data, "tones": {"fundamental_hz": hertz}}
+        goal = {key: value for key, value in data.get("goal", {}).items() if key != "samples"} | count
+        rest = {key: value for key, value in data.items() if key not in ("tones", "goal")}
+        return {"tones": tones, **({"goal": goal} if goal else {}), **rest}
     tables = []
     for text in shapes.replace(";", " ").split():
         try:
             tables.append(shape_table(shape_of_words(text)))
         except ValueError as error:
-            raise ValueError(f"Shapes: {shown(text)}: {error}") from None
+            raise ValueError(f"{short('shapes')}: {shown(text)}: {error}") from None
     if not tables:
-        raise ValueError("Shapes is empty; write pulses and triangles, such as pulse:5/12:4 pulse:0.3:6")
+        raise ValueError(f"{short('shapes')} is empty; write pulses and triangles, such as pulse:5/12:4 pulse:0.3:6")
     kept: dict[str, Any] = {key: data[key] for key in ("outputs", "fixed", "playback") if key in data}
     measure = data.get("goal", {}).get("measure")
-    goal: dict[str, Any] = {} if measure is None else {"goal": {"measure": measure}}
-    return {"tones": {"fundamental_hz": hertz}, **goal, "shapes": tables, **kept}
+    asked: dict[str, Any] = ({} if measure is None else {"measure": measure}) | count
+    return {"tones": tones, **({"goal": asked} if asked else {}), "shapes": tables, **kept}
 
 
 def _shapes_text(shapes: list[dict[str, Any]]) -> str:
@@ -221,7 +192,7 @@ def with_offset(data: dict[str, Any], offset: str) -> dict[str, Any]:
         {'offset': -1.5}
     """
     before = {key: value for key, value in data.get("fixed", {}).items() if key != "offset"}
-    value = number(offset, "Added constant", least=None) if offset.strip() else 0.0
+    value = number(offset, short("offset"), "V", least=None) if offset.strip() else 0.0
     return with_fixed(data, before | ({"offset": value} if value else {}))
 
 
@@ -229,12 +200,6 @@ def with_fixed(data: dict[str, Any], fixed: dict[str, Any]) -> dict[str, Any]:
     """The tables with another fixed waveform, or none."""
     rest = {key: value for key, value in data.items() if key != "fixed"}
     return {**rest, "fixed": fixed} if fixed else rest
-
-
-def _tolerance_text(lines: dict[str, Any]) -> str:
-    """What ``with_lines`` reads."""
-    said = next((key for key in _TOLERANCE_KEYS if key in lines), None)
-    return "" if said is None else f"{lines[said]:.12g}{_TOLERANCE_KEYS[said]}"
 
 
 def times_of(text: str) -> dict[str, Any]:
@@ -273,14 +238,13 @@ def _times_text(goal: dict[str, Any]) -> str:
     return f"{samples} samples" if samples > 0 else ""
 
 
+def _steps_text(data: dict[str, Any]) -> str:
+    samples = data.get("goal", {}).get("samples")
+    return str(samples) if "shapes" in data and samples is not None else ""
+
+
 def _fundamental_hz(tones: dict[str, Any]) -> float:
     return float(1.0 / tones["period_s"] if "period_s" in tones else tones.get("fundamental_hz", 1.0))
-
-
-def _exact(value: float) -> str:
-    """A number that reads back as the same, in few digits if they suffice."""
-    short = f"{value:.12g}"
-    return short if float(short) == value else repr(value)
 
 
 def fields_of(data: dict[str, Any]) -> dict[str, str]:
@@ -295,14 +259,16 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
     sizes = amplitudes if isinstance(amplitudes, list) else [amplitudes]
     return {
         "harmonics": ",".join(map(str, harmonics)) if isinstance(harmonics, list) else harmonics,
-        "fundamental": _exact(_fundamental_hz(tones)) if harmonics else "",
+        "fundamental": _fundamental_text(tones) if harmonics else "",
         "amplitudes": amplitudes if isinstance(amplitudes, str) else " ".join(f"{size:.9g}" for size in sizes),
         "signal": "complex" if tones.get("complex") else "real",
         "measure": goal.get("measure", "peak"),
-        "times": _times_text(goal),
+        "times": "" if "shapes" in data else _times_text(goal),
         "alphabet": str(goal.get("alphabet", "")),
-        "lines": _tolerance_text(data.get("lines", {})),
+        **details_of(data),
         "shapes": _shapes_text(data.get("shapes", [])),
-        "shape_frequency": _exact(_fundamental_hz(tones)) if "shapes" in data else "",
-        "offset": _exact(float(offset)) if offset else "",
+        "shape_frequency": exact(_fundamental_hz(tones)) if "shapes" in data else "",
+        "steps": _steps_text(data),
+        "offset": exact(float(offset)) if offset else "",
+        "start_at_zero": "yes" if goal.get("start_at_zero") else "",
     }

@@ -28,6 +28,9 @@ _OVERTIME_S = 20.0
 _START_S = 60.0
 """How long a new process may take to begin."""
 
+_ROUNDING = 1e-9
+"""Two figures of merit that are closer are those of the same phases, computed in two ways."""
+
 _STOPPED = "stopped before anything was found"
 _TOO_LONG = "the time ran out before anything was found; allow more, or make the problem smaller"
 _ENDED = "the search ended before anything was found; it may need more memory than this studio gives it"
@@ -109,6 +112,7 @@ class Workers:
                 self._idle.append(process)
                 return
         _end(process)
+        self.warm_up()  # or the next search would wait for its imports
 
     def close(self) -> None:
         """End all processes."""
@@ -148,12 +152,16 @@ class Run:
         draft: The problem.
         order: The same, with time limit and seed.
         listen: Called with each event, from the run's own thread.
+        shown: Figure of merit that the page shows already: what is not better need not be measured meanwhile.
 
     Raises:
         BusyError: All places are taken.
     """
 
-    def __init__(self, workers: Workers, draft: Draft, order: Order, listen: Listener) -> None:
+    def __init__(
+        self, workers: Workers, draft: Draft, order: Order, listen: Listener, shown: float = float("inf")
+    ) -> None:
+        self._shown = shown
         self._workers, self._draft, self._order, self._listen = workers, draft, order, listen
         self._best: Design | None = None
         self._waiting: Step | None = None
@@ -205,7 +213,7 @@ class Run:
             values = loads(line)
             if values["kind"] == "begun" and not self._stopped:
                 self._alarm.cancel()
-                self._alarm = self._end_after(self._order.seconds + _OVERTIME_S, _TOO_LONG)
+                self._alarm = self._end_after(self._order.longest_s + _OVERTIME_S, _TOO_LONG)
             elif values["kind"] == "progress":
                 self._improved(Step.of(values))
             elif values["kind"] == "design":
@@ -217,7 +225,8 @@ class Run:
     def _improved(self, step: Step) -> None:
         if step.phases is not None:
             self._waiting = step
-        event = Improved(step, self._measured() if perf_counter() >= self._rested else None)
+        is_news = step.best < self._shown * (1.0 - _ROUNDING) and perf_counter() >= self._rested
+        event = Improved(step, self._measured() if is_news else None)
         if not self._closed:
             self._listen(event)
 

@@ -10,7 +10,8 @@ import queue
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from crestfall.design.design import Design
@@ -19,8 +20,32 @@ from crestfall.problem.readable import readable_figure
 from crestfall.studio.curves import prepared
 from crestfall.studio.draft import Draft
 from crestfall.studio.messages import Order, Step
-from crestfall.studio.run import Event, Failed, Finished, Improved, Run, Workers
+from crestfall.studio.run import BusyError, Event, Failed, Finished, Improved, Run, Workers
 from crestfall.studio.saved import MOST, Saved, free_name
+
+_LEAST_S = 0.05
+"""Time limit of a band for which the others have left nothing [s]."""
+
+
+@dataclass
+class Band:
+    """What is known about one of the problems of a window; most windows have one.
+
+    Attributes:
+        draft: The problem.
+        present: The signal before any search, once it was measured.
+        shown: The best design of the latest search so far, or the present one.
+        step: How far the search is.
+        history: ``(seconds, figure of merit)`` of the latest search, as it was reported.
+        explanation: The words about ``shown``, once they were found.
+    """
+
+    draft: Draft
+    present: Design | None = None
+    shown: Design | None = None
+    step: Step | None = None
+    history: list[tuple[float, float]] = field(default_factory=list)
+    explanation: Explanation | None = None
 
 
 @dataclass
@@ -30,27 +55,21 @@ class Session:
     Attributes:
         workers: Where searches run.
         draft: The problem, or ``None`` while what was typed is none.
-        present: The signal before any search, once it was measured.
-        shown: The best design of the latest search so far, or the present one.
-        step: How far the search is.
-        history: ``(seconds, figure of merit)`` of the latest search, as it was reported.
+        bands: What is known about it, band by band.
+        band: Number of the band that is shown.
         saved: Finished designs, the newest last, those that the browser had kept before them.
         found: The best design of the latest search.
         message: What went wrong lately, if anything did.
-        explanation: The words about ``shown``, once they were found.
         version: Counts up with every change.
     """
 
     workers: Workers
     draft: Draft | None = None
-    present: Design | None = None
-    shown: Design | None = None
-    step: Step | None = None
-    history: list[tuple[float, float]] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
+    band: int = 0
     saved: list[Saved] = field(default_factory=list)
     found: Design | None = None
     message: str = ""
-    explanation: Explanation | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -58,28 +77,83 @@ class Session:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="crestfall-session")
         self._run: Run | None = None
         self._searches = 0
+        self._at_work = 0
+        self._order: Order | None = None
+        self._left_s = 0.0
         self._id = ""
+
+    @property
+    def _shown_band(self) -> Band | None:
+        return self.bands[self.band] if self.bands else None
+
+    @property
+    def present(self) -> Design | None:
+        """The signal of the shown band before any search, once it was measured."""
+        return None if self._shown_band is None else self._shown_band.present
+
+    @property
+    def shown(self) -> Design | None:
+        """The best design of the shown band so far, or the present one."""
+        return None if self._shown_band is None else self._shown_band.shown
+
+    @property
+    def step(self) -> Step | None:
+        """How far the search of the shown band is."""
+        return None if self._shown_band is None else self._shown_band.step
+
+    @property
+    def history(self) -> list[tuple[float, float]]:
+        """``(seconds, figure of merit)`` of the latest search of the shown band."""
+        return [] if self._shown_band is None else self._shown_band.history
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """The words about the design that is shown, once they were found."""
+        return None if self._shown_band is None else self._shown_band.explanation
+
+    @property
+    def is_optimised(self) -> bool:
+        """Whether every band has a design of a search, or one that was restored."""
+        return all(one.shown is not one.present for one in self.bands)
 
     # ------------------------------------------------------------------ what a visitor does
 
     def take(self, draft: Draft) -> None:
         """Change to another problem; a running search is ended, and the best that it has found is kept."""
-        if self.searching and self.shown is not None and self.shown is not self.present:
-            self._keep(self.shown)
+        if self.searching:
+            band = self.bands[self._at_work]
+            if band.shown is not None and band.shown is not band.present:
+                self._keep(band, band.shown)
         self._give_up()
-        self.draft, self.present, self.shown, self.step = draft, None, None, None
-        self.history, self.message, self.explanation = [], "", None
+        self.draft, self.message = draft, ""
+        self.bands, self.band = [Band(part) for part in draft.parts or (draft,)], 0
         self.version += 1
-        self.later(lambda: (draft, prepared(draft.present())), self._measured)
+        for band in self.bands:
+            self._measure(band)
+
+    def _measure(self, band: Band) -> None:
+        self.later(lambda: (band, prepared(band.draft.present())), self._measured)
 
     def restore(self, draft: Draft, design: Design) -> None:
         """Change to the problem of a design, and show the design."""
         self.take(draft)
-        self.shown, self.history = design, [(0.0, design.figure)]
-        self._explain(design)
+        band = self.bands[0]
+        band.shown, band.history = design, [(0.0, design.figure)]
+        self._explain(band, design)
 
-    def begin(self, seconds: float, seed: int, *, use_atlas: bool = True) -> None:
-        """Search.
+    def choose_band(self, number: int) -> None:
+        """Show another band."""
+        if 0 <= number < len(self.bands) and number != self.band:
+            self.band = number
+            self.version += 1
+
+    def begin(self, seconds: float, seed: int = 0, **effort: Any) -> None:
+        """Search; of several bands one after the other, within one time limit.
+
+        Args:
+            seconds: Time limit [s].
+            seed: Seed of everything random.
+            effort: The other fields of ``Order``.
 
         Raises:
             BusyError: All places are taken.
@@ -89,18 +163,27 @@ class Session:
             raise ValueError("there is no problem yet; choose a field, or correct what is marked")
         self._give_up()
         self._searches += 1
-        number, self._id = self._searches, secrets.token_hex(8)
-        order = Order(self.draft.text, seconds, seed, use_atlas)
+        self._order, self._left_s = Order("", seconds, seed, **effort), seconds
+        self._begin_band(0)
+
+    def _begin_band(self, number: int) -> None:
+        assert self._order is not None
+        band, search = self.bands[number], self._searches
+        share = self._left_s / (len(self.bands) - number)
+        order = replace(self._order, text=band.draft.text, seconds=max(share, _LEAST_S))
+        start = inf if band.present is None else band.present.figure
+        self._id = secrets.token_hex(8)
         self._run = Run(
-            self.workers, self.draft, order, lambda event: self._queue.put((self._receive, (number, event)))
+            self.workers, band.draft, order, lambda event: self._queue.put((self._receive, (search, event))), start
         )
-        self.step, self.message, self.explanation = None, "", None
-        start = self.present.figure if self.present is not None else None
-        self.history = [] if start is None else [(0.0, start)]
+        self._at_work = self.band = number
+        band.step, self.message, band.explanation = None, "", None
+        band.history = [] if band.present is None else [(0.0, start)]
         self.version += 1
 
     def stop(self) -> None:
         """End the search soon; its best comes as if it had finished."""
+        self._left_s = 0.0
         if self._run is not None:
             self._run.stop()
 
@@ -112,7 +195,7 @@ class Session:
     @property
     def elapsed_s(self) -> float:
         """How long the latest search has taken so far, or took [s]."""
-        if self.searching:
+        if self.searches_shown:
             return 0.0 if self.step is None else self.step.elapsed_s
         return 0.0 if self.shown is None else self.shown.provenance.seconds
 
@@ -120,6 +203,11 @@ class Session:
     def searching(self) -> bool:
         """Whether a search is at work."""
         return self._run is not None
+
+    @property
+    def searches_shown(self) -> bool:
+        """Whether a search is at work on the band that is shown."""
+        return self.searching and self.band == self._at_work
 
     # ------------------------------------------------------------------ what comes back
 
@@ -137,58 +225,65 @@ class Session:
         number, event = numbered
         if number != self._searches:  # from a search that was given up
             return
+        band = self.bands[self._at_work]
         if isinstance(event, Improved):
-            self.step = event.step
+            band.step = event.step
             if event.design is not None:
-                self._show(event.design, event.step.elapsed_s)
+                _show(band, event.design, event.step.elapsed_s)
             return
         self._run = None
         if isinstance(event, Failed):
             self.message = event.message
         elif isinstance(event, Finished):
-            self._show(event.design, event.design.provenance.seconds)
-            self._keep(event.design)
-            self._explain(event.design)
+            _show(band, event.design, event.design.provenance.seconds)
+            self._keep(band, event.design)
+            self._explain(band, event.design)
+            self._go_on(event.design.provenance.seconds)
 
-    def _show(self, design: Design, seconds: float) -> None:
-        self.shown = design
-        self.history.append((seconds, design.figure))
+    def _go_on(self, spent_s: float) -> None:
+        """Search the next band, if there is one and nobody has stopped the search."""
+        self._left_s -= spent_s
+        if self._at_work + 1 < len(self.bands) and self._left_s > 0.0:
+            try:
+                self._begin_band(self._at_work + 1)
+            except BusyError as error:
+                self.message = str(error)
 
-    def _keep(self, design: Design) -> None:
-        assert self.draft is not None
+    def _keep(self, band: Band, design: Design) -> None:
         name = free_name(self.saved, f"{design.multisine.n} tones, {design.figure:.4f}")
-        about = f"{self.draft.sentence}; {design.problem.figure} {readable_figure(design.figure)}, {design.status}"
-        self.saved.append(Saved.of(name, self.draft.text, about, design))
+        about = f"{band.draft.sentence}; {design.problem.figure} {readable_figure(design.figure)}, {design.status}"
+        self.saved.append(Saved.of(name, band.draft.text, about, design))
         self.found = design
         del self.saved[:-MOST]
 
     def unfinished(self) -> dict[str, str] | None:
         """The best so far of a running search as a browser stores it: always under one id."""
-        if self.draft is None or self.shown is None:
+        if not self.bands or (design := self.bands[self._at_work].shown) is None:
             return None
-        name = free_name(self.saved, f"{self.shown.multisine.n} tones, {self.shown.figure:.4f}, not finished")
-        figure = f"{self.shown.problem.figure} {readable_figure(self.shown.figure)}"
-        about = f"{self.draft.sentence}; {figure}, interrupted by a reload"
-        return {**Saved.of(name, self.draft.text, about, self.shown).entry(), "id": self._id}
+        draft = self.bands[self._at_work].draft
+        name = free_name(self.saved, f"{design.multisine.n} tones, {design.figure:.4f}, not finished")
+        figure = f"{design.problem.figure} {readable_figure(design.figure)}"
+        about = f"{draft.sentence}; {figure}, interrupted by a reload"
+        return {**Saved.of(name, draft.text, about, design).entry(), "id": self._id}
 
-    def _measured(self, found: tuple[Draft, Design]) -> None:
-        draft, design = found
-        if draft is not self.draft:
+    def _measured(self, found: tuple[Band, Design]) -> None:
+        band, design = found
+        if not any(band is one for one in self.bands):
             return
-        self.present = design
-        if self.shown is None:
-            self.shown = design
-            self.history = [(0.0, design.figure)]
-            self._explain(design)
+        band.present = design
+        if band.shown is None:
+            band.shown = design
+            band.history = [(0.0, design.figure)]
+            self._explain(band, design)
 
-    def _explain(self, design: Design) -> None:
+    def _explain(self, band: Band, design: Design) -> None:
         name = f"crestfall-{design.multisine.n}-tones.json"
-        self.later(lambda: (design, explain(design, name)), self._explained)
+        self.later(lambda: (band, design, explain(design, name)), self._explained)
 
-    def _explained(self, found: tuple[Design, Explanation]) -> None:
-        design, explanation = found
-        if design is self.shown:
-            self.explanation = explanation
+    def _explained(self, found: tuple[Band, Design, Explanation]) -> None:
+        band, design, explanation = found
+        if design is band.shown:
+            band.explanation = explanation
 
     # ------------------------------------------------------------------ parts
 
@@ -211,3 +306,8 @@ class Session:
 
     def _failed(self, message: str) -> None:
         self.message = message
+
+
+def _show(band: Band, design: Design, seconds: float) -> None:
+    band.shown = design
+    band.history.append((seconds, design.figure))

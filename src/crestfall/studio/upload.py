@@ -12,27 +12,31 @@ from crestfall.files.endings import ending_of
 from crestfall.files.problem_toml import parsed
 from crestfall.files.reading import naming, shown
 from crestfall.files.record import loads
-from crestfall.files.tones import READABLE
+from crestfall.files.tones import READABLE, beginning_of, read_any
 from crestfall.files.waveform_tables import fixed_to_data
 from crestfall.files.waveforms import read_signal
 from crestfall.files.waveforms.read import IN_ONE_FILE
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.multisine import Multisine
 from crestfall.studio.draft import Draft
+from crestfall.studio.field_specs import short
 from crestfall.studio.limits import Limits
+from crestfall.studio.typed_numbers import number
 
 ENDINGS = tuple(dict.fromkeys((*READABLE, *IN_ONE_FILE)))
 _NAME = "uploaded"
 T = TypeVar("T")
 
 
-def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
+def draft_of_file(name: str, data: bytes, limits: Limits, *, rate: str = "", channel: str = "") -> Draft:
     """The problem of a file: tones, a waveform, a saved design of any kind or a problem file.
 
     Args:
         name: What the visitor's machine calls it; only its ending counts, and it becomes no path.
         data: Its content.
         limits: What is taken.
+        rate: Says that the file holds samples, of this rate.
+        channel: Says that the file holds samples, and which signal of it is meant: its name or number.
 
     Raises:
         ValueError: The ending is unknown, the file is too large or not what the ending says. One line, which begins
@@ -42,10 +46,15 @@ def draft_of_file(name: str, data: bytes, limits: Limits) -> Draft:
         >>> draft_of_file("C:\\\\x\\\\tones.CSV", b"frequency_hz,amplitude\\n10,1\\n20,1\\n", Limits()).sentence
         '2 tones, 10 to 20 Hz, period 100 ms'
     """
+    sample_rate = number(rate, short("samples_rate"), "Hz") if rate.strip() else None
+    if sample_rate is not None or channel.strip():
+        return _read(
+            name, data, limits, ENDINGS, lambda path: _of_samples(path, limits, sample_rate, channel.strip() or None)
+        )
     return _read(name, data, limits, ENDINGS, lambda path: _draft(path, data, limits))
 
 
-def fixed_of_file(name: str, data: bytes, ms: Multisine, limits: Limits) -> dict[str, Any]:
+def fixed_of_file(name: str, data: bytes, ms: Multisine, limits: Limits, lasts: str = "") -> dict[str, Any]:
     """The table ``[fixed]`` of a file of samples: its lines and its mean.
 
     Args:
@@ -53,6 +62,7 @@ def fixed_of_file(name: str, data: bytes, ms: Multisine, limits: Limits) -> dict
         data: Its content.
         ms: The tones: samples whose file says no rate are one period of them.
         limits: What is taken.
+        lasts: Time of all samples; nothing for what the file says, or one period.
 
     Raises:
         ValueError: As ``draft_of_file``; or the tones have no period.
@@ -62,8 +72,12 @@ def fixed_of_file(name: str, data: bytes, ms: Multisine, limits: Limits) -> dict
         1.0
     """
 
+    seconds = number(lasts, short("fixed_time"), "s") if lasts.strip() else None
+
     def table(path: Path) -> dict[str, Any]:
         values, rate = read_signal(path, complex=ms.complex)
+        if seconds is not None:
+            return fixed_to_data(FixedWaveform.of_samples(values, None, period=seconds))
         period = None if rate is not None else ms.period
         return fixed_to_data(FixedWaveform.of_samples(values, rate, period=period))
 
@@ -107,6 +121,12 @@ def _draft(path: Path, data: bytes, limits: Limits) -> Draft:
                 if isinstance(record.get("problem"), dict):
                     limits.require_small(record["problem"])
     return Draft.of_problem(read_problem(path), limits)
+
+
+def _of_samples(path: Path, limits: Limits, rate: float | None, channel: str | None) -> Draft:
+    found = read_any(path, sample_rate=rate, channel=channel)
+    problem, _ = beginning_of(found, path)
+    return Draft.of_problem(problem, limits)
 
 
 def _records(value: Any) -> list[dict[str, Any]]:

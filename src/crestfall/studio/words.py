@@ -15,12 +15,24 @@ from crestfall.studio.curves import Wave, names_of
 from crestfall.studio.draft import Draft, with_unit
 from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
+from crestfall.studio.units import Units, in_unit
+
+NO_UNITS = Units()
 
 
-def status_of(draft: Draft | None, problem_message: str, notes: Sequence[str] = ()) -> str:
-    """About the problem: what it is and what was noted while it was read, or what is wrong with it."""
-    if problem_message:
-        return f'<p role="status" class="note alarm">{escape(problem_message)}</p>'
+def status_of(draft: Draft | None, message: str, notes: Sequence[str] = (), labels: Sequence[str] = ()) -> str:
+    """About the problem: what it is and what was noted while it was read, or what is wrong with it.
+
+    Args:
+        draft: The problem.
+        message: What is wrong with what was typed, where no field says it.
+        notes: What was noted.
+        labels: Fields that are marked as wrong.
+    """
+    if message:
+        return f'<p role="alert" class="note alarm">{escape(message)}</p>'
+    if labels:
+        return f'<p role="status" class="note alarm">To be corrected: {escape("; ".join(labels))}.</p>'
     sentence = escape(draft.sentence if draft is not None else "")
     noted = "".join(f"<br>Note: {escape(one)}" for one in notes)
     return f'<p role="status" class="note">{sentence}{noted}</p>'
@@ -31,24 +43,26 @@ def alarm_of(message: str) -> str:
     return f'<p role="alert" class="note alarm">{escape(message)}</p>' if message else '<p role="alert"></p>'
 
 
-def save_note_of(problem_message: str, present: Design | None, optimised: bool) -> str:
+def save_note_of(wrong: bool, present: Design | None, optimised: bool) -> str:
     """What a file would hold now, where that may surprise."""
     text = ""
-    if problem_message:
-        text = "Nothing can be saved until the problem above is corrected."
+    if wrong:
+        text = "Nothing can be saved until what is marked is corrected."
     elif present is not None and not optimised:
         text = f"Not optimised yet: the file would contain {present.provenance.method}. Press Go first."
     return f'<p role="status" class="note">{escape(text)}</p>'
 
 
-def tiles_of(design: Design | None, present: Design | None, step: Step | None, searching: bool) -> str:
+def tiles_of(
+    design: Design | None, present: Design | None, step: Step | None, searching: bool, units: Units = NO_UNITS
+) -> str:
     """The figures at the top of the page."""
     if design is None:
         return '<dl class="tiles"><div class="wide"><dt>Crest factor</dt><dd>–</dd></div></dl>'
     tiles = [
         (_capital(design.problem.figure), figure_text(design), _before(design, present)),
-        _crest_tile(design),
-        _peak_tile(design),
+        _crest_tile(design, units),
+        _peak_tile(design, units),
         ("Above the bound", _gap(design), _bound(design)),
         ("Starts tried", _starts(design, step), step.stage if searching and step is not None else "in this search"),
         ("Time left", _left(step, searching), "searching" if searching else "not searching"),
@@ -72,7 +86,7 @@ def figure_text(design: Design, figure: float | None = None) -> str:
 _MOST_SHARES = 12
 
 
-def shares_of(design: Design | None, present: Design | None) -> str:
+def shares_of(design: Design | None, present: Design | None, units: Units = NO_UNITS) -> str:
     """How much of its limit each signal takes, as bars; those before the search are marks on them."""
     if design is None or not is_share(design.problem.figure):
         return '<ul class="shares"></ul>'
@@ -81,18 +95,18 @@ def shares_of(design: Design | None, present: Design | None) -> str:
     full = max(1.0, *(report.share for report in reports), *before)
     order = sorted(range(len(reports)), key=lambda k: -reports[k].share)
     shown = range(len(reports)) if len(reports) <= _MOST_SHARES else order[:_MOST_SHARES]
-    rows = [_share_row(names[k], reports[k], before[k], full) for k in shown]
+    rows = [_share_row(names[k], reports[k], before[k], full, units.of_signal(reports[k].name)) for k in shown]
     if len(reports) > _MOST_SHARES:
         rest = 100.0 * reports[order[_MOST_SHARES]].share
         rows.append(f"<li>{len(reports) - _MOST_SHARES} more, none above {rest:.1f} %</li>")
     return '<ul class="shares" aria-label="Shares of the limits">' + "".join(rows) + "</ul>"
 
 
-def _share_row(name: str, report: SignalReport, before: float, full: float) -> str:
+def _share_row(name: str, report: SignalReport, before: float, full: float, unit: str) -> str:
     share, limit = report.share, 0.0 if report.limit is None else report.limit
     over = " over" if share > 1.0 + 1e-9 else ""
     places = "".join(f"--{key}: {100.0 * value / full:.2f}%;" for key, value in _places(share, before))
-    text = f"{report.value:.4g} of {limit:.4g}"
+    text = in_unit(f"{report.value:.4g} of {limit:.4g}", unit)
     return (
         f'<li><span class="name">{escape(name)}</span>'
         f'<span class="bar{over}" style="{places} --limit: {100.0 / full:.2f}%" aria-hidden="true"></span>'
@@ -114,21 +128,28 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _peak_tile(design: Design) -> tuple[str, str, str]:
+def _peak_tile(design: Design, units: Units) -> tuple[str, str, str]:
     """With limits, the largest drive that they allow; else the peak."""
     if design.worst.limit is None:
-        return "Peak", f"{design.peak:.5g}", "in the unit of the amplitudes"
-    return "Largest drive", f"{design.largest_drive:.4g}", "peak of the drive within all limits"
+        note = "of the drive" if units.drive else "in the unit of the amplitudes"
+        return "Peak", in_unit(f"{design.peak:.5g}", units.drive), note
+    return "Largest drive", in_unit(f"{design.largest_drive:.4g}", units.drive), "peak of the drive within all limits"
 
 
-def _crest_tile(design: Design) -> tuple[str, str, str]:
+def _crest_tile(design: Design, units: Units) -> tuple[str, str, str]:
     """The crest factor; where that is the figure of merit already, the PAPR."""
     silent = isnan(design.crest_factor)
     if design.problem.figure == "crest factor":
         return "PAPR", "–" if silent else f"{design.papr_db:.2f} dB", "power, peak over average"
-    peak = f"of the drive, whose peak is {design.peak:.4g}" if design.worst.limit is not None else "of the true peak"
-    peak += f", over the RMS of this sum, {design.rms:.4g}" if design.multisine.has_repeated_frequencies else ""
-    return "Crest factor", _crest(design), "" if silent else peak
+    if silent:
+        about = ""
+    elif design.worst.limit is not None:
+        about = in_unit(f"of the drive, whose peak is {design.peak:.4g}", units.drive)
+    else:
+        about = "of the true peak"
+    if not silent and design.multisine.has_repeated_frequencies:
+        about += in_unit(f", over the RMS of this sum, {design.rms:.4g}", units.drive)
+    return "Crest factor", _crest(design), about
 
 
 def _crest(design: Design) -> str:
@@ -170,7 +191,7 @@ def _left(step: Step | None, searching: bool) -> str:
     return "…" if step is None or step.left_s is None else f"{step.left_s:.0f} s"
 
 
-def legend_of(design: Design | None, wave: Wave | None, before: Design | None, name: str = "") -> str:
+def legend_of(design: Design | None, wave: Wave | None, before: Design | None, name: str = "", unit: str = "") -> str:
     """The legend of the waveform, in words.
 
     Args:
@@ -178,6 +199,7 @@ def legend_of(design: Design | None, wave: Wave | None, before: Design | None, n
         wave: The signal of it that is drawn.
         before: The design before the search, if it is another one.
         name: What the signal is called, where there are several.
+        unit: Its unit.
     """
     if design is None or wave is None:
         return '<p class="legend"></p>'
@@ -189,13 +211,13 @@ def legend_of(design: Design | None, wave: Wave | None, before: Design | None, n
         parts.append('<span class="quadrature">Q</span>')
     if before is not None:
         parts.append(f'<span class="before">{escape(_name(before))}</span>')
-    parts.append(f'<span class="peak">{_measure(design, wave)}</span>')
+    parts.append(f'<span class="peak">{_measure(design, wave, unit)}</span>')
     if wave.limit is not None:
-        parts.append(f'<span class="limit">limit {wave.limit:.5g}</span>')
+        parts.append(f'<span class="limit">limit {escape(in_unit(f"{wave.limit:.5g}", unit))}</span>')
     if wave.bound > 0.0:
         what = "a bound that ignores the constraints," if design.problem.phases else "no phases get below"
         what = what if design.problem.delay_steps is None else "no delays get below"
-        parts.append(f'<span class="bound">{what} {wave.bound:.5g}</span>')
+        parts.append(f'<span class="bound">{what} {escape(in_unit(f"{wave.bound:.5g}", unit))}</span>')
     return '<p class="legend">' + "".join(parts) + "</p>"
 
 
@@ -208,10 +230,10 @@ _MEASURED = {
 }
 
 
-def _measure(design: Design, wave: Wave) -> str:
+def _measure(design: Design, wave: Wave, unit: str) -> str:
     samples = " of the samples" if design.problem.samples is not None else ""
     share = "" if wave.limit is None else f", {100.0 * wave.peak / wave.limit:.1f} % of the limit"
-    return f"{_MEASURED[design.problem.measure]}{samples} {wave.peak:.5g}{share}"
+    return f"{_MEASURED[design.problem.measure]}{samples} {escape(in_unit(f'{wave.peak:.5g}', unit))}{share}"
 
 
 def _name(design: Design) -> str:
@@ -225,12 +247,27 @@ def proof_of(explanation: Explanation | None) -> str:
     parts = []
     for section in explanation.sections:
         # Commands for a terminal are buttons here.
-        said = [_for_the_page(line.strip()) for line in section.lines if not line.strip().startswith("crestfall ")]
-        if not said:
-            continue
-        lines = "".join(f"<li>{escape(line)}</li>" for line in said)
-        parts.append(f"<section><h3>{escape(section.title)}</h3><ul>{lines}</ul></section>")
+        said = [line for line in section.lines if line.strip() and not line.strip().startswith("crestfall ")]
+        if said:
+            parts.append(f"<section><h3>{escape(section.title)}</h3>{_list_of(said)}</section>")
     return f'<div class="proof">{"".join(parts)}</div>'
+
+
+def _list_of(lines: Sequence[str]) -> str:
+    """Lines as a list; those that are further in belong to the one before them."""
+    depth = min(_depth(line) for line in lines)
+    entries: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if _depth(line) > depth and entries:
+            entries[-1][1].append(line)
+        else:
+            entries.append((_for_the_page(line.strip()), []))
+    texts = [f"<li>{escape(text)}{_list_of(within) if within else ''}</li>" for text, within in entries]
+    return f"<ul>{''.join(texts)}</ul>"
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _for_the_page(line: str) -> str:

@@ -12,6 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from time import perf_counter
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from crestfall.files import problem_from_text
 from crestfall.files.record import to_record
 from crestfall.problem.notes import CrestfallWarning
 from crestfall.search import Effort, Progress, minimize_peak
+from crestfall.search.methods import METHODS
 from crestfall.studio.messages import BEGUN, STOP, Order, Step, design_line, error_line
 
 _PAUSE_S = 0.05
@@ -67,8 +69,13 @@ def carry_out(order: Order, report: Callable[[Step], object]) -> Design:
         (True, (5,))
     """
     problem = problem_from_text(order.text)  # the page has looked at it, with its limits
-    effort = Effort(time_limit=order.seconds, seed=order.seed, use_atlas=order.use_atlas, workers=1)
-    return minimize_peak(problem, effort=effort, progress=_Reporter(report))
+    asked = {key: value for key, value in asdict(order).items() if key not in ("text", "seconds", "method")}
+    taken = METHODS[order.method].options | {"bound_time"}
+    effort = Effort(**{key: value for key, value in {**asked, "time_limit": order.seconds}.items() if key in taken})
+    own = order.method == "minimax"
+    if own:
+        effort = replace(effort, workers=1)
+    return minimize_peak(problem, effort=effort, method=None if own else order.method, progress=_Reporter(report))
 
 
 class _Reporter:

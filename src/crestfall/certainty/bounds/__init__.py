@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple, Protocol
 
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 _ROUNDING = 1e-12
+_REMEMBERED = 16
 
 
 class HasTimeLimit(Protocol):
@@ -87,6 +89,17 @@ def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None
         >>> strongest_bound(Multisine.harmonics(range(16), complex=True)).name
         'Fejér'
     """
+    best = _without_moments(ms)
+    seconds = _seconds(effort)
+    if seconds is None or not has_moments(ms):
+        return best
+    found = moment_bound(ms, best.crest_factor * ms.nominal_rms, seconds)
+    return best if found is None else Bound(found.peak / ms.nominal_rms * (1.0 - _ROUNDING), found.name)
+
+
+@lru_cache(_REMEMBERED)
+def _without_moments(ms: Multisine) -> Bound:
+    """The largest of the bounds that cost milliseconds; remembered, as a search asks again and again."""
     if ms.complex:
         bounds = [Bound(1.0, "Parseval")]
     elif ms.has_repeated_frequencies:
@@ -100,12 +113,7 @@ def strongest_bound(ms: Multisine, *, effort: float | HasTimeLimit | None = None
             more.append(Bound(triangle(ms), "triangle"))
         # Their sums round; a bound must not be above the truth by that.
         bounds += [Bound(max(1.0, bound.crest_factor * (1.0 - _ROUNDING)), bound.name) for bound in more]
-    best = max(bounds, key=lambda bound: bound.crest_factor)
-    seconds = _seconds(effort)
-    if seconds is None or not has_moments(ms):
-        return best
-    found = moment_bound(ms, best.crest_factor * ms.nominal_rms, seconds)
-    return best if found is None else Bound(found.peak / ms.nominal_rms * (1.0 - _ROUNDING), found.name)
+    return max(bounds, key=lambda bound: bound.crest_factor)
 
 
 def _seconds(effort: float | HasTimeLimit | None) -> float | None:

@@ -50,7 +50,7 @@ export function render({ model }) {
       buttons.className = "buttons";
       buttons.append(
         button("Restore", `Restore ${name}`, "restore", id),
-        button("Compare this", `Compare ${name}`, "compare", id),
+        button("Compare", `Compare ${name}`, "compare", id),
         button("Save", `Save ${name}`, "save", id),
         button("Remove", `Remove ${name}`, "remove", id),
       );

@@ -17,7 +17,10 @@ export function render({ model }) {
   add.textContent = "Add a tone";
   const note = document.createElement("p");
   note.className = "note";
-  frame.append(note, table, add);
+  const error = document.createElement("p");
+  error.className = "wrong";
+  error.setAttribute("role", "alert");
+  frame.append(note, table, error, add);
 
   const cells = () => [...body.rows].map((row) => [...row.querySelectorAll("input")].map((input) => input.value.trim()));
   const send = () => {
@@ -50,6 +53,14 @@ export function render({ model }) {
     row.insertCell().append(remove);
     return row;
   };
+  const mark = () => {
+    error.textContent = model.error;
+    const found = model.error.match(/^tone (\d+): (frequency|amplitude|phase)/);
+    [...body.rows].forEach((row, k) => row.querySelectorAll("input").forEach((input, column) => {
+      const wrong = found && k + 1 === Number(found[1]) && NAMES[column].startsWith(found[2]);
+      if (wrong) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+    }));
+  };
   // In place, so that the cell that is being typed into keeps the focus.
   const show = () => {
     note.textContent = model.too_many
@@ -72,6 +83,7 @@ export function render({ model }) {
     row.querySelector("input").focus();
   });
   model.on(["rows", "too_many"], show);
+  model.on("error", mark);
   show();
   return frame;
 }

@@ -22,6 +22,8 @@ class ToneTable(JSComponent):
     rows = param.List([], doc="Rows of texts: frequency [Hz], amplitude, phase [rad] or nothing.")
     too_many = param.Integer(0, doc="Tones of a problem that has too many for rows; else 0.")
 
+    error = param.String("", doc="What is wrong with what was typed; it begins with the number of the tone.")
+
     _esm = Path(__file__).with_name("tone_table.js")
 
     def __init__(self, on_rows: Callable[[str], None], **params: Any) -> None:
