@@ -317,6 +317,15 @@ def test_sessions_do_not_disturb_each_other(workers):
     one.close()
 
 
+def test_what_arrives_after_the_window_has_gone_is_left(workers):
+    gone, received = Session(workers, LIMITS), []
+    gone.later(lambda: 1, received.append)
+    gone._queue.put((lambda value: gone.later(lambda: value, received.append), 2))
+    gone.close()
+    gone.drain()
+    assert received == []
+
+
 def test_measuring_does_not_wait(session, monkeypatch):
     """The page goes on while a large signal is measured."""
     with ThreadPoolExecutor() as pool:

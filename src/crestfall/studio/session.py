@@ -77,6 +77,7 @@ class Session:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="crestfall-session")
         self._run: Run | None = None
         self._searches = 0
+        self._closed = False
         self._at_work = 0
         self._order: Order | None = None
         self._left_s = 0.0
@@ -189,6 +190,7 @@ class Session:
 
     def close(self) -> None:
         """The window is gone: nothing of it must go on."""
+        self._closed = True
         self._give_up()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
@@ -212,8 +214,8 @@ class Session:
     # ------------------------------------------------------------------ what comes back
 
     def drain(self) -> None:
-        """Take in what threads and processes have found since."""
-        while True:
+        """Take in what threads and processes have found since; nothing once the window is gone."""
+        while not self._closed:
             try:
                 receive, value = self._queue.get_nowait()
             except queue.Empty:
