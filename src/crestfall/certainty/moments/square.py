@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from reprlib import repr as shown
 
 import numpy as np
 
@@ -127,7 +128,7 @@ def _basis(square: Square, n: int) -> Basis:
 def _require_sizes(name: str, square: Square, width: int) -> None:
     size, ranks = len(square.exponents), {len(row) for row in square.factors}
     if square.kind not in KINDS:
-        raise ValueError(f"{name}: kind is {square.kind!r}; it is one of {', '.join(KINDS)}")
+        raise ValueError(f"{name}: kind is {shown(square.kind)}; it is one of {', '.join(KINDS)}")
     if not size or any(len(row) != width for row in square.exponents):
         raise ValueError(f"{name}: every row of exponents must have {width} numbers")
     if len(square.factors) != size or len(ranks) != 1 or max(ranks) > size:
