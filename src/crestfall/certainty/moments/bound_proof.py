@@ -25,7 +25,7 @@ class BoundProof:
     """A proof that no phases of some tones have a lower peak, in integers. Made by ``prove_bound``.
 
     It holds for every fundamental, and for a complex signal at every place of the band. ``check`` repeats it in exact
-    arithmetic; [the format of its file](../bounds.md#a-proof-that-others-can-check) says how others can.
+    arithmetic; ``docs/bounds.md`` describes its file and how others can.
 
     Attributes:
         harmonics: Harmonic numbers without a common divisor; of a complex signal counted from the lowest tone.
