@@ -25,7 +25,7 @@ def test_a_proof_is_written_and_verified(run, tmp_path):
     text = (tmp_path / "bound.json").read_text()
     (tmp_path / "damaged.json").write_text(text.replace('"order":4', '"order":3'))
     for arguments, reason in (
-        (("bound.json", "--tones", "other.csv"), "it is about other tones: 3 real tones at harmonics 1, 2, 3"),
+        (("bound.json", "--tones", "other.csv"), "it is about other tones, 3 real tones at harmonics 1, 2, 3"),
         (("bound.json", "damaged.json"), "it was changed or damaged after it was saved"),
         (("design.json",), "not a crestfall-bound file"),
     ):

@@ -142,7 +142,7 @@ def prove_bound(ms: Multisine, *, effort: float | HasTimeLimit = 30.0) -> BoundP
     if seconds is None:
         raise ValueError("effort is None; give seconds, such as 30.0")
     if not has_moments(ms):
-        raise ValueError("these tones have no proof by moments: give two or more distinct frequencies, none of them 0")
+        raise ValueError("these tones have no proof by moments; give two or more distinct frequencies, none of them 0")
     formula = strongest_bound(ms)
     bounds = list(moment_bounds(ms, formula.crest_factor * ms.nominal_rms, seconds))
     for bound in reversed(bounds):  # the last, unless rounding its root leaves the range that its squares prove

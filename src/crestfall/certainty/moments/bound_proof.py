@@ -15,6 +15,7 @@ from crestfall.certainty.moments.cost import Step, built
 from crestfall.certainty.moments.square import Square, program_of, require_squares, scales_of, unknowns_of
 from crestfall.certainty.moments.tones import ExactTones
 from crestfall.problem.multisine import Multisine
+from crestfall.problem.tones_argument import require_tones
 
 _LARGEST_HARMONIC = 2**53
 _ROUNDING = 1e-12
@@ -123,6 +124,7 @@ class BoundProof:
             >>> proof.is_about(Multisine([30.0, 20.0, 10.0])), proof.is_about(Multisine([10.0, 20.0, 40.0]))
             (True, False)
         """
+        ms = require_tones("ms", ms)
         if ms.n != len(self.harmonics) or ms.complex != self.complex or ms.has_repeated_frequencies:
             return False
         theirs = zip(ExactTones.of(ms).h.tolist(), ms.amplitudes.tolist(), strict=True)
@@ -149,7 +151,7 @@ class BoundProof:
             ValueError: It does not prove this peak, or is about other tones.
         """
         if ms is not None and not self.is_about(ms):
-            raise ValueError(f"it is about other tones: {self._tones_in_words()}")
+            raise ValueError(f"it is about other tones, {self._tones_in_words()}; make one for yours")
         if not self.is_valid():
             raise ValueError(f"its squares do not prove that no phases have a peak below {self.peak!r}")
         return self.peak
