@@ -68,6 +68,18 @@ def test_the_command_repeats_them(run):
     assert found == {"entries": 31, "proofs": count, "faults": []}
 
 
+def test_the_table_has_the_highest_bound(run):
+    rows = [line.split() for line in run("atlas", "--kind", "real").out.splitlines() if line.startswith("real ")]
+    bounds = {int(row[1]): (float(row[4]), row[5]) for row in rows}
+    known = {entry.n: entry for entry in entries() if entry.kind == "real"}
+    for n in (5, 12, 40):  # by branch and bound, by moments, by formula
+        proof = proof_of(known[n])
+        bound = max(known[n].lower_bound, 0.0 if proof is None else proof.crest_factor)
+        assert bounds[n] == (pytest.approx(bound, abs=1e-6), f"{known[n].crest_factor / bound - 1:.2%}")
+    assert bounds[12][0] == pytest.approx(proofs()["real", 12].crest_factor, abs=1e-6)
+    assert bounds[5][0] > proofs()["real", 5].crest_factor
+
+
 def test_show_has_the_bound_that_is_proved(run):
     shown = json.loads(run("atlas", "show", "real", 12, "--json").out)
     assert shown["lower_bound_argument"] == "moments of 3 derivatives, order 2"

@@ -195,6 +195,12 @@ def _with_progress(chosen: Iterable[Entry]) -> Iterator[Entry]:
     yield from track(list(chosen), description="proving the entries again", console=console, transient=True)
 
 
+def _highest_bound(entry: Entry) -> float:
+    """Crest factor that no phases can beat: the entry's own, or what its proof by moments says."""
+    proof = proof_of(entry)
+    return entry.lower_bound if proof is None else max(entry.lower_bound, proof.crest_factor)
+
+
 def _table(chosen: list[Entry]) -> Table:
     table = Table(title="Best designs found so far", title_justify="left", box=None, pad_edge=False)
     table.add_column("kind")
@@ -203,13 +209,14 @@ def _table(chosen: list[Entry]) -> Table:
     table.add_column("date", no_wrap=True)
     table.add_column("found by")
     for entry in chosen:
+        bound = _highest_bound(entry)
         table.add_row(
             entry.kind,
             str(entry.n),
             f"{entry.crest_factor:.6f}",
             f"{entry.peak:.6f}",
-            f"{entry.lower_bound:.6f}",
-            f"{entry.gap:.2%}",
+            f"{bound:.6f}",
+            f"{entry.crest_factor / bound - 1.0:.2%}",
             "–" if entry.residual is None else f"{entry.residual:.0e}",
             entry.date,
             entry.method + (", proven" if entry.proven else ""),
