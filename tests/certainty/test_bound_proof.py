@@ -189,6 +189,8 @@ def test_what_has_no_proof():
         cf.prove_bound(cf.Multisine([1.0, 1.0]), effort=1.0)
     with pytest.raises(ValueError, match=r"in which moments proved nothing above Fejér's bound 1\.29"):
         cf.prove_bound(cf.Multisine.harmonics([1, 2, 3]), effort=1e-9)
+    with pytest.raises(ValueError, match=r"moments prove nothing above Fejér's bound 1\.2910 for these tones"):
+        cf.prove_bound(cf.Multisine.harmonics([0, 1, 2], complex=True), effort=300.0)
     for effort in (None, 0.0, np.inf, "long"):
         with pytest.raises(ValueError, match=r"^effort is"):
             cf.prove_bound(cf.Multisine.harmonics([1, 2, 3]), effort=effort)

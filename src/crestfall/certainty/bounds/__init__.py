@@ -143,16 +143,16 @@ def prove_bound(ms: Multisine, *, effort: float | HasTimeLimit = 30.0) -> BoundP
         raise ValueError("effort is None; give seconds, such as 30.0")
     if not has_moments(ms):
         raise ValueError("these tones have no proof by moments; give two or more distinct frequencies, none of them 0")
-    formula = strongest_bound(ms)
-    bounds = list(moment_bounds(ms, formula.crest_factor * ms.nominal_rms, seconds))
+    formula, missed = strongest_bound(ms), list[str]()
+    bounds = list(moment_bounds(ms, formula.crest_factor * ms.nominal_rms, seconds, missed=missed))
     for bound in reversed(bounds):  # the last, unless rounding its root leaves the range that its squares prove
         proof = BoundProof.of(ms, bound)
         if proof.is_valid():
             return proof
-    raise ValueError(
-        f"effort is {seconds:g} s, in which moments proved nothing above {formula.name}'s bound "
-        f"{formula.crest_factor:.4f}; give more time"
-    )
+    known = f"{formula.name}'s bound {formula.crest_factor:.4f}"
+    if not missed:
+        raise ValueError(f"moments prove nothing above {known} for these tones; there is no proof to keep")
+    raise ValueError(f"effort is {seconds:g} s, in which moments proved nothing above {known}; give more time")
 
 
 def _seconds(effort: float | HasTimeLimit | None) -> float | None:

@@ -46,9 +46,7 @@ def with_moments(run: Run, found: Solution) -> Solution:
         if reached := bound.peak >= peak * (1.0 - _REACHED):  # the global optimum to 0.1 %: no higher one says more
             break
     proof = None if bound is None else BoundProof.of(ms, bound)
-    return replace(
-        found, status=f"{found.status or 'not proven'}; {_outcome(run, missed, reached)}", bound_proof=proof
-    )
+    return replace(found, status=f"{found.status or 'not proven'}; {_outcome(run, missed, reached)}", bound_proof=proof)
 
 
 def _outcome(run: Run, missed: list[str], reached: bool) -> str:
