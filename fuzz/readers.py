@@ -8,18 +8,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 import crestfall as cf
 from crestfall.atlas.entry import from_lines
+from crestfall.atlas.proofs import proofs
 from crestfall.atlas.store.database import Store
 from crestfall.atlas.store.improvement import Improvement
 from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.cli.parsing import duration
 from crestfall.files import read_problem
+from crestfall.files.bound_proofs import decode, encode, load_proof
 from crestfall.files.harmonics_text import parse_harmonics
+from crestfall.files.play_json import canonical
+from crestfall.files.reading import refusing
 from crestfall.files.tones import read_tones
 from crestfall.files.waveforms import read_waveform
 from crestfall.studio.draft import Draft
@@ -138,6 +143,25 @@ def _mat() -> list[bytes]:
             scipy.io.savemat(file, tones, do_compression=packed)
             seeds.append(Path(file).read_bytes())
     return seeds
+
+
+def _proofs() -> list[bytes]:
+    return [encode(proofs()[key]) for key in (("real", 2), ("real", 12), ("complex", 5))]
+
+
+def _proof_contents() -> list[bytes]:
+    return [json.dumps(json.loads(proof)["content"]).encode() for proof in _proofs()]
+
+
+def _checked(text: str) -> bool:
+    """Whether a proof of any content, with a right checksum, proves something."""
+    try:
+        content = canonical(json.loads(text))
+    except (RecursionError, ValueError):
+        raise ValueError("no content") from None
+    data = b'{"content":%s,"format":"crestfall-bound","sha256":"%s","version":1}'
+    with refusing():
+        return decode(data % (content, sha256(content).hexdigest().encode())).is_valid()
 
 
 def _examples(pattern: str) -> list[bytes]:
@@ -284,6 +308,8 @@ READERS = [
     Reader("play JSON tones", ".play.json", read_tones, lambda: _saved(".play.json", beyond_limits=True)),
     Reader("SQLite store", ".sqlite", _read_store, _store),
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
+    Reader("proof", ".json", load_proof, _proofs),
+    Reader("proof content", ".json", _of_text(_checked), _proof_contents, names_the_path=False),
     Reader("samples text", ".csv", read_waveform, lambda: [*_samples(".txt"), _SCOPE, _RATE]),
     *(
         Reader(f"samples {ending}", ending, read_waveform, partial(_samples, ending))

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any
 
 import crestfall._command  # noqa: F401, first: everything below takes a while
-from crestfall.certainty.bounds import lower_bound, peak_lower_bound
+from crestfall.certainty.bounds import lower_bound, peak_lower_bound, prove_bound
 from crestfall.certainty.measures import (
     crest_factor,
     papr_db,
@@ -17,6 +17,7 @@ from crestfall.certainty.measures import (
     sample_peak,
     true_peak,
 )
+from crestfall.certainty.moments import BoundProof
 from crestfall.design.design import Design
 from crestfall.design.move import Move
 from crestfall.design.playback import Playback
@@ -57,6 +58,7 @@ from crestfall.search import (
 __version__ = "0.1.0"
 __all__ = [
     "Alphabet",
+    "BoundProof",
     "Clipping",
     "ConjugateSymmetric",
     "CrestfallWarning",
@@ -92,6 +94,7 @@ __all__ = [
     "equally_spaced",
     "integral",
     "load",
+    "load_proof",
     "lower_bound",
     "measure_waveform",
     "minimize_bands",
@@ -100,6 +103,7 @@ __all__ = [
     "papr_db",
     "peak_interval",
     "peak_lower_bound",
+    "prove_bound",
     "random_phases",
     "relative_peak_factor",
     "rms",
@@ -132,6 +136,13 @@ def load(path: str | PathLike[str], **options: Any) -> Design:
     from crestfall.files import load as load_file
 
     return load_file(path, **options)
+
+
+def load_proof(path: str | PathLike[str]) -> BoundProof:
+    """Read what ``BoundProof.save`` wrote; its ``check`` then repeats the proof."""
+    from crestfall.files.bound_proofs import load_proof as load_file
+
+    return load_file(path)
 
 
 def measure_waveform(samples: Any, sample_rate: float | None = None, **options: Any) -> Any:

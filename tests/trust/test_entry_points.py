@@ -11,12 +11,14 @@ import pytest
 import torch
 
 import crestfall as cf
+from crestfall.atlas.proofs import proofs
 from crestfall.search.strategy import Strategy
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
 from crestfall.studio.noted import with_notes
 
 MS = cf.Multisine.harmonics([1, 2, 3], fundamental=10.0)
+PROOF = proofs()["real", 3]
 DESIGN = cf.Design.of(MS, [0.0, 0.0, 3.0])
 
 
@@ -160,6 +162,8 @@ TABLE = [
     (cf.sample_peak, {"ms": MS, "phases": [0, 0, 0]}, {"sample_rate": NUMBERS, "n_points": INTEGERS}),
     *((each, {}, {"ms": OBJECTS}) for each in (cf.equally_spaced, cf.newman, cf.rudin_shapiro, cf.schroeder)),
     *((each, {}, {"ms": OBJECTS}) for each in (cf.zero_phases, cf.lower_bound, cf.peak_lower_bound)),
+    (PROOF.check, {}, {"ms": OBJECTS}),
+    (cf.prove_bound, {"ms": MS, "effort": 1e-9}, {"ms": OBJECTS, "effort": FLAGS}),
     (cf.random_phases, {"ms": MS}, {"ms": OBJECTS, "seed": INTEGERS}),
     (cf.split_bands, {"ms": MS, "bands": 2}, {"ms": OBJECTS, "bands": INTEGERS, "raster": LISTS}),
     (cf.snap, {"frequencies": [1, 2], "sample_rate": 9, "n_samples": 9}, {"frequencies": LISTS, "amplitudes": LISTS}),
@@ -190,7 +194,7 @@ GRIDS = [
 NOT_ASKED = {
     *("CrestfallWarning", "Progress", "Provenance"),  # made by the package, not by people
     *("Clipping", "ConjugateSymmetric", "Discrete", "L2p", "Period", "Schroeder"),  # nothing to say
-    *("Move", "load"),  # made by Move.between; files have tests of their own
+    *("Move", "load", "load_proof"),  # made by Move.between; files have tests of their own
 }
 CASES = [
     pytest.param(function, given, argument, values, id=f"{getattr(function, '__qualname__', function)}-{argument}")

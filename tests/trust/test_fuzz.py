@@ -37,6 +37,8 @@ NAMES = [
         "play JSON tones",
         "SQLite store",
         "atlas lines",
+        "proof",
+        "proof content",
     ),
     "samples text",
     *(f"samples {ending}" for ending in (".wav", ".flac", ".npy", ".mat", ".tdms")),

@@ -8,9 +8,30 @@ import numpy as np
 
 from crestfall.atlas.claims import ROUNDING, peak_fault, residual_fault
 from crestfall.atlas.entry import Entry
+from crestfall.atlas.proofs import proof_of
 from crestfall.certainty.bounds import lower_bound
 
 _PROVEN_GAP = 1.001e-3
+
+
+def proof_fault(entry: Entry) -> str | None:
+    """What is wrong with the proof of an entry's lower bound, which is repeated in integers; ``None`` without one.
+
+    Example:
+        >>> from crestfall.atlas import entries
+        >>> print(proof_fault(entries()[1]))
+        None
+    """
+    proof = proof_of(entry)
+    if proof is None:
+        return None
+    try:
+        proof.check(entry.multisine)
+    except ValueError as error:
+        return f"the proof of its bound: {error}"
+    if proof.peak > entry.peak:
+        return f"the proof of its bound says that the peak is above {proof.peak!r}, but it is {entry.peak!r}"
+    return None
 
 
 def faults(entry: Entry) -> list[str]:

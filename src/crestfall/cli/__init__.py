@@ -21,6 +21,7 @@ from crestfall.cli.move import move
 from crestfall.cli.search import search
 from crestfall.cli.store import store_app
 from crestfall.cli.studio import studio
+from crestfall.cli.verify import verify
 from crestfall.cli.wrapping import Command, Group
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ app.command(cls=Command)(convert)
 app.command(cls=Command)(move)
 app.command(cls=Command)(explain)
 app.command(cls=Command)(demo)
+app.command(cls=Command)(verify)
 app.command(cls=Command)(help)
 app.command(cls=Command)(search)
 app.command(cls=Command)(studio)

@@ -29,6 +29,7 @@ from crestfall.cli.parsing import duration, fundamental_of, size
 from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
+from crestfall.cli.proof_file import require_proof_possible, write_proof
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
 from crestfall.cli.tones import ToneOptions, bands_from, problem_from
@@ -181,6 +182,10 @@ def design(
         str | None,
         typer.Option(help="After the search, raise the lower bound for this long: a proof by moments, such as 30s."),
     ] = None,
+    proof: Annotated[
+        Path | None,
+        typer.Option(help="Write the proof of that bound to this JSON file, which crestfall verify checks."),
+    ] = None,
     prove: Annotated[
         bool,
         typer.Option(
@@ -244,6 +249,7 @@ def design(
             prove=prove,
         )
         times = changes.times
+    require_proof_possible(proof, effort.bound_time, overwrite, bands)
     named = ToneOptions(
         harmonics,
         frequencies,
@@ -288,15 +294,17 @@ def design(
         unreachable = is_lost(client)
     with phases_kept(found):
         written, failed = write_all(found, outputs, overwrite, asked_playback, file_options)
+        proven = write_proof(found, proof, effort.bound_time, overwrite)
         if json:
             typer.echo(as_json(found.summary()))
         elif not quiet:
-            _print(found, rows_of_files(found, written, asked_playback), picture)
+            rows = rows_of_files(found, written, asked_playback)
+            _print(found, rows if proven is None else [*rows, ("proof", proven)], picture)
     if unreachable:
         complain(lost(scheduler))
     if failed and not json:  # what took long to find must not be lost with the file that could not be written
         print_phases(found)
-    if failed or unreachable:
+    if failed or unreachable or (proof is not None and proven is None):
         sys.exit(EXIT_USAGE)
 
 

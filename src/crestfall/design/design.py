@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from crestfall.certainty.bounds import strongest_bound, strongest_components_bound
 from crestfall.certainty.measures import decibels, relative_peak_factor, sampled, true_peak_maximum
+from crestfall.certainty.moments import BoundProof
 from crestfall.certainty.value import true_peak_bound, value_bound
 from crestfall.design.amplitude_report import AmplitudeReport
 from crestfall.design.channel_figures import coefficients_of, orthogonality_of
@@ -60,6 +61,8 @@ class Design(ComparedByValue):
             lower bounds are the higher of this one and the one by formula. For shapes that are delayed in steps it is
             one of their measure.
         proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
+        bound_proof: The proof by moments in integers, which ``save`` does not keep: it has a file of its own
+            (``design.bound_proof.save("bound.json")``). Two designs that differ only in it are equal.
 
     Example:
         >>> design = Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi])
@@ -74,6 +77,7 @@ class Design(ComparedByValue):
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
     proven_peak_bound: float | None = None
     proven_by: str | None = None
+    bound_proof: BoundProof | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -533,7 +537,7 @@ class Design(ComparedByValue):
         bound = self.proven_peak_bound
         if bound is not None:  # the rounding of the shifted phases must not put the peak below what was proved
             bound = min(bound, true_peak_maximum(self.multisine, phases).value)
-        return Design.of(
+        shifted = Design.of(
             self.problem,
             phases,
             multisine=self.multisine,
@@ -542,6 +546,7 @@ class Design(ComparedByValue):
             proven_peak_bound=bound,
             proven_by=self.proven_by,
         )
+        return replace(shifted, bound_proof=self.bound_proof)
 
     def save(self, path: str | PathLike[str], playback: Playback | None = None, **options: Any) -> None:
         """Write a file; the ending chooses the format (see ``crestfall.files.save``).

@@ -201,7 +201,9 @@ def _design(
         proven_by=None if bound is None else first.proven_by,
     )
     if len(parts) == 1:
-        return design
+        proof = first.bound_proof
+        is_its_own = proof is not None and asked.channels is None and proof.is_about(multisine)
+        return replace(design, bound_proof=proof) if is_its_own else design
     status = f"{design.worst.channel} is the worst: {solutions[design.deciding_part].status or 'not proven'}"
     if budget.reason is not None and budget.reason not in status:  # what ended another input's search
         status += f"; {budget.reason}"

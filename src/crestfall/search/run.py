@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from crestfall.certainty.moments import BoundProof
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.budget import INTERRUPTED, Budget, Progress, ProgressCallback
@@ -30,6 +31,7 @@ class Solution:
         history: ``(seconds, figure of merit)`` at each improvement.
         proven_peak_bound: Peak that was proved to be one that no phases can beat.
         proven_by: What proved it; by default branch and bound.
+        bound_proof: Its proof in integers, where moments proved it.
     """
 
     variables: FloatArray
@@ -40,6 +42,7 @@ class Solution:
     history: tuple[tuple[float, float], ...] = ()
     proven_peak_bound: float | None = None
     proven_by: str | None = None
+    bound_proof: BoundProof | None = None
 
 
 class Run:

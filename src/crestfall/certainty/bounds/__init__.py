@@ -16,7 +16,7 @@ from crestfall.certainty.bounds.quartic import quartic
 from crestfall.certainty.bounds.repeated import crest_factor_bound, least_magnitudes
 from crestfall.certainty.bounds.square_spectrum import MOST_TONES, square_spectrum
 from crestfall.certainty.bounds.triangle import triangle
-from crestfall.certainty.moments import has_moments, moment_bound
+from crestfall.certainty.moments import BoundProof, has_moments, moment_bound, moment_bounds
 from crestfall.problem.arguments import finite_number
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.tones_argument import takes_tones
@@ -28,6 +28,7 @@ __all__ = [
     "lower_bound",
     "montgomery_vaughan",
     "peak_lower_bound",
+    "prove_bound",
     "strongest_bound",
     "strongest_components_bound",
 ]
@@ -114,6 +115,44 @@ def _without_moments(ms: Multisine) -> Bound:
         # Their sums round; a bound must not be above the truth by that.
         bounds += [Bound(max(1.0, bound.crest_factor * (1.0 - _ROUNDING)), bound.name) for bound in more]
     return max(bounds, key=lambda bound: bound.crest_factor)
+
+
+@takes_tones
+def prove_bound(ms: Multisine, *, effort: float | HasTimeLimit = 30.0) -> BoundProof:
+    """A proof that no phases beat some peak, which can be saved and checked by others.
+
+    The peak is that of ``peak_lower_bound(ms, effort=effort)``, where moments prove more than the formulas.
+
+    Args:
+        ms: The tones.
+        effort: Seconds that it may take, or an ``Effort``, for its ``time_limit``.
+
+    Raises:
+        ValueError: The effort is not a finite number of seconds above 0; there is no argument by moments for these
+            tones; or it proved nothing above the bounds by formula in this time.
+
+    Example:
+        >>> proof = prove_bound(Multisine.harmonics(range(1, 4)), effort=60.0)
+        >>> print(proof)
+        no phases of these 3 tones have a crest factor below 1.585... (peak 1.94...): moments of order 4
+        >>> proof.check() == proof.peak
+        True
+    """
+    seconds = _seconds(effort)
+    if seconds is None:
+        raise ValueError("effort is None; give seconds, such as 30.0")
+    if not has_moments(ms):
+        raise ValueError("these tones have no proof by moments; give two or more distinct frequencies, none of them 0")
+    formula, missed = strongest_bound(ms), list[str]()
+    bounds = list(moment_bounds(ms, formula.crest_factor * ms.nominal_rms, seconds, missed=missed))
+    for bound in reversed(bounds):  # the last, unless rounding its root leaves the range that its squares prove
+        proof = BoundProof.of(ms, bound)
+        if proof.is_valid():
+            return proof
+    known = f"{formula.name}'s bound {formula.crest_factor:.4f}"
+    if not missed:
+        raise ValueError(f"moments prove nothing above {known} for these tones; there is no proof to keep")
+    raise ValueError(f"effort is {seconds:g} s, in which moments proved nothing above {known}; give more time")
 
 
 def _seconds(effort: float | HasTimeLimit | None) -> float | None:

@@ -54,12 +54,23 @@ def derivative_program(tones: ExactTones, derivatives: int, order: int) -> Progr
         >>> program.moments, max(block.size for block in program.blocks)
         (14, 7)
     """
+    return program_of_sums(tones, sums_of(tones, derivatives), order)
+
+
+def sums_of(tones: ExactTones, derivatives: int) -> list[Fraction]:
+    """Means of ``(h/K)^(2j)``, ``j = 0 … derivatives``, weighted with the power of the tones.
+
+    Example:
+        >>> from crestfall.problem.multisine import Multisine
+        >>> sums_of(ExactTones.of(Multisine.harmonics([1, 2])), 1)
+        [Fraction(1, 1), Fraction(5, 8)]
+    """
     squares, top = [a * a for a in tones.a], tones.band
     sums = []
     for j in range(derivatives + 1):
         weighted = sum(s * int(h) ** (2 * j) for s, h in zip(squares, tones.h, strict=True))
         sums.append(Fraction(weighted, sum(squares) * top ** (2 * j)))
-    return program_of_sums(tones, sums, order)
+    return sums
 
 
 def program_of_sums(tones: ExactTones, sums: Sequence[Fraction], order: int) -> Program:
@@ -70,13 +81,8 @@ def program_of_sums(tones: ExactTones, sums: Sequence[Fraction], order: int) -> 
         sums: The means, ``j = 0 … r``; the first is 1.
         order: Half the highest degree of a monomial.
     """
-    derivatives, known = len(sums) - 1, _quadratic(sums)
-    free = [(0,) * (derivatives + 1)]
-    for degree in range(4, 2 * order + 1, 2):
-        free += _free(derivatives, degree)
-    number = {monomial: k for k, monomial in enumerate(free)}
-    weights: dict[Pair, int] = {}
-    blocks = []
+    derivatives = len(sums) - 1
+    chosen: list[tuple[int | None, list[Monomial]]] = []
     for odd_degree in (0, 1):
         for odd_derivatives in (0, 1):
             rows = [
@@ -85,23 +91,48 @@ def program_of_sums(tones: ExactTones, sums: Sequence[Fraction], order: int) -> 
                 for monomial in _monomials(derivatives, degree)
                 if _order_of(monomial) % 2 == odd_derivatives
             ]
-            blocks.append(_block([(0, row) for row in rows], None, known, number, weights))
+            chosen.append((None, rows))
             # The second component has one derivative more, and the parity of its factor makes up for it.
             pairs = [
-                (component, monomial)
+                (component, *monomial)
                 for component in (0, 1)
                 for degree in range(odd_degree, order, 2)
                 for monomial in _monomials(derivatives, degree)
                 if (_order_of(monomial) + component) % 2 == odd_derivatives
             ]
-            for localiser in range(derivatives - 1):
-                blocks.append(_block(pairs, localiser, known, number, weights))
-    blocks = [block for block in blocks if block.size]
+            chosen += [(localiser, pairs) for localiser in range(derivatives - 1)]
+    return program_with_rows(tones, sums, order, [(localiser, rows) for localiser, rows in chosen if rows])
+
+
+def program_with_rows(
+    tones: ExactTones, sums: Sequence[Fraction], order: int, chosen: Sequence[tuple[int | None, Sequence[Monomial]]]
+) -> Program:
+    """The conditions on any polynomials, given by their monomials.
+
+    Args:
+        tones: As for ``program_of_sums``.
+        sums: Likewise.
+        order: Half the highest degree of a monomial.
+        chosen: Monomials of one parity, alone, or with the component first and the ``k`` of the matrix between them.
+    """
+    derivatives, known = len(sums) - 1, _quadratic(sums)
+    free = free_monomials(derivatives, order)
+    number = {monomial: k for k, monomial in enumerate(free)}
+    weights: dict[Pair, int] = {}
+    blocks = [_block(rows, localiser, known, number, weights) for localiser, rows in chosen]
     scale = lcm(*(value.denominator for pair in weights for value in pair))
     constant, linear = (np.array([int(pair[k] * scale) for pair in weights], dtype=object) for k in (0, 1))
     exponents = np.array(free, np.int64)
     half = exponents.sum(axis=1) // 2
     return Program(tones, order, blocks, exponents, constant, linear, scale, derivatives, half, tones.power)
+
+
+def free_monomials(derivatives: int, order: int) -> list[Monomial]:
+    """1, and the monomials whose averages are the unknowns."""
+    free = [(0,) * (derivatives + 1)]
+    for degree in range(4, 2 * order + 1, 2):
+        free += _free(derivatives, degree)
+    return free
 
 
 def _quadratic(sums: Sequence[Fraction]) -> Polynomial:
@@ -188,16 +219,17 @@ def _reduced(monomial: Monomial, known: Polynomial) -> Polynomial:
 
 
 def _block(
-    rows: list[tuple[int, Monomial]],
+    rows: Sequence[Monomial],
     localiser: int | None,
     known: Polynomial,
     number: dict[Monomial, int],
     weights: dict[Pair, int],
 ) -> Block:
-    """The matrix of these components and monomials; ``localiser`` is the ``k`` of the matrix between them."""
+    """The matrix of these monomials; ``localiser`` is the ``k`` of the matrix between them, by the components."""
+    parts = [(0, row) if localiser is None else (row[0], row[1:]) for row in rows]
     terms: list[tuple[int, int, int, int]] = []
-    for i, (row, first) in enumerate(rows):
-        for j, (column, second) in enumerate(rows[: i + 1]):
+    for i, (row, first) in enumerate(parts):
+        for j, (column, second) in enumerate(parts[: i + 1]):
             total: dict[Monomial, Pair] = {}
             for exponents, constant, linear in _factors(len(first), localiser, row, column):
                 product = tuple(a + b + c for a, b, c in zip(first, second, exponents, strict=True))
@@ -210,7 +242,7 @@ def _block(
                 if any(pair)
             ]
     columns = np.array(terms, np.int64).reshape(-1, 4).T
-    basis = Basis(np.array([monomial for _, monomial in rows], np.int64), 0, False)
+    basis = Basis(np.array(rows, np.int64), 0, False)
     factor = np.ones(len(terms), np.int64)
     return Block(basis, localiser, columns[0], columns[1], columns[2], factor, columns[3], np.ones(len(rows)))
 

@@ -42,6 +42,11 @@ class Localiser:
     degree: int
 
     @property
+    def half_degree(self) -> int:
+        """By how much the degree of what it multiplies is below the order."""
+        return (self.degree + 1) // 2
+
+    @property
     def size(self) -> int:
         """A power of two near the largest coefficient: what it is divided by, so that numbers are near 1."""
         largest = max(max(abs(int(c)) for c in self.constant) // self.scale, 1)

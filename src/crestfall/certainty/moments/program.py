@@ -19,6 +19,7 @@ Theobald, Andrén & Lasserre, Math. Oper. Res. 38:122, 2013.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -37,7 +38,8 @@ class Basis:
     """Polynomials: monomials (``sign`` 0), or sums (1) or differences (−1) of each with its conjugate.
 
     Attributes:
-        rows: ``(count, n)`` exponents.
+        rows: ``(count, n)`` exponents; of polynomials in derivatives, where a matrix multiplies them, the component
+            comes first.
         sign: Which of the three.
         one: Whether the monomial 1 follows.
     """
@@ -126,21 +128,32 @@ class Program:
             (51, 8)
         """
         rows = monomials(tones.n, order)
+        chosen: list[tuple[int | None, Basis]] = [(None, basis) for basis in _bases(rows, tones, by_charge=True)]
+        for number, localiser in enumerate(localisers(tones)):
+            degree = order - localiser.half_degree
+            if degree >= 0:
+                chosen += [(number, basis) for basis in _bases(rows[: degree + 1], tones, by_charge=False)]
+        return cls.with_bases(tones, order, chosen)
+
+    @classmethod
+    def with_bases(cls, tones: ExactTones, order: int, chosen: Sequence[tuple[int | None, Basis]]) -> Program:
+        """The conditions on any polynomials, each with the localiser that multiplies their products.
+
+        They hold for whatever polynomials; those of ``of`` leave nothing out and keep the matrices small.
+        """
         numbers = MomentNumbers(tones.n)
-        blocks = [
-            _filled(basis, np.zeros((1, tones.n), np.int64), np.zeros(1, np.int64), tones, numbers, None)
-            for basis in _bases(rows, tones, by_charge=True)
-        ]
         found = localisers(tones)
         scale = lcm(*(localiser.scale * localiser.size for localiser in found))
-        constant, linear = [scale], [0]
-        for number, localiser in enumerate(found):
-            degree = order - (localiser.degree + 1) // 2
-            weights = np.arange(len(localiser.rows)) + len(constant)
-            for basis in _bases(rows[: degree + 1], tones, by_charge=False) if degree >= 0 else ():
-                blocks.append(_filled(basis, localiser.rows, weights, tones, numbers, number))
+        constant, linear, weights = [scale], [0], []
+        for localiser in found:
+            weights.append(np.arange(len(localiser.rows)) + len(constant))
             times = scale // (localiser.scale * localiser.size)
             constant, linear = [*constant, *(localiser.constant * times)], [*linear, *(localiser.linear * times)]
+        alone = np.zeros((1, tones.n), np.int64), np.zeros(1, np.int64)
+        blocks = [
+            _filled(basis, *(alone if k is None else (found[k].rows, weights[k])), tones, numbers, k)
+            for k, basis in chosen
+        ]
         fixed, rising = (np.array(values, dtype=object) for values in (constant, linear))
         exponents = numbers.exponents
         powers = np.zeros(len(exponents), np.int64)
@@ -195,7 +208,11 @@ def _filled(
         differences = np.concatenate((differences, rows, np.zeros((1, tones.n), np.int64)))
         factor, diagonal = np.append(factor, [2] * last + [1]), np.append(diagonal, 1.0)
     entry, term = _neutral(differences, shifts, tones)
-    moment = numbers.of(differences[entry] + shifts[term])
+    rows = differences[entry] + shifts[term]
+    total = rows.sum(axis=1)
+    kept = (total if tones.complex else total % 2) == 0  # what polynomials of different sectors would have more
+    rows, entry, term = rows[kept], entry[kept], term[kept]
+    moment = numbers.of(rows)
     identity = np.zeros(basis.size) if localiser is None else diagonal
     return Block(basis, localiser, i[entry], j[entry], moment, factor[entry], weights[term], identity)
 

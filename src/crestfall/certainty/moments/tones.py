@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,14 +37,23 @@ class ExactTones:
             >>> ExactTones.of(Multisine([10.0, 30.0], [1.0, 0.75])).a
             (4, 3)
         """
-        h = np.asarray(band_numbers(ms), np.int64)
-        h = h // (int(np.gcd.reduce(h)) or 1)
-        exact = [Fraction(float(a)) for a in ms.amplitudes]
+        return cls.of_numbers(np.asarray(band_numbers(ms), np.int64), ms.amplitudes.tolist(), ms.complex)
+
+    @classmethod
+    def of_numbers(cls, numbers: IntArray, amplitudes: Sequence[float], complex: bool) -> ExactTones:
+        """The tones of harmonic numbers, of a complex signal counted from the lowest.
+
+        Example:
+            >>> ExactTones.of_numbers(np.array([2, 6]), [0.5, 3.0], False).h.tolist()
+            [1, 3]
+        """
+        h = numbers // (int(np.gcd.reduce(numbers)) or 1)
+        exact = [Fraction(float(a)) for a in amplitudes]
         least = max(a.denominator for a in exact)  # powers of two, all of them
         integers = [int(a * least) for a in exact]
         common = int(np.gcd.reduce(np.array(integers, dtype=object)))
         common &= -common  # its largest power of two
-        return cls(h, tuple(a // common for a in integers), Fraction(common, least), ms.complex)
+        return cls(h, tuple(a // common for a in integers), Fraction(common, least), complex)
 
     @property
     def n(self) -> int:

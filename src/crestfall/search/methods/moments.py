@@ -8,7 +8,7 @@ import numpy as np
 
 from crestfall.certainty.bounds import peak_lower_bound
 from crestfall.certainty.measures import true_peak
-from crestfall.certainty.moments import moment_bounds
+from crestfall.certainty.moments import BoundProof, moment_bounds
 from crestfall.problem.problem import Problem
 from crestfall.search.budget import INTERRUPTED
 from crestfall.search.run import Run, Solution
@@ -37,6 +37,7 @@ def with_moments(run: Run, found: Solution) -> Solution:
     if run.effort.bound_time is None or start >= peak * (1.0 - _REACHED) or run.budget.reason == INTERRUPTED:
         return found
     rms, missed, reached = run.problem.problem.nominal_rms(), list[str](), False
+    bound = None
     for bound in moment_bounds(
         ms, start, run.effort.bound_time, lambda: run.budget.reason == INTERRUPTED, missed=missed
     ):
@@ -44,7 +45,8 @@ def with_moments(run: Run, found: Solution) -> Solution:
         run.report(f"{bound.name}, lower bound {bound.peak / rms:.4f}")
         if reached := bound.peak >= peak * (1.0 - _REACHED):  # the global optimum to 0.1 %: no higher one says more
             break
-    return replace(found, status=f"{found.status or 'not proven'}; {_outcome(run, missed, reached)}")
+    proof = None if bound is None else BoundProof.of(ms, bound)
+    return replace(found, status=f"{found.status or 'not proven'}; {_outcome(run, missed, reached)}", bound_proof=proof)
 
 
 def _outcome(run: Run, missed: list[str], reached: bool) -> str:

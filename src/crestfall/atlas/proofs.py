@@ -1,0 +1,73 @@
+"""Proofs of lower bounds that ship with the atlas: one a line, as ``BoundProof.save`` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from crestfall.atlas.entry import KINDS, Entry, multisine_of
+from crestfall.certainty.moments import BoundProof
+from crestfall.files.bound_proofs import decode, encode
+
+FILE = "proofs.jsonl"
+
+Key = tuple[str, int]
+"""Kind and number of tones of an entry."""
+
+
+@cache
+def proofs() -> dict[Key, BoundProof]:
+    """All of them, by kind and number of tones; they are not checked by this.
+
+    Example:
+        >>> print(proofs()["real", 3])
+        no phases of these 3 tones have a crest factor below 1.58... (peak 1.94...): moments of order 4
+    """
+    return from_lines(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+
+
+def proof_of(entry: Entry) -> BoundProof | None:
+    """The proof that the atlas has for an entry's tones; ``None`` without one.
+
+    Example:
+        >>> from crestfall.atlas import entries
+        >>> entry = entries()[1]
+        >>> entry.n, proof_of(entry).check(entry.multisine) < entry.peak
+        (3, True)
+    """
+    return proofs().get((entry.kind, entry.n))
+
+
+def from_lines(text: str) -> dict[Key, BoundProof]:
+    """The proofs of a file.
+
+    Raises:
+        ValueError: A line is no proof, is about other tones than those of an entry, or repeats one; it is named.
+    """
+    found: dict[Key, BoundProof] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            proof = decode(line)
+            key = _key_of(proof)
+            if key in found:
+                raise ValueError(f"{key[0]} n = {key[1]} is there twice")
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"line {number} of the proofs: {error}") from None
+        found[key] = proof
+    return found
+
+
+def to_lines(found: Iterable[BoundProof]) -> str:
+    """The file of these proofs, sorted, one a line."""
+    by_key = {_key_of(proof): proof for proof in found}
+    ordered = sorted(by_key, key=lambda key: (KINDS.index(key[0]), key[1]))
+    return "".join(encode(by_key[key]).decode() for key in ordered)
+
+
+def _key_of(proof: BoundProof) -> Key:
+    n = len(proof.harmonics)
+    for kind in KINDS:
+        if proof.is_about(multisine_of(kind, n)):
+            return kind, n
+    raise ValueError(f"no entry of the atlas is about these {n} tones")

@@ -1,0 +1,86 @@
+"""``crestfall design --proof`` and ``crestfall verify``."""
+
+import json
+
+import pytest
+
+import crestfall as cf
+
+THREE = ("design", "--harmonics", "1:3", "--fundamental", "10", "--bound-time", "60s")
+
+
+def test_a_proof_is_written_and_verified(run, tmp_path):
+    done = run(*THREE, "--proof", "bound.json", "--out", "design.json")
+    assert done.code == 0, done.err
+    assert "crest factor below 1.585" in done.out
+    proof, design = cf.load_proof(tmp_path / "bound.json"), cf.load(tmp_path / "design.json")
+    assert proof.check(design.multisine) == proof.peak <= design.peak
+    checked = run("verify", "bound.json", "--tones", "design.json")
+    assert checked.code == 0
+    assert checked.out.startswith("bound.json: no phases of these 3 tones have a crest factor below 1.585")
+    assert "checked in exact arithmetic" in checked.out
+    found = json.loads(run("verify", "bound.json", "--json").out)["proofs"]
+    assert [(one["file"], one["proven"], one["peak"]) for one in found] == [("bound.json", True, proof.peak)]
+    (tmp_path / "other.csv").write_text("frequency_hz\n10\n20\n40\n")
+    text = (tmp_path / "bound.json").read_text()
+    (tmp_path / "damaged.json").write_text(text.replace('"order":4', '"order":3'))
+    for arguments, reason in (
+        (("bound.json", "--tones", "other.csv"), "it is about other tones, 3 real tones at harmonics 1, 2, 3"),
+        (("bound.json", "damaged.json"), "it was changed or damaged after it was saved"),
+        (("design.json",), "not a crestfall-bound file"),
+    ):
+        refused = run("verify", *arguments)
+        assert refused.code == 1
+        assert f"proves nothing: {reason}" in refused.err
+        assert len(refused.err.splitlines()) == 1
+    found = json.loads(run("verify", "damaged.json", "--json").out)["proofs"]
+    assert [one["proven"] for one in found] == [False]
+    assert run("verify", "none.json").is_one_line_error()
+
+
+def test_a_bound_that_its_squares_do_not_prove(run, tmp_path):
+    from dataclasses import replace
+
+    proof = cf.prove_bound(cf.Multisine.harmonics([1, 2, 3]), effort=60.0)
+    replace(proof, peak=2 * proof.peak).save(tmp_path / "high.json")
+    refused = run("verify", "high.json")
+    assert refused.code == 1
+    assert "high.json: proves nothing: its squares do not prove that no phases have a peak below" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--harmonics", "1:3", "--proof", "a.json"), "give --bound-time"),
+        ((*THREE[1:], "--proof", "a.csv"), "ends with .json"),
+        ((*THREE[1:], "--proof", "there.json"), "there.json exists"),
+        ((*THREE[1:], "--proof", "no/a.json"), "there is no folder no"),
+        ((*THREE[1:], "--bands", "2", "--proof", "a.json"), "not with --bands"),
+    ],
+)
+def test_a_proof_that_cannot_be_written_is_refused_before_the_search(run, tmp_path, arguments, message):
+    (tmp_path / "there.json").write_text("")
+    refused = run("design", *arguments)
+    assert refused.is_one_line_error()
+    assert message in refused.err
+
+
+def test_no_proof_in_no_time(run, tmp_path):
+    done = run("design", "--harmonics", "1:3", "--bound-time", "1ns", "--proof", "a.json")
+    assert done.code == 2
+    assert "crest factor" in done.out
+    assert "a.json: not written: --bound-time is 1e-09 s, in which moments proved nothing" in done.err
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_a_design_has_the_proof_of_its_bound(tmp_path):
+    ms = cf.Multisine.harmonics([1, 2, 5], 10.0, [1.0, 0.5, 0.8])
+    design = cf.minimize_peak(ms, starts=1, bound_time=60.0)
+    assert design.bound_proof.check(ms) == design.proven_peak_bound
+    assert design.bound_proof.argument == design.proven_by
+    assert design.starting_at_zero().bound_proof == design.bound_proof
+    design.save(tmp_path / "design.json")
+    again = cf.load(tmp_path / "design.json")
+    assert again == design
+    assert again.bound_proof is None
+    assert cf.minimize_peak(ms, starts=1).bound_proof is None
