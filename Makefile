@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test checks browser lint types layers docs licences smoke audit soak benchmark docs-figures clean
+.PHONY: help demo test checks browser lint types layers docs licences smoke audit soak mutants benchmark docs-figures clean
 
 help:
 	@echo "make demo          install into .venv and design examples/impedance_tones.csv into out/"
@@ -13,6 +13,7 @@ help:
 	@echo "make smoke         build wheel and sdist, and use the wheel in fresh environments"
 	@echo "make audit         licences of all dependencies, and known vulnerabilities where an index can be asked"
 	@echo "make soak          fuzz every reader and soak the engine for hours; INPUTS=, RUNS= and DESIGNS= say how much"
+	@echo "make mutants       put deliberate faults into a copy of the source and see whether the tests notice (20 minutes)"
 	@echo "make benchmark     measure the tables of docs/ again (an hour)"
 	@echo "make docs-figures  draw every picture and number of docs/ again"
 
@@ -72,6 +73,9 @@ soak: $(VENV)/installed-test
 	$(BIN)/python fuzz/run.py --inputs $(INPUTS) --again --record docs/records/fuzz.json
 	$(BIN)/python -W error soak/run.py --designs $(DESIGNS) --record docs/records/soak.json
 	$(BIN)/python docs/figures/trust.py
+
+mutants: $(VENV)/installed-test
+	nice -n 10 $(BIN)/python scripts/mutants.py
 
 benchmark: $(VENV)/installed-test
 	$(BIN)/python benchmarks/solver.py --page docs/solver.md

@@ -1,4 +1,4 @@
-"""The tables of docs/trust.md from the records of the fuzz run and the soak.
+"""The tables of docs/trust.md from the records of the fuzz run, the soak and the deliberate faults.
 
 python docs/figures/trust.py
 """
@@ -72,6 +72,24 @@ def soak_table() -> str:
     return "\n".join([*lines, "", f"{found['date']}, Python {found['python']}, NumPy {found['numpy']}."])
 
 
+def mutants_table() -> str:
+    """How many faults of each package were noticed, and which were not, and why."""
+    found = record("mutants")
+    rows: dict[str, list[bool]] = {}
+    for one in found["outcomes"]:
+        rows.setdefault(one["file"].split("/")[0], []).append(one["killed"])
+    lines = ["| Package | faults | noticed |", "|---|---|---|"]
+    lines += [f"| `{package}/` | {len(killed)} | {sum(killed)} |" for package, killed in rows.items()]
+    share = f"{found['killed'] / found['faults']:.0%}"
+    lines.append(f"| together | {found['faults']} | {found['killed']} ({share}) |")
+    if found["survivors"]:
+        lines += ["", "| Not noticed | Why |", "|---|---|"]
+        lines += [f"| {one['breaks']} (`{one['file']}`) | {one['why']} |" for one in found["survivors"]]
+    told = f"Version {found['version']} on {found['date']}, Python {found['python']}, NumPy {found['numpy']}"
+    return "\n".join([*lines, "", f"{told}; {found['seconds'] / 60:.0f} min."])
+
+
 if __name__ == "__main__":
+    fill(DOCS / "trust.md", "mutants", mutants_table())
     fill(DOCS / "trust.md", "fuzz", fuzz_table())
     fill(DOCS / "trust.md", "soak", soak_table())

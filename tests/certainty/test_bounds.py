@@ -37,6 +37,21 @@ def test_weights_are_powers():
     assert cf.peak_lower_bound(ms) == pytest.approx(cf.lower_bound(ms) * np.sqrt(5), rel=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "share"), [([1, 2, 3], 1.0), (range(1, 13), 0.6), ([1, 5], 0.2), ([2, 4, 6, 16], 0.5)]
+)
+def test_three_instants_by_trying_pairs_of_lags(numbers, share):
+    """M² ≥ R(s) + R(t) − R(s + t) and M² ≥ −R(s) − R(t) − R(s + t), with the autocorrelation R."""
+    amplitudes = share ** np.arange(len(numbers))
+    lags = np.arange(2048) / 1024
+    r = np.cos(2 * np.pi * np.outer(lags, numbers)) @ amplitudes**2 / np.sum(amplitudes**2)
+    first, second = np.meshgrid(np.arange(1024), np.arange(1024))
+    total = r[first + second]
+    highest = max((r[first] + r[second] - total).max(), (-r[first] - r[second] - total).max(), 1.0)
+    found = triangle(cf.Multisine.harmonics(numbers, amplitudes=amplitudes))
+    assert highest * 0.99 <= found**2 <= highest * 1.001
+
+
 @pytest.mark.parametrize("scale", [1e-200, 1e200])
 def test_very_small_and_very_large_amplitudes(scale):
     for numbers in ([1, 2, 3], [1, 2, 2]):

@@ -10,6 +10,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.certainty.proof import MAX_TONES, prove
+from crestfall.certainty.proof.incumbent import Incumbent
 
 KNOWN = [
     *((2, False, 1.760173), (3, False, 1.616505), (4, False, 1.441864), (5, False, 1.482170), (6, False, 1.471881)),
@@ -96,6 +97,15 @@ def test_a_bad_incumbent_does_no_harm():
     assert proof.peak == pytest.approx(1.441864 * np.sqrt(2), abs=1e-5)
 
 
+@pytest.mark.parametrize(("n", "gap", "known"), [(3, 0.6, 1.616505), (4, 1.0, 1.441864)])
+def test_boxes_that_are_done_with_hold_the_bound_down(n, gap, known, monkeypatch):
+    """Nothing better than all phases zero is found here, and in the end all boxes are within the gap of that."""
+    monkeypatch.setattr(Incumbent, "_lower", lambda self, phases: None)
+    proof = prove(flat(n, False), np.zeros(n), gap=gap)
+    assert proof.peak == pytest.approx(n, rel=1e-9)
+    assert n / (1 + gap) * (1 - 1e-9) <= proof.lower_bound <= known * np.sqrt(n / 2) * (1 + 1e-6)
+
+
 def test_an_interrupted_proof_is_a_proof():
     least = prove(flat(7, False)).peak
     bounds = []
@@ -162,6 +172,20 @@ def test_ctrl_c_keeps_the_bound():
     assert "branch and bound stopped when interrupted: the gap says" in design.status
     assert 0 < design.proven_peak_bound <= design.peak_interval[1]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_design_says_no_more_than_was_proved():
+    stages = []
+
+    def stop_at_the_third_batch(report):
+        stages.append(report.stage)
+        if sum("boxes" in stage for stage in stages) == 3:
+            raise StopIteration
+
+    design = cf.minimize_peak(flat(7, False), prove=True, starts=4, progress=stop_at_the_third_batch, use_atlas=False)
+    reported = float(stages[-1].rsplit(" ", 1)[1])
+    assert 0.0 < reported < 1.40  # the optimum is 1.4108
+    assert design.proven_peak_bound / np.sqrt(3.5) == pytest.approx(reported, abs=6e-5)
 
 
 def test_the_proof_improves_a_search_that_ends_elsewhere():

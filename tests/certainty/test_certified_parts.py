@@ -96,6 +96,21 @@ def test_the_rounding_of_a_squared_envelope_is_in_its_interval(monkeypatch):
     assert found.low < high < found.high
 
 
+def test_the_rounding_of_the_samples_is_in_the_interval(monkeypatch):
+    """With so many terms that nothing else widens it, around peaks that are the sums of all amplitudes."""
+    with_terms(monkeypatch, 20)
+    rng, missed = np.random.default_rng(5), 0
+    for _ in range(30):
+        amplitudes = rng.uniform(0.1, 1.0, 40)
+        found = certified_maximum(amplitudes + 0j, np.arange(1, 41), tolerance=0.0)
+        with mp.workdps(40):
+            exact = mp.fsum(mp.mpf(float(a)) for a in amplitudes)
+            assert mp.mpf(found.low) <= exact <= mp.mpf(found.high)
+            missed += mp.mpf(found.value) != exact
+        assert found.high - found.low < 1e-11
+    assert missed > 10
+
+
 @pytest.mark.parametrize("complex", [False, True])
 def test_exact_peaks_that_are_not_floats_lie_within(complex):
     """Two tones whose peak is the sum of their amplitudes, which fifty digits know."""

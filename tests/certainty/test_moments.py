@@ -2,6 +2,7 @@
 and bound."""
 
 import itertools
+import sys
 from collections import defaultdict
 from fractions import Fraction
 
@@ -11,7 +12,15 @@ import pytest
 import crestfall as cf
 from crestfall.atlas import entries
 from crestfall.certainty.bounds import strongest_bound
-from crestfall.certainty.moments import Certificate, has_moments, moment_bound, moment_bounds, next_cost, peak_proved
+from crestfall.certainty.moments import (
+    Certificate,
+    MomentBound,
+    has_moments,
+    moment_bound,
+    moment_bounds,
+    next_cost,
+    peak_proved,
+)
 from crestfall.certainty.moments.ascent import ascend
 from crestfall.certainty.moments.certificate import coefficients, is_valid, root_below
 from crestfall.certainty.moments.cost import Step
@@ -23,6 +32,9 @@ from crestfall.certainty.moments.semidefinite import Matrix, solve
 from crestfall.certainty.moments.tones import ExactTones
 from crestfall.certainty.proof import prove
 from crestfall.design.explain import explain
+from crestfall.engine.compiled_problem import CompiledProblem
+from crestfall.search.budget import Budget
+from crestfall.search.run import Run, Solution
 from crestfall.signal.blas_threads import blas_threads_for
 
 LONG = 300.0
@@ -237,6 +249,25 @@ def test_a_bound_stands_on_its_certificate_alone():
         peak_proved(flat(5), proof)
 
 
+@pytest.mark.parametrize("name", ["flat 3", "complex"])
+def test_squares_prove_what_their_sum_says_and_nothing_else(name):
+    """Of any squares at all, whose sum is no proof as soon as moments up to 1 could make it positive."""
+    rng, program = np.random.default_rng(3), Program.of(ExactTones.of(CASES[name]), 2)
+    seen = set()
+    for k in range(40):
+        only = [block.localiser is not None or k % 2 == 0 for block in program.blocks]
+        squares = tuple(
+            rng.integers(-3, 4, (block.size, 1)) * on for block, on in zip(program.blocks, only, strict=True)
+        )
+        fixed, rising = (np.array([Fraction(int(c)) for c in each]) for each in coefficients(program, squares))
+        m = Fraction(int(rng.integers(1, 60)), 20)
+        values = fixed + m * rising
+        proves = bool(values[0] + sum(abs(value) for value in values[1:]) < 0)
+        assert is_valid(program, Certificate(2, squares, m)) == proves
+        seen.add((bool(values[0] < 0), proves))
+    assert name == "complex" or (True, False) in seen
+
+
 def test_roots_round_down():
     for value in (Fraction(2), Fraction(1, 3), Fraction(10**40 + 1), Fraction(1, 10**30), Fraction(9, 4)):
         root = Fraction(root_below(value))
@@ -415,6 +446,20 @@ def test_the_status_says_whether_more_time_pays():
         missed = []
         list(moment_bounds(flat(3), 0.5, seconds, plan=[Step(2), Step(3)], missed=missed))
         assert missed == expected
+
+
+def test_a_bound_is_never_above_the_peak_of_its_design(monkeypatch):
+    """Rounding could put it there; here a bound that is wrong does."""
+    method = sys.modules["crestfall.search.methods.moments"]
+    wrong = MomentBound(9.0, Certificate(2, (), Fraction(1)))
+    monkeypatch.setattr(method, "moment_bounds", lambda *asked, **options: iter([wrong]))
+    monkeypatch.setattr(method.BoundProof, "of", lambda *asked: None)
+    ms = flat(4)
+    with Budget(None) as budget:
+        run = Run(CompiledProblem(cf.Problem(ms)), cf.Effort(bound_time=1.0), budget)
+        found = method.with_moments(run, Solution(np.array([0.0, 1.0, 2.5, 0.4]), "by hand"))
+    assert found.proven_peak_bound == cf.true_peak(ms, found.variables) < 9.0
+    assert found.proven_by == wrong.name
 
 
 def test_bound_time_of_a_proven_design_costs_nothing():

@@ -1,5 +1,7 @@
 """No design in a box comes below the bound of the box, and what the parts are made of."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,21 @@ def test_the_bound_of_a_small_box_is_nearly_the_peak():
     for radius in (1e-2, 1e-3):
         bound = Relaxation(signal, phases[None], np.full((1, 5), radius)).solve().bound[0]
         assert peak - 10 * radius**2 <= bound <= peak  # the sagitta is second order
+
+
+@pytest.mark.parametrize("is_complex", [False, True])
+def test_rounding_lifts_no_bound_above_a_peak_that_is_known_exactly(is_complex):
+    """In a box of almost no width around phases 0, where the peak is the sum of the amplitudes."""
+    rng = np.random.default_rng(6)
+    for _ in range(60):
+        amplitudes = rng.uniform(0.3, 1.0, 7)
+        ms = multisine([0, 1, 2, 4, 5, 7, 9] if is_complex else range(1, 8), is_complex, amplitudes)
+        signal = Signal.of(ms)
+        box = Relaxation(signal, np.zeros((1, 7)), np.full((1, signal.free.size), 1e-300))
+        highest = np.arange(box.b.shape[1])[None] == box.b[0].argmax()
+        bound = box.proven_by(highest.astype(float), np.array([0]))[0]
+        exact = sum(Fraction(float(a)) for a in ms.amplitudes / ms.amplitude_scale)
+        assert exact * (1 - Fraction(1, 10**11)) <= Fraction(float(bound)) <= exact
 
 
 def test_the_interior_point_method_reaches_the_linear_programmes_optimum():

@@ -77,3 +77,22 @@ def test_measures_are_those_of_a_direct_sum(kind):
         assert low <= value <= high
         assert low * (1 - 1e-6) <= expected <= high * (1 + 1e-12)
         assert value == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_of_several_outputs_the_largest_share_of_a_limit_counts(measure):
+    ms = cf.Multisine.harmonics([1, 2, 3, 5, 8], amplitudes=[1.0, 0.7, 1.2, 0.4, 0.9])
+    factors, limits = (1.0, -0.5j * ms.frequencies, 0.3), (3.0, 6.0, 0.95)
+    outputs = [cf.Output(limit=3.0), cf.Output(lambda f: -0.5j * f, 6.0, "b"), cf.Output(0.3, 0.95, "c")]
+    problem = cf.Problem(ms, outputs=outputs, measure=measure)
+    t, deciding = np.arange(20_000) / 20_000, set()
+    for phases in np.random.default_rng(3).uniform(0.0, 2.0 * np.pi, (12, 5)):
+        shares = []
+        for factor, limit in zip(factors, limits, strict=True):
+            z = np.exp(2j * np.pi * np.outer(t, ms.frequencies)) @ (factor * ms.amplitudes * np.exp(1j * phases))
+            x = z.real
+            of = {"peak": np.abs(x).max(), "range": np.ptp(x) / 2, "one-sided": x.max(), "envelope": np.abs(z).max()}
+            shares.append(of[measure] / limit)
+        deciding.add(int(np.argmax(shares)))
+        assert value_of(problem, ms, phases) == pytest.approx(max(shares), rel=1e-5)
+    assert len(deciding) > 1

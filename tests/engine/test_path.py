@@ -73,7 +73,7 @@ def test_no_peak_hides_between_the_samples_at_the_end_of_the_path(complex):
 
 
 @pytest.mark.parametrize("numbers", [2 ** np.arange(22), [3, 96, 768, 6144, 49152, 393216]])
-def test_no_two_sparse_tones_coincide_on_a_coarse_grid(numbers):
+def test_no_two_tones_of_octaves_coincide_on_a_coarse_grid(numbers):
     """Tones of numbers whose sum or difference is a multiple of the samples would be one tone there."""
     problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(numbers)))
     assert problem.is_sparse

@@ -112,3 +112,16 @@ def test_a_task_whose_time_is_over_returns_what_it_began_with():
     assert any(np.array_equal(candidate.variables, start) for start in starts)
     assert candidate.value <= min(cf.crest_factor(ms, start) for start in starts) * 1.02  # by samples of a fine grid
     assert candidate.best[0] == pytest.approx(cf.crest_factor(ms, candidate.variables), rel=1e-12)
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_an_eager_task_offers_the_best_of_every_exponent(eager):
+    ms, offers = cf.Multisine.harmonics(range(1, 8)), []
+    task = Task(cf.Problem(ms), RandomStarts(0, 1, 3), inf, 1.004, False, None, eager=eager)
+    found = run_task(task, SearchLink(offer=lambda value, variables: offers.append((value, variables))))
+    assert len(offers) == (len(PATH) - 1 if eager else 0) + 1
+    for value, variables in offers:
+        assert value == pytest.approx(cf.crest_factor(ms, variables), rel=1e-12)
+    assert offers[-1][0] == found.candidates[0].value  # the end of the path
+    assert offers[-1][0] < 1.01 * min(value for value, _ in offers)
+    assert not eager or offers[0][0] > offers[-1][0]

@@ -83,3 +83,17 @@ def test_what_stands_a_little_above_the_best_may_still_become_the_best():
     candidates = refine(problem, [end, later, far], inf, SearchLink(), expected_gain=1.02)
     assert [candidate.refined_value is not None for candidate in candidates] == [True, True, False]
     assert candidates[1].best[0] == pytest.approx(candidates[0].best[0], rel=1e-6)
+
+
+def test_the_lowest_end_is_offered_before_anything_is_refined(monkeypatch):
+    problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, 9))))
+    ends, events = list(np.random.default_rng(5).uniform(0, 6, (3, 8))), []
+
+    def lowered(problem, variables, *asked):
+        events.append("refined")
+        return variables
+
+    monkeypatch.setattr(sys.modules["crestfall.search.refine"], "_lowered", lowered)
+    refine(problem, ends, inf, SearchLink(offer=lambda value, variables: events.append(value)))
+    assert events[0] == min(problem.value(end) for end in ends)
+    assert events[1] == "refined"

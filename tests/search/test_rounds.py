@@ -22,6 +22,8 @@ from crestfall.search.strategy import MULTI_START, SHAKE, SHAKE_AND_REDRAW, Stra
 from crestfall.search.task import Found
 
 FIVE = cf.Multisine.harmonics(range(1, 6))
+WHOLE = 4
+"""Of five tones, the number of the first round that is as large as a round may be."""
 
 
 def search_of(ms, total, strategy=SHAKE_AND_REDRAW, seed=3):
@@ -50,12 +52,13 @@ def rounds_of(search, executor, monkeypatch):
     return executor.seen
 
 
-def test_a_second_round_perturbs_the_pool():
+def test_whole_rounds_perturb_the_pool_and_the_smaller_ones_before_them_do_not():
     search = search_of(FIVE, 4000)
     search.pool.offer(1.5, np.full(5, 0.5))
     search.pool.offer(1.6, np.full(5, 0.6))
-    assert all(isinstance(task.proposal, RandomStarts) for task in search._round(0, 1))
-    proposals = [task.proposal for task in search._round(1, 1)]
+    for number in range(WHOLE):
+        assert all(isinstance(task.proposal, RandomStarts) for task in search._round(number, 1))
+    proposals = [task.proposal for task in search._round(WHOLE, 1)]
     assert len(proposals) > 3
     assert {proposal.perturbation for proposal in proposals} == set(SHAKE_AND_REDRAW.perturbations)
     for proposal in proposals:
@@ -67,7 +70,7 @@ def test_no_two_tasks_of_two_searches_have_the_same_starts():
     for seed in (3, 4):
         search = search_of(FIVE, 4000, SHAKE, seed)
         search.pool.offer(1.5, np.zeros(5))
-        tasks = [task for number in range(1, 4) for task in search._round(number, 1)]
+        tasks = [task for number in range(WHOLE, WHOLE + 3) for task in search._round(number, 1)]
         starts += [task.proposal.starts(search.problem) for task in tasks]
     starts = np.concatenate(starts)
     assert len(starts) > 6000
@@ -84,18 +87,18 @@ def test_random_starts_are_counted_through():
 @pytest.mark.parametrize(("n", "stages"), [(7, {0, 2, LATE, VERY_LATE}), (20, {0, LATE}), (40, {0})])
 def test_few_tones_begin_the_path_in_several_places(n, stages):
     search = search_of(cf.Multisine.harmonics(range(1, n + 1)), 8000)
-    assert {task.first_stage for task in search._round(0, 1)} == stages
+    assert {task.first_stage for number in range(6) for task in search._round(number, 1)} == stages
 
 
 def test_a_pool_that_brings_nothing_better_is_given_up(monkeypatch):
-    search = search_of(FIVE, 10**6, Strategy(SHAKE_AND_REDRAW.perturbations, patience=2))
-    executor = Fixed(9.0, 8, search.budget)
+    search = search_of(FIVE, None, Strategy(SHAKE_AND_REDRAW.perturbations, patience=2))
+    executor = Fixed(9.0, 9, search.budget)
     kinds = [
         {type(task.proposal) for task in tasks} for tasks in rounds_of(search, executor, monkeypatch)
     ]  # all of a round are alike
     random, perturbed = {RandomStarts}, {PerturbedStarts}
-    # The first starts have filled the pool; round 0 is random, and after two rounds in vain all begins again.
-    assert kinds == [random, perturbed, random, perturbed, perturbed, random, perturbed, perturbed]
+    # The first starts have filled the pool, which nothing beats; twice in vain, and all begins again.
+    assert kinds == [*[random] * WHOLE, perturbed, random, perturbed, perturbed, random]
 
 
 def test_what_arrived_before_a_round_was_stopped_counts(monkeypatch):
@@ -109,7 +112,36 @@ def test_what_arrived_before_a_round_was_stopped_counts(monkeypatch):
     rounds_of(search, Stopped(1.0, 1, search.budget), monkeypatch)
     assert search.outcome.best_value == 1.2
     np.testing.assert_array_equal(search.outcome.best, np.full(5, 0.7))
-    assert search.outcome.done == 4 + 3
+    assert search.outcome.done == 32 + 3
+
+
+def test_what_a_worker_refined_by_luck_does_not_count(monkeypatch):
+    """It stood too high to be refined once the other was known; who comes first is a matter of chance."""
+    search = search_of(FIVE, 32 + 2)
+    here, there = np.full(5, 0.1), np.full(5, 0.2)
+
+    class Lucky(Fixed):
+        def run(self, tasks):
+            lucky = Candidate(1.19, there, 1.0, there)
+            yield 0, Found([lucky, Candidate(1.1, here, 1.09, here)], tasks[0].proposal.count)
+
+    rounds_of(search, Lucky(1.0, 1, search.budget), monkeypatch)
+    assert search.outcome.best_value == search.pool.values[0] == 1.09
+    np.testing.assert_array_equal(search.outcome.best, here)
+    assert [figure for _, figure in search.outcome.history][-1] == search.problem.problem.figure_of(1.09)
+
+
+def test_only_what_is_better_is_kept_and_a_target_ends_the_search():
+    problem = CompiledProblem(cf.Problem(FIVE))
+    run = Run(problem, Effort(target=1.5), Budget(None))
+    offered = [(1.8, True), (1.9, False), (1.8, False), (1.6, True), (1.7, False)]
+    assert [run.offer(value, np.full(5, value)) for value, _ in offered] == [better for _, better in offered]
+    assert (run.best_value, run.best[0]) == (1.6, 1.6)
+    assert [figure for _, figure in run.history] == [1.8, 1.6]
+    assert not run.spent()
+    run.offer(1.5, np.zeros(5))
+    assert run.spent()
+    assert run.budget.reason == "target reached"
 
 
 def test_the_largest_of_the_last_gains_is_what_may_come_again():

@@ -24,7 +24,8 @@ def module(path):
 def test_the_tables_are_those_of_the_records():
     """If this fails, run docs/figures/trust.py."""
     page = module(ROOT / "docs" / "figures" / "trust.py")
-    for name, table in (("fuzz", page.fuzz_table()), ("soak", page.soak_table())):
+    tables = {"fuzz": page.fuzz_table(), "soak": page.soak_table(), "mutants": page.mutants_table()}
+    for name, table in tables.items():
         assert re.search(f"<!-- numbers:{name} -->\n(.*?)\n<!-- end:{name} -->", PAGE, re.S)[1] == table
 
 
