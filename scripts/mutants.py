@@ -101,6 +101,9 @@ class Copy:
 
     Args:
         folder: An empty folder.
+
+    Attributes:
+        environment: Variables of processes that use the copy.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -113,7 +116,7 @@ class Copy:
         (folder / "no_shrinking.py").write_text(_PLUGIN, "utf-8")
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         path = os.pathsep.join((str(folder / "src"), str(folder)))
-        self._environment = {**os.environ, **threads, "PYTHONPATH": path}
+        self.environment = {**os.environ, **threads, "PYTHONPATH": path}
 
     def write(self, file: str, text: str) -> None:
         """Write a file of the package; what Python has compiled of it is forgotten."""
@@ -129,7 +132,7 @@ class Copy:
         process = subprocess.Popen(
             command,
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -161,7 +164,7 @@ def require_passing(copy: Copy, chosen: Sequence[Fault]) -> None:
     """Raise unless all tests pass without a fault, on the copy and nothing else."""
     where = "import crestfall, sys; sys.exit(crestfall.__file__)"
     asked = [sys.executable, "-c", where]
-    found = subprocess.run(asked, env=copy._environment, capture_output=True, text=True, check=False).stderr
+    found = subprocess.run(asked, env=copy.environment, capture_output=True, text=True, check=False).stderr
     if not Path(found.strip()).is_relative_to(copy.folder):
         raise RuntimeError(f"the tests would use {found.strip()}, not the copy")
     tests = dict.fromkeys(test for fault in chosen for test in fault.tests)
