@@ -1,6 +1,7 @@
 """Deliberate faults, and whether the tests notice them: scripts/faults.toml, one after the other.
 
 python scripts/mutants.py                   # all; writes docs/records/mutants.json and fills docs/trust.md
+python scripts/mutants.py --new             # those that the record does not know; adds them to it
 python scripts/mutants.py --only polish     # those whose file or line says so; writes nothing
 
 Source and tests are copied to a temporary folder, and each fault is put there alone. Tests draw the same examples each
@@ -79,7 +80,7 @@ class Outcome:
         breaks: What it breaks.
         file: The file, below ``src/crestfall``.
         killed: Whether a test failed, or did not end.
-        noticed_by: The first test that failed; ``"time limit"`` where none ended, empty for a survivor.
+        noticed_by: The first test that failed, without its parameters; ``"time limit"`` where none ended, empty for a survivor.
         why: Why a survivor is one.
     """
 
@@ -155,7 +156,7 @@ def outcome_of(copy: Copy, fault: Fault) -> Outcome:
     copy.write(fault.file, text)
     if code not in (_PASSED, _FAILED, -1):
         raise RuntimeError(f"no test has run ({fault.breaks}):\n{printed[-2000:]}")
-    failed = re.search(r"^FAILED (\S+)", printed, re.M)
+    failed = re.search(r"^FAILED ([^\s[]+)", printed, re.M)
     noticed = "time limit" if code == -1 else failed[1] if failed and code else ""
     return Outcome(fault.breaks, fault.file, code != _PASSED, noticed, fault.survives if code == _PASSED else "")
 
@@ -212,20 +213,31 @@ def write_record(found: Sequence[Outcome], seconds: float) -> None:
     subprocess.run([sys.executable, str(ROOT / "docs" / "figures" / "trust.py")], check=True)
 
 
+def recorded() -> tuple[dict[str, Outcome], float]:
+    """The outcomes of the record, by what the faults break, and the seconds that they took."""
+    found = json.loads(RECORD.read_text("utf-8"))
+    return {one["breaks"]: Outcome(**one) for one in found["outcomes"]}, found["seconds"]
+
+
 def main() -> int:
     """Run the faults that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--new", action="store_true", help="only faults that the record does not know; they are added")
     parser.add_argument("--only", default="", help="faults whose file or line contains this; nothing is written")
-    asked = parser.parse_args().only
-    chosen = [fault for fault in faults() if asked in fault.file or asked in fault.breaks]
+    asked = parser.parse_args()
+    table = faults()
+    known, seconds = recorded() if asked.new else ({}, 0.0)
+    chosen = [one for one in table if one.breaks not in known and (asked.only in one.file or asked.only in one.breaks)]
     for fault in chosen:
         fault.applied((ROOT / PACKAGE / fault.file).read_text("utf-8"))
     began = perf_counter()
     found = outcomes(chosen)
+    seconds += perf_counter() - began
     survivors = [one for one in found if not one.killed]
-    print(f"{len(found)} faults, {len(survivors)} survived, {perf_counter() - began:.0f} s")
-    if not asked:
-        write_record(found, perf_counter() - began)
+    print(f"{len(found)} faults, {len(survivors)} survived, {seconds:.0f} s")
+    if not asked.only:
+        known |= {one.breaks: one for one in found}
+        write_record([known[one.breaks] for one in table], seconds)
     return 0 if all(one.why for one in survivors) else 1
 
 
