@@ -80,7 +80,8 @@ class Outcome:
         breaks: What it breaks.
         file: The file, below ``src/crestfall``.
         killed: Whether a test failed, or did not end.
-        noticed_by: The first test that failed, without its parameters; ``"time limit"`` where none ended, empty for a survivor.
+        noticed_by: The first test that failed, without its parameters; ``"time limit"`` where none ended, empty for a
+            survivor.
         why: Why a survivor is one.
     """
 

@@ -88,6 +88,18 @@ def test_a_warm_start_and_a_wide_tolerance_change_the_work_and_not_the_answer():
     assert loose.level == pytest.approx(cold.level, abs=1e-4)
 
 
+@pytest.mark.parametrize("tolerance", [1e-12, 1e-10, 1e-8])
+def test_the_gap_is_closed_to_any_tolerance(tolerance):
+    """An error below the tolerance does not say so: of a wide one it is reached long before."""
+    for n, m in ((2, 7), (5, 9), (8, 6), (12, 30)):
+        for seed in range(20):
+            hessian, rows, heights = programme(n, m, seed)
+            found = solved(hessian, rows, heights, tolerance=tolerance)
+            reached = heights + rows @ found.step
+            assert found.multipliers @ (found.level - reached) < 10 * tolerance
+            assert found.level - reached.max() < 10 * tolerance
+
+
 @pytest.mark.parametrize("mu", [1e-12, 1e-6, 1e-2])
 def test_the_central_level_balances_its_weights(mu):
     heights = np.array([1.0, 1.0 - 1e-9, 0.9, 0.3])
