@@ -153,9 +153,8 @@ def _note_other_rate(problem: Problem, lengths: Sequence[Length | None]) -> None
     others = [one.rate_hz for one in lengths if one is not None and abs(one.rate_hz - own) > 1e-6 * own]
     if others:
         note(
-            f"{counted} samples a period count, {readable(own, 'Hz')}, but a file has {readable(others[0], 'Hz')}: "
-            "the peak at other "
-            "instants is not what was lowered; leave out --rate, or what counts"
+            f"{counted} samples a period count, {readable(own, 'Hz')}, but a file has {readable(others[0], 'Hz')}: the "
+            "peak at other instants is not what was lowered; leave out --rate, or what counts"
         )
 
 

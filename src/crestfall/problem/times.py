@@ -153,9 +153,8 @@ class Window:
         farthest = max(abs(self.start), abs(self.end))
         if highest > 1e300 or not farthest * (highest or 1.0) <= MOST_CYCLES:
             raise ValueError(
-                f"window: it lasts from {self.start} to {self.end} s, where a tone of {readable(highest, 'Hz')} "
-                "has made more "
-                "than 2^52 cycles and its phase is lost in rounding; count time from the window"
+                f"window: it lasts from {self.start} to {self.end} s, where a tone of {readable(highest, 'Hz')} has "
+                "made more than 2^52 cycles and its phase is lost in rounding; count time from the window"
             )
         band = float(np.ptp(ms.frequencies)) if ms.complex else highest
         if 0.0 < band * self.duration < LEAST_OSCILLATIONS:

@@ -196,8 +196,7 @@ def with_freedom(
         if np.count_nonzero(values == values[k]) > 1:
             raise ValueError(
                 f"extra tones: frequencies[{k - ms.n}] is {readable(together.frequencies[k], 'Hz', 12)}, which the "
-                "signal or "
-                "another extra tone has already; leave it out"
+                "signal or another extra tone has already; leave it out"
             )
     return together, AmplitudeFreedom(
         np.append(low, FLOOR * largest),
