@@ -86,3 +86,9 @@ def test_phases_of_their_own_exclude_free_amplitudes():
         with pytest.raises(ValueError, match="inputs with phases of their own: each set of phases would choose"):
             cf.Problem(MS, channels=own, **options)
         assert cf.Problem(MS, channels=cf.Orthogonal(2), **options).freedom is not None
+
+
+def test_a_tensor_that_is_trained_is_named_like_any_other_list():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"give Multisine\(\[1.0, 2.0\]\) for frequencies in Hz"):
+        cf.schroeder(torch.tensor([1.0, 2.0], requires_grad=True))

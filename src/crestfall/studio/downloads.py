@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import tempfile
 import zipfile
@@ -88,7 +89,7 @@ def download_of(
             sampled = _require_few_samples(design, path, playback, own)
             save(design, path, playback if sampled else None, **own)
         except (ValueError, ImportError) as error:
-            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
+            raise ValueError(in_fields(str(error).replace(f"{folder}{os.sep}", ""))) from None
         written = sorted(Path(folder).iterdir())  # several inputs may take a file each
         if len(written) == 1:
             return name, written[0].read_bytes()
@@ -120,7 +121,7 @@ def download_of_bands(
                 _require_few_samples(design, path, playback, own)
             save_bands(designs, [path], playbacks, options={str(path): own})
         except (ValueError, ImportError) as error:
-            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
+            raise ValueError(in_fields(str(error).replace(f"{folder}{os.sep}", ""))) from None
         return f"crestfall-{len(designs)}-bands.zip", _zipped(sorted(Path(folder).iterdir()))
 
 

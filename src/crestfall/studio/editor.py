@@ -128,8 +128,8 @@ class Editor:
             if self._file is not None:
                 self.file_given(*self._file)
         elif name in _READ:
-            rivals = next((others for mine, others in _EITHER if name in mine), ())
-            self._touched = [*(one for one in self._touched if one not in (name, *rivals)), name]
+            instead = next((others for mine, others in _EITHER if name in mine), ())
+            self._touched = [*(one for one in self._touched if one not in (name, *instead)), name]
             self._read()
 
     def _preset_chosen(self) -> None:

@@ -65,7 +65,6 @@ class FieldSpec:
 
 
 _LONG = 2**19
-_YES_IF_SET = "check"
 
 TONES = (
     FieldSpec(
@@ -239,7 +238,7 @@ MORE_TONES = (
         "start_at_zero",
         "Begin the period at a zero crossing",
         "The peak is the same: the design is only shifted in time.",
-        kind=_YES_IF_SET,
+        kind="check",
         keys=("goal.start_at_zero", "start_at_zero"),
     ),
 )
@@ -315,7 +314,7 @@ MORE_SEARCH = (
         "prove",
         "Prove that no phases are 0.1 % better",
         "Branch and bound within the time limit: for up to about ten tones.",
-        kind=_YES_IF_SET,
+        kind="check",
         keys=("prove",),
     ),
     FieldSpec(
@@ -422,21 +421,21 @@ MORE_SAVE = (
         options=(("", "DG800, DG900"), ("DG5000", "DG5000"), ("DHO900", "DHO900")),
         half=True,
     ),
-    FieldSpec("time", "A column with the time, in text files", kind=_YES_IF_SET),
-    FieldSpec("no_header", "No comment lines at the top of text files", kind=_YES_IF_SET),
-    FieldSpec("tones_only", "Tones without samples, in JSON to play", kind=_YES_IF_SET),
-    FieldSpec("unsigned", "Integers without a sign (offset binary)", kind=_YES_IF_SET, keys=("signed",)),
-    FieldSpec("big_endian", "Most significant byte first", kind=_YES_IF_SET, keys=("big_endian",)),
-    FieldSpec("q_first", "Complex samples as Q, I", kind=_YES_IF_SET, keys=("q_first",)),
+    FieldSpec("time", "A column with the time, in text files", kind="check"),
+    FieldSpec("no_header", "No comment lines at the top of text files", kind="check"),
+    FieldSpec("tones_only", "Tones without samples, in JSON to play", kind="check"),
+    FieldSpec("unsigned", "Integers without a sign (offset binary)", kind="check", keys=("signed",)),
+    FieldSpec("big_endian", "Most significant byte first", kind="check", keys=("big_endian",)),
+    FieldSpec("q_first", "Complex samples as Q, I", kind="check", keys=("q_first",)),
     FieldSpec(
         "compensate_hold",
         "Make up for a converter that holds each sample",
         "Each tone is raised by 1/sinc(f / rate).",
-        kind=_YES_IF_SET,
+        kind="check",
         keys=("compensate_hold",),
     ),
-    FieldSpec("seam", "Also periods that are not a whole number of samples", kind=_YES_IF_SET, keys=("seam",)),
-    FieldSpec("beyond_limits", "Also above a limit of the problem", kind=_YES_IF_SET, keys=("beyond_limits",)),
+    FieldSpec("seam", "Also periods that are not a whole number of samples", kind="check", keys=("seam",)),
+    FieldSpec("beyond_limits", "Also above a limit of the problem", kind="check", keys=("beyond_limits",)),
 )
 
 BY_NAME = {

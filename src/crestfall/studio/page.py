@@ -248,10 +248,6 @@ class Studio(Viewer):
 
     # ------------------------------------------------------------------ the problem
 
-    def _typed(self, event: Any) -> None:
-        if not self._editor.filling:
-            self._editor.typed(event.obj.spec.name)
-
     def _rows_changed(self, text: str) -> None:
         self._editor.rows_changed(text)
 

@@ -12,7 +12,6 @@ from crestfall.studio.typed_numbers import exact, number, whole
 
 _TOLERANCE_KEYS = {"steps": "", "tolerance_hz": " Hz", "tolerance_percent": " %"}
 
-
 DETAILS = ("exclude", "raster", "tolerance", "unit", "bands")
 """Names of the fields."""
 
