@@ -80,9 +80,9 @@ class Samples:
         ratio = samples_per_period(ms, self.rate)
         if ratio is not None and ratio.numerator > MAX_SAMPLES:
             raise ValueError(
-                f"samples: the rate of {self.rate:.12g} Hz visits {ratio.numerator} points of a period of "
-                f"{ms.period:.6g} s, and at most {MAX_SAMPLES} can be computed; choose a lower rate or a higher "
-                "fundamental"
+                f"samples: the rate of {readable(self.rate, 'Hz', 12)} visits {ratio.numerator} points of a period of "
+                f"{readable(ms.period, 's', 6)}, and at most {MAX_SAMPLES} can be computed; choose a lower rate or a "
+                "higher fundamental"
             )
         if ratio is None:
             raise ValueError(

@@ -15,7 +15,7 @@ from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files import WRITABLE, length_of_file, options_of_format, save, save_bands
 from crestfall.problem.readable import readable
-from crestfall.studio.draft import span_of, with_unit
+from crestfall.studio.draft import span_of
 from crestfall.studio.playback_form import RATE, file_options_from, in_fields
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -135,7 +135,7 @@ def name_of(design: Design) -> str:
     """
     ms = design.multisine
     low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
-    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
+    span = readable(low, "Hz", 6) if low == high else span_of(low, high, "Hz")
     plain = re.sub(r"[^A-Za-z0-9-]", "_", span.replace(" ", "-").replace("µ", "u"))
     return f"crestfall-{ms.n}-tone{'s' * (ms.n > 1)}-{plain}"
 

@@ -10,9 +10,9 @@ from math import isfinite, isnan
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
 from crestfall.design.signal_report import SignalReport
-from crestfall.problem.readable import readable_figure
+from crestfall.problem.readable import readable, readable_figure
 from crestfall.studio.curves import Wave, names_of
-from crestfall.studio.draft import Draft, with_unit
+from crestfall.studio.draft import Draft
 from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
 from crestfall.studio.units import Units, in_unit
@@ -294,6 +294,6 @@ def _figures(design: Design) -> list[tuple[str, str]]:
         ("Above the bound", _gap(design)),
         ("Found by", design.provenance.method),
         ("Starts", str(design.provenance.starts)),
-        ("Time", with_unit(design.provenance.seconds, "s")),
+        ("Time", readable(design.provenance.seconds, "s", 6)),
         ("Proven", design.status),
     ]
