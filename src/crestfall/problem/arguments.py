@@ -168,7 +168,7 @@ def whole_numbers(name: str, values: Any, least: int, need: str, most: int = _LA
 
     Raises:
         TypeError: It is not a list.
-        ValueError: One is no such integer; the message names it.
+        ValueError: One is not such an integer; the message names it.
 
     Example:
         >>> whole_numbers("numbers", [1, 2.0], 1, "a harmonic number of at least 1").tolist()

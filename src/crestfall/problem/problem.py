@@ -516,7 +516,7 @@ class Problem(ComparedByValue):
         """The same problem with its tones at other lines of those that they may take.
 
         Args:
-            frequencies: ``(n,)`` frequencies [Hz]; those of extra tones behind them do not count.
+            frequencies: ``(n,)`` frequencies [Hz]; those of extra tones after them do not count.
         """
         ranges = self.line_ranges
         if ranges is None:

@@ -110,7 +110,7 @@ class Editor:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether what the fields say is no problem."""
+        """Whether what the fields say is not a problem."""
         return bool(self.message or self.errors)
 
     @property

@@ -108,7 +108,7 @@ SHAPES = (
         "shapes",
         "Shapes",
         "Waveforms that are only delayed: pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE, with blanks between them; "
-        "@2 behind one for two periods in one. Samples of a shape, and its lowest value, are written under Text.",
+        "add @2 to one for two periods in one. Samples of a shape, and its lowest value, are written under Text.",
         placeholder="pulse:5/12:4 triangle:2",
         keys=("shapes",),
         longest=_LONG,

@@ -26,7 +26,7 @@ def with_details(data: dict[str, Any], typed: Mapping[str, str]) -> dict[str, An
         typed: What the fields of ``DETAILS`` show; those that are left out stay as they are.
 
     Raises:
-        ValueError: A field holds no number, or there are no common tones.
+        ValueError: A field does not hold a number, or there are no common tones.
 
     Example:
         >>> tones = {"tones": {"harmonics": "1:9"}}

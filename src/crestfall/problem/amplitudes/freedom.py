@@ -157,7 +157,7 @@ def relative_squares(ms: Multisine) -> FloatArray:
 def with_freedom(
     ms: Multisine, tolerance_db: npt.ArrayLike | None, extra: ExtraTones | None
 ) -> tuple[Multisine, AmplitudeFreedom | None]:
-    """The tones with the extra ones behind them, and how far their amplitudes may move.
+    """The tones with the extra ones after them, and how far their amplitudes may move.
 
     Args:
         ms: The wanted tones, with their nominal amplitudes.
