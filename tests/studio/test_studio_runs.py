@@ -395,6 +395,17 @@ def test_a_stop_ends_the_search_of_all_bands(session):
     assert session.bands[1].shown is session.bands[1].present
 
 
+@pytest.mark.parametrize(("bound_time", "limits"), [(None, [6.0, 4.0]), (30.0, [6.0, 6.0])])
+def test_the_time_for_bounds_is_not_taken_from_later_bands(session, bound_time, limits, monkeypatch):
+    orders = []
+    monkeypatch.setattr("crestfall.studio.session.Run", lambda workers, draft, order, *rest: orders.append(order))
+    session.take(Draft.of_text(BANDS, LIMITS))
+    session.begin(12.0, use_atlas=False, bound_time=bound_time)
+    session._go_on(8.0)
+    assert [order.seconds for order in orders] == limits
+    assert all(order.bound_time == bound_time for order in orders)
+
+
 @pytest.mark.parametrize("method", ["schroeder", "clip", "l2p"])
 def test_methods_of_the_literature_are_searched_with(workers, method):
     _, events = begun(workers, TEXT_OF_7, 0.5, method=method)
