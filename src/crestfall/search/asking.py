@@ -163,6 +163,8 @@ def _other_goal(problem: Problem) -> str:
         pairs.ALPHABET,
         pairs.CONSTRAINTS,
         pairs.LINES,
+        pairs.FIXED,
+        pairs.CHANNELS,
     )
     found = next((kind for kind in kinds if kind in problem.abilities), None)
     return found or f"measure {problem.measure!r}"
