@@ -14,11 +14,11 @@ from typing import Any
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files import WRITABLE, length_of_file, options_of_format, save, save_bands
+from crestfall.files.endings import PICTURES
 from crestfall.problem.readable import readable
 from crestfall.studio.draft import span_of
 from crestfall.studio.playback_form import RATE, file_options_from, in_fields
 
-PICTURES = (".png", ".svg", ".pdf")
 FORMATS = {
     "WAV, 32-bit float": ".wav",
     "CSV table of tones": ".csv",
