@@ -47,6 +47,17 @@ def test_what_makes_no_bands_is_refused(ms, bands, raster, said):
         cf.split_bands(ms, bands, raster=raster)
 
 
+@pytest.mark.parametrize(("bound_time", "limits"), [(None, [6.0, 4.0]), (30.0, [6.0, 6.0])])
+def test_the_time_for_bounds_is_not_taken_from_later_bands(bound_time, limits, monkeypatch):
+    """The first band takes 8 s of 12: too long by itself, or since its bound comes on top."""
+    asked, clock = [], iter([100.0, 108.0, 108.0, 110.0])
+    monkeypatch.setattr("crestfall.search.bands.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("crestfall.search.bands.minimize_within", lambda *given: asked.append(given[2].time_limit))
+    bands = cf.split_bands(cf.Multisine([1.0, 2.0, 100.0, 200.0]), 2)
+    cf.minimize_bands(bands, time_limit=12.0, bound_time=bound_time)
+    assert asked == limits
+
+
 def test_files_of_bands_and_their_manifest(tmp_path):
     designs = cf.minimize_bands(cf.split_bands(cf.Multisine([1.0, 2.0, 3.0, 100.0, 200.0, 400.0]), 2), starts=2)
     playbacks = [cf.Playback(rate=50.0, level="1 V"), cf.Playback(rate=5000.0, level="1 V")]

@@ -42,6 +42,9 @@ MS = cf.Multisine.harmonics(range(1, 8), fundamental=10.0)
         (lambda: cf.Effort(use_atlas=0), "use_atlas is 0"),
         (lambda: cf.Effort(target="1"), "target is '1'"),
         (lambda: cf.Effort(max_memory=True), "max_memory is True"),
+        (lambda: cf.minimize_peak(MS, channels=cf.Interleaved(2), bound_time=1.0), "combined with several inputs"),
+        (lambda: cf.minimize_peak(MS, fixed=cf.FixedWaveform(offset=1.0), bound_time=1.0), "with a fixed waveform"),
+        (lambda: cf.minimize_peak(MS, measure="range", method="l2p"), "with measure 'range'"),
         (lambda: cf.minimize_peak(MS, method=5), "method is 5; give one of 'minimax'"),
         (lambda: cf.minimize_peak(MS, method=cf.Minimax), "method is <class"),
         (lambda: cf.minimize_peak(MS, progress=5), "progress is 5; give a function"),
@@ -86,3 +89,9 @@ def test_phases_of_their_own_exclude_free_amplitudes():
         with pytest.raises(ValueError, match="inputs with phases of their own: each set of phases would choose"):
             cf.Problem(MS, channels=own, **options)
         assert cf.Problem(MS, channels=cf.Orthogonal(2), **options).freedom is not None
+
+
+def test_a_tensor_that_is_trained_is_named_like_any_other_list():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"give Multisine\(\[1.0, 2.0\]\) for frequencies in Hz"):
+        cf.schroeder(torch.tensor([1.0, 2.0], requires_grad=True))

@@ -13,7 +13,8 @@ import soundfile
 
 import crestfall as cf
 from crestfall.files import EXPORTS, WRITABLE
-from crestfall.studio.downloads import FORMATS, PICTURES, download_of
+from crestfall.files.endings import PICTURES
+from crestfall.studio.downloads import FORMATS, download_of
 
 DESIGN = cf.minimize_peak(cf.Multisine.harmonics(range(1, 6), 1000.0), starts=2)
 

@@ -43,7 +43,7 @@ def from_lines(text: str) -> dict[Key, BoundProof]:
     """The proofs of a file.
 
     Raises:
-        ValueError: A line is no proof, is about other tones than those of an entry, or repeats one; it is named.
+        ValueError: A line is not a proof, is about other tones than those of an entry, or repeats one; it is named.
     """
     found: dict[Key, BoundProof] = {}
     for number, line in enumerate(text.splitlines(), start=1):

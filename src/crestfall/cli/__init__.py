@@ -80,7 +80,7 @@ def _options(
 
 
 def _print_whatever_the_encoding() -> None:
-    """Let what a terminal or a pipe has no character for, such as θ in that of Windows, become a question mark."""
+    """Print a question mark for what a terminal or a pipe cannot encode, such as θ in a console of Windows."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

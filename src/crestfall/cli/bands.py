@@ -19,13 +19,12 @@ from crestfall.cli.report import as_json, print_design, print_rows
 from crestfall.design.design import Design
 from crestfall.design.gain import require_level_in_reach
 from crestfall.design.playback import AS_DESIGNED, Playback
+from crestfall.files.endings import PICTURES, ending_of
 from crestfall.problem.problem import Problem
 from crestfall.problem.quantities import quantity
 from crestfall.search import Effort, minimize_bands
 from crestfall.search.asking import method_for, require_possible
 from crestfall.search.methods import METHODS
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def rasters_of(text: str | None) -> list[float] | None:
@@ -60,10 +59,9 @@ def require_bands_writable(outputs: Sequence[Path], bands: Sequence[Design], ove
     """Find out before the search that a file cannot be written."""
     from crestfall.files import WRITABLE
     from crestfall.files.bands import require_bands_free
-    from crestfall.files.endings import ending_of
 
     for path in outputs:
-        if path.suffix.lower() in _PICTURES:
+        if path.suffix.lower() in PICTURES:
             raise ValueError(f"--out {path}: pictures are made of one band; design it alone, or leave the picture out")
         if ending_of(path) not in WRITABLE:
             raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {', '.join(WRITABLE)}")

@@ -220,13 +220,13 @@ def design(
         require_writable(outputs, overwrite)
     require_taken(file_options or {}, outputs)
     changes = ProblemOptions(
-        window,
-        samples,
-        points,
-        goal_rate,
-        measure,
-        alphabet,
-        tolerance_db,
+        window=window,
+        samples=samples,
+        points=points,
+        goal_rate=goal_rate,
+        measure=measure,
+        alphabet=alphabet,
+        tolerance_db=tolerance_db,
         start_at_zero=start_at_zero,
         move_lines=move_lines,
         raster=raster,
@@ -251,18 +251,18 @@ def design(
         times = changes.times
     require_proof_possible(proof, effort.bound_time, overwrite, bands)
     named = ToneOptions(
-        harmonics,
-        frequencies,
-        fundamental_of(fundamental, period),
-        complex,
-        amplitudes,
-        exclude or (),
-        snap,
-        waveform,
-        channel,
-        shape or (),
-        steps,
-        fixed if shape else None,
+        harmonics=harmonics,
+        frequencies=frequencies,
+        fundamental=fundamental_of(fundamental, period),
+        complex=complex,
+        amplitudes=amplitudes,
+        exclude=exclude or (),
+        snap=snap,
+        waveform=waveform,
+        channel=channel,
+        shapes=shape or (),
+        steps=steps,
+        fixed=fixed if shape else None,
     )
     if (several := bands_from(tones, named, bands, times)) is not None:
         if scheduler is not None:

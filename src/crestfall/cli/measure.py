@@ -74,12 +74,10 @@ def measure(
         design, own_rate, about = _read(file, waveform, channel, complex, drop_below)
     rate = own_rate if sample_rate is None else quantity(sample_rate, "Hz", name="--sample-rate")
     peak = None if rate is None or (about and sample_rate is None) else _highest_sample(design, rate)
-    is_large = design.multisine.n > _MOST_TONES_AT_ONCE
-    least = _least_time(design) if is_large and redesign is not None and _wanted_time(redesign) else 0.0
-    short = 0.0 < _wanted_time(redesign) < least
+    not_tried = _why_not_tried(design, redesign, is_waveform=about is not None)
     better = None
-    if not short:
-        better = _redesigned(design, redesign if redesign is not None or about is None or is_large else _REDESIGN)
+    if not not_tried:
+        better = _redesigned(design, _REDESIGN if redesign is None and about is not None else redesign)
     if json:
         more = {} if about is None else {"waveform": about.summary()}
         if better is not None:
@@ -94,11 +92,8 @@ def measure(
         rows.append(("sample peak", f"{peak:.9g}   at {rate:.9g} samples per second"))
     if better is not None:
         rows.append(("redesign", _in_words(design, better, file)))
-    elif short:
-        needs = f"the peaks of {design.multisine.n} tones alone take {least:.2g} s"
-        rows.append(("redesign", f"not tried: {needs}; give more time, such as --redesign {ceil(3.0 * least)}s"))
-    elif about is not None and redesign is None and is_large:
-        rows.append(("redesign", f"not tried with {design.multisine.n} tones; ask for it with --redesign 5min"))
+    elif not_tried:
+        rows.append(("redesign", not_tried))
     if about is not None:
         rows += _of_samples(about)
     print_design(design, figures=rows)
@@ -121,9 +116,18 @@ def _measure_bands(file: Path, json: bool) -> None:
         typer.echo("")
 
 
-def _wanted_time(redesign: str | None) -> float:
-    """Seconds of the option ``--redesign``; 0 for none."""
-    return 0.0 if redesign is None else quantity(redesign, "s", name="--redesign")
+def _why_not_tried(design: Design, redesign: str | None, *, is_waveform: bool) -> str:
+    """Why no redesign of very many tones is tried; empty where it is, and where nobody expects one."""
+    n = design.multisine.n
+    if n <= _MOST_TONES_AT_ONCE:
+        return ""
+    if redesign is None:
+        return f"not tried with {n} tones; ask for it with --redesign 5min" if is_waveform else ""
+    seconds = quantity(redesign, "s", name="--redesign")
+    if not seconds > 0.0 or seconds >= (least := _least_time(design)):
+        return ""
+    more = f"give more time, such as --redesign {ceil(3.0 * least)}s"
+    return f"not tried: the peaks of {n} tones alone take {least:.2g} s; {more}"
 
 
 def _least_time(design: Design) -> float:
@@ -175,7 +179,7 @@ def _tones(design: Design, unit: str) -> list[tuple[str, str]]:
     strongest = np.sort(np.argsort(-ms.amplitudes, kind="stable")[:_MOST_TONES])
     rows = [("frequency", f"{'amplitude' + (f' [{unit}]' if unit else ''):20}  phase (cosine)")]
     rows += [
-        (f"{readable(f, 'Hz')}", f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
+        (readable(f, "Hz"), f"{a:<20.9g}  {np.degrees(p):+.4f} deg")
         for f, a, p in zip(*(each[strongest] for each in (ms.frequencies, ms.amplitudes, design.phases)), strict=True)
     ]
     rest = ms.n - _MOST_TONES

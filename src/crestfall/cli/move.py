@@ -83,7 +83,7 @@ def _above_ends(found: Move, second: Design, seed: int) -> str:
     changed = Move.between(found.begin, second, found.duration, profile=other, seed=seed)
     lower = changed.peak < found.peak * (1.0 - 1e-3)
     hint = f"--profile {other} reaches {changed.peak:.6g}" if lower else f"--profile {other} is no lower"
-    return f", {above:.1%} above the ends; {hint}, another --duration may be"
+    return f", {above:.1%} above the ends; {hint}; another --duration may be lower"
 
 
 def _samples_in_words(move: Move, rate: str) -> str:

@@ -17,12 +17,10 @@ from crestfall.design.design import Design
 from crestfall.design.gain import largest_share, require_level_in_reach, scale_of
 from crestfall.design.length import Length
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.files.endings import ending_of
+from crestfall.files.endings import PICTURES, ending_of
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
 from crestfall.problem.readable import readable
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def require_writable(outputs: list[Path], overwrite: bool) -> None:
@@ -32,8 +30,8 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
 
     targets: list[Path] = []
     for path in outputs:
-        if ending_of(path) not in (*WRITABLE, *_PICTURES):
-            known = ", ".join((*WRITABLE, *_PICTURES))
+        if ending_of(path) not in (*WRITABLE, *PICTURES):
+            known = ", ".join((*WRITABLE, *PICTURES))
             raise ValueError(f"--out {path}: ending {path.suffix!r} is unknown; use one of {known}")
         require_folder(path)
         targets += _files(path)
@@ -81,7 +79,7 @@ def playback_asked_for(
         lengths = [
             length_of_file(any_phases, one, playback, **options_for(one, file_options or {}))
             for one in outputs
-            if one.suffix.lower() not in _PICTURES
+            if one.suffix.lower() not in PICTURES
         ]
         if playback is not None and problem.outputs:
             require_level_in_reach(any_phases, playback)
@@ -153,9 +151,8 @@ def _note_other_rate(problem: Problem, lengths: Sequence[Length | None]) -> None
     others = [one.rate_hz for one in lengths if one is not None and abs(one.rate_hz - own) > 1e-6 * own]
     if others:
         note(
-            f"{counted} samples a period count, {readable(own, 'Hz')}, but a file has {readable(others[0], 'Hz')}: "
-            "the peak at other "
-            "instants is not what was lowered; leave out --rate, or what counts"
+            f"{counted} samples a period count, {readable(own, 'Hz')}, but a file has {readable(others[0], 'Hz')}: the "
+            "peak at other instants is not what was lowered; leave out --rate, or what counts"
         )
 
 
@@ -197,7 +194,7 @@ def write_all(
     failed: list[Path] = []
     for path in outputs:
         try:
-            if path.suffix.lower() in _PICTURES:
+            if path.suffix.lower() in PICTURES:
                 from crestfall.files.pictures import save_picture
 
                 save_picture(found.plot(), path, overwrite=overwrite)
@@ -251,4 +248,4 @@ def _files(path: Path, found: Design | None = None) -> list[Path]:
     """Some formats write more files next to the named one."""
     from crestfall.files import paths_written
 
-    return [path] if path.suffix.lower() in _PICTURES else paths_written(path, found)
+    return [path] if path.suffix.lower() in PICTURES else paths_written(path, found)

@@ -14,7 +14,7 @@ def require_proof_possible(path: Path | None, bound_time: float | None, overwrit
     """Find out before the search that no proof can be written.
 
     Raises:
-        ValueError: There is no time for it, several designs, or the file is no JSON file.
+        ValueError: There is no time for it, several designs, or the file is not a JSON file.
         OSError: The file exists, or cannot be written.
     """
     if path is None:

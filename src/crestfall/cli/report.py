@@ -104,17 +104,17 @@ def _fixed(design: Design) -> list[tuple[str, str]]:
     fixed = design.problem.fixed
     if not design.fixed_tones or fixed is None:
         return []
-    if fixed.tones is None and design.problem.held_samples is not None:
+    if not _has_fixed_waveform(design):
         return [("mean", f"{fixed.offset:.6g}, which no delays change")]
     parts = [] if fixed.tones is None else [_span_of_fixed(fixed.tones)]
     parts += [f"a constant of {fixed.offset:.6g}"] if fixed.offset else []
     square = fixed.offset**2
-    if (lines := fixed.tones) is not None:
-        square += rms(lines, lines.initial_phases if lines.initial_phases is not None else 0.0) ** 2
+    if (lines := fixed.tones) is not None and lines.initial_phases is not None:
+        square += rms(lines, lines.initial_phases) ** 2
     return [("fixed", f"{' and '.join(parts)}, not chosen; RMS {sqrt(square):.6g}")]
 
 
-def _has_fixed_lines(design: Design) -> bool:
+def _has_fixed_waveform(design: Design) -> bool:
     """Whether something fixed is there besides the mean of shapes."""
     fixed = design.problem.fixed
     return design.fixed_tones > 0 and not (fixed and fixed.tones is None and design.problem.held_samples is not None)
@@ -163,7 +163,7 @@ def _height(design: Design) -> list[tuple[str, str]]:
         return [*rows, ("crest factor", "none: the tones cancel")]
     over = ", over the RMS within the window" if window else ""
     of = "" if design.problem.channels is None else ", the largest of all signals"
-    of += ", tones and fixed waveform together" if _has_fixed_lines(design) else ""
+    of += ", tones and fixed waveform together" if _has_fixed_waveform(design) else ""
     of += f", over the RMS of this sum, {design.rms:.6g}" if design.multisine.has_repeated_frequencies else ""
     return [*rows, ("crest factor", f"{design.crest_factor:.6f}   ({design.papr_db:.3f} dB){over}{of}")]
 

@@ -15,7 +15,7 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.quantities import number_and_unit
 from crestfall.problem.shapes import Sampled, Shape, Shapes
 
-_FORMS = "pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE[:RISE] or a file of samples, and @N behind it for N periods in one"
+_FORMS = "pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE[:RISE] or a file of samples, and @N after it for N periods in one"
 
 
 _TIME = re.compile(r"\s*[-+.\d]")
@@ -96,7 +96,7 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
         return FixedWaveform(None, float(found[0]))
     name, period = text, None
     before, _, after = text.rpartition(":")
-    if before and _TIME.match(after) and not Path(text).exists():  # C:\cycle.csv has no time behind its colon
+    if before and _TIME.match(after) and not Path(text).exists():  # C:\cycle.csv has no time after its colon
         name, period = before, duration(after, "--fixed")
     values, rate = _signal(name, complex=ms.complex, complex_too=", or complex tones: --complex")
     try:

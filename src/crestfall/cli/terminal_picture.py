@@ -48,7 +48,7 @@ def width_of_picture() -> int:
 def picture_of(design: Design, width: int = COLUMNS) -> list[str]:
     """The signal, the magnitude of a complex one, or its ``I`` and ``Q`` where these count, between its peaks.
 
-    Lines of ``width`` characters behind a scale.
+    Lines of ``width`` characters after a scale.
 
     Each column spans what the signal does in its part of the period or window, so that no peak is lost between columns;
     dashes mark the certified peak. Of several inputs the worst is drawn.

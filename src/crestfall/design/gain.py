@@ -175,8 +175,8 @@ def _require_steady(design: Design, playback: Playback) -> None:
             what = next(name for name in ("fade_in", "fade_out", "lead", "trail") if getattr(playback, name))
             raise ValueError(
                 f"{what} is {readable(getattr(playback, what), 's', 6)}: what output {each.name!r} does when the "
-                "signal begins or "
-                "ends is not known, so that its limit cannot be kept; leave it out, or give beyond_limits=True"
+                "signal begins or ends is not known, so that its limit cannot be kept; leave it out, or give "
+                "beyond_limits=True"
             )
 
 

@@ -175,7 +175,7 @@ def _require_size(design: Design, rate: float, periods: int, count: int) -> None
     if count > MAX_SAMPLES or size > MAX_BYTES:
         what = "the window" if window is not None else f"{periods} period(s)"
         raise ValueError(
-            f"rate is {readable(rate, 'Hz', 12)}: {what} of {signals} signal(s) make {count * signals:.12g} "
-            "samples in all, more "
-            f"than can be written ({MAX_SAMPLES} a signal, {MAX_BYTES} bytes); give a lower rate or fewer periods"
+            f"rate is {readable(rate, 'Hz', 12)}: {what} of {signals} signal(s) make {count * signals:.12g} samples in "
+            f"all, more than can be written ({MAX_SAMPLES} a signal, {MAX_BYTES} bytes); give a lower rate or fewer "
+            "periods"
         )

@@ -69,8 +69,7 @@ def periods_to_play(
     if sample_rate > MAX_SAMPLES * ms.fundamental:
         raise ValueError(
             f"rate is {readable(sample_rate, 'Hz', 12)}: a period of {readable(ms.period, 's')} has more than "
-            f"{MAX_SAMPLES} samples; "
-            "give a lower rate"
+            f"{MAX_SAMPLES} samples; give a lower rate"
         )
     closing = (1, 0) if may_not_close else closing_periods(ms, sample_rate)
     if closing is None:
@@ -112,8 +111,7 @@ def _no_loop(ms: Multisine, sample_rate: float) -> str:
     """Why no loop is short enough, and the nearest fundamental and rate that have one."""
     return (
         f"a period of {readable(ms.period, 's')} is {sample_rate / ms.fundamental:.9g} samples, and no number of "
-        "periods that "
-        f"can be computed is a whole number of them; {_nearest(ms, sample_rate)}"
+        f"periods that can be computed is a whole number of them; {_nearest(ms, sample_rate)}"
     )
 
 
@@ -121,7 +119,6 @@ def _nearest(ms: Multisine, sample_rate: float) -> str:
     """The rate and the fundamental nearest to these at which one period closes."""
     each = max(round(sample_rate / ms.fundamental), 2)
     return (
-        f"for {each} samples a period play at {readable(each * ms.fundamental, 'Hz', 12)}, or design for a "
-        "fundamental of "
-        f"{readable(sample_rate / each, 'Hz', 12)}"
+        f"for {each} samples a period play at {readable(each * ms.fundamental, 'Hz', 12)}, or design for a fundamental "
+        f"of {readable(sample_rate / each, 'Hz', 12)}"
     )

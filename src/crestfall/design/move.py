@@ -162,8 +162,7 @@ class Move(ComparedByValue):
         if count < 1 or abs(count / rate - self.duration) > 1e-9 * self.duration:
             raise ValueError(
                 f"duration is {readable(self.duration, 's')}, which is not a whole number of samples at "
-                f"{readable(rate, 'Hz', 12)}; give "
-                f"{readable(max(count, 1) / rate, 's')}"
+                f"{readable(rate, 'Hz', 12)}; give {readable(max(count, 1) / rate, 's')}"
             )
         if count > MAX_SAMPLES:
             raise ValueError(
@@ -192,8 +191,7 @@ class Move(ComparedByValue):
         if self._points() > _MOST_POINTS:
             raise ValueError(
                 f"duration is {readable(self.duration, 's', 6)}, in which the tones beat too often to be computed; "
-                "give at most "
-                f"{readable(self.duration * _MOST_POINTS / self._points(), 's', 3)}"
+                f"give at most {readable(self.duration * _MOST_POINTS / self._points(), 's', 3)}"
             )
 
     def _shifted(self, seconds: float) -> Move:

@@ -48,7 +48,7 @@ class CompiledProblem:
 
     Attributes:
         phase_map: Free variables, which is what solvers and searches move, to phases. Where amplitudes are free, too,
-            their variables follow behind.
+            their variables follow.
     """
 
     def __init__(self, problem: Problem, backend: Backend = NUMPY, threads: int | None = None) -> None:

@@ -48,7 +48,8 @@ def write_together(contents: Iterable[tuple[Path, bytes]], *, overwrite: bool = 
     """Write several files, all of them or none; each as ``write_atomically`` does.
 
     All bytes are on the disk before the first file gets its name. What goes wrong until then, also in what makes the
-    contents, leaves the folders as they were; afterwards, files that were new are removed again.
+    contents, leaves all files as they were; afterwards, files that were new are removed again, and those that have
+    replaced others stay.
 
     Args:
         contents: Where to, and the whole content. They are taken one after the other, so that only one need be in

@@ -142,7 +142,7 @@ def decode(data: bytes | str) -> BoundProof:
     """The proof of a text.
 
     Raises:
-        ValueError: It is none, or damaged.
+        ValueError: It is not a proof, or is damaged.
     """
     record = loads(data)
     require_version(record, FORMAT, VERSION)

@@ -235,8 +235,7 @@ def _require_apart(found: list[Multisine]) -> None:
             if owner.setdefault(frequency, number) != number:
                 raise ValueError(
                     f"inputs[{owner[frequency]}] and inputs[{number}] both have {readable(frequency, 'Hz')}; with "
-                    "interleaved "
-                    "inputs each frequency belongs to one of them"
+                    "interleaved inputs each frequency belongs to one of them"
                 )
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 COMPOUND = (".play.json", "_rigol.csv", "_siglent.csv")
 """Longer endings; generators and other programs look at the last part alone."""
 
+PICTURES = (".png", ".svg", ".pdf")
+"""Endings of pictures, which are drawn and hold no design."""
+
 
 def ending_of(path: str | PathLike[str]) -> str:
     """The ending of a path in small letters.

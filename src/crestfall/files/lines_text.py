@@ -169,8 +169,8 @@ def _note_moved(before: FloatArray, after: FloatArray, lost: int) -> None:
         together = f"; {lost} fell together with another" if lost else ""
         note(
             "frequencies are rounded to multiples of the fundamental; the largest error is "
-            f"{readable(errors[worst], 'Hz', 3)}: "
-            f"{readable(before[worst], 'Hz')} is now {readable(after[worst], 'Hz')}{together}"
+            f"{readable(errors[worst], 'Hz', 3)}: {readable(before[worst], 'Hz')} is now "
+            f"{readable(after[worst], 'Hz')}{together}"
         )
 
 

@@ -19,7 +19,7 @@ def with_repeats(text: str) -> tuple[str, int]:
     """A shape without ``@N``, and the ``N`` periods of it in the common one.
 
     Raises:
-        ValueError: Behind ``@`` stands no number of periods.
+        ValueError: What follows ``@`` is not a number of periods.
 
     Example:
         >>> with_repeats("pulse:0.3@2"), with_repeats("ripple.csv")
@@ -27,7 +27,7 @@ def with_repeats(text: str) -> tuple[str, int]:
     """
     words, _, count = text.rpartition("@") if "@" in text else (text, "", "1")
     if not (count.isascii() and count.isdigit() and len(count) <= 5 and int(count) > 0):
-        raise ValueError("behind @ stands a number of periods, such as @2")
+        raise ValueError("give a number of periods after @, such as @2")
     return words, int(count)
 
 
@@ -48,7 +48,7 @@ def shape_of_words(text: str) -> Pulse | Triangle:
         return Pulse(values[0], amplitude, low, repeats)
     if kind == "triangle" and len(values) <= 2:
         return Triangle(_value(values[0]) if values else 1.0, values[1] if len(values) > 1 else "1/2", repeats)
-    raise ValueError("give pulse:DUTY:AMPLITUDE or triangle:AMPLITUDE[:RISE], and @N behind it for N periods in one")
+    raise ValueError("give pulse:DUTY:AMPLITUDE or triangle:AMPLITUDE[:RISE], and @N after it for N periods in one")
 
 
 def shape_table(shape: Pulse | Triangle) -> dict[str, Any]:

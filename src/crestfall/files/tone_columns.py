@@ -184,9 +184,8 @@ def note_repeated(place: str, places: Sequence[int], frequencies: Sequence[float
     twice = next(value for value, count in Counter(frequencies).items() if count > 1)
     where = [one for one, value in zip(places, frequencies, strict=True) if value == twice]
     note(
-        f"{_listed(place, where)}: {readable(twice, 'Hz')} occurs {len(where)} times, probably by mistake: tones "
-        "of one "
-        "frequency add up to one, and may cancel; keep one of them"
+        f"{_listed(place, where)}: {readable(twice, 'Hz')} occurs {len(where)} times, probably by mistake: tones of "
+        "one frequency add up to one, and may cancel; keep one of them"
     )
 
 

@@ -145,7 +145,7 @@ def _of_design(old: _Design) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _free(problem: dict[str, Any], ranges: _Ranges) -> None:
-    """The ranges of amplitudes as a tolerance of the wanted tones and extra tones, which stand behind them."""
+    """The ranges of amplitudes as a tolerance of the wanted tones and extra tones, which come after them."""
     tones, n = problem["tones"], sum(ranges.wanted)
     count = len(tones["frequencies_hz"])
     if not len(ranges.low) == len(ranges.high) == len(ranges.wanted) == count or not all(ranges.wanted[:n]):

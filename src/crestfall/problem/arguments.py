@@ -1,7 +1,7 @@
 """Checks of single arguments, each with an error that names the argument, its value, and what to give instead.
 
 A number may be of any type that says that it is one: Python's, NumPy's, a fraction, an array or a tensor without
-dimensions. A quantity may also be text with its unit, ``"1 s"``. Truth values are no numbers.
+dimensions. A quantity may also be text with its unit, ``"1 s"``. Truth values are not numbers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from crestfall.problem.arrays import FloatArray, IntArray
 from crestfall.problem.quantities import quantity
 
-_NO_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
+_NOT_NUMBERS = (bool, np.bool_, str, bytes, complex, np.complexfloating)
 _LARGEST = 2**63 - 1
 """Largest integer that NumPy and files count with."""
 _MOST_BITS = 256
@@ -54,7 +54,7 @@ def finite_number(name: str, value: Any, need: str, *, above_zero: bool = False,
         unit: The base unit that text is read in (see ``quantity``); by default text is refused.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not such a number.
 
     Example:
         >>> finite_number("time_limit", "2 min", "a number of seconds", unit="s")
@@ -70,7 +70,7 @@ def finite_number(name: str, value: Any, need: str, *, above_zero: bool = False,
         one = quantity(str(one), unit, name=name)
     try:
         number = float(one)
-        fits = not isinstance(one, _NO_NUMBERS) and isfinite(number) and (number > 0 or not above_zero)
+        fits = not isinstance(one, _NOT_NUMBERS) and isfinite(number) and (number > 0 or not above_zero)
     except (TypeError, ValueError, OverflowError):
         fits = False
     if not fits:
@@ -79,10 +79,10 @@ def finite_number(name: str, value: Any, need: str, *, above_zero: bool = False,
 
 
 def whole_number(name: str, value: Any, least: int, need: str, most: int | None = _LARGEST) -> int:
-    """An integer of at least ``least`` and at most ``most``, of any type; ``None`` for no largest one.
+    """An integer of at least ``least`` and at most ``most``, of any type; with ``None`` there is no largest one.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not such an integer.
 
     Example:
         >>> whole_number("starts", 16.0, 1, "an integer of at least 1")
@@ -91,7 +91,7 @@ def whole_number(name: str, value: Any, least: int, need: str, most: int | None 
     one = _scalar(value)
     try:
         whole = int(one)
-        fits = not isinstance(one, _NO_NUMBERS) and whole == one and whole >= least
+        fits = not isinstance(one, _NOT_NUMBERS) and whole == one and whole >= least
     except (TypeError, ValueError, OverflowError):
         fits = False
     if not fits:
@@ -119,7 +119,11 @@ def seed_number(name: str, value: Any) -> int:
 
 
 def generator_of(seed: Any) -> np.random.Generator:
-    """Where random numbers come from: a generator goes on from where it is, anything else is a ``seed_number``."""
+    """Where random numbers come from: a generator goes on from where it is, anything else is a ``seed_number``.
+
+    Raises:
+        ValueError: It is neither.
+    """
     return seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed_number("seed", seed))
 
 
@@ -144,7 +148,7 @@ def items(name: str, values: Any, need: str, *, is_one: Callable[[Any], bool] | 
         is_one: Says of a value whether it is a single item, which counts as a list of one.
 
     Raises:
-        TypeError: It is text, or holds nothing that can be gone through.
+        TypeError: It is text, or cannot be iterated over.
 
     Example:
         >>> items("limits", (limit for limit in [1.0, 2.0]), "a list of numbers")
@@ -152,7 +156,7 @@ def items(name: str, values: Any, need: str, *, is_one: Callable[[Any], bool] | 
     """
     if is_one is not None and is_one(values):
         return (values,)
-    # Plain numbers: those of a tensor know their history, and an array without dimensions cannot be gone through.
+    # Plain numbers: those of a tensor know their history, and an array without dimensions cannot be iterated over.
     held = values.tolist() if hasattr(values, "tolist") else values
     if isinstance(held, str | bytes) or not isinstance(held, Iterable):
         raise TypeError(f"{name} is {shown(values)}; give {need}")
@@ -164,7 +168,7 @@ def whole_numbers(name: str, values: Any, least: int, need: str, most: int = _LA
 
     Raises:
         TypeError: It is not a list.
-        ValueError: One is no such integer; the message names it.
+        ValueError: One is not such an integer; the message names it.
 
     Example:
         >>> whole_numbers("numbers", [1, 2.0], 1, "a harmonic number of at least 1").tolist()
@@ -222,7 +226,7 @@ def real_numbers(name: str, values: npt.ArrayLike, need: str, *, unit: str | Non
 
 
 class _UnreadableError(ValueError):
-    """Text among numbers that is no quantity of the unit."""
+    """Text among numbers that is not a quantity of the unit."""
 
 
 def _scalar(value: Any) -> Any:

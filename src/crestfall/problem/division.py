@@ -133,7 +133,7 @@ def _interleaved(problem: Problem, channels: Interleaved, inputs: tuple[int, ...
     """The part of some inputs with tones of their own."""
     wanted, n = problem.multisine, problem.multisine.n
     which = [channels.indices_of(problem.tones, i) for i in inputs]
-    # Wanted tones first, extra tones behind them, as in every problem.
+    # Wanted tones first, extra tones after them, as in every problem.
     mine = np.concatenate([group[group < n] for group in which])
     more = np.concatenate([group[group >= n] for group in which])
     ms = wanted.pick(mine)

@@ -100,7 +100,7 @@ class FixedWaveform:
         return (0 if self.tones is None else self.tones.n) + (1 if self.offset else 0)
 
     def joined_to(self, ms: Multisine) -> Multisine:
-        """The tones with those of this waveform behind them, its constant last.
+        """The tones with those of this waveform after them, its constant last.
 
         Raises:
             ValueError: One is real and the other complex.

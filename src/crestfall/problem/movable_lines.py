@@ -154,9 +154,8 @@ class MovableLines(ComparedByValue):
             _multiples(fixed.tones.frequencies, raster)
         except ValueError:
             raise ValueError(
-                "lines: the fixed waveform has tones between the multiples of the raster of "
-                f"{readable(raster, 'Hz')}; give a "
-                "raster of which they are multiples"
+                f"lines: the fixed waveform has tones between the multiples of the raster of {readable(raster, 'Hz')}; "
+                "give a raster of which they are multiples"
             ) from None
 
     def _reach(self, wanted: FloatArray, raster: float) -> IntArray:
@@ -227,8 +226,7 @@ def _multiples(frequencies: FloatArray, raster: float) -> IntArray:
     for k in np.flatnonzero(off):
         raise ValueError(
             f"lines: {readable(frequencies[k], 'Hz')} is not a multiple of the raster of {readable(raster, 'Hz')}; "
-            "round the tones to it "
-            "first, or give another raster"
+            "round the tones to it first, or give another raster"
         )
     return np.asarray(numbers.astype(np.int64))
 

@@ -516,7 +516,7 @@ class Problem(ComparedByValue):
         """The same problem with its tones at other lines of those that they may take.
 
         Args:
-            frequencies: ``(n,)`` frequencies [Hz]; those of extra tones behind them do not count.
+            frequencies: ``(n,)`` frequencies [Hz]; those of extra tones after them do not count.
         """
         ranges = self.line_ranges
         if ranges is None:
@@ -564,12 +564,13 @@ def _require_types(problem: Problem) -> None:
         raise TypeError(f"over is {shown(problem.over)}; give Period(), Samples(n) or Window(start, duration)")
     if problem.measure not in MEASURES:
         raise ValueError(f"measure is {shown(problem.measure)}; choose one of {', '.join(map(repr, MEASURES))}")
-    for name, kind in (("outputs", Output), ("phases", None)):
+    for name, fits, need in (
+        ("outputs", _is_output, "an Output, such as Output(limit=10.0)"),
+        ("phases", _is_constraint, "a constraint, such as Hold({0: 0.0})"),
+    ):
         for number, value in enumerate(getattr(problem, name)):
-            if kind is not None and not _is_output(value):
-                raise TypeError(f"{name}[{number}] is {shown(value)}; give an Output, such as Output(limit=10.0)")
-            if kind is None and not _is_constraint(value):
-                raise TypeError(f"{name}[{number}] is {shown(value)}; give a constraint, such as Hold({{0: 0.0}})")
+            if not fits(value):
+                raise TypeError(f"{name}[{number}] is {shown(value)}; give {need}")
     require_flag("start_at_zero", problem.start_at_zero)
     if problem.fixed is not None and not isinstance(problem.fixed, FixedWaveform):
         raise TypeError(

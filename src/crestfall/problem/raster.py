@@ -83,8 +83,7 @@ def snap(
     for k in np.flatnonzero((numbers <= 0) & (not complex)):
         raise ValueError(
             f"frequencies[{k}] is {readable(wanted[k], 'Hz')}, which falls on 0 Hz on a raster of "
-            f"{readable(raster, 'Hz')}; "
-            "give more samples, or leave the tone out"
+            f"{readable(raster, 'Hz')}; give more samples, or leave the tone out"
         )
     order = np.argsort(numbers, kind="stable")
     for k in np.flatnonzero(np.diff(numbers[order]) == 0):
@@ -125,9 +124,8 @@ def multiples_of_raster(ms: Multisine, raster: float) -> Snapped:
     for k in np.flatnonzero((np.diff(numbers[order]) == 0) & (np.diff(wanted[order]) != 0)):
         first, second = wanted[order[k]], wanted[order[k + 1]]
         raise ValueError(
-            f"raster is {readable(raster, 'Hz')}, on which {readable(first, 'Hz')} and {readable(second, 'Hz')} "
-            "are both "
-            f"{readable(numbers[order[k]] * raster, 'Hz')}; make it finer"
+            f"raster is {readable(raster, 'Hz')}, on which {readable(first, 'Hz')} and {readable(second, 'Hz')} are "
+            f"both {readable(numbers[order[k]] * raster, 'Hz')}; make it finer"
         )
     snapped = Multisine.harmonics(numbers.tolist(), raster, ms.amplitudes, ms.complex, initial_phases=ms.initial_phases)
     return Snapped(snapped, snapped.frequencies - wanted)
@@ -150,8 +148,7 @@ def moved_to_raster(ms: Multisine, raster: float) -> Multisine:
     if np.any(moved):
         before, after = ms.frequencies[worst], snapped.multisine.frequencies[worst]
         note(
-            f"{int(np.sum(moved))} of {ms.n} tones moved to multiples of {readable(raster, 'Hz')}; the largest "
-            "error is "
-            f"{readable(errors[worst], 'Hz', 3)}: {readable(before, 'Hz')} is now {readable(after, 'Hz')}"
+            f"{int(np.sum(moved))} of {ms.n} tones moved to multiples of {readable(raster, 'Hz')}; the largest error "
+            f"is {readable(errors[worst], 'Hz', 3)}: {readable(before, 'Hz')} is now {readable(after, 'Hz')}"
         )
     return snapped.multisine

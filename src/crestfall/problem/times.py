@@ -80,9 +80,9 @@ class Samples:
         ratio = samples_per_period(ms, self.rate)
         if ratio is not None and ratio.numerator > MAX_SAMPLES:
             raise ValueError(
-                f"samples: the rate of {self.rate:.12g} Hz visits {ratio.numerator} points of a period of "
-                f"{ms.period:.6g} s, and at most {MAX_SAMPLES} can be computed; choose a lower rate or a higher "
-                "fundamental"
+                f"samples: the rate of {readable(self.rate, 'Hz', 12)} visits {ratio.numerator} points of a period of "
+                f"{readable(ms.period, 's', 6)}, and at most {MAX_SAMPLES} can be computed; choose a lower rate or a "
+                "higher fundamental"
             )
         if ratio is None:
             raise ValueError(
@@ -153,9 +153,8 @@ class Window:
         farthest = max(abs(self.start), abs(self.end))
         if highest > 1e300 or not farthest * (highest or 1.0) <= MOST_CYCLES:
             raise ValueError(
-                f"window: it lasts from {self.start} to {self.end} s, where a tone of {readable(highest, 'Hz')} "
-                "has made more "
-                "than 2^52 cycles and its phase is lost in rounding; count time from the window"
+                f"window: it lasts from {self.start} to {self.end} s, where a tone of {readable(highest, 'Hz')} has "
+                "made more than 2^52 cycles and its phase is lost in rounding; count time from the window"
             )
         band = float(np.ptp(ms.frequencies)) if ms.complex else highest
         if 0.0 < band * self.duration < LEAST_OSCILLATIONS:

@@ -1,4 +1,4 @@
-"""The argument that most functions begin with: the tones. What is given instead of them is named, and how to say it."""
+"""The argument that most functions begin with: the tones. An error says how to make them of what was given instead."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def require_tones(name: str, value: object, others: str = "") -> Multisine:
         others: What may be given instead, for the error.
 
     Raises:
-        TypeError: It is no ``Multisine``; one line says how to make one of the value.
+        TypeError: It is not a ``Multisine``; one line says how to make one of the value.
 
     Example:
         >>> require_tones("ms", [10.0, 20.0])
@@ -39,7 +39,7 @@ def require_tones(name: str, value: object, others: str = "") -> Multisine:
 
 
 def takes_tones(function: Callable[P, T]) -> Callable[P, T]:
-    """A function whose first argument, ``ms``, are tones: anything else is a ``TypeError`` of one line."""
+    """A function that takes tones as its first argument, ``ms``: anything else is a ``TypeError`` of one line."""
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -51,12 +51,12 @@ def takes_tones(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _instead(value: object) -> str:
-    """How to say it, where what was given tells what was meant."""
+    """What to write, as far as the value shows what was meant."""
     if not isinstance(value, type) and isinstance(getattr(value, "multisine", None), Multisine):
         return f"its tones, the multisine of that {type(value).__name__}"
     if _are_numbers(value):
         # In the words of a list, which is what people write.
-        given = shown(np.asarray(value).tolist() if not isinstance(value, range) else value)
+        given = shown(np.asarray(detached(value)).tolist() if not isinstance(value, range) else value)
         return (
             f"Multisine({given}) for frequencies in Hz, or Multisine.harmonics({given}, fundamental=10.0) for harmonics"
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
+from crestfall.problem.readable import readable
 from crestfall.problem.times import Samples
 
 
@@ -31,8 +32,8 @@ def note_undersampling(problem: Problem) -> None:
     least = float(np.ptp(tones.frequencies)) if tones.complex else 2.0 * highest
     if rate is None or rate > least * (1.0 + 1e-12):
         return
-    what = "the band of the tones" if tones.complex else f"twice the highest tone, {highest:.9g} Hz"
+    what = "the band of the tones" if tones.complex else f"twice the highest tone, {readable(highest, 'Hz')}"
     note(
         f"samples: {rate:.9g} samples per second count, no more than {what}, so that several tones can look alike and "
-        f"what happens between the samples is not seen; give more than {least:.9g} Hz, unless that is meant"
+        f"what happens between them is not seen; give more than {readable(least, 'Hz')}, unless that is meant"
     )

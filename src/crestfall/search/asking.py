@@ -89,15 +89,14 @@ def problem_and_effort(
         said[field] = value
     about_problem = {name: said[name] for name in _PROBLEM_FIELDS if name in said}
     about_effort = {name: said[name] for name in EFFORT_FIELDS if name in said}
-    if isinstance(asked, Multisine):
-        problem = Problem(asked, **about_problem)
-    elif isinstance(asked, Problem | Design):
+    if isinstance(asked, Problem | Design):
         if about_problem:
             name = next(iter(about_problem))
             raise TypeError(f"{name} is a field of the problem that was given; say it there: Problem(…, {name}=…)")
         problem = asked if isinstance(asked, Problem) else asked.problem
     else:
-        require_tones("the problem", asked, ", a Problem, or a Design to go on from")
+        tones = require_tones("the problem", asked, ", a Problem, or a Design to go on from")
+        problem = Problem(tones, **about_problem)
     if effort is not None and about_effort:
         name = next(iter(about_effort))
         raise TypeError(f"{name} is a field of the effort that was given; say it there: Effort(…, {name}=…)")
@@ -164,6 +163,8 @@ def _other_goal(problem: Problem) -> str:
         pairs.ALPHABET,
         pairs.CONSTRAINTS,
         pairs.LINES,
+        pairs.FIXED,
+        pairs.CHANNELS,
     )
     found = next((kind for kind in kinds if kind in problem.abilities), None)
     return found or f"measure {problem.measure!r}"

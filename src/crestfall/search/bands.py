@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Unpack
 
 from crestfall.design.design import Design
@@ -55,12 +56,14 @@ def minimize_bands(
     asked = [problem_and_effort(one, effort, short) for one in each]
     if not asked:
         raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
-    limit = asked[0][1].time_limit
-    found = []
-    with Budget(limit) as budget:
+    limit, bound_time = asked[0][1].time_limit, asked[0][1].bound_time or 0.0
+    left, found = limit or 0.0, []
+    with Budget(None if limit is None else limit + len(asked) * bound_time) as budget:
         for number, (problem, own) in enumerate(asked):
+            share, begin = max(left / (len(asked) - number), _AT_ONCE_S), perf_counter()
             if limit is not None:
-                left = max((budget.time_left or 0.0) / (len(asked) - number), _AT_ONCE_S)
-                own = replace(own, time_limit=left)
+                own = replace(own, time_limit=share)
             found.append(minimize_within(budget, problem, own, method, progress))
+            spent = perf_counter() - begin
+            left -= min(spent, share) if bound_time else spent  # the bounds of one band take no time from the others
     return found

@@ -59,8 +59,7 @@ def held_waveform(samples: npt.NDArray[Any], ms: Multisine, sample_rate: float, 
     if ratio.numerator % (samples.size * ratio.denominator):
         note(
             f"the rate of {readable(sample_rate, 'Hz', 12)} is not a multiple of "
-            f"{readable(samples.size * ms.fundamental, 'Hz', 12)}, that of "
-            "the steps: edges move by up to one sample"
+            f"{readable(samples.size * ms.fundamental, 'Hz', 12)}, that of the steps: edges move by up to one sample"
         )
     per_sample = samples.size * float(1 / ratio)
     j = np.arange(count)
@@ -77,6 +76,5 @@ def require_steps_at(steps: int, ms: Multisine, sample_rate: float, name: str = 
     if sample_rate < least * (1.0 - _EDGE):
         raise ValueError(
             f"{name} is {readable(sample_rate, 'Hz', 12)}, but {steps} steps of a period need at least "
-            f"{readable(least, 'Hz', 12)}; "
-            "give a multiple of that, or shapes with fewer steps"
+            f"{readable(least, 'Hz', 12)}; give a multiple of that, or shapes with fewer steps"
         )

@@ -69,9 +69,8 @@ def count_samples(ms: Multisine, sample_rate: float, periods: int = 1) -> tuple[
     count = ceil(periods * (ratio if ratio is not None else sample_rate / ms.fundamental))
     if count > MAX_SAMPLES:
         raise ValueError(
-            f"sample_rate {readable(sample_rate, 'Hz', 12)} over {periods} period(s) of "
-            f"{readable(ms.period, 's', 6)} makes {count} samples, "
-            f"more than {MAX_SAMPLES}; {_ADVICE[ms.is_above_samples]}"
+            f"sample_rate {readable(sample_rate, 'Hz', 12)} over {periods} period(s) of {readable(ms.period, 's', 6)} "
+            f"makes {count} samples, more than {MAX_SAMPLES}; {_ADVICE[ms.is_above_samples]}"
         )
     return count, ratio
 

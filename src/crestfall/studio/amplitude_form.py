@@ -14,7 +14,7 @@ def amplitudes_of(text: str) -> tuple[list[float], str]:
     """Linear peak amplitudes, one for each number of a text, and the unit that they are in: V, A or none.
 
     Raises:
-        ValueError: Something is no amplitude above 0; the message begins with the label of the field.
+        ValueError: Something is not an amplitude above 0; the message begins with the label of the field.
 
     Example:
         >>> amplitudes_of("1 0,5; 0.25"), amplitudes_of("200 mV 1Vpp"), amplitudes_of("-20 dB")

@@ -19,7 +19,6 @@ from crestfall.studio.words import NO_UNITS, heading_of, legend_of, proof_of, sh
 
 _WAVE, _SMALL, _SIDE = 330, 210, 230
 
-
 FIGURES = ("Waveform", "Spectrum", "What is minimised against time", "Left waveform", "Right waveform")
 """What the figures show, in their order on the page."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import tempfile
 import zipfile
@@ -13,11 +14,11 @@ from typing import Any
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files import WRITABLE, length_of_file, options_of_format, save, save_bands
+from crestfall.files.endings import PICTURES
 from crestfall.problem.readable import readable
-from crestfall.studio.draft import span_of, with_unit
+from crestfall.studio.draft import span_of
 from crestfall.studio.playback_form import RATE, file_options_from, in_fields
 
-PICTURES = (".png", ".svg", ".pdf")
 FORMATS = {
     "WAV, 32-bit float": ".wav",
     "CSV table of tones": ".csv",
@@ -88,7 +89,7 @@ def download_of(
             sampled = _require_few_samples(design, path, playback, own)
             save(design, path, playback if sampled else None, **own)
         except (ValueError, ImportError) as error:
-            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
+            raise ValueError(in_fields(str(error).replace(f"{folder}{os.sep}", ""))) from None
         written = sorted(Path(folder).iterdir())  # several inputs may take a file each
         if len(written) == 1:
             return name, written[0].read_bytes()
@@ -120,7 +121,7 @@ def download_of_bands(
                 _require_few_samples(design, path, playback, own)
             save_bands(designs, [path], playbacks, options={str(path): own})
         except (ValueError, ImportError) as error:
-            raise ValueError(in_fields(str(error).replace(f"{folder}/", ""))) from None
+            raise ValueError(in_fields(str(error).replace(f"{folder}{os.sep}", ""))) from None
         return f"crestfall-{len(designs)}-bands.zip", _zipped(sorted(Path(folder).iterdir()))
 
 
@@ -134,7 +135,7 @@ def name_of(design: Design) -> str:
     """
     ms = design.multisine
     low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
-    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
+    span = readable(low, "Hz", 6) if low == high else span_of(low, high, "Hz")
     plain = re.sub(r"[^A-Za-z0-9-]", "_", span.replace(" ", "-").replace("µ", "u"))
     return f"crestfall-{ms.n}-tone{'s' * (ms.n > 1)}-{plain}"
 

@@ -19,6 +19,7 @@ from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import refusing
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
+from crestfall.problem.readable import readable
 from crestfall.problem.times import Samples
 from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
@@ -178,7 +179,7 @@ def _tones(problem: Problem) -> str:
     """Tones and the times that count."""
     ms, window = problem.multisine, problem.window
     if window is None:
-        times = f"period {with_unit(ms.period, 's')}"
+        times = f"period {readable(ms.period, 's', 6)}"
     else:
         times = f"window {span_of(window.start, window.end, 's')}"
     return f"{_span(problem)}, {times}"
@@ -189,7 +190,7 @@ def _span(problem: Problem) -> str:
     ms = problem.multisine
     low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
     kind = "complex tone" if ms.complex else "tone"
-    span = with_unit(low, "Hz") if low == high else span_of(low, high, "Hz")
+    span = readable(low, "Hz", 6) if low == high else span_of(low, high, "Hz")
     return f"{ms.n} {kind}{'s' * (ms.n > 1)}, {span}"
 
 
@@ -224,22 +225,6 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
     return found
 
 
-_PREFIXES = {12: "T", 9: "G", 6: "M", 3: "k", 0: "", -3: "m", -6: "µ", -9: "n", -12: "p"}
-
-
-def with_unit(value: float, unit: str) -> str:
-    """A value with the prefix that reads best.
-
-    Example:
-        >>> with_unit(312500.0, "Hz"), with_unit(3.2e-6, "s"), with_unit(-26.0, "Hz"), with_unit(0.0, "Hz")
-        ('312.5 kHz', '3.2 µs', '-26 Hz', '0 Hz')
-    """
-    for power, prefix in _PREFIXES.items():
-        if abs(value) >= 10.0**power:
-            return f"{value / 10.0**power:.6g} {prefix}{unit}"
-    return f"{value:.6g} {unit}"
-
-
 def span_of(low: float, high: float, unit: str) -> str:
     """Two values, the unit only once where it is the same.
 
@@ -247,6 +232,6 @@ def span_of(low: float, high: float, unit: str) -> str:
         >>> span_of(10.0, 310.0, "Hz"), span_of(1.0, 9999.0, "Hz"), span_of(0.0, 0.05, "s")
         ('10 to 310 Hz', '1 Hz to 9.999 kHz', '0 to 50 ms')
     """
-    first, prefixed = with_unit(low, unit).rsplit(" ", 1)
-    last = with_unit(high, unit)
+    first, prefixed = readable(low, unit, 6).rsplit(" ", 1)
+    last = readable(high, unit, 6)
     return f"{first} to {last}" if low == 0.0 or last.endswith(f" {prefixed}") else f"{first} {prefixed} to {last}"

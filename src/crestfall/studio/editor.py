@@ -83,7 +83,7 @@ class Editor:
         table: The table of tones.
         limits: What is taken.
         accept: Called with each draft and the notes that were made while it was read.
-        refuse: Called where what was typed is none, after the fields were marked.
+        refuse: Called where what was typed is not a problem, after the fields were marked.
 
     Attributes:
         message: What is wrong, if it is not said at a field.
@@ -110,7 +110,7 @@ class Editor:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether what the fields say is no problem."""
+        """Whether what the fields say is not a problem."""
         return bool(self.message or self.errors)
 
     @property
@@ -128,8 +128,8 @@ class Editor:
             if self._file is not None:
                 self.file_given(*self._file)
         elif name in _READ:
-            rivals = next((others for mine, others in _EITHER if name in mine), ())
-            self._touched = [*(one for one in self._touched if one not in (name, *rivals)), name]
+            instead = next((others for mine, others in _EITHER if name in mine), ())
+            self._touched = [*(one for one in self._touched if one not in (name, *instead)), name]
             self._read()
 
     def _preset_chosen(self) -> None:
@@ -200,7 +200,7 @@ class Editor:
             self.attempt(lambda: Draft.of_problem(Problem(draft.multisine), self._limits))
 
     def attempt(self, make: Callable[[], Draft], at: str = "") -> None:
-        """Accept a draft, or say at a field why it is none and keep what is shown."""
+        """Accept a draft, or say at a field why there is none, and keep what is shown."""
         try:
             draft, notes = with_notes(make)
         except (ValueError, TypeError) as error:

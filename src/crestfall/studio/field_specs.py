@@ -24,7 +24,7 @@ class FieldSpec:
     """A field.
 
     Attributes:
-        name: A word for the code.
+        name: Its name in the code.
         label: What the page calls it; what follows in brackets is the unit of a bare number.
         help: What it takes, in a sentence or two.
         kind: ``"text"``, ``"area"`` or ``"check"``.
@@ -65,7 +65,6 @@ class FieldSpec:
 
 
 _LONG = 2**19
-_YES_IF_SET = "check"
 
 TONES = (
     FieldSpec(
@@ -109,7 +108,7 @@ SHAPES = (
         "shapes",
         "Shapes",
         "Waveforms that are only delayed: pulse:DUTY:AMPLITUDE, triangle:AMPLITUDE, with blanks between them; "
-        "@2 behind one for two periods in one. Samples of a shape, and its lowest value, are written under Text.",
+        "add @2 to one for two periods in one. Samples of a shape, and its lowest value, are written under Text.",
         placeholder="pulse:5/12:4 triangle:2",
         keys=("shapes",),
         longest=_LONG,
@@ -134,7 +133,7 @@ TEXT = (FieldSpec("text", "Problem file (TOML)", kind="area", longest=_LONG),)
 FILE = (
     FieldSpec(
         "samples_rate",
-        "Its numbers are samples at (Hz)",
+        "Sample rate of the file (Hz)",
         "For a file of samples that does not say its rate, such as 48 kHz.",
         placeholder="the file says",
         keys=("sample_rate",),
@@ -142,8 +141,8 @@ FILE = (
     ),
     FieldSpec(
         "samples_channel",
-        "Which signal of it",
-        "Of several signals in a file of samples: name or number.",
+        "Signal in the file",
+        "Which of several signals in a file of samples: its name or number.",
         placeholder="the only one",
         keys=("channel",),
         half=True,
@@ -239,7 +238,7 @@ MORE_TONES = (
         "start_at_zero",
         "Begin the period at a zero crossing",
         "The peak is the same: the design is only shifted in time.",
-        kind=_YES_IF_SET,
+        kind="check",
         keys=("goal.start_at_zero", "start_at_zero"),
     ),
 )
@@ -254,8 +253,8 @@ ADDED = (
     ),
     FieldSpec(
         "fixed_time",
-        "A file of it lasts (s)",
-        "Time of all samples of the waveform below, such as 60 s; by default what the file says, or one period.",
+        "Duration of the file (s)",
+        "Time of all samples of the waveform below, such as 60 s; by default as the file says, or one period.",
         placeholder="one period",
         keys=("period",),
         half=True,
@@ -315,7 +314,7 @@ MORE_SEARCH = (
         "prove",
         "Prove that no phases are 0.1 % better",
         "Branch and bound within the time limit: for up to about ten tones.",
-        kind=_YES_IF_SET,
+        kind="check",
         keys=("prove",),
     ),
     FieldSpec(
@@ -376,9 +375,9 @@ MORE_SAVE = (
     ),
     FieldSpec(
         "multiple_of",
-        "A multiple of",
-        "All periods together become a multiple of so many samples, for memories that are filled in blocks.",
-        placeholder="any number",
+        "Block of samples",
+        "All periods together become a multiple of this many samples, for memories that are filled in blocks.",
+        placeholder="none",
         keys=("multiple_of",),
         half=True,
     ),
@@ -422,21 +421,21 @@ MORE_SAVE = (
         options=(("", "DG800, DG900"), ("DG5000", "DG5000"), ("DHO900", "DHO900")),
         half=True,
     ),
-    FieldSpec("time", "A column with the time, in text files", kind=_YES_IF_SET),
-    FieldSpec("no_header", "No comment lines at the top of text files", kind=_YES_IF_SET),
-    FieldSpec("tones_only", "Tones without samples, in JSON to play", kind=_YES_IF_SET),
-    FieldSpec("unsigned", "Integers without a sign (offset binary)", kind=_YES_IF_SET, keys=("signed",)),
-    FieldSpec("big_endian", "Most significant byte first", kind=_YES_IF_SET, keys=("big_endian",)),
-    FieldSpec("q_first", "Complex samples as Q, I", kind=_YES_IF_SET, keys=("q_first",)),
+    FieldSpec("time", "Column with the time, in text files", kind="check"),
+    FieldSpec("no_header", "No comment lines at the top of text files", kind="check"),
+    FieldSpec("tones_only", "Tones without samples, in JSON to play", kind="check"),
+    FieldSpec("unsigned", "Unsigned integers (offset binary)", kind="check", keys=("signed",)),
+    FieldSpec("big_endian", "Most significant byte first", kind="check", keys=("big_endian",)),
+    FieldSpec("q_first", "Complex samples as Q, I", kind="check", keys=("q_first",)),
     FieldSpec(
         "compensate_hold",
-        "Make up for a converter that holds each sample",
+        "Compensate for a converter that holds each sample",
         "Each tone is raised by 1/sinc(f / rate).",
-        kind=_YES_IF_SET,
+        kind="check",
         keys=("compensate_hold",),
     ),
-    FieldSpec("seam", "Also periods that are not a whole number of samples", kind=_YES_IF_SET, keys=("seam",)),
-    FieldSpec("beyond_limits", "Also above a limit of the problem", kind=_YES_IF_SET, keys=("beyond_limits",)),
+    FieldSpec("seam", "Allow periods that are not a whole number of samples", kind="check", keys=("seam",)),
+    FieldSpec("beyond_limits", "Allow a level above a limit of the problem", kind="check", keys=("beyond_limits",)),
 )
 
 BY_NAME = {

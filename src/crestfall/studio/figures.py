@@ -8,8 +8,8 @@ import numpy as np
 from bokeh.models import BasicTicker, ColumnDataSource, CustomJSTickFormatter, FixedTicker, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
+from crestfall.problem.readable import readable
 from crestfall.studio.curves import Lines, Wave
-from crestfall.studio.draft import with_unit
 from crestfall.studio.palette import LIGHT, Palette
 from crestfall.studio.units import label_in
 
@@ -161,7 +161,7 @@ class SpectrumFigure(_Figure):
         self.model.yaxis.axis_label = label_in("amplitude", unit)
         f, a = lines.frequencies, lines.amplitudes
         places = np.log10(f) if lines.is_logarithmic else f
-        texts = [with_unit(float(each), "Hz") for each in f]
+        texts = [readable(float(each), "Hz", 6) for each in f]
         self._source.data = {"f": places, "a": a, "zero": np.zeros(a.size), "hertz": texts}
         low, high = float(places.min()), float(places.max())
         margin = 0.04 * (high - low) or 0.1 * abs(high) or 1.0

@@ -248,10 +248,6 @@ class Studio(Viewer):
 
     # ------------------------------------------------------------------ the problem
 
-    def _typed(self, event: Any) -> None:
-        if not self._editor.filling:
-            self._editor.typed(event.obj.spec.name)
-
     def _rows_changed(self, text: str) -> None:
         self._editor.rows_changed(text)
 
@@ -352,9 +348,9 @@ class Studio(Viewer):
         return self._checked(lambda: effort_from(self.controls.values(_SEARCH), self._limits), _SEARCH)
 
     def _check_playback(self, text: str = "") -> Any:
-        """What is played, as a tuple of one: nothing said of it is not nothing that can be read."""
-        draft = self.draft
-        data = Draft.of_text(text, self._limits).data if text else {} if draft is None else draft.data
+        """What is played, in a tuple, as no playback at all is another thing than one that cannot be read."""
+        draft = Draft.of_text(text, self._limits) if text else self.draft
+        data = {} if draft is None else draft.data
         values = self.controls.values(_SAVE)
         if not text and draft is not None and draft.parts:
             return self._checked(lambda: playbacks_from(data, values, len(draft.parts)), _SAVE)

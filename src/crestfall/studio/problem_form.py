@@ -32,7 +32,7 @@ def with_harmonics(
         complex: Whether the tones are complex.
 
     Raises:
-        ValueError: A field holds no number.
+        ValueError: A field does not hold a number.
 
     Example:
         >>> with_harmonics({}, "odd:9", "10", "1 0.5; 0.5 0.5 0.2", False)["tones"]["amplitudes"]
@@ -104,7 +104,7 @@ def with_goal(
         start_at_zero: Whether the period is to begin at a zero crossing; ``None`` leaves it as it is.
 
     Raises:
-        ValueError: The measure is unknown, or a field holds no number.
+        ValueError: The measure is unknown, or a field does not hold a number.
 
     Example:
         >>> with_goal({"tones": {"harmonics": "1:3"}}, "range", "0:0.05", "4")["goal"]
@@ -143,7 +143,7 @@ def with_shapes(data: dict[str, Any], shapes: str, fundamental: str, steps: str 
         steps: Steps of it; nothing for as many as the shapes need.
 
     Raises:
-        ValueError: A text is not a shape, or the field has no frequency.
+        ValueError: A text is not a shape, or the field does not hold a frequency.
 
     Example:
         >>> with_shapes({}, "pulse:5/12:4 triangle:2", "100 kHz")["shapes"][0]

@@ -33,7 +33,7 @@ def effort_from(values: Mapping[str, str], limits: Limits) -> dict[str, Any]:
         limits: What a visitor may ask for.
 
     Raises:
-        ValueError: A field holds no number, or one beyond the limits; the message begins with its label.
+        ValueError: A field does not hold a number, or holds one beyond the limits; the message begins with its label.
 
     Example:
         >>> effort_from({"seconds": "10", "seed": "0", "origin": "scratch", "target": "90 %"}, Limits())

@@ -24,7 +24,7 @@ from crestfall.studio.run import BusyError, Event, Failed, Finished, Improved, R
 from crestfall.studio.saved import MOST, Saved, free_name
 
 _LEAST_S = 0.05
-"""Time limit of a band for which the others have left nothing [s]."""
+"""Least time limit of a band [s], also where those before it have taken longer than they should."""
 
 
 @dataclass
@@ -80,7 +80,8 @@ class Session:
         self._closed = False
         self._at_work = 0
         self._order: Order | None = None
-        self._left_s = 0.0
+        self._left_s = self._share_s = 0.0
+        self._stopped = False
         self._id = ""
 
     @property
@@ -164,14 +165,14 @@ class Session:
             raise ValueError("there is no problem yet; choose a field, or correct what is marked")
         self._give_up()
         self._searches += 1
-        self._order, self._left_s = Order("", seconds, seed, **effort), seconds
+        self._order, self._left_s, self._stopped = Order("", seconds, seed, **effort), seconds, False
         self._begin_band(0)
 
     def _begin_band(self, number: int) -> None:
         assert self._order is not None
         band, search = self.bands[number], self._searches
-        share = self._left_s / (len(self.bands) - number)
-        order = replace(self._order, text=band.draft.text, seconds=max(share, _LEAST_S))
+        self._share_s = max(self._left_s / (len(self.bands) - number), _LEAST_S)
+        order = replace(self._order, text=band.draft.text, seconds=self._share_s)
         start = inf if band.present is None else band.present.figure
         self._id = secrets.token_hex(8)
         self._run = Run(
@@ -184,7 +185,7 @@ class Session:
 
     def stop(self) -> None:
         """End the search soon; its best comes as if it had finished."""
-        self._left_s = 0.0
+        self._stopped = True
         if self._run is not None:
             self._run.stop()
 
@@ -244,8 +245,10 @@ class Session:
 
     def _go_on(self, spent_s: float) -> None:
         """Search the next band, if there is one and nobody has stopped the search."""
-        self._left_s -= spent_s
-        if self._at_work + 1 < len(self.bands) and self._left_s > 0.0:
+        assert self._order is not None
+        # The time for a bound comes on top of the time limit, and takes nothing from the other bands.
+        self._left_s -= spent_s if self._order.bound_time is None else min(spent_s, self._share_s)
+        if self._at_work + 1 < len(self.bands) and not self._stopped:
             try:
                 self._begin_band(self._at_work + 1)
             except BusyError as error:

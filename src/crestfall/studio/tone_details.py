@@ -12,7 +12,6 @@ from crestfall.studio.typed_numbers import exact, number, whole
 
 _TOLERANCE_KEYS = {"steps": "", "tolerance_hz": " Hz", "tolerance_percent": " %"}
 
-
 DETAILS = ("exclude", "raster", "tolerance", "unit", "bands")
 """Names of the fields."""
 
@@ -27,7 +26,7 @@ def with_details(data: dict[str, Any], typed: Mapping[str, str]) -> dict[str, An
         typed: What the fields of ``DETAILS`` show; those that are left out stay as they are.
 
     Raises:
-        ValueError: A field holds no number, or there are no common tones.
+        ValueError: A field does not hold a number, or there are no common tones.
 
     Example:
         >>> tones = {"tones": {"harmonics": "1:9"}}

@@ -10,7 +10,7 @@ def number(text: str, label: str, unit: str = "", *, least: float | None = 0.0, 
     """A finite number, in a unit (see ``crestfall.problem.quantities``), above ``least`` if there is one, from a field.
 
     Raises:
-        ValueError: It is none; the message begins with the label of the field.
+        ValueError: It is not such a number; the message begins with the label of the field.
 
     Example:
         >>> number(" 2,5 kHz ", "Fundamental", "Hz")
@@ -28,7 +28,11 @@ def number(text: str, label: str, unit: str = "", *, least: float | None = 0.0, 
 
 
 def whole(text: str, label: str, *, least: int) -> int:
-    """A whole number of at least ``least`` from a field."""
+    """A whole number of at least ``least`` from a field.
+
+    Raises:
+        ValueError: It is not such a number; the message begins with the label of the field.
+    """
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12 and int(digits) >= least):
         raise ValueError(f"{label} is {shown(text)}; write a whole number such as {max(least, 4) if least else 0}")

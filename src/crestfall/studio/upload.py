@@ -71,7 +71,6 @@ def fixed_of_file(name: str, data: bytes, ms: Multisine, limits: Limits, lasts: 
         >>> fixed_of_file("cycle.csv", b"1\\n3\\n1\\n-1\\n", Multisine([10.0, 20.0]), Limits())["offset"]
         1.0
     """
-
     seconds = number(lasts, short("fixed_time"), "s") if lasts.strip() else None
 
     def table(path: Path) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from math import isfinite, isnan
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
 from crestfall.design.signal_report import SignalReport
-from crestfall.problem.readable import readable_figure
+from crestfall.problem.readable import readable, readable_figure
 from crestfall.studio.curves import Wave, names_of
-from crestfall.studio.draft import Draft, with_unit
+from crestfall.studio.draft import Draft
 from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
 from crestfall.studio.units import Units, in_unit
@@ -105,17 +105,13 @@ def shares_of(design: Design | None, present: Design | None, units: Units = NO_U
 def _share_row(name: str, report: SignalReport, before: float, full: float, unit: str) -> str:
     share, limit = report.share, 0.0 if report.limit is None else report.limit
     over = " over" if share > 1.0 + 1e-9 else ""
-    places = "".join(f"--{key}: {100.0 * value / full:.2f}%;" for key, value in _places(share, before))
+    places = "".join(f"--{key}: {100.0 * value / full:.2f}%;" for key, value in (("share", share), ("before", before)))
     text = in_unit(f"{report.value:.4g} of {limit:.4g}", unit)
     return (
         f'<li><span class="name">{escape(name)}</span>'
         f'<span class="bar{over}" style="{places} --limit: {100.0 / full:.2f}%" aria-hidden="true"></span>'
         f'<span class="share">{100.0 * share:.1f} %</span> <span class="quiet">{text}</span></li>'
     )
-
-
-def _places(share: float, before: float) -> tuple[tuple[str, float], ...]:
-    return ("share", share), ("before", before)
 
 
 def heading_of(design: Design | None) -> str:
@@ -298,6 +294,6 @@ def _figures(design: Design) -> list[tuple[str, str]]:
         ("Above the bound", _gap(design)),
         ("Found by", design.provenance.method),
         ("Starts", str(design.provenance.starts)),
-        ("Time", with_unit(design.provenance.seconds, "s")),
+        ("Time", readable(design.provenance.seconds, "s", 6)),
         ("Proven", design.status),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from reprlib import repr as shown
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from crestfall.certainty.moments.derivatives import free_monomials, program_with
 from crestfall.certainty.moments.localiser import localisers
 from crestfall.certainty.moments.program import Basis, Block, Program
 from crestfall.certainty.moments.tones import ExactTones
+from crestfall.problem.arguments import shown
 from crestfall.problem.arrays import IntArray
 
 KINDS = {"monomials": 0, "sums": 1, "differences": -1}

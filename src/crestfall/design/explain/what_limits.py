@@ -183,7 +183,7 @@ def _side(problem: Problem, sign: complex) -> str:
 
 
 def _tones(frequencies: FloatArray, shares: FloatArray, chosen: int) -> list[str]:
-    """What each tone adds; those behind the chosen ones belong to the fixed waveform."""
+    """What each tone adds; those after the chosen ones belong to the fixed waveform."""
     if shares.size == 1:
         return []
     fixed = [" (fixed)" if k >= chosen else "" for k in range(shares.size)]

@@ -9,7 +9,7 @@ the phase is mirrored); for real signals the real parts. So all groups are alike
 with two levels, where every sine is 0, half of the work is left out.
 
 Samples of all signals stand side by side in one row of real numbers, where magnitudes count with the imaginary parts
-behind the real ones.
+after the real ones.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Sequences:
         symbols = np.exp(2j * np.pi * np.arange(asked) / asked)
         self._cosines, self._sines = np.round(symbols.real, 16), np.round(symbols.imag, 16)
         self._has_sines = bool(self._sines.any())
-        # Tones in order of their groups; held ones behind them.
+        # Tones in order of their groups; held ones after them.
         held = self.phase_map.slopes == 0.0
         self._order = np.lexsort((self.phase_map.variables, held))
         self._first = np.searchsorted(

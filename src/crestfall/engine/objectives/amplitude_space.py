@@ -40,7 +40,7 @@ class AmplitudeSpace:
     phase_map: PhaseMap | DevicePhaseMap
 
     def value_and_gradient(self, phases: Array) -> tuple[Array, Array]:
-        """Values ``(batch,)`` and gradients ``(batch, m + free)`` at phases and, behind them, amplitude variables."""
+        """Values ``(batch,)`` and gradients ``(batch, m + free)`` at phases and, after them, amplitude variables."""
         xp = array_namespace(phases)
         variables, m, freedom = phases, self.phase_map.n_free, self.freedom
         amplitudes = freedom.amplitudes(variables[..., m:]) / self.scale

@@ -164,7 +164,7 @@ class Signal:
         """Samples of at least ``ratio`` times the highest that are higher than their neighbours.
 
         Returns:
-            ``(m,)`` numbers of the samples, and ``(3, m)`` heights: one before, there, and one behind.
+            ``(m,)`` numbers of the samples, and ``(3, m)`` heights: one before, there, and one after.
         """
         if not self.offset and is_long(len(self.numbers), n_samples):
             c, numbers = self.amplitudes * np.exp(1j * phases), self.numbers.astype(np.int64)

@@ -1,7 +1,7 @@
 """Several signals whose highest peak counts, as the free variables of a phase map move them.
 
 The polish and the certificate see only this: for the drive alone with free phases it is one signal and the identity.
-For a range each signal has an offset of its own, one more variable behind those of the phases: half of a range is the
+For a range each signal has an offset of its own, one more variable after those of the phases: half of a range is the
 least peak that an offset leaves.
 """
 
@@ -159,7 +159,7 @@ class Stack:
         return np.asarray(self.phase_map.phases(variables[: self.phase_map.n_free]))
 
     def centred(self, variables: FloatArray, *, oversampling: float = 1.0) -> FloatArray:
-        """The variables, with the best offsets for their phases behind them if there are any."""
+        """The variables, with the best offsets for their phases after them if there are any."""
         if not self.is_range:
             return variables
         free, phases = variables[: self.phase_map.n_free], self.phases(variables)

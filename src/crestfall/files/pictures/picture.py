@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crestfall.files.atomic import require_free, write_atomically
+from crestfall.files.endings import PICTURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-PICTURES = (".png", ".svg", ".pdf")
 
 
 def save_picture(figure: Figure, path: str | PathLike[str], *, overwrite: bool = False, dpi: int = 150) -> None:

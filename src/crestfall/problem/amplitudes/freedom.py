@@ -157,7 +157,7 @@ def relative_squares(ms: Multisine) -> FloatArray:
 def with_freedom(
     ms: Multisine, tolerance_db: npt.ArrayLike | None, extra: ExtraTones | None
 ) -> tuple[Multisine, AmplitudeFreedom | None]:
-    """The tones with the extra ones behind them, and how far their amplitudes may move.
+    """The tones with the extra ones after them, and how far their amplitudes may move.
 
     Args:
         ms: The wanted tones, with their nominal amplitudes.
@@ -196,8 +196,7 @@ def with_freedom(
         if np.count_nonzero(values == values[k]) > 1:
             raise ValueError(
                 f"extra tones: frequencies[{k - ms.n}] is {readable(together.frequencies[k], 'Hz', 12)}, which the "
-                "signal or "
-                "another extra tone has already; leave it out"
+                "signal or another extra tone has already; leave it out"
             )
     return together, AmplitudeFreedom(
         np.append(low, FLOOR * largest),

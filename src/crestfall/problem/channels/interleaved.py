@@ -90,7 +90,7 @@ class Interleaved:
             raise ValueError(f"channels: the inputs must share the {ms.n} tones, each in one of them; {wrong}")
 
     def indices_of(self, ms: Multisine, i: int) -> npt.NDArray[np.int64]:
-        """Indices of the tones of an input; extra tones behind those that were shared out are dealt in turn."""
+        """Indices of the tones of an input; extra tones after those that were shared out are dealt in turn."""
         if isinstance(self.inputs, int | np.integer):
             return np.arange(i, ms.n, self.count)
         shared = sum(len(group) for group in self.inputs)

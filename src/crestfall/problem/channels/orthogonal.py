@@ -125,7 +125,7 @@ class Orthogonal(ComparedByValue):
         return np.arange(ms.n)
 
     def factors(self, ms: Multisine, n: int) -> FloatArray:
-        """``(inputs, n)`` amplitudes relative to those of the tones; tones behind ``ms`` are extra ones."""
+        """``(inputs, n)`` amplitudes relative to those of the tones; tones after those of ``ms`` are extra ones."""
         found = np.ones((self.count, n))
         if self.amplitudes is not None:
             amplitudes = np.asarray(self.amplitudes)

@@ -52,7 +52,7 @@ def harmonic_range(lowest: int, highest: int, n: int) -> tuple[int, int, int]:
     """The lowest and the highest of ``n`` harmonics, checked.
 
     Raises:
-        ValueError: One is no integer of at least 1, or the highest is below the lowest.
+        ValueError: One is not an integer of at least 1, or the highest is below the lowest.
     """
     need = "an integer of at least 1"
     first, last = (

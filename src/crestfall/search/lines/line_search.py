@@ -40,7 +40,7 @@ class LineSearch:
     Args:
         problem: The problem at the lines that were asked for.
         raster: Distance of the lines [Hz].
-        extra: Lines of the tones that stay, behind those that may move.
+        extra: Lines of the tones that stay, after those that may move.
         entropy: What the random choices follow from.
     """
 

@@ -63,7 +63,7 @@ const fieldOf = (spec, send) => {
       if (isCheck) input.checked = value === "yes"; else input.value = value;
       known = value;
     }
-    if (message !== said) error.replaceChildren(...(message ? [make("span", { className: "heard", textContent: `${spec.label}: ` }), message] : []));
+    if (message !== said) error.replaceChildren(...(message ? [make("span", { className: "visually-hidden", textContent: `${spec.label}: ` }), message] : []));
     said = message;
     if (message) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
     const described = [message ? error.id : "", spec.help ? `help-${spec.name}` : ""].filter(Boolean).join(" ");

@@ -19,6 +19,9 @@ class Field(param.Parameterized):
     Args:
         spec: What it is.
         value: What it shows at first.
+
+    Attributes:
+        default: The value that it had at first.
     """
 
     value = param.String("", doc="What the field shows: a text, one of the options, or yes or nothing.")
@@ -26,9 +29,9 @@ class Field(param.Parameterized):
     entered = param.Event(doc="Enter was pressed in it.")
 
     def __init__(self, spec: FieldSpec, value: str = "") -> None:
-        self.default = value or (spec.options[0][0] if spec.options else "")
-        self.spec = spec
-        super().__init__(value=self.default)
+        default = value or (spec.options[0][0] if spec.options else "")
+        super().__init__(value=default)
+        self.spec, self.default = spec, default
 
     def takes(self, value: str) -> bool:
         """Whether a browser may send this value."""

@@ -1,4 +1,4 @@
-"""Is the last gradient still in ``.grad`` when a backward begins at another point?"""
+"""Whether the last gradient is still in ``.grad`` when a backward begins at another point."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ class CarriedGradients:
     """Follows ``.grad`` from each backward to the next.
 
     Steps that collect gradients on purpose do so at one point. Where the parameters have moved between two backwards,
-    a ``.grad`` that nobody has zeroed, replaced or written to makes the second one add to a gradient of elsewhere.
+    a ``.grad`` that nobody has zeroed, replaced or written to makes the second one add to the gradient of another
+    point.
     """
 
     def __init__(self) -> None:
@@ -32,9 +33,9 @@ class CarriedGradients:
             position: Their elements, as one vector.
         """
         if self._position is not None and not torch.equal(position, self._position):
-            held = [(tensor, left) for tensor, left in zip(tensors, self._left, strict=True) if left is not None]
-            self._carried.append(bool(held) and all(tensor.grad is left[0] for tensor, left in held))
-            self._carried[-1] &= all(left[0]._version == left[1] for _, left in held)
+            held = [(tensor, *left) for tensor, left in zip(tensors, self._left, strict=True) if left is not None]
+            untouched = all(tensor.grad is left and left._version == version for tensor, left, version in held)
+            self._carried.append(bool(held) and untouched)
         self._position = position
 
     def after_backward(self, tensors: Sequence[torch.Tensor]) -> None:
