@@ -254,7 +254,7 @@ def main() -> None:
     if options.page is not None:
         fill(options.page, "anytime", first + "\n".join(ratios) + "\n\n" + second + "\n".join(lines) + "\n")
     if options.picture is not None:
-        save_picture(draw(results), options.picture)
+        save_picture(draw(results), options.picture, overwrite=True)
 
 
 if __name__ == "__main__":

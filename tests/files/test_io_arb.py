@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import crestfall as cf
 from crestfall.files import save
 
 
@@ -39,3 +40,12 @@ def test_long_texts_are_refused(suffix, design, tmp_path, monkeypatch):
     monkeypatch.setattr("crestfall.files.samples.MAX_TEXT_SAMPLES", 63)
     with pytest.raises(ValueError, match=r"64 samples are too many for a text file \(at most 63\); .* save as \.i16"):
         save(design, tmp_path / f"a{suffix}")
+
+
+@pytest.mark.parametrize("bits", [8, 14])
+def test_fewer_bits_keep_the_level(bits, design, tmp_path, direct_sum):
+    save(design, tmp_path / "a.arb", cf.Playback(rate=96_000, level="1 Vpp", bits=bits))
+    header, counts = parsed(tmp_path / "a.arb")
+    assert np.all(counts % 2 ** (16 - bits) == 0)
+    volts = counts * float(header["High Level"]) / 32_767
+    np.testing.assert_allclose(volts, 0.5 / design.peak * direct_sum(design, 96_000, 960), atol=0.51 / 2 ** (bits - 1))

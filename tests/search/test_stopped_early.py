@@ -1,8 +1,12 @@
 """A search that is stopped before a round has brought anything still answers with its best."""
 
+import os
+import signal
 import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 import crestfall as cf
 from crestfall.search.executors import Here
@@ -29,3 +33,23 @@ def test_a_round_that_brings_nothing_ends_the_search(monkeypatch):
     assert "interrupted" in design.status
     assert design.crest_factor <= cf.crest_factor(ms, cf.schroeder(ms))
     assert np.all(np.isfinite(design.phases))
+
+
+@pytest.mark.linux
+@pytest.mark.filterwarnings("ignore:A worker stopped:UserWarning")
+def test_worker_processes_that_are_killed_lose_nothing():
+    killed = []
+
+    def kill(progress):
+        if progress.starts_done > 100 and not killed:
+            here = Path("/proc/self/task")
+            children = {int(pid) for task in here.iterdir() for pid in (task / "children").read_text("utf-8").split()}
+            killed.extend(pid for pid in children if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes())
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    ms = cf.Multisine.harmonics(range(1, 25))
+    design = cf.minimize_peak(ms, time_limit=30.0, workers=2, use_atlas=False, progress=kill)
+    assert killed
+    assert "a worker process has died" in design.status
+    assert design.crest_factor < 1.41

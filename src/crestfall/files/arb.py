@@ -1,7 +1,8 @@
 """The text form of an arbitrary waveform that Keysight's (Agilent's) 33500 and 33600 generators load from a USB stick.
 
-Header lines ``name:value`` and one integer a line. The integer ±32 767 is the header's high and low level in volts;
-both are the certified true peak, so that a sample of ``j`` counts stands for ``j · High Level / 32 767`` volts.
+Header lines ``name:value`` and one integer a line. The integer ±32 767 is the header's high and low level in volts, so
+that a sample of ``j`` counts stands for ``j · High Level / 32 767`` volts. The level is the certified true peak; with
+fewer bits the counts are shifted to the left, and it is a little more.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.samples import file_names as file_names
 from crestfall.files.samples import (
-    last_step,
     played_counts,
     require_signed,
     require_text_size,
     signal_files,
     volts_per_count,
 )
+
+_LARGEST = 32_767
 
 
 def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_DESIGNED) -> dict[str, bytes]:
@@ -47,8 +49,10 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
     require_signed(playback, ".arb")
     played = playback.of(design)
     require_text_size(played.values.size)
-    level = volts_per_count(played) * last_step(played)
-    texts = (_text(played_counts(played, values), level, played.sample_rate_hz) for _, values in played.signals())
+    shift = 2 ** (16 - (playback.bits or 16))
+    level = volts_per_count(played) / shift * _LARGEST
+    counts = ((played_counts(played, values).astype(np.int64) * shift) for _, values in played.signals())
+    texts = (_text(each, level, played.sample_rate_hz) for each in counts)
     return dict(zip(signal_files(design, name_of_file), texts, strict=True))
 
 

@@ -10,8 +10,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from typing import Any
 
+from crestfall.search.executors.executor import WorkersLostError
 from crestfall.search.link import SearchLink
 from crestfall.search.task import Found, Task, run_task
 
@@ -34,7 +37,11 @@ class Processes:
         return self._workers
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
-        """Run the tasks, results as they finish (with backends that cannot do that, when all are done)."""
+        """Run the tasks, results as they finish (with backends that cannot do that, when all are done).
+
+        Raises:
+            WorkersLostError: A process has ended that should not have.
+        """
         from joblib import delayed
 
         def asked_for() -> Iterator[Any]:
@@ -43,7 +50,12 @@ class Processes:
                     return
                 yield delayed(_run_in_worker)(place, task, os.getpid())
 
-        yield from self._parallel(asked_for())
+        try:
+            with _interrupts_held():
+                results = self._parallel(asked_for())
+            yield from results
+        except BrokenExecutor:
+            raise WorkersLostError("a worker process has died, perhaps for lack of memory") from None
 
     def share(self, value: float) -> None:
         """Nothing: nothing reaches these processes while they compute."""
@@ -67,6 +79,19 @@ def parallel(workers: int) -> Any:
         return Parallel(return_as="generator_unordered", **options)
     except ValueError:  # a backend that returns everything at once, such as Ray's
         return Parallel(**options)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C wait until the processes are started: they inherit that it is held, so that it cannot kill them."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def ignore_interrupts(parent: int) -> None:
