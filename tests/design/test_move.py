@@ -107,6 +107,8 @@ def test_the_command_says_how_far_the_move_is_above_its_ends_and_what_is_lower(r
         (("--rate", "1e15"), "--rate 1000000 GHz makes"),
         (("--profile", "fast"), "--profile is 'fast'"),
         (("--out", "m.wav"), "m.wav: a move is written as .npy, .txt, .f32"),
+        (("--then", "c.wav"), "--then is c.wav; the second design is saved as .json"),
+        (("--then", "no/c.json"), "--then no/c.json: there is no folder no"),
     ],
 )
 def test_refusals_of_the_command_name_options_and_write_nothing(options, said, run, tmp_path):

@@ -1,5 +1,7 @@
 """A waveform that is added as it is: peaks by direct sums, bounds below them, files, and what excludes it."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 import crestfall as cf
 from crestfall.files import problem_from_text, problem_to_text
+from crestfall.problem.fixed_waveform import without_repeated_end
 
 MS = cf.Multisine.harmonics([1, 2, 3, 5], fundamental=10.0)
 T = np.linspace(0.0, 0.1, 20_001)
@@ -248,3 +251,34 @@ def test_a_path_of_windows_is_not_taken_for_a_file_and_a_time(run):
         refused = run("design", "--harmonics", "1:3", "--fixed", path)
         assert refused.is_one_line_error()
         assert f"{path} cannot be read" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("samples", "period", "kept"),
+    [
+        ([0, 3, 1, 2, 0], 4.0, 4),  # from 0 s to 4 s, both ends included
+        ([0, 3, 1, 2, 0], 2.0, 4),  # two periods of the tones
+        ([0, 3, 1, 2, 0], 5.0, 5),  # a period of its own, whose ends happen to be equal
+        ([0, 3, 1, 2, 0], 3.0, 5),
+        ([0, 3, 1, 2, 1], 4.0, 5),
+        ([0, 0], 1.0, 2),
+    ],
+)
+def test_a_last_sample_that_repeats_the_first_is_left_out_where_the_periods_say_so(samples, period, kept):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = without_repeated_end(np.array(samples, float), 1.0, period)
+    assert found.tolist() == samples[:kept]
+    assert ["the last sample repeats the first" in str(each.message) for each in caught] == [True] * (
+        kept < len(samples)
+    )
+
+
+def test_a_cycle_with_both_ends_is_one_period_in_a_problem_file():
+    text = (
+        '[tones]\nharmonics = "1, 2"\nfundamental_hz = 0.25\n[fixed]\nsamples = [0, 3, 1, 2, 0]\nsample_rate_hz = 1\n'
+    )
+    with pytest.warns(cf.CrestfallWarning, match="the last sample repeats the first"):
+        problem = problem_from_text(text)
+    assert problem.fixed.tones.frequencies.tolist() == [0.25, 0.5]
+    assert problem.fixed.offset == pytest.approx(1.5)

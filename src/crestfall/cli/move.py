@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 from crestfall.cli.option_names import errors_naming_options, errors_reworded
+from crestfall.cli.outputs import require_folder
 from crestfall.cli.parsing import duration as seconds_of
 from crestfall.cli.report import as_json, print_rows
 from crestfall.design.design import Design
@@ -38,7 +39,10 @@ def move(
     from crestfall.files.atomic import require_free, write_together
     from crestfall.files.move_samples import encoded_move
 
-    for path in (out, then):
+    if then.suffix.lower() != ".json":
+        raise ValueError(f"--then is {then}; the second design is saved as .json, so give a name with that ending")
+    for option, path in (("--out", out), ("--then", then)):
+        require_folder(path, option)
         require_free(path, overwrite=overwrite)
     seconds = seconds_of(duration, "--duration")
     with errors_naming_options(), errors_reworded(_in_options):
@@ -62,7 +66,7 @@ def move(
             ("peak before", f"{found.begin.peak:.6g}"),
             ("peak of the move", f"{found.peak:.6g}   of its envelope, from samples{_above_ends(found, second, seed)}"),
             ("peak after", f"{found.end.peak:.6g}"),
-            ("corrections", f"{readable(largest, 'Hz', 4)} at most, on average over the move"),
+            ("corrections", f"{readable(largest, 'Hz', 4)} at most, each averaged over the move"),
             ("written", f"{out}   {_samples_in_words(found, rate)}"),
             ("written", f"{then}   the second design as it goes on"),
         ]
@@ -83,7 +87,7 @@ def _above_ends(found: Move, second: Design, seed: int) -> str:
     changed = Move.between(found.begin, second, found.duration, profile=other, seed=seed)
     lower = changed.peak < found.peak * (1.0 - 1e-3)
     hint = f"--profile {other} reaches {changed.peak:.6g}" if lower else f"--profile {other} is no lower"
-    return f", {above:.1%} above the ends; {hint}; another --duration may be lower"
+    return f", {above:.1%} above the ends; {hint}; another --duration may lower it"
 
 
 def _samples_in_words(move: Move, rate: str) -> str:

@@ -41,15 +41,20 @@ def require_writable(outputs: list[Path], overwrite: bool) -> None:
             raise ValueError(f"--out writes one file twice, {path}; give each file once")
 
 
-def require_folder(path: Path) -> None:
+def require_folder(path: Path, option: str = "--out") -> None:
     """Raise unless the folder of an output exists: none is made for a path that was mistyped.
+
+    Args:
+        path: The output.
+        option: What names it.
 
     Raises:
         FileNotFoundError: It does not.
     """
     if not path.parent.exists():
         raise FileNotFoundError(
-            f"--out {path}: there is no folder {path.parent}; correct the path, or make it with mkdir -p {path.parent}"
+            f"{option} {path}: there is no folder {path.parent}; "
+            f"correct the path, or make it with mkdir -p {path.parent}"
         )
 
 

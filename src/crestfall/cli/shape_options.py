@@ -10,7 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from crestfall.files.shape_text import is_shape_in_words, shape_of_words, with_repeats
-from crestfall.problem.fixed_waveform import FixedWaveform
+from crestfall.problem.fixed_waveform import FixedWaveform, without_repeated_end
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.quantities import number_and_unit
 from crestfall.problem.shapes import Sampled, Shape, Shapes
@@ -104,6 +104,8 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
             if not ms.has_period:
                 raise ValueError(f"the file gives no sample rate; give the duration of all samples: --fixed {name}:10s")
             period = ms.period
+        if period is None and rate is not None and ms.has_period:
+            values = without_repeated_end(values, rate, ms.period)
         return FixedWaveform.of_samples(values, rate if period is None else None, period=period)
     except ValueError as error:
         raise ValueError(f"--fixed {name}: {str(error).removeprefix('fixed: ')}") from None

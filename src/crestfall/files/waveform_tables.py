@@ -13,7 +13,7 @@ from crestfall.files.problem_schema import FixedTable, ProblemTables, PulseTable
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import shown
 from crestfall.files.tone_tables import fundamental_of
-from crestfall.problem.fixed_waveform import FixedWaveform
+from crestfall.problem.fixed_waveform import FixedWaveform, without_repeated_end
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.shapes import Pulse, Sampled, Shape, Shapes, Triangle
 
@@ -175,9 +175,10 @@ def _of_samples(table: FixedTable, ms: Multisine | None) -> FixedWaveform:
         if ms is None or not ms.has_period:
             raise ValueError("give sample_rate_hz or period_s, too: the tones have no period of which it could be one")
         period = ms.period
-    found = FixedWaveform.of_samples(
-        table.samples or [], table.sample_rate_hz, period=period, drop_below_db=table.drop_below_db
-    )
+    samples = np.asarray(table.samples or [])
+    if table.sample_rate_hz is not None and period is None and ms is not None and ms.has_period:
+        samples = without_repeated_end(samples, table.sample_rate_hz, ms.period)
+    found = FixedWaveform.of_samples(samples, table.sample_rate_hz, period=period, drop_below_db=table.drop_below_db)
     return found if not table.offset else FixedWaveform(found.tones, found.offset + table.offset)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from crestfall.problem.arguments import finite_number
 from crestfall.problem.constraints import Relation
 from crestfall.problem.grids import common_fundamental
 from crestfall.problem.multisine import Multisine, rebuild
+from crestfall.problem.notes import note
 from crestfall.problem.tones_argument import require_tones
 
 
@@ -134,3 +136,34 @@ class FixedWaveform:
 def _grid_with_zero(ms: Multisine, fixed: FixedWaveform) -> tuple[float, npt.NDArray[np.int64]]:
     """The raster of the tones, which a constant does not change."""
     return ms.fundamental, np.append(ms.harmonic_numbers, np.zeros(fixed.n, dtype=np.int64))
+
+
+def without_repeated_end(samples: npt.NDArray[Any], rate_hz: float, period_s: float) -> npt.NDArray[Any]:
+    """Samples of whole periods, without a last one that repeats the first, as drive cycles from 0 s to 60 s have it.
+
+    It is taken for such where the samples before it take a whole number of the tones' periods, and all of them do not.
+    Otherwise the first and the last may well be equal by chance.
+
+    Args:
+        samples: ``(N,)`` samples.
+        rate_hz: Samples per second [Hz].
+        period_s: The tones' period [s].
+
+    Example:
+        >>> import warnings
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     without_repeated_end(np.array([0.0, 2.0, 1.0, 0.0]), 1.0, 3.0).tolist()
+        [0.0, 2.0, 1.0]
+    """
+    if samples.size < 3 or samples[-1] != samples[0]:
+        return samples
+    all_of_them, but_one = (count / (rate_hz * period_s) for count in (samples.size, samples.size - 1))
+    if _is_whole(all_of_them) or not _is_whole(but_one):
+        return samples
+    note("fixed: the last sample repeats the first and is left out, so that the rest is a whole number of periods")
+    return samples[:-1]
+
+
+def _is_whole(periods: float) -> bool:
+    return round(periods) >= 1 and abs(periods - round(periods)) < 1e-6 * periods
