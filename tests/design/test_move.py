@@ -104,7 +104,7 @@ def test_the_command_says_how_far_the_move_is_above_its_ends_and_what_is_lower(r
     [
         (("--rate", "200kHz"), "--rate is 200 kHz, of which a tone reaches half on its way; raise it"),
         (("--rate", "333333.3"), "--duration is 2 ms, which is not a whole number of samples at 333.3333 kHz"),
-        (("--rate", "1e15"), "--rate 1000000 GHz makes"),
+        (("--rate", "1e15"), "--rate 1000 THz makes"),
         (("--profile", "fast"), "--profile is 'fast'"),
         (("--out", "m.wav"), "m.wav: a move is written as .npy, .txt, .f32"),
         (("--then", "c.wav"), "--then is c.wav; the second design is saved as .json"),
