@@ -239,3 +239,20 @@ def test_an_option_without_effect_is_named_before_the_search(run, tmp_path):
     assert refused.is_one_line_error()
     assert "--rate: b.csv holds tones, not samples; for samples add --out b.txt" in refused.err
     assert run("design", *TONES, "--out", "b.csv").err == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "dbfs"),
+    [
+        ((), "full scale in the file", 0.0),
+        (("--level", "-3 dBFS"), "-3 dBFS in the file", -3.0),
+        (("--level", "0.5V", "--full-scale", "1V"), "-6.021 dBFS in the file", 20 * np.log10(0.5)),
+    ],
+)
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_the_line_of_an_audio_file_says_where_its_peak_is(ending, options, said, dbfs, run, tmp_path):
+    done = run("design", "--harmonics", "1:8", "--starts", "1", "--rate", "48kHz", "--out", f"x.{ending}", *options)
+    assert said in done.out
+    values, rate = soundfile.read(tmp_path / f"x.{ending}")
+    assert rate == 48_000
+    assert 20 * np.log10(np.abs(values).max()) == pytest.approx(dbfs, abs=0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import log10
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,8 @@ def require_use(
             note(f"{path} holds {_TONES}, so {flags} {verb} no effect on it; {_for_samples([path])}")
 
 
+_RELATIVE = (".wav", ".flac")
+"""Endings of files whose numbers are parts of full scale."""
 _TONES = "tones, not samples"
 
 
@@ -178,11 +181,23 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
     gain, offset = scale_of(found, playback or AS_DESIGNED)
     words = f"   {readable(length.rate_hz, 'Hz', 12)}, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
     words += f" around {offset:.6g}" if offset else ""
+    if ending_of(path) in _RELATIVE:
+        words += f", {_of_full_scale(playback or AS_DESIGNED, gain * found.peak + abs(offset))}"
     try:
         share = largest_share(found, gain, offset) if found.worst.limit is not None else 0.0
     except ValueError:  # how an output answers to a constant is not known
         share = 0.0
     return f"{words}, {share:.1%} of a limit" if share > 1.0 + 1e-6 else words
+
+
+def _of_full_scale(playback: Playback, reach: float) -> str:
+    """Where the largest value lies in a file whose numbers are relative to full scale."""
+    level = playback.asked_level
+    if level is not None and level.kind == "full scale":
+        decibels = level.value
+    else:
+        decibels = 0.0 if playback.full_scale is None or not reach else 20.0 * log10(reach / playback.full_scale)
+    return f"{decibels:.4g} dBFS in the file" if abs(decibels) > 1e-6 else "full scale in the file"
 
 
 def write_all(
