@@ -257,3 +257,13 @@ def test_huge_harmonic_numbers_off_a_decimal_raster_come_back(tmp_path):
         again = cf.load(tmp_path / f"a{ending}")
         assert again == design
         assert again.multisine.harmonic_numbers.tolist() == ms.harmonic_numbers.tolist()
+
+
+def test_a_point_that_sets_off_thousands_is_noted(tmp_path):
+    path = tmp_path / "tones.csv"
+    path.write_text("f (kHz);level dBV\n1.500;-10,5\n2,25;-12\n", "utf-8")
+    with pytest.warns(cf.CrestfallWarning, match=r"line 2: f \(kHz\) '1\.500': the point sets off thousands"):
+        found = read_tones(str(path))
+    assert found.frequencies.tolist() == [1_500_000.0, 2250.0]
+    path.write_text("f (kHz);level dBV\n1.500;-10\n", "utf-8")
+    assert read_tones(str(path)).frequencies.tolist() == [1500.0]

@@ -30,7 +30,7 @@ from crestfall.files.reading import MAX_TONES, shown
 from crestfall.problem.amplitude_units import amplitude_unit
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
-from crestfall.problem.quantities import factor_of, number_and_unit
+from crestfall.problem.quantities import factor_of, has_grouping_points, number_and_unit
 from crestfall.problem.readable import readable
 
 _NAMES = {
@@ -217,6 +217,7 @@ def columns_of(
     columns = None if headings is None else headed_columns(headings)
     values: dict[str, list[float]] = {}
     places: list[int] = []
+    grouped, certain = "", False
     for number, cells in rows:
         if columns is None:
             columns = _unheaded_columns(cells, without_headings)
@@ -237,10 +238,15 @@ def columns_of(
                 continue
             try:
                 values.setdefault(column.quantity, []).append(column.value(cell, decimal_comma))
+                if decimal_comma and isinstance(cell, str) and has_grouping_points(cell):
+                    certain |= "," in cell
+                    grouped = grouped or f"{place} {number}: {column.heading} {shown(cell)}"
             except ValueError as error:
                 raise ValueError(f"{place} {number}: {error}") from None
     if columns is None or not places:
         raise ValueError("no tones below the header; give one line for each tone")
+    if grouped and not certain:
+        note(f"{grouped}: the point sets off thousands, as other numbers have decimal commas; otherwise write a comma")
     return ToneColumns(values, {one.quantity: one.heading for one in columns}, places, place)
 
 

@@ -167,6 +167,16 @@ def _number(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
+def has_grouping_points(text: str) -> bool:
+    """Whether points in a text set off thousands, where commas are decimal ones.
+
+    Example:
+        >>> has_grouping_points("1.500 Hz"), has_grouping_points("1.5")
+        (True, False)
+    """
+    return _GROUPED_BY_POINTS.search(text) is not None
+
+
 def number_and_unit(text: str, *, decimal_comma: bool = False) -> tuple[Fraction, str] | None:
     """The exact number of a text, and what follows it; ``None`` unless it is a finite number, with or without a unit.
 
