@@ -256,3 +256,17 @@ def test_the_line_of_an_audio_file_says_where_its_peak_is(ending, options, said,
     values, rate = soundfile.read(tmp_path / f"x.{ending}")
     assert rate == 48_000
     assert 20 * np.log10(np.abs(values).max()) == pytest.approx(dbfs, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--rate", "48", "kHz"), '48 kHz are two arguments; write 48kHz, or "48 kHz" in quotes'),
+        (("--level", "-1", "dBFS"), '-1 dBFS are two arguments; write -1dBFS, or "-1 dBFS" in quotes'),
+        (("--duration=10", "s"), '10 s are two arguments; write 10s, or "10 s" in quotes'),
+    ],
+)
+def test_quantities_split_by_the_shell_are_recognised(options, said, run):
+    done = run("design", "--harmonics", "1:5", *options)
+    assert done.is_one_line_error()
+    assert said in done.err

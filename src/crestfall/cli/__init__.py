@@ -19,6 +19,7 @@ from crestfall.cli.help import help
 from crestfall.cli.measure import measure
 from crestfall.cli.move import move
 from crestfall.cli.search import search
+from crestfall.cli.split_quantities import require_joined
 from crestfall.cli.store import store_app
 from crestfall.cli.studio import studio
 from crestfall.cli.verify import verify
@@ -90,4 +91,5 @@ def main() -> None:
     """Run the command line; errors become one line on standard error and exit code 2."""
     _print_whatever_the_encoding()
     with errors_in_one_line():
+        require_joined(sys.argv[1:])
         app(prog_name="crestfall")
