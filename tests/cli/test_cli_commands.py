@@ -415,3 +415,18 @@ def test_a_value_that_is_known_is_not_certified_again(monkeypatch):
     values = [problem.value(np.array([0.0, phase])) for phase in (0.0, 1.0)]
     monkeypatch.setattr(compiled_problem, "value_of", lambda *_: -1.0)
     assert [problem.value(np.array([0.0, phase])) for phase in (0.0, 1.0, 0.5)] == [*values, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--starts", "many", "Invalid value for '--starts': give a whole number, such as 16"),
+        ("--bits", "3.5", "Invalid value for '--bits': give a whole number, such as 16"),
+        ("--tolerance-db", "much", "--tolerance-db is 'much'; give a number of decibels"),
+        ("--separator", "pipe", "Invalid value for '--separator': 'pipe' is not one of 'tab'"),
+    ],
+)
+def test_wrong_values_are_named_in_plain_words(option, value, said, run):
+    done = run("design", "--harmonics", "1:5", option, value)
+    assert done.code == 2
+    assert said in done.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from textwrap import TextWrapper
@@ -93,8 +94,28 @@ class HelpFormatter(_Formatter):
                     self.write(wrapped(second, self.width, first=later, later=later) + "\n")
 
 
+_PLAIN_WORDS = (
+    (re.compile(r"Input should be a valid integer.*|'.*' is not a valid integer.*"), "give a whole number, such as 16"),
+    (re.compile(r"Input should be a valid number.*|'.*' is not a valid float.*"), "give a number, such as 0.5"),
+    (re.compile(r"Value error, "), ""),
+)
+"""What Typer's versions say about a wrong value, and what to say."""
+
+
 class Command(TyperCommand):
     """A command whose help fits, and that Ctrl-C ends with a line of its own."""
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read the arguments; what is wrong with them is said in plain words."""
+        try:
+            return super().make_context(*args, **more)
+        except Exception as error:
+            message = getattr(error, "message", None)
+            if isinstance(message, str):
+                for theirs, ours in _PLAIN_WORDS:
+                    message = theirs.sub(ours, message)
+                error.message = message  # type: ignore[attr-defined]
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; Typer turns an interrupt into the exit code 130 without a word."""
