@@ -247,6 +247,7 @@ def test_an_option_without_effect_is_named_before_the_search(run, tmp_path):
         ((), "full scale in the file", 0.0),
         (("--level", "-3 dBFS"), "-3 dBFS in the file", -3.0),
         (("--level", "0.5V", "--full-scale", "1V"), "-6.021 dBFS in the file", 20 * np.log10(0.5)),
+        (("--level", "0.25V"), "-12.04 dBFS in the file", 20 * np.log10(0.25)),
     ],
 )
 @pytest.mark.parametrize("ending", ["wav", "flac"])

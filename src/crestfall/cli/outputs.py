@@ -171,6 +171,7 @@ def rows_of_files(found: Design, written: list[Path], playback: Playback | None)
 
 def _length_in_words(found: Design, path: Path, playback: Playback | None) -> str:
     from crestfall.files import WRITABLE, length_of_file
+    from crestfall.files.wav import adapted
 
     if ending_of(path) not in WRITABLE or (length := length_of_file(found, path, playback)) is None:
         return f"   {_TONES}" if ending_of(path) == ".csv" else ""
@@ -182,7 +183,7 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
     words = f"   {readable(length.rate_hz, 'Hz', 12)}, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
     words += f" around {offset:.6g}" if offset else ""
     if ending_of(path) in _RELATIVE:
-        words += f", {_of_full_scale(playback or AS_DESIGNED, gain * found.peak + abs(offset))}"
+        words += f", {_of_full_scale(adapted(found, playback or AS_DESIGNED), gain * found.peak + abs(offset))}"
     try:
         share = largest_share(found, gain, offset) if found.worst.limit is not None else 0.0
     except ValueError:  # how an output answers to a constant is not known
