@@ -72,3 +72,20 @@ def run_process(tmp_path: Path):
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     return command
+
+
+class Counted:
+    """A space that counts its evaluations: of a p-norm on NumPy's arrays, or on a device's tensors."""
+
+    def __init__(self, space):
+        self.space, self.calls = space, 0
+
+    def value_and_gradient(self, phases):
+        self.calls += 1
+        return self.space.value_and_gradient(phases)
+
+
+@pytest.fixture
+def counted():
+    """``counted(space)``: the same space, whose ``calls`` say how often it was evaluated."""
+    return Counted

@@ -12,23 +12,12 @@ def never():
     return False
 
 
-class Counted:
-    """A space that counts its evaluations."""
-
-    def __init__(self, space):
-        self.space, self.calls = space, 0
-
-    def value_and_gradient(self, phases):
-        self.calls += 1
-        return self.space.value_and_gradient(phases)
-
-
-def test_many_tones_come_down_in_more_and_smaller_steps():
+def test_many_tones_come_down_in_more_and_smaller_steps(counted):
     problem = CompiledProblem(cf.Problem(cf.Multisine.harmonics(range(1, 161))))
     starts = np.random.default_rng(0).uniform(0.0, 2.0 * np.pi, (2, 160))
     found = {}
     for name, stage in (("few", PATH[1]), ("many", problem.path[1])):
-        space = Counted(problem.space(stage))
+        space = counted(problem.space(stage))
         _, values = stage.solver.minimize(space, starts, never)
         found[name] = space.calls, float(np.mean(values))
     assert found["many"][0] > 1.4 * found["few"][0]

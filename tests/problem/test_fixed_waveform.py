@@ -267,7 +267,7 @@ def test_a_path_of_windows_is_not_taken_for_a_file_and_a_time(run):
 def test_a_last_sample_that_repeats_the_first_is_left_out_where_the_periods_say_so(samples, period, kept):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = without_repeated_end(np.array(samples, float), 1.0, period)
+        found = without_repeated_end(np.array(samples, float), 1.0, cf.Multisine([1.0 / period]))
     assert found.tolist() == samples[:kept]
     assert ["the last sample repeats the first" in str(each.message) for each in caught] == [True] * (
         kept < len(samples)

@@ -112,21 +112,10 @@ def test_a_saddle_is_no_trouble(dtype, device):
     assert np.all(np.isfinite(to_host(values)))
 
 
-class Counted:
-    """A space whose tensors count how often somebody waits for them."""
-
-    def __init__(self, space):
-        self.space, self.calls = space, 0
-
-    def value_and_gradient(self, phases):
-        self.calls += 1
-        return self.space.value_and_gradient(phases)
-
-
-def test_nobody_waits_for_the_device_within_a_round(monkeypatch):
+def test_nobody_waits_for_the_device_within_a_round(counted, monkeypatch):
     """Asking a tensor for a Python number is what makes a GPU's caller wait: at most three times in eight rounds."""
     problem = CompiledProblem(cf.Problem(REAL), backend_of("cpu"))
-    space = Counted(problem.space(PATH[1]))
+    space = counted(problem.space(PATH[1]))
     starts = problem.backend.reals(np.random.default_rng(3).uniform(0, 6, (6, 16)))
     asked = []
     for name in ("__bool__", "__float__", "__int__", "__index__", "item", "tolist", "numpy", "cpu", "nonzero"):

@@ -104,8 +104,8 @@ def fixed_of(text: str, ms: Multisine) -> FixedWaveform:
             if not ms.has_period:
                 raise ValueError(f"the file gives no sample rate; give the duration of all samples: --fixed {name}:10s")
             period = ms.period
-        if period is None and rate is not None and ms.has_period:
-            values = without_repeated_end(values, rate, ms.period)
+        if period is None and rate is not None:
+            values = without_repeated_end(values, rate, ms)
         return FixedWaveform.of_samples(values, rate if period is None else None, period=period)
     except ValueError as error:
         raise ValueError(f"--fixed {name}: {str(error).removeprefix('fixed: ')}") from None

@@ -176,8 +176,8 @@ def _of_samples(table: FixedTable, ms: Multisine | None) -> FixedWaveform:
             raise ValueError("give sample_rate_hz or period_s, too: the tones have no period of which it could be one")
         period = ms.period
     samples = np.asarray(table.samples or [])
-    if table.sample_rate_hz is not None and period is None and ms is not None and ms.has_period:
-        samples = without_repeated_end(samples, table.sample_rate_hz, ms.period)
+    if table.sample_rate_hz is not None and period is None and ms is not None:
+        samples = without_repeated_end(samples, table.sample_rate_hz, ms)
     found = FixedWaveform.of_samples(samples, table.sample_rate_hz, period=period, drop_below_db=table.drop_below_db)
     return found if not table.offset else FixedWaveform(found.tones, found.offset + table.offset)
 

@@ -138,7 +138,7 @@ def _grid_with_zero(ms: Multisine, fixed: FixedWaveform) -> tuple[float, npt.NDA
     return ms.fundamental, np.append(ms.harmonic_numbers, np.zeros(fixed.n, dtype=np.int64))
 
 
-def without_repeated_end(samples: npt.NDArray[Any], rate_hz: float, period_s: float) -> npt.NDArray[Any]:
+def without_repeated_end(samples: npt.NDArray[Any], rate_hz: float, ms: Multisine) -> npt.NDArray[Any]:
     """Samples of whole periods, without a last one that repeats the first, as drive cycles from 0 s to 60 s have it.
 
     It is taken for such where the samples before it take a whole number of the tones' periods, and all of them do not.
@@ -147,18 +147,18 @@ def without_repeated_end(samples: npt.NDArray[Any], rate_hz: float, period_s: fl
     Args:
         samples: ``(N,)`` samples.
         rate_hz: Samples per second [Hz].
-        period_s: The tones' period [s].
+        ms: The tones; without a period all samples are kept.
 
     Example:
         >>> import warnings
         >>> with warnings.catch_warnings():
         ...     warnings.simplefilter("ignore")
-        ...     without_repeated_end(np.array([0.0, 2.0, 1.0, 0.0]), 1.0, 3.0).tolist()
+        ...     without_repeated_end(np.array([0.0, 2.0, 1.0, 0.0]), 1.0, Multisine([1 / 3])).tolist()
         [0.0, 2.0, 1.0]
     """
-    if samples.size < 3 or samples[-1] != samples[0]:
+    if not ms.has_period or samples.size < 3 or samples[-1] != samples[0]:
         return samples
-    all_of_them, but_one = (count / (rate_hz * period_s) for count in (samples.size, samples.size - 1))
+    all_of_them, but_one = (count / (rate_hz * ms.period) for count in (samples.size, samples.size - 1))
     if _is_whole(all_of_them) or not _is_whole(but_one):
         return samples
     note("fixed: the last sample repeats the first and is left out, so that the rest is a whole number of periods")
