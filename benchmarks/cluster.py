@@ -33,7 +33,7 @@ from crestfall.search.elimination import batch_size
 from crestfall.search.link import SearchLink
 from crestfall.search.proposal import PerturbedStarts
 from crestfall.search.strategy import Shake
-from crestfall.search.task import Found, Task, run_task
+from crestfall.search.task import Found, Task
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "figures"))
 from page import fill
@@ -114,7 +114,7 @@ def messages(ms: cf.Multisine) -> tuple[Task, Found, int]:
     batch = batch_size(problem)
     pool = tuple(np.random.default_rng(0).uniform(0, 6, (4, ms.n)))
     task = Task(problem.problem, PerturbedStarts(Shake(1.3), pool, batch, (1, 2, 3)), 1.40, 1.004, False, None)
-    return task, run_task(task, SearchLink()), len(pickle.dumps(task.proposal.starts(problem)))
+    return task, task.run(SearchLink()), len(pickle.dumps(task.proposal.starts(problem)))
 
 
 def throughput(client: Client, pid: int, ms: cf.Multisine, count: int) -> tuple[float, float]:

@@ -31,8 +31,9 @@ from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.files.pictures import save_picture
 from crestfall.files.pictures.style import BOUND, DESIGN, PEAK, tidy
 from crestfall.search.elimination import batch_size
+from crestfall.search.link import SearchLink
 from crestfall.search.proposal import RandomStarts
-from crestfall.search.task import Task, run_task
+from crestfall.search.task import Task
 
 sys.path.insert(0, str(Path(__file__).parent))
 from page import fill
@@ -60,7 +61,7 @@ def batch_minima(n: int, batches: int) -> list[float]:
     batch = batch_size(CompiledProblem(problem))
     for number in range(batches):
         task = Task(problem, RandomStarts(0, 10 + number * batch, batch), inf, 1.004, False, None)
-        found.append(min(candidate.best[0] for candidate in run_task(task, lambda: False).candidates))
+        found.append(min(candidate.best[0] for candidate in task.run(SearchLink()).candidates))
     return found
 
 

@@ -107,12 +107,12 @@ def test_boxes_that_are_done_with_hold_the_bound_down(n, gap, known, monkeypatch
 
 
 def test_an_interrupted_proof_is_a_proof():
-    least = prove(flat(7, False)).peak
+    least = prove(flat(8, False)).peak
     bounds = []
-    for batches in (1, 3, 6):
+    for batches in (1, 2, 4):
         reports = []
         proof = prove(
-            flat(7, False), progress=reports.append, stop=lambda reports=reports, k=batches: len(reports) >= k
+            flat(8, False), progress=reports.append, stop=lambda reports=reports, k=batches: len(reports) >= k
         )
         assert len(reports) == batches
         assert not proof.proven

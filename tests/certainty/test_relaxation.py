@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.certainty.proof.boxes import OpenBoxes, split
+from crestfall.certainty.proof.boxes import OpenBoxes, split, whole
 from crestfall.certainty.proof.interior_point import InteriorPoint
 from crestfall.certainty.proof.relaxation import Relaxation
 from crestfall.certainty.proof.signal import Signal
@@ -47,6 +47,44 @@ def test_random_phases_in_a_box_are_never_below_its_bound(h, is_complex, centred
         sampled = np.abs(z if is_complex else z.real).max(1)
         # The true peak is at most this much above the samples (Ehlich & Zeller), and the bound may lie in between.
         assert np.all(bound <= sampled / np.cos(np.pi * degree / n_samples))
+
+
+@pytest.mark.parametrize(("h", "is_complex"), CASES)
+def test_narrowing_a_box_loses_no_design_below_the_threshold(h, is_complex):
+    """Phases of random and of good designs, in random boxes; peaks are sampled, so they are no higher than true."""
+    rng = np.random.default_rng(len(h))
+    a = rng.uniform(0.5, 1.5, len(h))
+    ms = multisine(h, is_complex, a)
+    signal = Signal.of(ms)
+    batch, d = 400, signal.free.size
+    good = cf.minimize_peak(ms, starts=8).phases
+    threshold = 1.05 * cf.true_peak(ms, good) / ms.amplitude_scale
+    centre = good + rng.uniform(-1.5, 1.5, (batch, 1)) * rng.standard_normal((batch, signal.n))
+    half = np.where(rng.random((batch, d)) < 0.2, np.pi, np.exp(rng.uniform(-3, 1.14, (batch, d))))
+    relaxed = Relaxation(signal, centre, half).solve(threshold)
+    at = np.flatnonzero(relaxed.bound < threshold)
+    narrow = relaxed.narrowed(threshold, at)
+    middle, width = narrow[:, :d], narrow[:, d:]
+    assert np.all(width <= half[at] * (1 + 1e-12))
+    assert d == 1 or (width < 0.9 * half[at]).any()  # something was cut off
+
+    n_samples = 64 * (np.ptp(h) if is_complex else max(h))
+    waves = np.exp(2j * np.pi * np.outer(ms.harmonic_numbers, np.arange(n_samples) / n_samples))
+    kept = lost = 0
+    for _ in range(100):
+        offset = rng.uniform(-1, 1, (len(at), d)) * half[at] * rng.choice([0.1, 1.0], (len(at), 1))
+        near = rng.random(len(at)) < 0.5  # phases of the good design, where they lie in the box
+        to_good = (good[signal.free] - centre[at][:, signal.free] + np.pi) % (2 * np.pi) - np.pi
+        offset[near] = np.clip(to_good[near] + 0.02 * offset[near], -half[at][near], half[at][near])
+        phases = centre[at].copy()
+        phases[:, signal.free] += offset
+        z = (a * np.exp(1j * phases)) @ waves
+        is_low = np.abs(z if is_complex else z.real).max(1) * (1 + 2e-3) < threshold * ms.amplitude_scale
+        turn = (phases[:, signal.free] - middle + np.pi) % (2 * np.pi) - np.pi
+        inside = np.all(np.abs(turn) <= width + 1e-9, axis=1)
+        kept, lost = kept + int(np.sum(is_low & inside)), lost + int(np.sum(is_low & ~inside))
+    assert lost == 0
+    assert kept > 0
 
 
 def test_the_bound_of_a_small_box_is_nearly_the_peak():
@@ -105,7 +143,7 @@ def test_splitting_covers_the_box():
 @pytest.mark.parametrize("most", [10**6, 8])
 def test_open_boxes_lose_none(most):
     rng = np.random.default_rng(0)
-    boxes = OpenBoxes(np.array([1.0]), most=most)
+    boxes = OpenBoxes(whole(np.array([1.0])), most=most)
     known = {0.0}
     boxes.pop(1)
     known.clear()

@@ -9,7 +9,7 @@ from crestfall.engine.solvers.continuation import LATE
 from crestfall.search.elimination import run_batches
 from crestfall.search.link import SearchLink
 from crestfall.search.proposal import RandomStarts
-from crestfall.search.task import Task, run_task
+from crestfall.search.task import Task
 
 SPARSE = cf.Multisine.harmonics(
     [2, 15, 28, 34, 36, 51, 60], amplitudes=[0.244, 0.385, 0.308, 0.495, 0.899, 0.321, 0.544]
@@ -19,7 +19,7 @@ FEW = cf.Multisine.harmonics([2, 5, 7, 11])
 
 def lowest(ms, first_stage, count=128):
     task = Task(cf.Problem(ms), RandomStarts(0, 10, count), np.inf, 1.1, False, None, first_stage)
-    value, _ = min((one.best for one in run_task(task, SearchLink()).candidates), key=lambda best: best[0])
+    value, _ = min((one.best for one in task.run(SearchLink()).candidates), key=lambda best: best[0])
     return value
 
 

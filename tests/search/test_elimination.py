@@ -11,7 +11,7 @@ from crestfall.engine.solvers.continuation import LATE, PATH, Stage
 from crestfall.search.elimination import run_batches
 from crestfall.search.link import SearchLink
 from crestfall.search.proposal import RandomStarts
-from crestfall.search.task import Task, run_task
+from crestfall.search.task import Task
 
 
 def never():
@@ -105,7 +105,7 @@ def test_the_best_of_each_stage_but_the_last_arrives():
 def test_a_task_whose_time_is_over_returns_what_it_began_with():
     ms = cf.Multisine.harmonics(range(1, 8))
     task = Task(cf.Problem(ms), RandomStarts(0, 1, 6), inf, 1.004, False, time.time() - 1.0)
-    found = run_task(task, SearchLink())
+    found = task.run(SearchLink())
     assert found.starts_done == 0
     (candidate,) = found.candidates
     starts = [np.random.default_rng([0, number]).uniform(0.0, 2.0 * np.pi, 7) for number in range(1, 7)]
@@ -118,7 +118,7 @@ def test_a_task_whose_time_is_over_returns_what_it_began_with():
 def test_an_eager_task_offers_the_best_of_every_exponent(eager):
     ms, offers = cf.Multisine.harmonics(range(1, 8)), []
     task = Task(cf.Problem(ms), RandomStarts(0, 1, 3), inf, 1.004, False, None, eager=eager)
-    found = run_task(task, SearchLink(offer=lambda value, variables: offers.append((value, variables))))
+    found = task.run(SearchLink(offer=lambda value, variables: offers.append((value, variables))))
     assert len(offers) == (len(PATH) - 1 if eager else 0) + 1
     for value, variables in offers:
         assert value == pytest.approx(cf.crest_factor(ms, variables), rel=1e-12)

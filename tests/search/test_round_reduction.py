@@ -20,7 +20,7 @@ from crestfall.search.refine import Candidate
 from crestfall.search.round_reduction import reduce_round
 from crestfall.search.run import Run
 from crestfall.search.strategy import Redraw, Shake
-from crestfall.search.task import Task, run_task
+from crestfall.search.task import Task
 
 MS = cf.Multisine.harmonics(range(1, 13))
 STARTS = 1300  # two rounds, the second from perturbed copies of the best
@@ -38,7 +38,7 @@ class Unreliable:
         places = list(self.rng.permutation(len(tasks)))
         for place in places:
             for _ in range(1 if self.rng.random() < 0.7 else 2):
-                found = run_task(tasks[place], SearchLink(shared_best=lambda: self.rng.choice(self.shared)))
+                found = tasks[place].run(SearchLink(shared_best=lambda: self.rng.choice(self.shared)))
             yield int(place), found
 
     def share(self, value):
@@ -111,7 +111,7 @@ def test_which_refinements_were_done_does_not_matter(candidates, best_before, da
 
 def test_a_shared_best_saves_refinements():
     task = Task(cf.Problem(MS), RandomStarts(0, 10, 32), inf, 1.004, False, None)
-    alone, told = (run_task(task, SearchLink(shared_best=lambda best=best: best)).candidates for best in (inf, 1.3))
+    alone, told = (task.run(SearchLink(shared_best=lambda best=best: best)).candidates for best in (inf, 1.3))
     assert [c.value for c in told] == [c.value for c in alone]
     assert sum(c.refined_value is not None for c in alone) > 0
     assert all(c.refined_value is None for c in told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from difflib import get_close_matches
+from os import PathLike
 from typing import Any, TypedDict
 
 import numpy as np
@@ -63,6 +64,7 @@ class ShortForm(TypedDict, total=False):
     closed_forms: bool
     bound_time: float | str | None
     prove: bool
+    checkpoint: str | PathLike[str] | None
 
 
 def problem_and_effort(

@@ -56,6 +56,8 @@ def minimize_bands(
     asked = [problem_and_effort(one, effort, short) for one in each]
     if not asked:
         raise ValueError("bands is empty; give the tones of at least one, such as split_bands(ms, 2)")
+    if asked[0][1].checkpoint is not None and len(asked) > 1:
+        raise ValueError(f"checkpoint is for the proof of one design, and there are {len(asked)} bands; leave it out")
     limit, bound_time = asked[0][1].time_limit, asked[0][1].bound_time or 0.0
     left, found = limit or 0.0, []
     with Budget(None if limit is None else limit + len(asked) * bound_time) as budget:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields
+from os import PathLike
 from typing import Any
 
 from crestfall.problem import compatibility as pairs
@@ -48,7 +49,9 @@ class Effort:
         bound_time: Seconds for a proof by moments after the search, in addition to the time limit, to raise
             ``lower_bound``. By default the bound is one that takes milliseconds.
         prove: Continue with branch and bound until the design is proved to be the global optimum to within 0.1 %. That
-            takes less than a minute for up to about ten tones.
+            takes less than a minute for up to about ten tones. ``workers`` and ``client`` share its work, too.
+        checkpoint: Name of an ``.npz`` file in which that proof keeps where it stands, about once a minute and when it
+            stops. If the file is there already, the proof goes on from it.
 
     Raises:
         ValueError: A value is out of range; the message names it.
@@ -75,6 +78,7 @@ class Effort:
     closed_forms: bool = True
     bound_time: float | None = None
     prove: bool = False
+    checkpoint: str | PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         for name in ("starts", "workers"):
@@ -96,6 +100,10 @@ class Effort:
                 object.__setattr__(self, name, finite_number(name, value, need, above_zero=True, unit=unit))
         for name in ("use_atlas", "closed_forms", "prove"):
             require_flag(name, getattr(self, name))
+        if self.checkpoint is not None and not self.prove:
+            raise ValueError(
+                "checkpoint is a file for a proof by branch and bound; give prove=True, too, or leave it out"
+            )
 
     @property
     def is_open(self) -> bool:
@@ -119,6 +127,11 @@ class Effort:
             return self.workers
         seconds = None if self.prove else self.time_limit or self.stall_limit
         return (os.cpu_count() or 1) if worthwhile and seconds is not None and seconds >= _LONG_S else 1
+
+    @property
+    def processes_for_proof(self) -> int:
+        """Processes that share a proof, which may take minutes: all cores unless a number is given."""
+        return self.workers if self.workers is not None else os.cpu_count() or 1
 
     @property
     def abilities(self) -> set[str]:

@@ -17,6 +17,7 @@ from crestfall.engine.solvers.continuation import LATE, VERY_LATE
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.elimination import batch_size
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
+from crestfall.search.executors.device import Device
 from crestfall.search.least_squares_start import least_squares_start
 from crestfall.search.pool import Pool
 from crestfall.search.proposal import PerturbedStarts, Proposal, RandomStarts
@@ -25,7 +26,7 @@ from crestfall.search.round_reduction import PolishStatistics, reduce_round
 from crestfall.search.run import Run
 from crestfall.search.starts import Starts
 from crestfall.search.strategy import SHAKE_AND_REDRAW, Strategy
-from crestfall.search.task import Found, Task, run_task
+from crestfall.search.task import Found, Task
 from crestfall.signal.backend import backend_of
 
 _FEWEST_TASKS, _MOST_TASKS = 4, 1024
@@ -123,9 +124,10 @@ class Search:
         self.outcome.offer(*found.best)
         self.pool.offer(*found.best)
 
-    def _executor(self) -> Executor:
-        batch = None if self._device is None else self.largest_batch
-        return executor_for(self.workers, self.effort.client, self.outcome.link, device_batch=batch)
+    def _executor(self) -> Executor | Device:
+        if self._device is not None and self.effort.client is None:
+            return Device(self.largest_batch, self.outcome.link)
+        return executor_for(self.workers, self.effort.client, self.outcome.link)
 
     def _first_starts(self) -> None:
         """Run a few starts before all others, so that there is an answer soon."""
@@ -136,7 +138,7 @@ class Search:
             if self.budget.spent() or not count:
                 return
             task = self._task(self._random(self._taken, count), thorough=False, eager=not self._taken)
-            found = run_task(task, self.outcome.link)
+            found = task.run(self.outcome.link)
             self._taken += count
             self.outcome.done += found.starts_done
             self._reduce(found.candidates, task)
@@ -144,7 +146,7 @@ class Search:
             if not will_be_polished(self.problem):  # many tones: a default search hardly has more starts than this
                 return
 
-    def _search_round(self, executor: Executor, number: int) -> None:
+    def _search_round(self, executor: Executor | Device, number: int) -> None:
         """One round: what a task has found counts for the best at once, for the search when all are done."""
         before = self.outcome.best_value, self.outcome.best
         tasks = self._round(number, executor.width)

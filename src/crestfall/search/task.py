@@ -47,6 +47,14 @@ class Task:
     device: str | None = None
     dtype: str = "float64"
 
+    def run(self, link: SearchLink, threads: int | None = None) -> Found:
+        """Run the starts through the path and polish what is promising (see ``Work``)."""
+        return next(run_tasks([self], link, threads))
+
+    def without_deadline(self) -> Task:
+        """The same task for a machine with another clock."""
+        return replace(self, deadline=None)
+
 
 class Found(NamedTuple):
     """What a worker returns.
@@ -60,21 +68,15 @@ class Found(NamedTuple):
     starts_done: int
 
 
-def run_task(task: Task, link: SearchLink, threads: int | None = None) -> Found:
-    """Run a batch of starts through the path and polish what is promising.
-
-    Args:
-        task: What to do.
-        link: To the search.
-        threads: Threads that a large start may use; by default one for each core.
-    """
-    return next(run_tasks([task], link, threads))
-
-
 def run_tasks(tasks: Sequence[Task], link: SearchLink, threads: int | None = None) -> Iterator[Found]:
-    """What ``run_task`` finds for each task of a round, their paths in one batch: a GPU needs many starts at once.
+    """What each task of a round finds, their paths in one batch: a GPU needs many starts at once.
 
     All tasks begin with the same exponent.
+
+    Args:
+        tasks: What to do.
+        link: To the search.
+        threads: Threads that a large start may use; by default one for each core.
     """
     first = tasks[0]
 

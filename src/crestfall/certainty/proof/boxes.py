@@ -13,26 +13,36 @@ _WHOLE_CIRCLE = 3.0
 """Half width [rad] from which a phase counts as free all around; half circles bound nothing, so it is quartered."""
 
 
+def whole(width: FloatArray) -> FloatArray:
+    """``(1, 2d + 1)`` the box that is all of the domain, for ranges ``(d,)`` of the free phases [rad]."""
+    return np.concatenate([width / 2.0, width / 2.0, [0.0]])[None]
+
+
 class OpenBoxes:
     """The open boxes, in one growing array; the places of those that leave are filled again.
 
     Args:
-        width: ``(d,)`` ranges of the free phases [rad]: the first box is all of the domain.
+        boxes: ``(count, 2d + 1)`` the boxes to begin with.
         most: Beyond this many boxes the newest leave first, not those of lowest bound, so that memory stays bounded.
 
     Example:
-        >>> boxes = OpenBoxes(np.array([2.0]))
+        >>> boxes = OpenBoxes(whole(np.array([2.0])))
         >>> boxes.push(np.array([[3.0, 0.5, 1.5]]))
         >>> boxes.lowest, boxes.pop(1).tolist(), boxes.lowest
         (0.0, [[1.0, 1.0, 0.0]], 1.5)
     """
 
-    def __init__(self, width: FloatArray, most: int = 2**22) -> None:
-        self._data = np.concatenate([width / 2.0, width / 2.0, [0.0]])[None]
-        self._size, self._most = 1, most
+    def __init__(self, boxes: FloatArray, most: int = 2**20) -> None:
+        self._data = boxes.copy()
+        self._size, self._most = len(boxes), most
 
     def __len__(self) -> int:
         return self._size
+
+    @property
+    def rows(self) -> FloatArray:
+        """``(count, 2d + 1)`` all of them."""
+        return self._data[: self._size].copy()
 
     @property
     def lowest(self) -> float:
@@ -42,6 +52,8 @@ class OpenBoxes:
     def pop(self, count: int) -> FloatArray:
         """Up to ``count`` boxes, ``(count, 2d + 1)``: those with the lowest bounds."""
         count = min(count, self._size)
+        if not count:
+            return self._data[:0].copy()
         if self._size > self._most:
             self._size -= count
             return self._data[self._size : self._size + count].copy()

@@ -2,37 +2,49 @@
 
 The boxes cover the domain in which every design has a copy (``domain``). Each has a lower bound (``relaxation``), the
 best design so far an upper one (``incumbent``). A box whose bound is within the wanted gap of the best design is done
-with; the box with the lowest bound is cut next. At any moment the lowest bound of all boxes, open or done with, is
-proved.
+with; the others are narrowed and cut. At any moment the lowest bound of all boxes, open or done with, is proved.
+
+Boxes are bounded in rounds of a few parts (``part``), those with the lowest bounds first. Parts are independent, so
+several processes can share a round, and the proof does not depend on how many there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import inf, isfinite, nextafter
 
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.certainty.proof.boxes import OpenBoxes, split
+from crestfall.certainty.proof.boxes import OpenBoxes
 from crestfall.certainty.proof.incumbent import Incumbent
-from crestfall.certainty.proof.relaxation import Relaxation
+from crestfall.certainty.proof.part import Bounded, Part
 from crestfall.certainty.proof.signal import Signal
+from crestfall.certainty.proof.state import ProofState
 from crestfall.problem.arrays import ComparedByValue, FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.readable import readable
+from crestfall.signal.blas_threads import blas_threads_for
 from crestfall.signal.synthesis import band_numbers
 
 MAX_TONES = 16
-"""Most tones: each costs about four times as much as the one before, and flat ones take minutes from 11 on."""
+"""Most tones: each costs about four times as much as the one before, and flat ones take minutes from 12 on."""
 
 MAX_BAND = 2048
 """Largest harmonic number (complex: distance of the outermost tones), counted in the largest common divisor."""
 
-_BATCH = 512
-_BATCH_SAMPLES = 2**22
+_PARTS = 16
+"""Most parts of a round. A constant: what is proved must not depend on who computes."""
+_PART_BEGIN = 256
+"""Boxes that a part begins with."""
+_PART_MOST = 4096
+"""Boxes that a part bounds at most; some 0.2 s."""
 _SMALLEST_GAP = 1e-6
+_ROUNDING = 1e-13
+
+Runner = Callable[[Sequence[Part]], Iterable[tuple[int, Bounded]]]
+"""Has parts bounded: yields the place of each and what has become of it, in any order, all unless it has to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +87,7 @@ def require_provable(ms: Multisine) -> None:
     if ms.n > MAX_TONES:
         raise ValueError(
             f"there are {ms.n} tones, too many for branch and bound, which takes at most {MAX_TONES} (and proves 0.1 % "
-            "within minutes for about 11); leave out prove, the design still has a lower bound"
+            "within minutes for about 12); leave out prove, the design still has a lower bound"
         )
     band = int(np.max(band_numbers(ms)))
     if band > MAX_BAND:
@@ -92,6 +104,9 @@ def prove(
     gap: float = 1e-3,
     stop: Callable[[], bool] | None = None,
     progress: Callable[[Proof], None] | None = None,
+    run: Runner | None = None,
+    begin: ProofState | None = None,
+    keep: Callable[[ProofState], None] | None = None,
 ) -> Proof:
     """Prove the global minimum of the true peak over all phases, to a relative gap.
 
@@ -101,14 +116,17 @@ def prove(
         gap: Relative gap at which the proof is complete, from 1e-6 to 1.
         stop: Asked after every batch of boxes (some 30 ms) and between steps of a descent; ``True`` ends with what is
             proved by then.
-        progress: Called with what is proved after every batch.
+        progress: Called with what is proved after every part of a round (some 0.2 s).
+        run: Who bounds the parts; by default this process does, one after the other.
+        begin: Where an earlier proof of the same tones stopped.
+        keep: Called after every round with where the proof stands, from which another one can begin.
 
     Returns:
         The proof. Real flat tones 1..7 take about 0.3 s, 1..9 some seconds, each further tone about four times more.
 
     Raises:
-        ValueError: The tones are not covered (see ``require_provable``), the gap is out of range, or the phases are not
-            ``n`` finite numbers.
+        ValueError: The tones are not covered (see ``require_provable``), the gap is out of range, the phases are not
+            ``n`` finite numbers, or the earlier proof is about other tones.
 
     Example:
         >>> proof = prove(Multisine([1.0, 2.0, 3.0]))
@@ -119,20 +137,42 @@ def prove(
     if not (isfinite(gap) and _SMALLEST_GAP <= gap <= 1.0):
         raise ValueError(f"gap is {gap}; give a relative gap from {_SMALLEST_GAP} to 1, such as 1e-3")
     phases = np.zeros(ms.n) if incumbent_phases is None else ms.require_phases(incumbent_phases)
+    if begin is not None:
+        begin.require_about(ms)
     signal = Signal.of(ms)
     if signal.free.size == 0:  # one tone, or two complex ones: a shift makes any phases any others
         low, high = signal.certified_peak(phases)
         return _scaled(Proof(low, high, phases, 0, True), ms.amplitude_scale)
-    stop = stop or (lambda: False)
-    proof = None
-    for state in _search(signal, Incumbent(signal, phases, stop), gap):
-        proof = _scaled(state, ms.amplitude_scale)
+    stop = stop or _never
+
+    def report() -> None:
         if progress is not None:
-            progress(proof)
-        if stop():
-            break
-    assert proof is not None
-    return proof
+            progress(_scaled(search.proof, ms.amplitude_scale))
+
+    with blas_threads_for(ms.n):
+        search = _Search(Incumbent(signal, phases, stop), begin or ProofState.first(signal), gap)
+
+        while not search.proof.proven and not stop():
+            search.bound_round(run or _here(stop), report)
+            if keep is not None:
+                keep(search.state)
+    return _scaled(search.proof, ms.amplitude_scale)
+
+
+def _never() -> bool:
+    return False
+
+
+def _here(stop: Callable[[], bool]) -> Runner:
+    """The parts one after the other, in this process."""
+
+    def run(parts: Sequence[Part]) -> Iterator[tuple[int, Bounded]]:
+        for place, part in enumerate(parts):
+            if stop():
+                return
+            yield place, part.bounded(stop)
+
+    return run
 
 
 def _scaled(proof: Proof, scale: float) -> Proof:
@@ -141,24 +181,64 @@ def _scaled(proof: Proof, scale: float) -> Proof:
     return Proof(low, high, proof.phases, proof.boxes, proof.proven)
 
 
-def _search(signal: Signal, best: Incumbent, gap: float) -> Iterator[Proof]:
-    """Bound and cut boxes, yielding what is proved after every batch."""
-    open_boxes, d = OpenBoxes(signal.width), signal.free.size
-    done_with, boxes = inf, 0
-    batch = min(_BATCH, max(8, _BATCH_SAMPLES // signal.grid.size))
-    while True:
-        box = open_boxes.pop(batch)
-        centre = np.zeros((len(box), signal.n))
-        centre[:, signal.free] = box[:, :d]
-        relaxed = Relaxation(signal, centre, box[:, d : 2 * d]).solve(best.peak / (1.0 + gap))
-        best.offer(relaxed.candidates())
-        box[:, -1] = np.fmax(box[:, -1], relaxed.bound)
-        boxes += len(box)
-        is_open = box[:, -1] < best.peak / (1.0 + gap)
-        done_with = min(done_with, float(box[~is_open, -1].min(initial=inf)))
-        open_boxes.push(split(box[is_open], relaxed.score()[is_open]))
-        proof = Proof(min(done_with, open_boxes.lowest, best.peak), best.peak, best.phases, boxes, False)
-        if proof.gap <= gap or not len(open_boxes):
-            yield Proof(proof.lower_bound, proof.peak, proof.phases, boxes, True)
-            return
-        yield proof
+class _Search:
+    """Where a proof stands, and its rounds.
+
+    Args:
+        best: The best design so far.
+        state: The boxes to begin with.
+        gap: Relative gap at which it is complete.
+    """
+
+    def __init__(self, best: Incumbent, state: ProofState, gap: float) -> None:
+        self._best, self._begin, self._gap = best, state, gap
+        best.offer(state.phases[None])
+        self._open, self._closed_bound = OpenBoxes(state.boxes), state.closed_bound
+        self._count, self._round = state.count, state.rounds
+        self._in_work: list[FloatArray] = []
+
+    @property
+    def threshold(self) -> float:
+        """A box with a bound of at least this peak is done with."""
+        return self._best.peak / (1.0 + self._gap) * (1.0 + _ROUNDING)
+
+    @property
+    def proof(self) -> Proof:
+        """What is proved now."""
+        lowest = min([self._open.lowest, *(float(boxes[:, -1].min(initial=inf)) for boxes in self._in_work)])
+        bound = min(lowest, self._closed_bound, self._best.peak)
+        return Proof(bound, self._best.peak, self._best.phases, self._count, lowest >= self.threshold)
+
+    @property
+    def state(self) -> ProofState:
+        """Where it stands between two rounds."""
+        return replace(
+            self._begin,
+            boxes=self._open.rows,
+            closed_bound=self._closed_bound,
+            count=self._count,
+            rounds=self._round,
+            phases=self._best.phases,
+        )
+
+    def bound_round(self, run: Runner, report: Callable[[], None]) -> None:
+        """Have the lowest boxes bounded; what comes of it is taken over in their order, whoever was first."""
+        taken = self._open.pop(_PARTS * _PART_BEGIN)
+        self._in_work = np.array_split(taken, -(-len(taken) // _PART_BEGIN))
+        most = min(_PART_MOST, _PART_BEGIN << min(2 * self._round, 30))
+        parts = [Part(self._best.signal.ms, boxes, self.threshold, most) for boxes in self._in_work]
+        candidates: dict[int, FloatArray] = {}
+        for place, bounded in run(parts):
+            candidates[place], self._in_work[place] = bounded.candidate, bounded.boxes
+            self._count += bounded.bounded
+            self._closed_bound = min(self._closed_bound, bounded.closed_bound)
+            if len(candidates) < len(parts):
+                report()
+        for boxes in self._in_work:
+            self._open.push(boxes)
+        self._in_work = []
+        for place in sorted(candidates):
+            self._best.offer(candidates[place][None])
+        self._round += 1
+        if len(candidates) == len(parts):
+            report()

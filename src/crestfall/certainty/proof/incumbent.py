@@ -26,7 +26,7 @@ class Incumbent:
     """
 
     def __init__(self, signal: Signal, phases: FloatArray, stop: Callable[[], bool]) -> None:
-        self._signal, self._stop, self._offers = signal, stop, 0
+        self.signal, self._stop, self._offers = signal, stop, 0
         self.phases, self.peak = phases, signal.certified_peak(phases)[1]
         self._lower(phases)
 
@@ -38,14 +38,14 @@ class Incumbent:
         """
         self._offers += 1
         its_turn = self._offers & (self._offers - 1) == 0
-        _, heights = self._signal.heights(candidates)
+        _, heights = self.signal.heights(candidates)
         best = candidates[int(np.argmin(heights.max(1)))]
-        if its_turn or estimated_peak(self._signal, best) < self.peak * (1.0 - _LEAST_GAIN):
+        if its_turn or estimated_peak(self.signal, best) < self.peak * (1.0 - _LEAST_GAIN):
             self._lower(best)
 
     def _lower(self, phases: FloatArray) -> None:
         """Trust-region descent: the relaxation of a box around the point gives the step, the box adapts."""
-        signal, height, radius = self._signal, estimated_peak(self._signal, phases), _FIRST_RADIUS
+        signal, height, radius = self.signal, estimated_peak(self.signal, phases), _FIRST_RADIUS
         while radius > _LAST_RADIUS and not self._stop():
             half = np.full((1, signal.free.size), radius)
             trial = Relaxation(signal, phases[None], half).solve().candidates()[0]

@@ -27,7 +27,7 @@ def instants(signal: Signal, centre: FloatArray, half: FloatArray) -> tuple[Floa
     step = np.minimum(0.5 * half.mean(1), 0.7)[:, None] / signal.degree
     times = np.concatenate([peak, peak - step, peak + step], 1)
     if signal.complex:
-        waves = np.exp(1j * times[..., None] * signal.h)
+        waves = signal.waves_at(times)
         return times, np.angle(np.matmul(waves, (signal.a * np.exp(1j * centre))[..., None])[..., 0])
     return times, np.tile(np.where(z.real < 0, np.pi, 0.0), 3)
 
@@ -35,7 +35,7 @@ def instants(signal: Signal, centre: FloatArray, half: FloatArray) -> tuple[Floa
 def estimated_peak(signal: Signal, phases: FloatArray) -> float:
     """True peak of ``(n,)`` phases to about 1e-7, cheaply: the highest of its refined maxima."""
     times, _ = highest_peaks(signal, phases[None], 4 * signal.n)
-    waves = np.exp(1j * np.outer(signal.h, times[0]))
+    waves = signal.waves_at(times[0]).T
     return float(signal.height((signal.a * np.exp(1j * phases)) @ waves).max())
 
 
@@ -55,7 +55,7 @@ def highest_peaks(signal: Signal, phases: FloatArray, count: int) -> tuple[Float
 
 def _newton(signal: Signal, c: ComplexArray, times: FloatArray) -> FloatArray:
     """One Newton step of ``(batch, m)`` times towards stationary points of the squared height, where it curves down."""
-    waves = np.exp(1j * times[..., None] * signal.h)
+    waves = signal.waves_at(times)
     derivatives = np.stack([c, 1j * signal.h * c, -(signal.h**2) * c], 2)
     z: Any
     slope: Any

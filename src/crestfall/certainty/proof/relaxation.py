@@ -28,7 +28,11 @@ _TOLERANCE = 1e-7
 
 _MARGIN = 1e-12
 """Radians by which every box is widened when it is bounded: rounding of centres, half widths and domain leaves no gap
-between the boxes (a centre is rounded at each of some forty halvings, by less than 1e-15 rad)."""
+between the boxes (a centre is rounded at each of some hundred cuts, by less than 1e-15 rad)."""
+
+_ARC_MARGIN = 1e-12
+"""What an arc of excluded phases is made narrower by, for its rounding: as a cosine, and in radians."""
+_LEAST_SIZE = 1e-300
 
 
 class Relaxation:
@@ -48,8 +52,8 @@ class Relaxation:
     def __init__(self, signal: Signal, centre: FloatArray, half: FloatArray) -> None:
         self.signal, self.centre, self.half = signal, centre, half
         times, directions = instants(signal, centre, half)
-        angle = times[..., None] * signal.h - directions[..., None] + centre[:, None, :]
-        self.rows = signal.a * np.exp(1j * angle)  # (batch, m, n): what tone k adds to height i at the centre
+        at_centre = (signal.a * np.exp(1j * centre))[:, None, :] * np.exp(-1j * directions)[..., None]
+        self.rows = at_centre * signal.waves_at(times)  # (batch, m, n): what tone k adds to height i at the centre
         short = np.minimum(half, pi / 2)  # a chord beyond the half circle would turn back
         self.cos, self.sin = np.cos(short), np.sin(short)
         free = self.rows[..., signal.free]
@@ -108,8 +112,40 @@ class Relaxation:
         phases[:, self.signal.free] += np.arctan2(self.y * self.sin, self.cos)
         return phases
 
-    def score(self) -> FloatArray:
-        """``(batch, d)`` what halving a tone may gain: its sagitta, weighted by the bound's lean on it and by ``y``."""
+    def narrowed(self, threshold: float, at: IntArray) -> FloatArray:
+        r"""What is left of boxes: ``(batch, 2d)`` centres and half widths [rad].
+
+        The smaller boxes hold all designs of the boxes ``at`` whose peak is below a threshold.
+        With the weights of the bound, whatever the other tones do, tone ``k`` of such a design has
+        ``a_k |G_k| cos(θ_k + arg G_k) < threshold − (bound − its own least term)``, which an arc of phases does not
+        fulfil. Where that arc reaches over an end of the range of the tone, the range ends where the arc does.
+        """
+        signal, half = self.signal, self.half[at]
+        g = np.matmul(self.weight[at][:, None, :], self.rows[at])[:, 0][:, signal.free]
+        size, angle = np.maximum(np.abs(g), _LEAST_SIZE), np.angle(g)
+        least = size * np.cos(np.minimum(np.abs(angle) + half + _MARGIN, pi))
+        most = threshold - self.bound[at][:, None] + least
+        arc = np.arccos(np.clip(most / size + _ARC_MARGIN, -1.0, 1.0)) - _ARC_MARGIN  # half of its width
+        from_low, from_high = _within_half_turn(angle - half), _within_half_turn(angle + half)
+        low = -half + np.where(np.abs(from_low) < arc, arc - from_low, 0.0)
+        high = half - np.where(np.abs(from_high) < arc, arc + from_high, 0.0)
+        circle = (half >= pi) & (arc > 0.0)  # the arc may lie anywhere
+        low, high = np.where(circle, arc - angle, low), np.where(circle, 2.0 * pi - arc - angle, high)
+        usable = low < high
+        low, high = np.where(usable, low, -half), np.where(usable, high, half)
+        centre = self.centre[at][:, signal.free] + 0.5 * (low + high)
+        return np.concatenate([centre, 0.5 * (high - low)], 1)
+
+    def score(self, at: IntArray, half: FloatArray) -> FloatArray:
+        """``(batch, d)`` what halving a tone of the boxes ``at``, with half widths ``(batch, d)`` [rad], may gain.
+
+        It is the tone's sagitta, weighted by the bound's lean on it and by ``y``.
+        """
         free = self.signal.free
-        lean = np.matmul(self.weight[:, None, :], self.rows[..., free].real)[:, 0].clip(0)
-        return (1.0 - np.cos(self.half)) * (0.5 * self.signal.a[free] + lean) * (1.0 - 0.5 * self.y**2)
+        lean = np.matmul(self.weight[at][:, None, :], self.rows[at][..., free].real)[:, 0].clip(0)
+        return (1.0 - np.cos(half)) * (0.5 * self.signal.a[free] + lean) * (1.0 - 0.5 * self.y[at] ** 2)
+
+
+def _within_half_turn(angle: FloatArray) -> FloatArray:
+    """Angles [rad] from −π to π."""
+    return (angle + pi) % (2.0 * pi) - pi

@@ -7,28 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from crestfall.search.executors.device import Device
-from crestfall.search.executors.executor import Executor, WorkersLostError
+from crestfall.search.executors.executor import Executor, Work, WorkersLostError
 from crestfall.search.executors.here import Here
 from crestfall.search.executors.processes import Processes
 from crestfall.search.link import SearchLink
 
-__all__ = ["Executor", "Here", "Processes", "WorkersLostError", "executor_for"]
+__all__ = ["Executor", "Here", "Processes", "Work", "WorkersLostError", "executor_for"]
 
 
-def executor_for(workers: int, client: Any, link: SearchLink, *, device_batch: int | None = None) -> Executor:
-    """The executor for a number of local processes, for a device, or for a Dask client if there is one.
+def executor_for(workers: int, client: Any, link: SearchLink) -> Executor:
+    """The executor for a number of local processes, or for a Dask client if there is one.
 
     Args:
         workers: Processes; 1 computes here.
         client: ``distributed.Client``, or ``None``.
         link: To the search.
-        device_batch: Starts that a device has memory for at once; ``None`` without a device.
     """
     if client is not None:
         from crestfall.search.executors.dask_cluster import DaskCluster
 
         return DaskCluster(client, link.stop, link.report)
-    if device_batch is not None:
-        return Device(device_batch, link)
     return Here(link) if workers == 1 else Processes(workers, link.stop)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from math import inf
 from queue import Empty, SimpleQueue
@@ -23,8 +23,7 @@ from uuid import uuid4
 import crestfall
 from crestfall.search.executors.dask_client import require_client
 from crestfall.search.executors.dask_worker import compute, receive
-from crestfall.search.executors.executor import WorkersLostError
-from crestfall.search.task import Found, Task
+from crestfall.search.executors.executor import FoundT, Work, WorkersLostError
 
 _POLL_S = 0.05
 _CALL_S = 5.0
@@ -74,7 +73,7 @@ class DaskCluster:
         self._search = uuid4().hex
         self._number = -1
         self._count = count()  # of all attempts: what is tried again is another one for Dask
-        self._tasks: Sequence[Task] = ()
+        self._tasks: Sequence[Work[Any]] = ()
         self._finished: SimpleQueue[_Attempt] = SimpleQueue()
         self._pending: dict[int, list[_Attempt]] = {}
         self._slow: dict[_Attempt, str] = {}
@@ -100,7 +99,7 @@ class DaskCluster:
         self._shared = min(self._shared, value)
         self._send_shared()
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
+    def run(self, tasks: Sequence[Work[FoundT]]) -> Iterator[tuple[int, FoundT]]:
         """Run the tasks, results as they finish."""
         self._number += 1
         self._tasks, self._longest = tasks, None
@@ -125,7 +124,7 @@ class DaskCluster:
 
     def _give(self, place: int, workers: list[str] | None) -> None:
         """Give a task to the cluster, or to some of its workers (or any, should those be gone)."""
-        task = replace(self._tasks[place], deadline=None)
+        task = self._tasks[place].without_deadline()
         key = ("crestfall-" + self._search, self._number, place, next(self._count))
         where = {} if workers is None else {"workers": workers, "allow_other_workers": True}
         future = self._client.submit(
@@ -135,7 +134,7 @@ class DaskCluster:
         self._pending[place].append(attempt)
         future.add_done_callback(lambda _: self._finished.put(attempt))
 
-    def _results(self, seconds: float) -> Iterator[tuple[int, Found]]:
+    def _results(self, seconds: float) -> Iterator[tuple[int, Any]]:
         """What has finished, after a wait of at most some seconds."""
         self._require_connection()
         done = self._next_finished(seconds)
@@ -171,7 +170,7 @@ class DaskCluster:
         self._require_connection()
         return bool(attempt.future.status == "finished")
 
-    def _fetch(self, attempts: list[_Attempt]) -> dict[int, Found]:
+    def _fetch(self, attempts: list[_Attempt]) -> dict[int, Any]:
         """What tasks have found, by place, in one message; without those that a worker does not return."""
         if not attempts:
             return {}

@@ -7,8 +7,8 @@ from math import inf
 from typing import Any
 
 import crestfall
+from crestfall.search.executors.executor import FoundT, Work
 from crestfall.search.link import SearchLink
-from crestfall.search.task import Found, Task, run_task
 
 _ATTRIBUTE = "crestfall_searches"
 _MOST_SEARCHES = 64
@@ -40,7 +40,7 @@ def require_version(version: str) -> None:
         )
 
 
-def compute(task: Task, search: str, version: str) -> Found:
+def compute(task: Work[FoundT], search: str, version: str) -> FoundT:
     """Run a task on a worker.
 
     Args:
@@ -55,7 +55,7 @@ def compute(task: Task, search: str, version: str) -> Found:
 
     require_version(version)
     shared = _shared(get_worker(), search)
-    return run_task(task, SearchLink(stop=lambda: shared.ended, shared_best=lambda: shared.best), threads=1)
+    return task.run(SearchLink(stop=lambda: shared.ended, shared_best=lambda: shared.best), threads=1)
 
 
 def receive(search: str, best: float, ended: bool, dask_worker: Any = None) -> None:

@@ -1,15 +1,35 @@
-"""The interface of executors."""
+"""The interface of executors, and of the work that they can do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from crestfall.search.task import Found, Task
+from crestfall.search.link import SearchLink
+
+FoundT = TypeVar("FoundT")
+FoundT_co = TypeVar("FoundT_co", covariant=True)
 
 
 class WorkersLostError(ConnectionError):
     """The workers cannot be reached any more; the message says in a few words what is lost."""
+
+
+class Work(Protocol[FoundT_co]):
+    """A task that any worker can run, at any time and more than once: it can be pickled, and its result too."""
+
+    def run(self, link: SearchLink, threads: int | None = None) -> FoundT_co:
+        """Run it.
+
+        Args:
+            link: To the search.
+            threads: Threads that it may use; by default one for each core.
+        """
+        ...
+
+    def without_deadline(self) -> Work[FoundT_co]:
+        """The same task for a machine with another clock; a message will end it."""
+        ...
 
 
 class Executor(Protocol):
@@ -20,7 +40,7 @@ class Executor(Protocol):
         """Tasks that can run at the same time, as things are now; at least 1."""
         ...
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
+    def run(self, tasks: Sequence[Work[FoundT]]) -> Iterator[tuple[int, FoundT]]:
         """Run the tasks of a round.
 
         Yields:

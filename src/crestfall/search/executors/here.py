@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
+from crestfall.search.executors.executor import FoundT, Work
 from crestfall.search.link import SearchLink
-from crestfall.search.task import Found, Task, run_task
 
 
 class Here:
@@ -23,12 +23,12 @@ class Here:
         self._link = replace(link, shared_best=lambda: self._best)
         self._best = inf
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
+    def run(self, tasks: Sequence[Work[FoundT]]) -> Iterator[tuple[int, FoundT]]:
         """Run the tasks in their order."""
         for place, task in enumerate(tasks):
             if self._link.stop():
                 return
-            yield place, run_task(task, self._link)
+            yield place, task.run(self._link)
 
     def share(self, value: float) -> None:
         """Share the best value with the tasks to come."""

@@ -14,9 +14,8 @@ from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from crestfall.search.executors.executor import WorkersLostError
+from crestfall.search.executors.executor import FoundT, Work, WorkersLostError
 from crestfall.search.link import SearchLink
-from crestfall.search.task import Found, Task, run_task
 
 
 class Processes:
@@ -36,7 +35,7 @@ class Processes:
         """The number of processes."""
         return self._workers
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Found]]:
+    def run(self, tasks: Sequence[Work[FoundT]]) -> Iterator[tuple[int, FoundT]]:
         """Run the tasks, results as they finish (with backends that cannot do that, when all are done).
 
         Raises:
@@ -100,6 +99,6 @@ def ignore_interrupts(parent: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _run_in_worker(place: int, task: Task, parent: int) -> tuple[int, Found]:
+def _run_in_worker(place: int, task: Work[FoundT], parent: int) -> tuple[int, FoundT]:
     ignore_interrupts(parent)
-    return place, run_task(task, SearchLink(), threads=1)
+    return place, task.run(SearchLink(), threads=1)

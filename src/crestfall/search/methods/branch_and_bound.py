@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from os import PathLike
+from time import monotonic
 
 import numpy as np
 
-from crestfall.certainty.proof import Proof, prove, require_provable
+from crestfall.certainty.proof import Bounded, Part, Proof, ProofState, prove, require_provable
 from crestfall.engine.polish import polish
 from crestfall.problem.problem import Problem
+from crestfall.search.executors import Executor, WorkersLostError, executor_for
+from crestfall.search.link import SearchLink
 from crestfall.search.run import Run, Solution
 from crestfall.search.status import status_of
 
@@ -16,12 +23,52 @@ GAP = 1e-3
 """Relative gap at which a design counts as the global optimum: 0.1 %."""
 
 _BETTER = 1e-9
+_FEW_BOXES = 2**14
+"""Boxes that are bounded here before other processes are started: most proofs of eight tones need no more."""
+_KEEP_S = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class PartTask:
+    """A part of the proof, as work for an executor.
+
+    Attributes:
+        part: The boxes, and what is asked about them.
+        deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
+    """
+
+    part: Part
+    deadline: float | None
+
+    def run(self, link: SearchLink, threads: int | None = None) -> Bounded:  # one thread is enough
+        """Bound the boxes until all are done with or enough is done (see ``Work``)."""
+        return self.part.bounded(lambda: link.stop() or (self.deadline is not None and time.time() >= self.deadline))
+
+    def without_deadline(self) -> PartTask:
+        """The same part for a machine with another clock."""
+        return replace(self, deadline=None)
 
 
 def require_proof_possible(problem: Problem) -> None:
     """Raise a ``ValueError`` unless ``crestfall.certainty.proof`` covers the tones."""
     if not problem.tones.has_one_frequency:  # those have a closed form, which is its own proof
         require_provable(problem.tones)
+
+
+def require_checkpoint(path: str | PathLike[str], problems: Sequence[Problem]) -> None:
+    """Raise unless the proof of these problems can go on from a file, or begin one.
+
+    Raises:
+        ValueError: There are several problems, or the file is something else or about other tones.
+        OSError: The file cannot be read.
+    """
+    if len(problems) > 1:
+        raise ValueError(f"checkpoint is for one proof, and there are {len(problems)} inputs; leave it out")
+    from crestfall.files.proof_states import load_state
+
+    state = load_state(path)
+    if state is not None:
+        state.require_about(problems[0].tones)
 
 
 def with_proof(run: Run, found: Solution) -> Solution:
@@ -38,7 +85,18 @@ def with_proof(run: Run, found: Solution) -> Solution:
     def report(proof: Proof) -> None:
         run.report(f"branch and bound, {proof.boxes} boxes, lower bound {proof.lower_bound / rms:.4f}")
 
-    proof = prove(ms, np.asarray(problem.phases(found.variables)), gap=GAP, stop=run.spent, progress=report)
+    begin, keep = _checkpoint(run)
+    with ExitStack() as running:
+        proof = prove(
+            ms,
+            np.asarray(problem.phases(found.variables)),
+            gap=GAP,
+            stop=run.spent,
+            progress=report,
+            run=_Shared(run, running).bounded,
+            begin=begin,
+            keep=keep,
+        )
     if proof.peak < peak * (1.0 - _BETTER):
         variables = polish(problem.problem, proof.phases).variables
         run.offer(problem.value(variables), variables)
@@ -48,6 +106,60 @@ def with_proof(run: Run, found: Solution) -> Solution:
     status = _status(found.status or "", proof, run.budget.reason)
     method = f"{found.method}, branch and bound"
     return replace(found, method=method, status=status, proven_peak_bound=bound)
+
+
+class _Shared:
+    """Has the parts of a proof bounded: here as long as there are few boxes, then by all workers.
+
+    Args:
+        run: The search.
+        running: Closes the workers in the end.
+    """
+
+    def __init__(self, run: Run, running: ExitStack) -> None:
+        self._run, self._running = run, running
+        self._bounded_here = 0
+        self._executor: Executor | None = None
+
+    def bounded(self, parts: Sequence[Part]) -> Iterator[tuple[int, Bounded]]:
+        """What becomes of the parts, as they finish."""
+        effort, budget = self._run.effort, self._run.budget
+        workers = effort.processes_for_proof
+        if self._bounded_here < _FEW_BOXES or (workers == 1 and effort.client is None):
+            for place, part in enumerate(parts):
+                if budget.spent():
+                    return
+                bounded = part.bounded(budget.spent)
+                self._bounded_here += bounded.bounded
+                yield place, bounded
+            return
+        left = budget.time_left
+        deadline = None if left is None else time.time() + left
+        try:
+            if self._executor is None:
+                executor = executor_for(workers, effort.client, self._run.link)
+                self._executor = self._running.enter_context(executor)
+            yield from self._executor.run([PartTask(part, deadline) for part in parts])
+        except WorkersLostError as error:
+            budget.end(str(error))
+
+
+def _checkpoint(run: Run) -> tuple[ProofState | None, Callable[[ProofState], None] | None]:
+    """Where an earlier proof stopped, and what keeps this one."""
+    path = run.effort.checkpoint
+    if path is None:
+        return None, None
+    from crestfall.files.proof_states import load_state, save_state  # files stand above the search
+
+    saved = monotonic()
+
+    def keep(state: ProofState) -> None:
+        nonlocal saved
+        if monotonic() - saved >= _KEEP_S or run.spent() or not len(state.boxes):
+            save_state(state, path)
+            saved = monotonic()
+
+    return load_state(path), keep
 
 
 def _status(before: str, proof: Proof, ended: str | None) -> str:

@@ -1,0 +1,68 @@
+"""Where a proof stands between two rounds: enough to go on from there, in another process or on another day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from crestfall.certainty.proof.boxes import whole
+from crestfall.certainty.proof.signal import Signal
+from crestfall.problem.arrays import ComparedByValue, FloatArray, IntArray
+from crestfall.problem.multisine import Multisine
+from crestfall.signal.synthesis import band_numbers
+
+
+@dataclass(frozen=True, eq=False)
+class ProofState(ComparedByValue):
+    """The boxes of a proof, and what it has found.
+
+    Peaks are in units of the largest power of two that no amplitude is below (``Multisine.amplitude_scale``).
+
+    Attributes:
+        harmonics: ``(n,)`` harmonic numbers without a common divisor; of a complex signal counted from the lowest tone.
+        amplitudes: ``(n,)`` amplitudes.
+        complex: Whether the signal is complex.
+        boxes: ``(count, 2d + 1)`` open boxes: centres and half widths [rad] of the free phases, and a peak that no
+            design in the box has less than.
+        closed_bound: No design in what is done with has a peak below this; infinite when nothing is.
+        count: Boxes bounded so far.
+        rounds: Rounds so far.
+        phases: ``(n,)`` phases [rad], the best found.
+    """
+
+    harmonics: IntArray
+    amplitudes: FloatArray
+    complex: bool
+    boxes: FloatArray
+    closed_bound: float
+    count: int
+    rounds: int
+    phases: FloatArray
+
+    def __post_init__(self) -> None:
+        n = self.phases.size
+        fits = self.harmonics.shape == self.amplitudes.shape == self.phases.shape == (n,) and self.boxes.ndim == 2
+        if not fits or self.boxes.shape[1] % 2 == 0 or not np.isfinite(self.phases).all():
+            raise ValueError("its arrays do not fit each other")
+        if np.isnan(self.boxes).any() or np.isnan(self.closed_bound) or min(self.count, self.rounds) < 0:
+            raise ValueError("its numbers cannot be those of a proof")
+        super().__post_init__()
+
+    @classmethod
+    def first(cls, signal: Signal) -> ProofState:
+        """The beginning: one box, which is the whole domain."""
+        ms = signal.ms
+        return cls(band_numbers(ms), ms.amplitudes, ms.complex, whole(signal.width), inf, 0, 0, np.zeros(ms.n))
+
+    def require_about(self, ms: Multisine) -> None:
+        """Raise a ``ValueError`` unless it is about these tones, in this order."""
+        theirs = ProofState.first(Signal.of(ms))
+        same = self.complex == ms.complex and self.boxes.shape[1] == theirs.boxes.shape[1]
+        names = ("harmonics", "amplitudes")
+        if not (same and all(np.array_equal(getattr(self, name), getattr(theirs, name)) for name in names)):
+            raise ValueError(
+                f"the proof that was begun is about other tones ({self.phases.size} of them, harmonics "
+                f"{', '.join(map(str, self.harmonics[:6]))}{', …' if self.phases.size > 6 else ''}); begin another one"
+            )
