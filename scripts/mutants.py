@@ -224,11 +224,15 @@ def main() -> int:
     """Run the faults that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--new", action="store_true", help="only faults that the record does not know; they are added")
-    parser.add_argument("--only", default="", help="faults whose file or line contains this; nothing is written")
+    parser.add_argument(
+        "--only", default="", help="faults with this in their file or in what they break; nothing is written"
+    )
     asked = parser.parse_args()
     table = faults()
     known, seconds = recorded() if asked.new else ({}, 0.0)
     chosen = [one for one in table if one.breaks not in known and (asked.only in one.file or asked.only in one.breaks)]
+    if not chosen:
+        parser.error(f"no fault has {asked.only!r} in its file or in what it breaks" if asked.only else "none is new")
     for fault in chosen:
         fault.applied((ROOT / PACKAGE / fault.file).read_text("utf-8"))
     began = perf_counter()

@@ -8,6 +8,7 @@ import pytest
 import crestfall as cf
 from crestfall.certainty.proof.boxes import OpenBoxes, split, whole
 from crestfall.certainty.proof.interior_point import InteriorPoint
+from crestfall.certainty.proof.part import Part, bounded_once
 from crestfall.certainty.proof.relaxation import Relaxation
 from crestfall.certainty.proof.signal import Signal
 
@@ -85,6 +86,42 @@ def test_narrowing_a_box_loses_no_design_below_the_threshold(h, is_complex):
         kept, lost = kept + int(np.sum(is_low & inside)), lost + int(np.sum(is_low & ~inside))
     assert lost == 0
     assert kept > 0
+
+
+def test_what_is_done_with_holds_the_bound_down():
+    ms = multisine(range(1, 7), False)
+    signal, rng = Signal.of(ms), np.random.default_rng(4)
+    good = cf.minimize_peak(ms, starts=32).phases
+    threshold = signal.certified_peak(good)[0]
+    centre = good + 0.3 * rng.standard_normal((50, 6))
+    small = np.c_[centre[:, signal.free], np.full((50, 5), 1e-3), np.zeros(50)]
+    bounds = Relaxation(signal, centre * np.isin(np.arange(6), signal.free), small[:, 5:10]).solve(threshold).bound
+    whole_step = bounded_once(signal, small, threshold)
+    assert (bounds >= threshold).all()
+    assert len(whole_step.boxes) == 0
+    assert whole_step.closed_bound == bounds.min()
+    part = Part(ms, small, threshold, 1000).bounded(lambda: False)
+    assert part.closed_bound == bounds.min()
+    assert part.bounded == 50
+
+
+def test_what_is_cut_off_is_no_lower_than_the_threshold():
+    ms = multisine(range(1, 7), False)
+    signal, rng = Signal.of(ms), np.random.default_rng(8)
+    good = cf.minimize_peak(ms, starts=32).phases
+    good = good - signal.h * good[5] / 6  # a shift in time that puts the tone without a range at phase 0
+    assert 5 not in signal.free
+    threshold = signal.certified_peak(good)[0]
+    seen = set()
+    for _ in range(100):
+        box = np.array([[*(good[:5] + 0.3 * rng.standard_normal(5)), *np.full(5, 0.3), 0.0]])
+        step = bounded_once(signal, box, threshold)
+        is_open = len(step.boxes) > 0
+        is_whole = np.prod(2 * step.boxes[:, 5:10], axis=1).sum() > 0.999 * 0.6**5
+        seen.add((is_open, is_whole))
+        if is_open:
+            assert step.closed_bound == (np.inf if is_whole else threshold)
+    assert {(True, True), (True, False), (False, False)} <= seen
 
 
 def test_the_bound_of_a_small_box_is_nearly_the_peak():

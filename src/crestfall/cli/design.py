@@ -21,6 +21,7 @@ from crestfall.cli.outputs import (
     phases_kept,
     playback_asked_for,
     print_phases,
+    require_folder,
     require_writable,
     rows_of_files,
     write_all,
@@ -192,6 +193,10 @@ def design(
             "--prove", help="Prove by branch and bound that no phases are 0.1 % better: few tones, 60 s if no limit."
         ),
     ] = False,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Keep where that proof stands in this .npz file, and go on from it if it is there already."),
+    ] = None,
     start_at_zero: Annotated[
         bool, typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same.")
     ] = False,
@@ -247,8 +252,11 @@ def design(
             use_atlas=atlas,
             bound_time=None if bound_time is None else duration(bound_time, "--bound-time"),
             prove=prove,
+            checkpoint=checkpoint,
         )
         times = changes.times
+    if checkpoint is not None:
+        require_folder(checkpoint, "--checkpoint")
     require_proof_possible(proof, effort.bound_time, overwrite, bands)
     named = ToneOptions(
         harmonics=harmonics,

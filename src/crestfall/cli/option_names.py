@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 _OPTIONS = {
     "amplitudes": "--amplitudes",
     "bands": "--bands",
+    "checkpoint": "--checkpoint",
     "client": "--scheduler",
     "device": "--device",
     "exclude": "--exclude",
@@ -46,6 +47,7 @@ _WORDS = {
     "samples: n is": "--samples is",
     "samples: rate is": "--goal-rate is",
     "samples: the": "--goal-rate: the",
+    "give prove=True": "give --prove",
     "numbers[": "--harmonics: numbers[",
     "; give the fundamental, such as 10 Hz": "; give --fundamental, such as --fundamental 10",
     "; use 'cuda', 'cpu' or None": "; use cuda or cpu",

@@ -48,8 +48,9 @@ def load_state(path: str | PathLike[str]) -> ProofState | None:
     file = require_ending(path)
     if not file.exists():
         return None
+    content = io.BytesIO(file.read_bytes())
     try:
-        with np.load(file, allow_pickle=False) as data:
+        with np.load(content, allow_pickle=False) as data:
             if str(data["format"]) != FORMAT or int(data["version"]) != VERSION:
                 raise ValueError("another format or version")
             values = {name: data[name] for name in _names()}

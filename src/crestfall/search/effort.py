@@ -102,7 +102,7 @@ class Effort:
             require_flag(name, getattr(self, name))
         if self.checkpoint is not None and not self.prove:
             raise ValueError(
-                "checkpoint is a file for a proof by branch and bound; give prove=True, too, or leave it out"
+                "checkpoint is for a proof by branch and bound; give prove=True, too, or leave out checkpoint"
             )
 
     @property

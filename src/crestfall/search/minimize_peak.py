@@ -24,7 +24,7 @@ from crestfall.search.executors.dask_client import require_client
 from crestfall.search.lines import LineChoice
 from crestfall.search.method import Method, require_suitable
 from crestfall.search.methods import METHODS
-from crestfall.search.methods.branch_and_bound import require_checkpoint, require_proof_possible
+from crestfall.search.methods.branch_and_bound import require_proof_possible
 from crestfall.search.methods.moments import require_moments
 from crestfall.search.run import Solution
 from crestfall.search.solve_part import effort_for, first_of, run_of, share_of, solved
@@ -109,12 +109,10 @@ def minimize_within(
         require_client(effort.client)
     backend_of(effort.device, effort.dtype)
     parts = divided(replace(asked, lines=None))
-    if effort.checkpoint is not None:
-        require_checkpoint(effort.checkpoint, [part.problem for part in parts])
     for part in parts:
         require_suitable(chosen, part.problem)
         if effort.prove:
-            require_proof_possible(part.problem)
+            require_proof_possible(part.problem, effort.checkpoint)
         if effort.bound_time is not None:
             require_moments(part.problem)
     stall_limit = effort.stall_limit if len(parts) == 1 and asked.lines is None else None  # else each search has it

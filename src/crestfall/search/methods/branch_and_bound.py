@@ -13,6 +13,7 @@ import numpy as np
 
 from crestfall.certainty.proof import Bounded, Part, Proof, ProofState, prove, require_provable
 from crestfall.engine.polish import polish
+from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
 from crestfall.search.executors import Executor, WorkersLostError, executor_for
 from crestfall.search.link import SearchLink
@@ -49,26 +50,23 @@ class PartTask:
         return replace(self, deadline=None)
 
 
-def require_proof_possible(problem: Problem) -> None:
-    """Raise a ``ValueError`` unless ``crestfall.certainty.proof`` covers the tones."""
-    if not problem.tones.has_one_frequency:  # those have a closed form, which is its own proof
-        require_provable(problem.tones)
-
-
-def require_checkpoint(path: str | PathLike[str], problems: Sequence[Problem]) -> None:
-    """Raise unless the proof of these problems can go on from a file, or begin one.
+def require_proof_possible(problem: Problem, checkpoint: str | PathLike[str] | None) -> None:
+    """Raise unless ``crestfall.certainty.proof`` covers the tones, and can go on from a checkpoint or begin one.
 
     Raises:
-        ValueError: There are several problems, or the file is something else or about other tones.
+        ValueError: It does not, or the file is something else or about other tones.
         OSError: The file cannot be read.
     """
-    if len(problems) > 1:
-        raise ValueError(f"checkpoint is for one proof, and there are {len(problems)} inputs; leave it out")
-    from crestfall.files.proof_states import load_state
+    if problem.tones.has_one_frequency:  # those have a closed form, which is its own proof
+        return
+    require_provable(problem.tones)
+    if checkpoint is None:
+        return
+    from crestfall.files.proof_states import load_state  # files stand above the search
 
-    state = load_state(path)
+    state = load_state(checkpoint)
     if state is not None:
-        state.require_about(problems[0].tones)
+        state.require_about(problem.tones)
 
 
 def with_proof(run: Run, found: Solution) -> Solution:
@@ -149,15 +147,19 @@ def _checkpoint(run: Run) -> tuple[ProofState | None, Callable[[ProofState], Non
     path = run.effort.checkpoint
     if path is None:
         return None, None
-    from crestfall.files.proof_states import load_state, save_state  # files stand above the search
+    from crestfall.files.proof_states import load_state, save_state
 
     saved = monotonic()
 
     def keep(state: ProofState) -> None:
         nonlocal saved
-        if monotonic() - saved >= _KEEP_S or run.spent() or not len(state.boxes):
+        if monotonic() - saved < _KEEP_S and not run.spent() and len(state.boxes):
+            return
+        try:
             save_state(state, path)
-            saved = monotonic()
+        except OSError as error:
+            note(f"the checkpoint was not written: {error}")
+        saved = monotonic()
 
     return load_state(path), keep
 
