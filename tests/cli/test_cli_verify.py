@@ -38,6 +38,44 @@ def test_a_proof_is_written_and_verified(run, tmp_path):
     assert run("verify", "none.json").is_one_line_error()
 
 
+def test_the_boxes_of_a_proof_are_written_and_verified(run, tmp_path):
+    done = run("design", "--harmonics", "1:5", "--prove", "--proof", "boxes.json")
+    assert done.code == 0, done.err
+    assert "crest factor below 1.4807" in done.out
+    assert cf.load_proof(tmp_path / "boxes.json").argument == "branch and bound"
+    checked = run("verify", "boxes.json")
+    assert checked.code == 0
+    assert "branch and bound" in checked.out
+    assert "checked with a margin for rounding" in checked.out
+
+
+def test_a_proof_that_has_not_ended_has_no_file(run, tmp_path):
+    arguments = ("design", "--harmonics", "1:3", "--prove", "--time-limit", "1ms", "--no-atlas", "--proof", "a.json")
+    done = run(*arguments)
+    assert done.code == 2
+    assert "a.json: not written: branch and bound has not ended" in done.err
+    assert not (tmp_path / "a.json").exists()
+    done = run(*arguments, "--bound-time", "60s")  # then moments have to do
+    assert done.code == 0, done.err
+    assert cf.load_proof(tmp_path / "a.json").argument.startswith("moments")
+
+
+def test_a_proof_keeps_where_it_stands_in_a_file(run, tmp_path):
+    asked = ("design", "--harmonics", "1:8", "--prove", "--no-atlas", "--starts", "16", "--json")
+    refused = run(*asked, "--checkpoint", "no/state.npz")
+    assert refused.is_one_line_error()
+    assert "--checkpoint no/state.npz: there is no folder no" in refused.err
+    refused = run(*asked[:3], "--checkpoint", "state.npz")
+    assert refused.is_one_line_error()
+    assert "--checkpoint is for a proof by branch and bound; give --prove, too" in refused.err
+    done = run(*asked, "--checkpoint", "state.npz")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["status"].startswith("global optimum to 0.1 %")
+    boxes = json.loads(done.out)["status"].split()[-2]
+    again = json.loads(run(*asked, "--checkpoint", "state.npz").out)
+    assert again["status"].split()[-2] == boxes  # nothing was bounded again
+
+
 def test_a_bound_that_its_squares_do_not_prove(run, tmp_path):
     from dataclasses import replace
 
@@ -51,7 +89,7 @@ def test_a_bound_that_its_squares_do_not_prove(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--harmonics", "1:3", "--proof", "a.json"), "give --bound-time"),
+        (("--harmonics", "1:3", "--proof", "a.json"), "give --prove, or time for one: --bound-time"),
         ((*THREE[1:], "--proof", "a.csv"), "ends with .json"),
         ((*THREE[1:], "--proof", "there.json"), "there.json exists"),
         ((*THREE[1:], "--proof", "no/a.json"), "there is no folder no"),

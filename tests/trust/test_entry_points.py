@@ -18,7 +18,8 @@ from crestfall.studio.limits import Limits
 from crestfall.studio.noted import with_notes
 
 MS = cf.Multisine.harmonics([1, 2, 3], fundamental=10.0)
-PROOF = proofs()["real", 3]
+PROOF = cf.prove_bound(MS, effort=60.0)
+BOXES = proofs()["real", 3]
 DESIGN = cf.Design.of(MS, [0.0, 0.0, 3.0])
 
 
@@ -162,8 +163,9 @@ TABLE = [
     (cf.sample_peak, {"ms": MS, "phases": [0, 0, 0]}, {"sample_rate": NUMBERS, "n_points": INTEGERS}),
     *((each, {}, {"ms": OBJECTS}) for each in (cf.equally_spaced, cf.newman, cf.rudin_shapiro, cf.schroeder)),
     *((each, {}, {"ms": OBJECTS}) for each in (cf.zero_phases, cf.lower_bound, cf.peak_lower_bound)),
-    (PROOF.check, {}, {"ms": OBJECTS}),
+    *((each.check, {}, {"ms": OBJECTS}) for each in (PROOF, BOXES)),
     (cf.prove_bound, {"ms": MS, "effort": 1e-9}, {"ms": OBJECTS, "effort": FLAGS}),
+    (cf.prove_in_boxes, {"ms": MS, "peak": 1.9}, {"ms": OBJECTS, "peak": NUMBERS}),
     (cf.random_phases, {"ms": MS}, {"ms": OBJECTS, "seed": INTEGERS}),
     (cf.split_bands, {"ms": MS, "bands": 2}, {"ms": OBJECTS, "bands": INTEGERS, "raster": LISTS}),
     (cf.snap, {"frequencies": [1, 2], "sample_rate": 9, "n_samples": 9}, {"frequencies": LISTS, "amplitudes": LISTS}),

@@ -39,6 +39,8 @@ NAMES = [
         "atlas lines",
         "proof",
         "proof content",
+        "box proof content",
+        "checkpoint",
     ),
     "samples text",
     *(f"samples {ending}" for ending in (".wav", ".flac", ".npy", ".mat", ".tdms")),

@@ -1,4 +1,4 @@
-"""Proofs of lower bounds that ship with the atlas: one a line, as ``BoundProof.save`` writes them."""
+"""Proofs of lower bounds that ship with the atlas: one a line, as ``save`` of a proof writes them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from crestfall.atlas.entry import KINDS, Entry, multisine_of
 from crestfall.certainty.moments import BoundProof
+from crestfall.certainty.proof import BoxProof
 from crestfall.files.bound_proofs import decode, encode
 
 FILE = "proofs.jsonl"
@@ -15,19 +16,23 @@ FILE = "proofs.jsonl"
 Key = tuple[str, int]
 """Kind and number of tones of an entry."""
 
+AnyProof = BoundProof | BoxProof
+
 
 @cache
-def proofs() -> dict[Key, BoundProof]:
+def proofs() -> dict[Key, AnyProof]:
     """All of them, by kind and number of tones; they are not checked by this.
 
     Example:
         >>> print(proofs()["real", 3])
-        no phases of these 3 tones have a crest factor below 1.58... (peak 1.94...): moments of order 4
+        no phases of these 3 tones have a crest factor below 1.61... (peak 1.97...): branch and bound, 10 boxes
+        >>> print(proofs()["real", 12])
+        no phases of these 12 tones have a crest factor below 1.2... (peak 2.9...): moments of 3 derivatives, order 2
     """
     return from_lines(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
 
 
-def proof_of(entry: Entry) -> BoundProof | None:
+def proof_of(entry: Entry) -> AnyProof | None:
     """The proof that the atlas has for an entry's tones; ``None`` without one.
 
     Example:
@@ -39,13 +44,13 @@ def proof_of(entry: Entry) -> BoundProof | None:
     return proofs().get((entry.kind, entry.n))
 
 
-def from_lines(text: str) -> dict[Key, BoundProof]:
+def from_lines(text: str) -> dict[Key, AnyProof]:
     """The proofs of a file.
 
     Raises:
         ValueError: A line is not a proof, is about other tones than those of an entry, or repeats one; it is named.
     """
-    found: dict[Key, BoundProof] = {}
+    found: dict[Key, AnyProof] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             proof = decode(line)
@@ -58,14 +63,14 @@ def from_lines(text: str) -> dict[Key, BoundProof]:
     return found
 
 
-def to_lines(found: Iterable[BoundProof]) -> str:
+def to_lines(found: Iterable[AnyProof]) -> str:
     """The file of these proofs, sorted, one a line."""
     by_key = {_key_of(proof): proof for proof in found}
     ordered = sorted(by_key, key=lambda key: (KINDS.index(key[0]), key[1]))
     return "".join(encode(by_key[key]).decode() for key in ordered)
 
 
-def _key_of(proof: BoundProof) -> Key:
+def _key_of(proof: AnyProof) -> Key:
     n = len(proof.harmonics)
     for kind in KINDS:
         if proof.is_about(multisine_of(kind, n)):

@@ -16,13 +16,15 @@ from rich.progress import track
 from rich.table import Table
 
 from crestfall.atlas import Entry, entries
+from crestfall.atlas.claims import ROUNDING
 from crestfall.atlas.proofs import proof_of
 from crestfall.atlas.verify import faults, proof_fault
+from crestfall.certainty.moments import BoundProof
 from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.outputs import require_writable, write_all
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.wrapping import Command, Group
-from crestfall.design.design import Design
+from crestfall.design.design import BRANCH_AND_BOUND, Design
 from crestfall.problem.quantities import quantity
 
 EXIT_UNPROVEN = 1
@@ -109,7 +111,7 @@ def show(
 def verify(
     kind: Annotated[Kind | None, typer.Option(help=f"Only this kind. {_KIND_HELP}")] = None,
     proofs: Annotated[
-        bool, typer.Option("--proofs", help="Also repeat the proofs of bounds by moments, in exact arithmetic.")
+        bool, typer.Option("--proofs", help="Also repeat the proofs of bounds, by moments and by branch and bound.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -128,7 +130,7 @@ def verify(
         wrong += disproved
         counts["proofs"] = len(with_proof)
         valid = len(with_proof) - len(disproved)
-        held.append(f"{valid} of {len(with_proof)} proofs of bounds hold, in exact arithmetic")
+        held.append(f"{valid} of {len(with_proof)} proofs of bounds hold")
     if json:
         listed = [{"kind": entry.kind, "n": entry.n, "fault": fault} for entry, fault in wrong]
         typer.echo(dumps(counts | {"faults": listed}))
@@ -163,11 +165,15 @@ def _entry(kind: Kind, n: int) -> Entry:
 
 
 def _with_proof(entry: Entry, design: Design) -> Design:
-    """The design with the bound that moments prove, if the atlas has its proof."""
+    """The design with the highest bound that is proved for it."""
     proof = proof_of(entry)
+    if entry.proven and (proof is None or proof.argument != BRANCH_AND_BOUND):
+        bound = entry.lower_bound * design.rms * (1.0 - ROUNDING)
+        return replace(design, proven_peak_bound=bound, proven_by=BRANCH_AND_BOUND)
     if proof is None:
         return design
-    return replace(design, proven_peak_bound=proof.peak, proven_by=proof.argument, bound_proof=proof)
+    kept = proof if isinstance(proof, BoundProof) else None
+    return replace(design, proven_peak_bound=proof.peak, proven_by=proof.argument, bound_proof=kept)
 
 
 def _ranges(numbers: list[int]) -> str:
@@ -196,7 +202,7 @@ def _with_progress(chosen: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _highest_bound(entry: Entry) -> float:
-    """Crest factor that no phases can beat: the entry's own, or what its proof by moments says."""
+    """Crest factor that no phases can beat: the entry's own, or what its proof says."""
     proof = proof_of(entry)
     return entry.lower_bound if proof is None else max(entry.lower_bound, proof.crest_factor)
 

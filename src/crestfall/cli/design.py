@@ -185,7 +185,9 @@ def design(
     ] = None,
     proof: Annotated[
         Path | None,
-        typer.Option(help="Write the proof of that bound to this JSON file, which crestfall verify checks."),
+        typer.Option(
+            help="Write the proof of --prove or --bound-time to this JSON file, which crestfall verify checks."
+        ),
     ] = None,
     prove: Annotated[
         bool,
@@ -257,7 +259,7 @@ def design(
         times = changes.times
     if checkpoint is not None:
         require_folder(checkpoint, "--checkpoint")
-    require_proof_possible(proof, effort.bound_time, overwrite, bands)
+    require_proof_possible(proof, effort, overwrite, bands)
     named = ToneOptions(
         harmonics=harmonics,
         frequencies=frequencies,
@@ -302,7 +304,7 @@ def design(
         unreachable = is_lost(client)
     with phases_kept(found):
         written, failed = write_all(found, outputs, overwrite, asked_playback, file_options)
-        proven = write_proof(found, proof, effort.bound_time, overwrite)
+        proven = write_proof(found, proof, effort, overwrite)
         if json:
             typer.echo(as_json(found.summary()))
         elif not quiet:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from crestfall.certainty.bounds import prove_bound
+from crestfall.certainty.moments import BoundProof
+from crestfall.certainty.proof import BoxProof, prove_in_boxes
 from crestfall.cli.errors import complain
 from crestfall.cli.outputs import require_folder
-from crestfall.design.design import Design
+from crestfall.design.design import BRANCH_AND_BOUND, Design
+from crestfall.search.effort import Effort
+
+_PROVEN_GAP = 1.001e-3
+
+_ROUNDING = 1e-9
 
 
-def require_proof_possible(path: Path | None, bound_time: float | None, overwrite: bool, bands: int | None) -> None:
+def require_proof_possible(path: Path | None, effort: Effort, overwrite: bool, bands: int | None) -> None:
     """Find out before the search that no proof can be written.
 
     Raises:
@@ -22,31 +29,47 @@ def require_proof_possible(path: Path | None, bound_time: float | None, overwrit
     from crestfall.files.atomic import require_free
     from crestfall.files.bound_proofs import require_ending
 
-    if bound_time is None:
-        raise ValueError("--proof needs time for the proof; give --bound-time, such as --bound-time 30s")
+    if effort.bound_time is None and not effort.prove:
+        raise ValueError("--proof needs a proof; give --prove, or time for one: --bound-time, such as --bound-time 30s")
     if bands is not None:
         raise ValueError("--proof goes with one design, not with --bands; leave it out")
     require_ending(path)
-    require_folder(path)
+    require_folder(path, "--proof")
     require_free(path, overwrite=overwrite)
 
 
-def write_proof(found: Design, path: Path | None, bound_time: float | None, overwrite: bool) -> str | None:
-    """Write the proof of a design's bound by moments; what to print of it, and ``None`` if there is none or it fails.
+def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: bool) -> str | None:
+    """Write the proof of a design's bound; what to print of it, and ``None`` if there is none or it fails.
 
-    A search leaves out moments where the design is known to be the best; then this takes the time for them.
+    A search leaves out moments where the design is known to be the best; then this takes the time for them. The boxes
+    of branch and bound are found once more, as integers.
     """
     if path is None:
         return None
     try:
-        proof = found.bound_proof
         if found.problem.channels is not None or found.problem.freedom is not None:
             raise ValueError(f"{path}: not written: only a bound for one drive with given amplitudes has a proof")
-        if proof is None or not proof.is_valid():
-            proof = prove_bound(found.multisine, effort=bound_time or 0.0)
+        in_boxes = _boxes_of(found) if effort.prove else None
+        proof = _moments_of(found, effort) if in_boxes is None else in_boxes
         proof.save(path, overwrite=overwrite)
     except (ValueError, OSError) as error:
         text = str(error).replace("effort is", "--bound-time is")
         complain(error if str(path) in text else ValueError(f"{path}: not written: {text}"))
         return None
     return f"{path}   {proof}; crestfall verify checks it"
+
+
+def _boxes_of(found: Design) -> BoxProof | None:
+    """The boxes of branch and bound; ``None`` if that has not ended."""
+    known = found.proven_peak_bound
+    if known is None or found.proven_by != BRANCH_AND_BOUND or found.gap > _PROVEN_GAP:
+        return None
+    return prove_in_boxes(found.multisine, known * (1.0 - _ROUNDING))
+
+
+def _moments_of(found: Design, effort: Effort) -> BoundProof:
+    """The proof by moments that the search has left, or one that is found now."""
+    if effort.bound_time is None:
+        raise ValueError("branch and bound has not ended; give it more time with --time-limit, or give --bound-time")
+    proof = found.bound_proof
+    return proof if proof is not None and proof.is_valid() else prove_bound(found.multisine, effort=effort.bound_time)

@@ -1,4 +1,4 @@
-"""``crestfall verify``: proofs of lower bounds, repeated in exact arithmetic."""
+"""``crestfall verify``: proofs of lower bounds, repeated without the search that found them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from crestfall.certainty.moments import BoundProof
+from crestfall.certainty.proof import BoxProof
 from crestfall.cli.report import as_json
 from crestfall.problem.multisine import Multisine
 
@@ -27,7 +28,7 @@ def verify(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Repeat the proof of a lower bound in exact arithmetic. Exit status 1 if a file proves nothing.
+    """Repeat the proof of a lower bound from its file alone. Exit status 1 if a file proves nothing.
 
     For instance: crestfall verify bound.json --tones design.json
     """
@@ -54,7 +55,7 @@ def verify(
         sys.exit(EXIT_UNPROVEN)
 
 
-def checked(proof: BoundProof, ms: Multisine | None, started: float) -> dict[str, object]:
+def checked(proof: BoundProof | BoxProof, ms: Multisine | None, started: float) -> dict[str, object]:
     """What a proof says, if it does, and why not otherwise.
 
     Args:
@@ -69,7 +70,7 @@ def checked(proof: BoundProof, ms: Multisine | None, started: float) -> dict[str
     seconds = perf_counter() - started
     return {
         "proven": True,
-        "statement": f"{proof}; checked in exact arithmetic, {seconds:.1f} s",
+        "statement": f"{proof}; checked {proof.arithmetic}, {seconds:.1f} s",
         "peak": proof.peak,
         "crest_factor": proof.crest_factor,
         "argument": proof.argument,

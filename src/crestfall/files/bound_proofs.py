@@ -1,57 +1,33 @@
-"""Proofs of lower bounds as JSON, with a checksum: integers that others can check (see ``docs/bounds.md``).
+"""Proofs of lower bounds as JSON, with a checksum: integers that others can check.
 
 .. code-block:: json
 
-    {"content": {"harmonics": [1, 2, 3], "amplitudes": [1.0, 1.0, 1.0], "complex": false, "peak": 1.9,
-                 "order": 2, "derivatives": 0, "scales": [0], "unknowns": [],
-                 "squares": [{"inequality": null, "kind": "sums", "exponents": [[2, -1, 0]], "factors": [[17]]}]},
+    {"content": {"harmonics": [1, 2, 3], "amplitudes": [1.0, 1.0, 1.0], "complex": false, "peak": 1.9},
      "format": "crestfall-bound", "sha256": "…", "version": 1}
 
-``sha256`` is that of the canonical text of the content: keys sorted, no blanks, ASCII, floats as short as they read
-back. The file is written like that, on one line.
+What the content of each format is besides that, ``moment_proofs`` and ``box_proofs`` say. ``sha256`` is that of the
+canonical text of the content: keys sorted, no blanks, ASCII, floats as short as they read back. The file is written
+like that, on one line.
 """
 
 # No annotations as text: msgspec would compile those of the tables while a file is read.
 
 import hashlib
 from os import PathLike
+from typing import Any
 
 from crestfall.certainty.moments.bound_proof import BoundProof
-from crestfall.certainty.moments.square import Square
+from crestfall.certainty.proof.box_proof import BoxProof
+from crestfall.files import box_proofs, moment_proofs
 from crestfall.files.atomic import write_atomically
-from crestfall.files.conversion import Finite, converted
+from crestfall.files.conversion import converted
 from crestfall.files.play_json import canonical
 from crestfall.files.problem_schema import Table
 from crestfall.files.reading import MAX_TONES, naming, path_of, read_bytes
 from crestfall.files.record import loads, require_version
 from crestfall.problem.arguments import require_flag
 
-FORMAT = "crestfall-bound"
-VERSION = 1
 _ENDING = ".json"
-
-
-class SquareTable(Table):
-    """The fields of ``Square``."""
-
-    inequality: int | None
-    kind: str
-    exponents: list[list[int]]
-    factors: list[list[int]]
-
-
-class ContentTable(Table):
-    """The fields of ``BoundProof``, and conventions that the tones determine, for other programs."""
-
-    harmonics: list[int]
-    amplitudes: list[Finite]
-    complex: bool
-    peak: Finite
-    order: int
-    derivatives: int
-    scales: list[int]
-    unknowns: list[list[int]]
-    squares: list[SquareTable]
 
 
 class File(Table):
@@ -59,11 +35,11 @@ class File(Table):
 
     format: str
     version: int
-    content: ContentTable
+    content: dict[str, Any]
     sha256: str
 
 
-def save_proof(proof: BoundProof, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+def save_proof(proof: BoundProof | BoxProof, path: str | PathLike[str], *, overwrite: bool = False) -> None:
     """Write a proof to a file, whole or not at all.
 
     Args:
@@ -88,7 +64,7 @@ def require_ending(path: str | PathLike[str]) -> None:
         raise ValueError(f"{target}: a proof is written to a {_ENDING} file; choose a name that ends with {_ENDING}")
 
 
-def load_proof(path: str | PathLike[str]) -> BoundProof:
+def load_proof(path: str | PathLike[str]) -> BoundProof | BoxProof:
     """Read a proof from a file. It is not checked yet: ``check`` does that.
 
     Args:
@@ -105,7 +81,7 @@ def load_proof(path: str | PathLike[str]) -> BoundProof:
         return decode(data)
 
 
-def encode(proof: BoundProof) -> bytes:
+def encode(proof: BoundProof | BoxProof) -> bytes:
     """The text of a proof, on one line.
 
     Example:
@@ -114,57 +90,28 @@ def encode(proof: BoundProof) -> bytes:
         >>> decode(encode(proof)) == proof
         True
     """
-    squares = [
-        {"inequality": one.inequality, "kind": one.kind, "exponents": one.exponents, "factors": one.factors}
-        for one in proof.squares
-    ]
-    content = {
-        "harmonics": proof.harmonics,
-        "amplitudes": proof.amplitudes,
-        "complex": proof.complex,
-        "peak": proof.peak,
-        "order": proof.order,
-        "derivatives": proof.derivatives,
-        "scales": proof.scales,
-        "unknowns": proof.unknowns,
-        "squares": squares,
-    }
+    if isinstance(proof, BoxProof):
+        content, name, version = box_proofs.content_of(proof), box_proofs.FORMAT, box_proofs.VERSION
+    else:
+        content, name, version = moment_proofs.content_of(proof), moment_proofs.FORMAT, moment_proofs.VERSION
     text = canonical(content)
-    return b'{"content":%s,"format":"%s","sha256":"%s","version":%d}\n' % (
-        text,
-        FORMAT.encode(),
-        hashlib.sha256(text).hexdigest().encode(),
-        VERSION,
-    )
+    checksum = hashlib.sha256(text).hexdigest().encode()
+    return b'{"content":%s,"format":"%s","sha256":"%s","version":%d}\n' % (text, name.encode(), checksum, version)
 
 
-def decode(data: bytes | str) -> BoundProof:
+def decode(data: bytes | str) -> BoundProof | BoxProof:
     """The proof of a text.
 
     Raises:
         ValueError: It is not a proof, or is damaged.
     """
     record = loads(data)
-    require_version(record, FORMAT, VERSION)
+    kind = box_proofs if isinstance(record, dict) and record.get("format") == box_proofs.FORMAT else moment_proofs
+    require_version(record, kind.FORMAT, kind.VERSION)
     file = converted(record, File)
-    content = file.content
     if file.sha256 != hashlib.sha256(canonical(record["content"])).hexdigest():
         raise ValueError("it was changed or damaged after it was saved: the checksum is another one")
-    if len(content.harmonics) > MAX_TONES:
-        raise ValueError(f"there are {len(content.harmonics)} tones; at most {MAX_TONES} are read")
-    squares = [
-        Square(one.inequality, one.kind, tuple(map(tuple, one.exponents)), tuple(map(tuple, one.factors)))
-        for one in content.squares
-    ]
-    proof = BoundProof(
-        tuple(content.harmonics),
-        tuple(content.amplitudes),
-        content.complex,
-        content.peak,
-        content.order,
-        content.derivatives,
-        tuple(squares),
-    )
-    if content.scales != list(proof.scales) or content.unknowns != list(map(list, proof.unknowns)):
-        raise ValueError("scales or unknowns are not those of its tones and order")
-    return proof
+    harmonics = file.content.get("harmonics", ())
+    if isinstance(harmonics, list) and len(harmonics) > MAX_TONES:
+        raise ValueError(f"there are {len(harmonics)} tones; at most {MAX_TONES} are read")
+    return kind.proof_of(file.content)

@@ -58,6 +58,8 @@ EXPLAINED_BY = {
     "crestfall.files.tone_list": "exports#in",
     "crestfall.files.tones": "exports#in",
     "crestfall.files.tones_csv": "exports#in",
+    "crestfall.files.box_proofs": "proof#a-proof-that-others-can-check",
+    "crestfall.files.moment_proofs": "bounds#a-proof-that-others-can-check",
     "crestfall.files.bound_proofs": "bounds#a-proof-that-others-can-check",
     "crestfall.cli.proof_file": "bounds#a-proof-that-others-can-check",
     "crestfall.cli.verify": "bounds#a-proof-that-others-can-check",

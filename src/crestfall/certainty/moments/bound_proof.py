@@ -109,6 +109,11 @@ class BoundProof:
         return self._step.name
 
     @property
+    def arithmetic(self) -> str:
+        """How ``check`` computes, in words."""
+        return "in exact arithmetic"
+
+    @property
     def crest_factor(self) -> float:
         """Crest factor that no phases can beat, rounded down."""
         largest = max(self.amplitudes)

@@ -1,7 +1,22 @@
 """The least peak that any phases can reach, proved by branch and bound for few tones."""
 
+from crestfall.certainty.proof.box_proof import BoxProof
+from crestfall.certainty.proof.box_prover import UnprovenError, prove_in_boxes
 from crestfall.certainty.proof.branch_and_bound import MAX_BAND, MAX_TONES, Proof, Runner, prove, require_provable
 from crestfall.certainty.proof.part import Bounded, Part
 from crestfall.certainty.proof.state import ProofState
 
-__all__ = ["MAX_BAND", "MAX_TONES", "Bounded", "Part", "Proof", "ProofState", "Runner", "prove", "require_provable"]
+__all__ = [
+    "MAX_BAND",
+    "MAX_TONES",
+    "Bounded",
+    "BoxProof",
+    "Part",
+    "Proof",
+    "ProofState",
+    "Runner",
+    "UnprovenError",
+    "prove",
+    "prove_in_boxes",
+    "require_provable",
+]

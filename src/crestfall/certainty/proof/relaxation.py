@@ -44,6 +44,8 @@ class Relaxation:
         half: ``(batch, d)`` half widths of the free tones [rad].
 
     Attributes:
+        times: ``(batch, m)`` instants [rad].
+        directions: ``(batch, m)`` directions [rad].
         bound: ``(batch,)`` no design in the box has a lower peak; ``−inf`` until ``solve``.
         y: ``(batch, d)`` the minimiser's place on each chord, −1 to 1.
         weight: ``(batch, m)`` the weights of the best bound.
@@ -51,9 +53,9 @@ class Relaxation:
 
     def __init__(self, signal: Signal, centre: FloatArray, half: FloatArray) -> None:
         self.signal, self.centre, self.half = signal, centre, half
-        times, directions = instants(signal, centre, half)
-        at_centre = (signal.a * np.exp(1j * centre))[:, None, :] * np.exp(-1j * directions)[..., None]
-        self.rows = at_centre * signal.waves_at(times)  # (batch, m, n): what tone k adds to height i at the centre
+        self.times, self.directions = instants(signal, centre, half)
+        at_centre = (signal.a * np.exp(1j * centre))[:, None, :] * np.exp(-1j * self.directions)[..., None]
+        self.rows = at_centre * signal.waves_at(self.times)  # (batch, m, n): what tone k adds to height i at the centre
         short = np.minimum(half, pi / 2)  # a chord beyond the half circle would turn back
         self.cos, self.sin = np.cos(short), np.sin(short)
         free = self.rows[..., signal.free]
