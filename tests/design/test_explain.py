@@ -53,6 +53,20 @@ def test_phases_by_formula_are_not_called_a_minimum():
     assert explain(design).tone_shares is None
 
 
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (8, "crestfall design d.json --prove: so few tones can be proved optimal, or improved."),
+        (12, "crestfall design d.json --prove --time-limit 9min --checkpoint proof.npz: so few tones can be"),
+    ],
+)
+def test_a_proof_is_suggested_with_the_time_that_it_takes(n, said):
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, n + 1)), starts=4, use_atlas=False)
+    suggested = next(line for line in lines_of(design, "What to try next", "d.json") if "--prove" in line)
+    assert suggested.startswith(said)
+    assert suggested.endswith("Computing takes some 5 minutes.") == (n == 12)
+
+
 def test_a_proven_optimum_leaves_nothing_to_try():
     design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 5)), prove=True, use_atlas=False)
     assert "So it is the global optimum to 0.1 %." in lines_of(design, "What is proven")

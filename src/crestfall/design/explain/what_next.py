@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from crestfall.certainty.moments import next_cost
-from crestfall.certainty.proof import MAX_TONES, require_provable
+from crestfall.certainty.proof import estimated_seconds, require_provable
 from crestfall.design.design import BRANCH_AND_BOUND, Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.proven import OPTIMAL, cancels
@@ -16,7 +16,9 @@ from crestfall.problem.channels import Orthogonal
 if TYPE_CHECKING:
     from crestfall.atlas import Entry
 
-_LIKELY_PROVABLE = 10
+_DEFAULT_S = 30.0
+"""What a proof may take that ends within the time limit it has by default."""
+_LONGEST_S = 7200.0
 _BETTER = 1e-6
 
 
@@ -56,12 +58,20 @@ def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
     if evidence.certificates is not None and not all(one.is_stationary for one in evidence.certificates):
         lines.append(f"crestfall design {name}{alone}: continues from these phases to a local minimum.")
     elif _provable(design):
-        lines.append(f"crestfall design {name} --prove: so few tones can be proved optimal, or improved.")
-    if not lines or design.multisine.n > _LIKELY_PROVABLE:
+        lines.append(_proof(design, name))
+    if not lines or estimated_seconds(design.multisine) > _DEFAULT_S:
         begin = "here, from the atlas" if better else "here"
         continues = f"a longer search continues from {begin} and from new starts."
         lines.append(f"crestfall design {name} --time-limit 60s: {continues}")
     return lines
+
+
+def _proof(design: Design, name: str) -> str:
+    """A proof by branch and bound, and how long it takes."""
+    seconds = estimated_seconds(design.multisine)
+    limit = "" if seconds <= _DEFAULT_S else f" --time-limit {ceil(seconds / 30.0)}min --checkpoint proof.npz"
+    takes = f" Computing takes some {_rounded(seconds)}." if limit else ""
+    return f"crestfall design {name} --prove{limit}: so few tones can be proved optimal, or improved.{takes}"
 
 
 def _higher_bound(design: Design, name: str) -> list[str]:
@@ -159,7 +169,7 @@ def _provable(design: Design) -> bool:
     problem = design.problem
     if not problem.is_only_true_peak or problem.lines is not None:
         return False
-    if design.multisine.n > min(MAX_TONES, _LIKELY_PROVABLE):
+    if estimated_seconds(design.multisine) > _LONGEST_S:
         return False
     try:
         require_provable(design.multisine)

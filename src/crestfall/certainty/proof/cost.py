@@ -1,0 +1,19 @@
+"""What a proof by branch and bound would cost, before it is begun."""
+
+from __future__ import annotations
+
+from crestfall.problem.multisine import Multisine
+
+_REAL_9_S, _COMPLEX_10_S, _EACH_TONE = 2.5, 5.0, 4.7
+
+
+def estimated_seconds(ms: Multisine) -> float:
+    """Seconds that one core takes for a proof to 0.1 %, roughly: from flat tones (``docs/proof.md`` has the table).
+
+    Example:
+        >>> [round(estimated_seconds(Multisine.harmonics(range(1, n + 1)))) for n in (9, 12)]
+        [2, 260]
+    """
+    if ms.complex:
+        return _COMPLEX_10_S * _EACH_TONE ** (ms.n - 10)
+    return _REAL_9_S * _EACH_TONE ** (ms.n - 9)
