@@ -5,6 +5,8 @@ from __future__ import annotations
 from crestfall.problem.multisine import Multisine
 
 _REAL_9_S, _COMPLEX_10_S, _EACH_TONE = 2.5, 5.0, 4.7
+_MANY = 100
+"""Tones beyond which it makes no difference."""
 
 
 def estimated_seconds(ms: Multisine) -> float:
@@ -14,6 +16,5 @@ def estimated_seconds(ms: Multisine) -> float:
         >>> [round(estimated_seconds(Multisine.harmonics(range(1, n + 1)))) for n in (9, 12)]
         [2, 260]
     """
-    if ms.complex:
-        return _COMPLEX_10_S * _EACH_TONE ** (ms.n - 10)
-    return _REAL_9_S * _EACH_TONE ** (ms.n - 9)
+    n = min(ms.n, _MANY)
+    return _COMPLEX_10_S * _EACH_TONE ** (n - 10) if ms.complex else _REAL_9_S * _EACH_TONE ** (n - 9)
