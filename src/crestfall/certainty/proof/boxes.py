@@ -32,7 +32,7 @@ class OpenBoxes:
         (0.0, [[1.0, 1.0, 0.0]], 1.5)
     """
 
-    def __init__(self, boxes: FloatArray, most: int = 2**20) -> None:
+    def __init__(self, boxes: FloatArray, most: int = 2**17) -> None:
         self._data = boxes.copy()
         self._size, self._most = len(boxes), most
 
