@@ -1,9 +1,10 @@
 """Prove the small entries of the atlas by branch and bound, and bring the bounds of all the others up to date.
 
-    python atlas/prove.py [--seconds 60] [--most 11] [--file FILE]
+    python atlas/prove.py [--seconds 60] [--most 11] [--checkpoints FOLDER] [--file FILE]
 
-An entry whose proof does not end in time keeps its analytic bound. A proof may come across a better design, which then
-replaces the entry. The file is written whole after every change; run it again after the atlas was improved.
+All cores share a proof. With a folder for checkpoints, one that was stopped or killed goes on where it was. An entry
+whose proof does not end in time keeps its analytic bound. A proof may come across a better design, which then replaces
+the entry. The file is written whole after every change; run it again after the atlas was improved.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from crestfall.atlas.entry import Entry, to_lines
 from crestfall.files.atomic import write_atomically
 
 
-def proved(entry: Entry, seconds: float) -> Entry:
+def proved(entry: Entry, seconds: float, folder: Path | None) -> Entry:
     """The entry with the bound that branch and bound proves, if it gets there in time."""
     ms = entry.multisine
     start = cf.Multisine.harmonics(ms.harmonic_numbers, complex=ms.complex, initial_phases=np.array(entry.phases_rad))
-    found = cf.minimize_peak(start, starts=32, prove=True, time_limit=seconds, use_atlas=False)
+    checkpoint = None if folder is None else folder / f"{entry.kind}-{entry.n}.npz"
+    found = cf.minimize_peak(start, starts=32, prove=True, time_limit=seconds, use_atlas=False, checkpoint=checkpoint)
     if not found.status.startswith("global optimum"):
         return restated(entry)
     bound = found.lower_bound
@@ -46,11 +48,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="for each entry")
     parser.add_argument("--most", type=int, default=11, help="tones up to which a proof is tried")
+    parser.add_argument("--checkpoints", type=Path, help="folder in which proofs keep where they stand")
     parser.add_argument("--file", type=Path, default=FILE, help="default: the atlas of the package")
     given = parser.parse_args()
     for key, known in load(given.file).items():
         try_it = known.n <= given.most and not known.proven
-        entry = proved(known, given.seconds) if try_it else restated(known)
+        entry = proved(known, given.seconds, given.checkpoints) if try_it else restated(known)
         if entry == known:
             continue
         with locked(given.file):
