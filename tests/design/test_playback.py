@@ -382,6 +382,30 @@ def test_an_offset_counts_where_a_response_passes_it(offset):
         cf.Playback(offset=offset).of(unknown)
 
 
+def test_of_a_single_tone_no_response_is_known_but_a_real_number_and_a_derivative():
+    def with_output(output):
+        return of([1], outputs=[cf.Output(limit=1.0), output])
+
+    low_pass = cf.Output(lambda f: 1.0 / (1.0 + 1j * f), limit=1.0, name="velocity")  # its gain is highest at 0 Hz
+    for unknown in (low_pass, cf.integral(1.0, "velocity")):
+        with pytest.raises(ValueError, match="how output 'velocity' answers to a constant is not known"):
+            cf.Playback(offset=0.3).of(with_output(unknown))
+    assert cf.Playback(offset=0.3).of(with_output(cf.slew_rate(100.0))).gain == pytest.approx(0.7)
+    assert cf.Playback(offset=0.3).of(with_output(cf.Output(2.0, limit=1.0, name="twice"))).gain == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("measure", ["range", "one-sided"])
+def test_limits_are_kept_between_the_samples_that_count(measure):
+    problem = cf.Problem(
+        cf.Multisine.harmonics([1, 2, 7]), over=cf.Samples(15), measure=measure, outputs=[cf.Output(limit=1.0)]
+    )
+    design = cf.minimize_peak(problem, starts=4)
+    x = cf.Playback(rate=10_000.0).of(design).one
+    highest = 0.5 * np.ptp(x) if measure == "range" else np.max(x)
+    assert 0.999 < highest <= 1.0
+    assert design.figure * cf.Playback(rate=10_000.0).of(design).gain < 0.99  # the samples alone would allow more
+
+
 def test_several_inputs_share_the_middle_of_a_range():
     problem = cf.Problem(cf.Multisine.harmonics(range(1, 7), 1.0), channels=cf.Interleaved(3))
     design = cf.Design.of(problem, np.arange(6.0))

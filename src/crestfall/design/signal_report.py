@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite, nan, pi, sqrt
 from typing import Any
@@ -17,6 +17,7 @@ from crestfall.problem.arrays import ComplexArray, FloatArray, make_read_only, r
 from crestfall.problem.division import default_limit
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import OutputSignal, Problem
+from crestfall.problem.times import Period
 from crestfall.signal.window_signal import window_rms
 
 
@@ -174,8 +175,16 @@ class SignalReport:
             ValueError: How the signal answers to a constant is not known.
         """
         by_measure = self._problem.measure in ("range", "one-sided")
-        peak = self.value_interval[1] if by_measure else self.peak_interval[1]
+        peak = self._highest_over_time if by_measure else self.peak_interval[1]
         return gain * peak + (abs(offset) * self._factor_of_offset if offset else 0.0)
+
+    @cached_property
+    def _highest_over_time(self) -> float:
+        """Certified upper end of the measure; over continuous time even where only samples of it count."""
+        problem = self._problem
+        if problem.samples is not None and problem.held_samples is None:
+            problem = replace(problem, over=Period(), outputs=())
+        return measured(problem, self._signal, self._phases)[2]
 
     @cached_property
     def _response(self) -> ComplexArray:
@@ -186,13 +195,16 @@ class SignalReport:
 
     @cached_property
     def _is_one_number(self) -> bool:
-        return bool(np.allclose(self._response, self._response[0], rtol=1e-12, atol=0.0))
+        """Whether the response is one number for all tones; of a single tone, if it is real: it may be a filter's."""
+        first = self._response[0]
+        if self._response.size == 1:
+            return _is_real(first)
+        return bool(np.allclose(self._response, first, rtol=1e-12, atol=0.0))
 
     @property
     def is_multiple_of_drive(self) -> bool:
         """Whether the signal is the drive times a number, at all times."""
-        factor = self._response[0]
-        return self._is_one_number and bool(abs(factor.imag) <= 1e-12 * abs(factor))
+        return self._is_one_number and _is_real(self._response[0])
 
     @property
     def _factor_of_offset(self) -> float:
@@ -201,8 +213,9 @@ class SignalReport:
             return float(abs(self._response[0]))
         frequencies = self._problem.tones.frequencies
         slopes = self._response / np.where(frequencies == 0.0, 1.0, frequencies)
-        if np.allclose(slopes, slopes[0], rtol=1e-9, atol=0.0):
-            return 0.0
+        one_slope = bool(np.allclose(slopes, slopes[0], rtol=1e-9, atol=0.0))
+        if one_slope and (slopes.size > 1 or (_is_real(-1j * slopes[0]) and slopes[0].imag > 0.0)):
+            return 0.0  # a derivative
         raise ValueError(
             f"offset: how output {self.name!r} answers to a constant is not known, so that its limit cannot be kept; "
             "leave offset out, or give beyond_limits=True"
@@ -227,3 +240,8 @@ class SignalReport:
     def __repr__(self) -> str:
         where = "" if self.channel is None else f", {self.channel}, experiment {self.experiment}"
         return f"SignalReport({self.name!r}{where}, peak={self.peak:.6g}, share={self.share:.6g})"
+
+
+def _is_real(number: complex) -> bool:
+    """Whether the imaginary part is nothing but rounding."""
+    return bool(abs(number.imag) <= 1e-12 * abs(number))
