@@ -136,7 +136,9 @@ def test_ctrl_c_frees_the_workers(client_with, after_the_first_task):
 
 
 def test_the_time_limit_ends_a_search(client_with):
-    design = cf.minimize_peak(MS, client=client_with(2), time_limit=0.5, use_atlas=False)
+    client = client_with(2)
+    client.run(lambda: __import__("crestfall.search.task"))  # importing takes longer than this limit
+    design = cf.minimize_peak(MS, client=client, time_limit=0.5, use_atlas=False)
     assert "time limit after" in design.status
     assert design.crest_factor < cf.crest_factor(MS, cf.schroeder(MS))
 
@@ -168,6 +170,30 @@ def test_it_waits_for_workers_and_a_lost_scheduler_ends_it(lonely, after_the_fir
     client.close(timeout=2)
     with pytest.raises(WorkersLostError, match="client is closed"):
         cf.minimize_peak(MS, client=client)
+
+
+@pytest.mark.posix
+@pytest.mark.usefixtures("usual_ctrl_c")
+@pytest.mark.parametrize(("stopped_by", "status"), [("time", "time limit"), ("ctrl-c", "interrupted")])
+def test_a_scheduler_that_hangs_holds_nothing_up(lonely, stopped_by, status):
+    lonely.add_workers(2)
+    client, reports, frozen = lonely.connect(2), [], []
+
+    def progress(report):
+        reports.append(report)
+        if report.starts_done > 100 and not frozen:
+            os.kill(lonely.scheduler.pid, signal.SIGSTOP)
+            frozen.append(report)
+        if frozen and report.stage == "waiting for the scheduler" and stopped_by == "ctrl-c":
+            signal.raise_signal(signal.SIGINT)
+
+    effort = {"time_limit": 8.0} if stopped_by == "time" else {"starts": 10**6}
+    design = cf.minimize_peak(MS, client=client, progress=progress, use_atlas=False, **effort)
+    assert frozen
+    assert status in design.status
+    assert design.crest_factor <= min(report.best_crest_factor for report in reports) * (1 + 1e-12)
+    os.kill(lonely.scheduler.pid, signal.SIGCONT)
+    client.close(timeout=2)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,13 @@ def test_a_round_that_brings_nothing_ends_the_search(monkeypatch):
     assert np.all(np.isfinite(design.phases))
 
 
+def worker_processes():
+    """Numbers of the processes that compute for this one."""
+    here = Path("/proc/self/task")
+    children = {int(pid) for task in here.iterdir() for pid in (task / "children").read_text("utf-8").split()}
+    return [pid for pid in children if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
 @pytest.mark.linux
 @pytest.mark.filterwarnings("ignore:A worker stopped:UserWarning")
 def test_worker_processes_that_are_killed_lose_nothing():
@@ -42,9 +49,7 @@ def test_worker_processes_that_are_killed_lose_nothing():
 
     def kill(progress):
         if progress.starts_done > 100 and not killed:
-            here = Path("/proc/self/task")
-            children = {int(pid) for task in here.iterdir() for pid in (task / "children").read_text("utf-8").split()}
-            killed.extend(pid for pid in children if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes())
+            killed.extend(worker_processes())
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
 
@@ -53,3 +58,38 @@ def test_worker_processes_that_are_killed_lose_nothing():
     assert killed
     assert "a worker process has died" in design.status
     assert design.crest_factor < 1.41
+
+
+@pytest.fixture
+def usual_ctrl_c():
+    """Python's own handler, whatever runs these tests."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.linux
+@pytest.mark.usefixtures("usual_ctrl_c")
+@pytest.mark.parametrize(("stopped_by", "status"), [("time", "time limit"), ("ctrl-c", "interrupted")])
+def test_worker_processes_that_hang_hold_nothing_up(stopped_by, status, monkeypatch):
+    monkeypatch.setattr("crestfall.search.executors.processes._GRACE_S", 0.2)
+    frozen, best = [], []
+
+    def freeze(progress):
+        best.append(progress.best)
+        if progress.starts_done > 100 and not frozen:
+            frozen.extend(worker_processes())
+            for pid in frozen:
+                os.kill(pid, signal.SIGSTOP)
+            if stopped_by == "ctrl-c":
+                signal.raise_signal(signal.SIGINT)
+
+    ms = cf.Multisine.harmonics(range(1, 25))
+    effort = {"time_limit": 6.0} if stopped_by == "time" else {"starts": 10**6}
+    design = cf.minimize_peak(ms, workers=2, use_atlas=False, progress=freeze, **effort)
+    assert frozen
+    assert status in design.status
+    assert design.crest_factor <= min(best) * (1 + 1e-12)
+    assert not set(frozen) & set(worker_processes())  # nothing is left behind
+    again = cf.minimize_peak(ms, workers=2, use_atlas=False, starts=200, seed=0)
+    assert again.crest_factor == cf.minimize_peak(ms, use_atlas=False, starts=200, seed=0).crest_factor

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ from crestfall.search.executors.executor import FoundT, Work, WorkersLostError
 
 _POLL_S = 0.05
 _CALL_S = 5.0
-"""Longest that the scheduler may take to answer a question."""
+"""Longest to wait for the error of a task that has failed."""
+_SLOW_S = 1.0
+"""An answer of the scheduler that takes longer [s] is reported as progress."""
 _FETCH_S = 2.0
 """Longest that a worker may take to return what it has found."""
 _GRACE_S = 1.0
@@ -200,7 +202,7 @@ class DaskCluster:
         late = {key: attempt for key, attempt in last.items() if monotonic() - attempt.since > patience}
         if not late:
             return
-        busy = self._ask(self._client.processing)
+        busy: Mapping[str, Sequence[str]] = self._ask(self._client.processing, {})
         running = {key: worker for worker, keys in busy.items() for key in keys if key in late}
         slow = {*running.values(), *self._slow.values()}
         threads = {worker: number for worker, number in self._threads().items() if worker not in slow}
@@ -219,24 +221,47 @@ class DaskCluster:
 
     def _holders(self, attempt: _Attempt) -> list[str]:
         """The workers that have the result of a task."""
-        return list(self._ask(lambda: self._client.who_has([attempt.future])).get(attempt.future.key, ()))
+        return list(self._ask(lambda: self._client.who_has([attempt.future]), {}).get(attempt.future.key, ()))
 
     # ------------------------------------------------------------------ the scheduler
 
     def _threads(self) -> dict[str, int]:
         """Number of threads of each worker; waits until there is one, or until the search has to stop."""
-        while not (threads := self._ask(self._client.nthreads)) and not self._stop():
+        while not (threads := self._ask(self._client.nthreads, {})) and not self._stop():
             self._progress("waiting for workers")
             threading.Event().wait(_POLL_S)
         return dict(threads)
 
-    def _ask(self, question: Callable[[], Any]) -> Any:
-        """An answer of the scheduler."""
+    def _ask(self, question: Callable[[], Any], otherwise: Any) -> Any:
+        """An answer of the scheduler, or something else if the search has to stop before it comes.
+
+        It is awaited in another thread: a scheduler that hangs must hold up neither the time limit nor Ctrl-C.
+        """
         self._require_connection()
-        try:
-            return question()
-        except OSError:
+        answers: SimpleQueue[Any] = SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put((question(), None))
+            except BaseException as error:
+                answers.put((None, error))
+
+        threading.Thread(target=ask, daemon=True).start()
+        since = monotonic()
+        while True:
+            with suppress(Empty):
+                answer, error = answers.get(timeout=_POLL_S)
+                break
+            self._require_connection()
+            if self._stop():
+                return otherwise
+            if monotonic() - since > _SLOW_S:
+                self._progress("waiting for the scheduler")  # which may end the search, too
+        if isinstance(error, OSError):
             raise WorkersLostError("scheduler lost") from None
+        if error is not None:
+            raise error
+        return answer
 
     def _require_connection(self) -> None:
         if self._client.status != "running":

@@ -9,13 +9,20 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from math import inf
+from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any
 
 from crestfall.search.executors.executor import FoundT, Work, WorkersLostError
 from crestfall.search.link import SearchLink
+
+_POLL_S = 0.05
+_GRACE_S = 10.0
+"""Longest to wait for running tasks when the search is to stop: at the time limit they end by themselves."""
 
 
 class Processes:
@@ -52,9 +59,40 @@ class Processes:
         try:
             with _interrupts_held():
                 results = self._parallel(asked_for())
-            yield from results
+            yield from self._arriving(results)
         except BrokenExecutor:
             raise WorkersLostError("a worker process has died, perhaps for lack of memory") from None
+
+    def _arriving(self, results: Iterable[tuple[int, Found]]) -> Iterator[tuple[int, Found]]:
+        """Results as they come; once the search has to stop, those that come soon.
+
+        They are awaited in another thread: a process that is stopped or swapped out must hold up neither the time limit
+        nor Ctrl-C. Leaving the context kills it.
+        """
+        arrived: SimpleQueue[Any] = SimpleQueue()
+
+        def forward() -> None:
+            try:
+                for result in results:
+                    arrived.put(result)
+                arrived.put(None)
+            except BaseException as error:
+                arrived.put(error)
+
+        threading.Thread(target=forward, daemon=True).start()
+        end = inf
+        while monotonic() < end:
+            try:
+                result = arrived.get(timeout=_POLL_S)
+            except Empty:
+                if end == inf and self._stop():
+                    end = monotonic() + _GRACE_S
+                continue
+            if result is None:
+                return
+            if isinstance(result, BaseException):
+                raise result
+            yield result
 
     def share(self, value: float) -> None:
         """Nothing: nothing reaches these processes while they compute."""
