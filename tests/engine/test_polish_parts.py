@@ -158,3 +158,13 @@ def test_the_ends_of_a_window_are_peaks_where_the_signal_is_high_there():
         assert place == pytest.approx(t[np.argmax(np.abs(x))], abs=1e-4)
         at_ends += int(np.argmax(np.abs(x)) in (0, len(t) - 1))
     assert 3 < at_ends < 20
+
+
+@pytest.mark.parametrize("number", [1.7, 17.3, -5.2])
+def test_a_constant_magnitude_in_a_window_has_a_peak_whatever_rounding_says(number):
+    """|z| of one input with a single complex tone, beside others: its slope at both ends is rounding."""
+    signal = WindowSignal(np.array([number]), np.array([np.exp(0.3j)]), True)
+    for phase in np.linspace(0.0, 6.0, 200):
+        peaks = signal.peaks(np.array([phase]))
+        assert len(peaks.times)
+        np.testing.assert_allclose(peaks.heights, 1.0, rtol=1e-12)
