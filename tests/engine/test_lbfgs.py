@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crestfall.engine.objectives.p_norm import PNorm
 from crestfall.engine.objectives.phase_space import PhaseSpace
-from crestfall.engine.solvers.lbfgs import LBFGS
+from crestfall.engine.solvers.lbfgs import LBFGS, _Run
 from crestfall.signal.synthesis import Synthesis
 
 
@@ -99,3 +99,12 @@ def test_a_quadratic_takes_far_fewer_evaluations_than_steepest_descent():
     _, value = LBFGS(110, 0.0).minimize(space, start, never)
     assert space.calls <= 111
     assert value[0] < 1e-7 * before[0]
+
+
+def test_changes_of_the_gradient_whose_squares_underflow_are_not_divided_by():
+    x = np.ones((2, 30))
+    run = _Run(LBFGS(20, 0.0), np, x, *Bowl().value_and_gradient(x))
+    before = run.scale.copy()
+    with np.errstate(divide="raise", invalid="raise"):
+        run._remember(x, 1e-170 * x)
+    np.testing.assert_array_equal(run.scale, before)
