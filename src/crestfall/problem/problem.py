@@ -110,7 +110,9 @@ class Problem(ComparedByValue):
             object.__setattr__(self, name, items(name, getattr(self, name), f"a list of {of}", is_one=is_one))
         _require_types(self)
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
-        if self.fixed is not None and freedom is None:
+        if self.fixed is not None:
+            if freedom is not None:  # before responses at all tones are asked for, the fixed ones among them
+                pairs.require_compatible([pairs.FIXED, pairs.FREE_AMPLITUDES], _WORDS)
             tones = self.fixed.joined_to(tones)
         tolerance = None if self.tolerance_db is None else tolerance_of(self.tolerance_db)
         resolved = tuple(output.resolved(tones) for output in self.outputs)
