@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,17 @@ def client_with(_shared):
         return client
 
     return make
+
+
+@pytest.fixture
+def worker_processes():
+    """A function that finds the numbers of the processes that compute for this one."""
+
+    def find():
+        found = set()
+        for task in Path("/proc/self/task").iterdir():
+            with suppress(FileNotFoundError):  # a thread that has just ended
+                found |= {int(pid) for pid in (task / "children").read_text("utf-8").split()}
+        return [pid for pid in found if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    return find

@@ -1,22 +1,51 @@
 """The search over an alphabet as a method: its budget, its workers, smaller alphabets, and amplitudes that move."""
 
+import os
 import signal
-import threading
-import time
-from itertools import pairwise
+import sys
+from itertools import count, pairwise
 
 import numpy as np
 import pytest
 
 import crestfall as cf
+from crestfall.engine.discrete.local_search import Chain
+from crestfall.search.methods import discrete_chains
 
 PILOTS = (-21, -7, 7, 21)
 WIFI = cf.Multisine.harmonics([k for k in range(-26, 27) if k != 0 and k not in PILOTS], 312_500.0, complex=True)
 """The 48 data carriers of a preamble as IEEE 802.11 has it."""
 
 
-def discrete(ms, levels, **effort):
-    return cf.minimize_peak(cf.Problem(ms, phases=[cf.Alphabet(levels)]), effort=cf.Effort(**effort))
+TICK = 0.01
+"""Seconds of the test's clock between two questions."""
+MOST_LATE = 32
+"""Questions that a search may still ask once its time is up: each part of it asks before it begins anything."""
+
+
+class Clock:
+    """A clock that moves on by a tick whenever it is asked; ``at[k]`` is called at the ``k``-th question."""
+
+    def __init__(self):
+        self.asked, self.at = 0, {}
+
+    def __call__(self):
+        self.asked += 1
+        self.at.get(self.asked, lambda: None)()
+        return 1000.0 + self.asked * TICK
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock of the budget that moves on whenever it is asked: a loop that does not ask never ends."""
+    made = Clock()
+    monkeypatch.setattr(sys.modules["crestfall.search.budget"], "perf_counter", made)
+    return made
+
+
+def discrete(ms, levels, progress=None, **effort):
+    problem = cf.Problem(ms, phases=[cf.Alphabet(levels)])
+    return cf.minimize_peak(problem, effort=cf.Effort(**effort), progress=progress)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -72,11 +101,10 @@ def test_a_cluster_finds_the_same(client_with):
 
 @pytest.mark.parametrize("levels", [2, 4])
 @pytest.mark.parametrize("complex", [False, True])
-def test_a_time_limit_ends_even_the_first_descent_of_many_tones(levels, complex):
+def test_a_time_limit_ends_even_the_first_descent_of_many_tones(levels, complex, clock):
     ms = cf.Multisine.harmonics(range(1, 501), complex=complex)
-    begin = time.perf_counter()
     design = discrete(ms, levels, time_limit=0.2)
-    assert time.perf_counter() - begin < 3.0
+    assert clock.asked <= 0.2 / TICK + MOST_LATE
     assert "time limit" in design.status
     assert design.crest_factor < 2.5
 
@@ -100,12 +128,11 @@ def test_a_time_limit_ends_even_the_first_descent_of_many_tones(levels, complex)
         (2, 2**13, {}),
     ],
 )
-def test_a_time_limit_holds_for_very_many_tones_or_levels(n, levels, fields):
+def test_a_time_limit_holds_for_very_many_tones_or_levels(n, levels, fields, clock):
     ms = cf.Multisine.harmonics(range(1, n + 1))
     problem = cf.Problem(ms, phases=[cf.Alphabet(levels)], **fields)
-    begin = time.perf_counter()
     design = cf.minimize_peak(problem, effort=cf.Effort(time_limit=0.5, use_atlas=False))
-    assert time.perf_counter() - begin < 3.0
+    assert clock.asked <= 0.5 / TICK + MOST_LATE
     assert "time limit" in design.status
     steps = design.phases * levels / (2 * np.pi)
     np.testing.assert_allclose(steps, np.rint(steps), atol=1e-6)
@@ -126,12 +153,17 @@ def test_of_very_many_levels_a_sample_of_the_changes_is_tried():
         assert np.all(peaks >= design.figure * np.sqrt(2.5) * (1 - 1e-9))
 
 
-def test_what_workers_compute_ends_at_the_time_limit_even_within_a_change():
-    ms = cf.Multisine.harmonics(range(1, 4001))
-    begin = time.perf_counter()
-    design = discrete(ms, 4, time_limit=1.0, workers=2)
-    assert time.perf_counter() - begin < 6.0
-    assert "time limit" in design.status
+def test_what_workers_compute_ends_at_the_time_limit_even_within_a_change(monkeypatch):
+    ms, n = cf.Multisine.harmonics(range(1, 4001)), count(1)
+    problem = cf.Problem(ms, phases=[cf.Alphabet(4)])
+    monkeypatch.setattr(discrete_chains, "perf_counter", lambda: next(n) * TICK)
+    alphabet = discrete_chains._Alphabet("test", cf.__version__, problem, 4, ms, 2.0**30)
+    chain = Chain(np.random.default_rng(0))
+    _, chain, ends = discrete_chains._go_on(alphabet, 0, chain, 10**6, 1e9, 0.1, None)
+    assert ends == []
+    assert not chain.descent.has_ended
+    assert next(n) <= 0.1 / TICK + MOST_LATE
+    assert "time limit" in discrete(ms, 4, time_limit=1.0, workers=2).status
 
 
 def test_a_number_of_starts_counts_where_all_sequences_would_take_seconds():
@@ -149,12 +181,20 @@ def test_the_starts_of_an_exhaustive_search_are_its_sequences(monkeypatch):
     assert stopped.status.startswith(f"best of {stopped.provenance.starts} of all {2**39} sequences")
 
 
-def test_workers_stop_within_a_moment_of_the_time_limit():
+def test_workers_are_given_moments_and_stop_at_the_time_limit(monkeypatch):
     ms = cf.Multisine.harmonics(range(1, 301))
-    begin = time.perf_counter()
+    given = []
+
+    class Noted(discrete_chains.Chains):
+        def _in_processes(self, tasks):
+            given.append(self._moment)
+            return super()._in_processes(tasks)
+
+    monkeypatch.setattr("crestfall.search.methods.discrete.Chains", Noted)
     design = discrete(ms, 4, time_limit=2.0, workers=2)
-    assert time.perf_counter() - begin < 6.0
     assert "time limit" in design.status
+    assert len(given) > 1
+    assert max(given) <= discrete_chains._MOMENT_S < 1.0
 
 
 def test_target_and_stall_limit_end_the_search():
@@ -180,14 +220,40 @@ def test_a_callback_ends_the_search_with_the_best_so_far(n):
     assert design.crest_factor <= seen[0] * (1 + 1e-12)
 
 
-def test_ctrl_c_ends_a_descent_at_once():
+@pytest.fixture
+def usual_ctrl_c():
+    """Python's own handler, whatever runs these tests."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("usual_ctrl_c")
+def test_ctrl_c_ends_a_descent_at_once(clock):
     ms = cf.Multisine.harmonics(range(1, 1001), complex=True)
-    timer = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
-    timer.start()
-    begin = time.perf_counter()
-    design = discrete(ms, 4, starts=8)
-    assert time.perf_counter() - begin < 8.0
+    clock.at[60] = lambda: signal.raise_signal(signal.SIGINT)
+    design = discrete(ms, 4, starts=8, stall_limit=1e9)
     assert "interrupted" in design.status
+    assert clock.asked <= 60 + MOST_LATE
+
+
+@pytest.mark.linux
+@pytest.mark.usefixtures("usual_ctrl_c")
+def test_worker_processes_that_hang_hold_up_no_search_over_an_alphabet(monkeypatch, worker_processes):
+    monkeypatch.setattr("crestfall.search.executors.processes._GRACE_S", 0.2)
+    frozen = []
+
+    def freeze(progress):
+        if not frozen and (found := worker_processes()):
+            frozen.extend(found)
+            for pid in found:
+                os.kill(pid, signal.SIGSTOP)
+            signal.raise_signal(signal.SIGINT)
+
+    design = discrete(WIFI, 4, starts=10**6, workers=2, progress=freeze)
+    assert frozen
+    assert "interrupted" in design.status
+    assert not set(frozen) & set(worker_processes())
 
 
 def test_all_sequences_that_are_interrupted_leave_the_best_so_far(monkeypatch):

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,16 +34,9 @@ def test_a_round_that_brings_nothing_ends_the_search(monkeypatch):
     assert np.all(np.isfinite(design.phases))
 
 
-def worker_processes():
-    """Numbers of the processes that compute for this one."""
-    here = Path("/proc/self/task")
-    children = {int(pid) for task in here.iterdir() for pid in (task / "children").read_text("utf-8").split()}
-    return [pid for pid in children if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
 @pytest.mark.linux
 @pytest.mark.filterwarnings("ignore:A worker stopped:UserWarning")
-def test_worker_processes_that_are_killed_lose_nothing():
+def test_worker_processes_that_are_killed_lose_nothing(worker_processes):
     killed = []
 
     def kill(progress):
@@ -71,7 +63,7 @@ def usual_ctrl_c():
 @pytest.mark.linux
 @pytest.mark.usefixtures("usual_ctrl_c")
 @pytest.mark.parametrize(("stopped_by", "status"), [("time", "time limit"), ("ctrl-c", "interrupted")])
-def test_worker_processes_that_hang_hold_nothing_up(stopped_by, status, monkeypatch):
+def test_worker_processes_that_hang_hold_nothing_up(stopped_by, status, monkeypatch, worker_processes):
     monkeypatch.setattr("crestfall.search.executors.processes._GRACE_S", 0.2)
     frozen, best = [], []
 

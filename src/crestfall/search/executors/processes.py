@@ -56,43 +56,7 @@ class Processes:
                     return
                 yield delayed(_run_in_worker)(place, task, os.getpid())
 
-        try:
-            with _interrupts_held():
-                results = self._parallel(asked_for())
-            yield from self._arriving(results)
-        except BrokenExecutor:
-            raise WorkersLostError("a worker process has died, perhaps for lack of memory") from None
-
-    def _arriving(self, results: Iterable[tuple[int, Found]]) -> Iterator[tuple[int, Found]]:
-        """Results as they come; once the search has to stop, those that come soon.
-
-        They are awaited in another thread: a process that is stopped or swapped out must hold up neither the time limit
-        nor Ctrl-C. Leaving the context kills it.
-        """
-        arrived: SimpleQueue[Any] = SimpleQueue()
-
-        def forward() -> None:
-            try:
-                for result in results:
-                    arrived.put(result)
-                arrived.put(None)
-            except BaseException as error:
-                arrived.put(error)
-
-        threading.Thread(target=forward, daemon=True).start()
-        end = inf
-        while monotonic() < end:
-            try:
-                result = arrived.get(timeout=_POLL_S)
-            except Empty:
-                if end == inf and self._stop():
-                    end = monotonic() + _GRACE_S
-                continue
-            if result is None:
-                return
-            if isinstance(result, BaseException):
-                raise result
-            yield result
+        yield from arriving(self._parallel, asked_for(), self._stop)
 
     def share(self, value: float) -> None:
         """Nothing: nothing reaches these processes while they compute."""
@@ -116,6 +80,52 @@ def parallel(workers: int) -> Any:
         return Parallel(return_as="generator_unordered", **options)
     except ValueError:  # a backend that returns everything at once, such as Ray's
         return Parallel(**options)
+
+
+def arriving(computing: Any, tasks: Iterable[Any], stop: Callable[[], bool]) -> Iterator[Any]:
+    """What tasks return, as they finish; once the search has to stop, what comes soon.
+
+    It is awaited in another thread: a process that is stopped or swapped out must hold up neither the time limit nor
+    Ctrl-C. Leaving the context of ``computing`` ends it.
+
+    Args:
+        computing: What ``parallel`` returns, inside its context.
+        tasks: Its tasks.
+        stop: Asked often, whether the search has to stop.
+
+    Raises:
+        WorkersLostError: A process has ended that should not have.
+    """
+    arrived: SimpleQueue[Any] = SimpleQueue()
+    try:
+        with _interrupts_held():
+            results = computing(tasks)
+        threading.Thread(target=_forward, args=(results, arrived), daemon=True).start()
+        end = inf
+        while monotonic() < end:
+            try:
+                kind, result = arrived.get(timeout=_POLL_S)
+            except Empty:
+                if end == inf and stop():
+                    end = monotonic() + _GRACE_S
+                continue
+            if kind == "end":
+                return
+            if kind == "error":
+                raise result
+            yield result
+    except BrokenExecutor:
+        raise WorkersLostError("a worker process has died, perhaps for lack of memory") from None
+
+
+def _forward(results: Iterable[Any], arrived: SimpleQueue[Any]) -> None:
+    """Put each result into a queue, and then how it ended."""
+    try:
+        for result in results:
+            arrived.put(("result", result))
+        arrived.put(("end", None))
+    except BaseException as error:
+        arrived.put(("error", error))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from math import isqrt
 
@@ -225,11 +226,12 @@ class _Search:
         while not budget.spent() and (total is None or done < total):
             left = _CHAINS * _DESCENTS if total is None else total - done
             counts = [min(_DESCENTS, max(0, left - k * _DESCENTS)) for k in range(_CHAINS)]
-            for ends in runner.advance(chains, counts):
-                done += len(ends)
-                run.done += len(ends) if main else 0
-                self._take(sequences, ends)
-                self._report(f"{sequences.levels} phases")
+            with closing(runner.advance(chains, counts)) as rounds:  # a callback may raise
+                for ends in rounds:
+                    done += len(ends)
+                    run.done += len(ends) if main else 0
+                    self._take(sequences, ends)
+                    self._report(f"{sequences.levels} phases")
         if main and not self.ends_a_descent and not self.amplitudes.size:
             self._lower(sequences, self.best[self.levels][1], budget)
         self._take_interrupted(sequences, chains)

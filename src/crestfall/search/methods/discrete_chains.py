@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import CancelledError
+from contextlib import closing
 from math import inf
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ from crestfall.problem.problem import Problem
 from crestfall.search.budget import Budget
 from crestfall.search.executors.dask_worker import require_version, version_here
 from crestfall.search.executors.executor import WorkersLostError
-from crestfall.search.executors.processes import ignore_interrupts, parallel
+from crestfall.search.executors.processes import arriving, ignore_interrupts, parallel
 
 Ends = list[tuple[IntArray, float]]
 """Sequences at the ends of descents, and their sampled heights."""
@@ -61,7 +62,7 @@ class Chains:
             uuid4().hex, version_here(), sequences.problem, sequences.levels, sequences.tones, sequences.memory
         )
 
-    def advance(self, chains: list[Chain], counts: list[int]) -> Iterator[Ends]:
+    def advance(self, chains: list[Chain], counts: list[int]) -> Generator[Ends, None, None]:
         """Finish ``counts`` more descents of each chain; the chains in the list are replaced.
 
         Yields:
@@ -82,15 +83,16 @@ class Chains:
         left, current = list(counts), 0
         while any(left) and not self._budget.spent():
             tasks = [(place, chains[place], count) for place, count in enumerate(left) if count]
-            for place, chains[place], ends in run(tasks):
-                left[place] -= len(ends)
-                waiting[place] += ends
-                yield waiting[current]
-                waiting[current] = []
-                while current < len(left) - 1 and not left[current]:
-                    current += 1
+            with closing(run(tasks)) as results:
+                for place, chains[place], ends in results:
+                    left[place] -= len(ends)
+                    waiting[place] += ends
                     yield waiting[current]
                     waiting[current] = []
+                    while current < len(left) - 1 and not left[current]:
+                        current += 1
+                        yield waiting[current]
+                        waiting[current] = []
         yield from waiting[current:]
 
     @property
@@ -98,7 +100,7 @@ class Chains:
         left = self._budget.time_left
         return _MOMENT_S if left is None else min(_MOMENT_S, left)
 
-    def _in_processes(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
+    def _in_processes(self, tasks: list[tuple[int, Chain, int]]) -> Generator[tuple[int, Chain, Ends], None, None]:
         from joblib import delayed
 
         def asked_for() -> Iterator[Any]:
@@ -107,9 +109,10 @@ class Chains:
                     return
                 yield delayed(_go_on)(self._alphabet, *task, self._moment, self._budget.time_left, os.getpid())
 
-        yield from parallel(self._workers)(asked_for())
+        with parallel(self._workers) as computing:
+            yield from arriving(computing, asked_for(), self._budget.spent)
 
-    def _on_cluster(self, tasks: list[tuple[int, Chain, int]]) -> Iterator[tuple[int, Chain, Ends]]:
+    def _on_cluster(self, tasks: list[tuple[int, Chain, int]]) -> Generator[tuple[int, Chain, Ends], None, None]:
         client, pending = self._client, []
         try:
             times = (self._moment, self._budget.time_left)
