@@ -72,6 +72,7 @@ soak: $(VENV)/installed-test
 	$(BIN)/python fuzz/coverage_guided.py all --runs $(RUNS)
 	$(BIN)/python fuzz/run.py --inputs $(INPUTS) --again --record docs/records/fuzz.json
 	$(BIN)/python -W error soak/run.py --designs $(DESIGNS) --record docs/records/soak.json
+	$(BIN)/python -W error soak/combinations.py --designs $(DESIGNS) --record docs/records/soak_combinations.json
 	$(BIN)/python docs/figures/trust.py
 
 mutants: $(VENV)/installed-test

@@ -21,7 +21,7 @@ from crestfall.atlas.store.improvement import Improvement
 from crestfall.atlas.store.stored_tones import StoredTones
 from crestfall.certainty.proof import ProofState, prove
 from crestfall.cli.parsing import duration
-from crestfall.files import read_problem
+from crestfall.files import load_bands, problem_to_text, read_problem, save_bands
 from crestfall.files.bound_proofs import decode, encode, load_proof
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.play_json import canonical
@@ -29,9 +29,15 @@ from crestfall.files.proof_states import load_state, save_state
 from crestfall.files.reading import refusing
 from crestfall.files.tones import read_tones
 from crestfall.files.waveforms import read_waveform
+from crestfall.problem.quantities import quantity
 from crestfall.studio.draft import Draft
+from crestfall.studio.field_specs import MORE_SAVE, SAVE
 from crestfall.studio.limits import Limits
+from crestfall.studio.playback_form import playback_from
+from crestfall.studio.problem_form import with_goal, with_harmonics, with_offset, with_shapes
 from crestfall.studio.problem_in_address import packed, unpacked
+from crestfall.studio.search_form import effort_from
+from crestfall.studio.tone_details import DETAILS, with_details, with_lines
 
 ROOT = Path(__file__).parents[1]
 
@@ -176,6 +182,132 @@ def _checkpoints() -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         save_state(states[-1], Path(folder) / "state.npz")
         return [(Path(folder) / "state.npz").read_bytes()]
+
+
+def _of_every_kind() -> list[cf.Design]:
+    """Designs of what the others are not: a fixed waveform, lines that moved, shapes, an alphabet, delays."""
+    tones = cf.Multisine.harmonics([1, 3, 4, 9], 100.0)
+    fixed = cf.FixedWaveform(cf.Multisine([200.0], initial_phases=[0.5]), -0.25)
+    lines = cf.MovableLines(percent=5.0, raster=50.0, excluded=[150.0], around=[100.0, 300.0, 400.0, 900.0])
+    shapes = cf.Shapes([cf.Pulse("5/12", 4.0), cf.Triangle(2.0, repeats=2)], 50.0, steps=24)
+    delays = cf.Delays([[0, 1], [2, 3]], [0.0, 1.0, 2.0, 3.0])
+    low_pass = cf.Output([1.0, 0.5j, 0.4, 0.1], limit=2.0, name="current", channel="x")
+    problems = [
+        cf.Problem(tones, fixed=fixed, measure="one-sided"),
+        cf.Problem(tones, lines=lines, over=cf.Window(0.0, 0.05)),
+        cf.Problem(tones, phases=[cf.Alphabet(4), cf.Hold({0: 0.0})], over=cf.Samples(rate=48_000.0)),
+        cf.Problem(tones, phases=[delays], measure="range"),
+        cf.Problem(tones, channels=cf.Orthogonal(["x", "y"], limits=[1.0, 2.0]), outputs=[low_pass]),
+    ]
+    rng = np.random.default_rng(0)
+    found = [cf.minimize_peak(problem, starts=1, seed=0, use_atlas=False) for problem in problems[2:4]]
+    found += [cf.Design.of(problem, rng.uniform(0, 6, problem.tones.n)) for problem in (problems[1], problems[4])]
+    fixed_phases = np.append(rng.uniform(0, 6, 4), [0.5, np.pi])
+    return [*found, cf.Design.of(problems[0], fixed_phases), cf.minimize_peak(shapes.problem(), starts=1)]
+
+
+def _saved_kinds() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        for number, design in enumerate(_of_every_kind()):
+            design.save(f"{folder}/{number}.json")
+        return [path.read_bytes() for path in sorted(Path(folder).iterdir())]
+
+
+def _texts_of_kinds() -> list[bytes]:
+    return [problem_to_text(design.problem).encode() for design in _of_every_kind()]
+
+
+def _bands() -> list[bytes]:
+    """Manifests of bands without files; those of files would have to lie beside them."""
+    tones = [cf.Multisine([0.01, 0.02]), cf.Multisine([100.0, 300.0])]
+    designs = [cf.Design.of(ms, [0.0, 1.0]) for ms in tones]
+    with tempfile.TemporaryDirectory() as folder:
+        save_bands(designs, [f"{folder}/a.json"])
+        manifest = json.loads(Path(folder, "a.bands.json").read_bytes())
+    for band in manifest["bands"]:
+        band["files"] = []
+    return [json.dumps(manifest).encode()]
+
+
+def _beside(ending: str, data: bytes) -> Callable[[Path], object]:
+    """Read samples that never change and lie beside a file that describes them."""
+
+    def read(path: Path) -> object:
+        samples = path.with_suffix("" if path.suffix == ".json" else ending)
+        if not samples.exists():
+            samples.write_bytes(data)
+        return read_waveform(path if path.suffix == ".sigmf-meta" else samples)
+
+    return read
+
+
+def _descriptions(name: str, described: str) -> list[bytes]:
+    """What describes the bare samples of a real and a complex design."""
+    with tempfile.TemporaryDirectory() as folder:
+        for k, design in enumerate(_designs()[:2]):
+            design.save(f"{folder}/{k}{name}", rate=8000.0)
+        return [Path(folder, f"{k}{described}").read_bytes() for k in range(2)]
+
+
+def _quantity(text: str) -> list[float]:
+    """A quantity in whatever unit it may be, with decimal commas and without."""
+    found, refusal = [], ValueError("no unit")
+    for unit in ("Hz", "s", "V", "A", "rad", "dB", "B", ""):
+        for comma in (False, True):
+            try:
+                found.append(quantity(text, unit, decimal_comma=comma))
+            except ValueError as error:
+                refusal = error
+    if not found:
+        raise refusal
+    return found
+
+
+def _form(text: str) -> Draft:
+    """The problem, the search and the playback of a page whose fields hold the lines ``name = value`` of a text."""
+    limits, typed = Limits(), {}
+    for line in text.splitlines():
+        name, _, value = line.partition("=")
+        typed[name.strip()] = value.strip()
+
+    def value(name: str) -> str:
+        return typed.get(name, "")
+
+    if value("shapes"):
+        data = with_shapes({}, value("shapes"), value("shape_frequency"), value("steps"))
+    else:
+        is_complex = value("signal") == "complex"
+        data = with_harmonics({}, value("harmonics"), value("fundamental"), value("amplitudes"), is_complex)
+        data = with_goal(data, value("measure") or "peak", value("times"), value("alphabet"))
+    data = with_details(data, {name: value(name) for name in DETAILS if name in typed})
+    data = with_lines(data, value("lines"), value("line_raster"))
+    data = with_offset(data, value("offset"))
+    effort_from({"seconds": "1", "seed": "0", "origin": "scratch"} | typed, limits)
+    playback_from(data, {name: value for name, value in typed.items() if name in _PLAYED})
+    return Draft.of_data(data, limits)
+
+
+_SIXTEEN = np.arange(16) / 8e3
+_PLAYED = [name for spec in (*SAVE, *MORE_SAVE) for name in (spec.name, *spec.keys) if name != "offset"]
+_FORMS = [
+    b"harmonics = odd:9\nfundamental = 10 Hz\namplitudes = 1 0.5; 0.5 0.5 0.2\nmeasure = range\ntimes = 0:0,05 s\n"
+    b"tolerance = 0.5 dB\nunit = V\nseconds = 10\nseed = 7\ntarget = 1,4\nrate = 48 kHz\nlength = 2 s\n",
+    b"harmonics = third-octave:20..2000\nfundamental = 1\namplitudes = pink\nsignal = real\nexclude = mains\n"
+    b"raster = 0.5\nlines = 5 %\nline_raster = 0.25 Hz\nstarts = 20\nstall = 2 s\nlevel = -1 to 3 V\nbits = 14\n",
+    b"shapes = pulse:5/12:4; triangle:2\nshape_frequency = 100 kHz\nsteps = 120\noffset = -1.5 V\nfade_in = 50 ms\n",
+    b"harmonics = 1:8\nfundamental = 0.1 s\nalphabet = 4\ntimes = 64 samples\nsignal = complex\nmeasure = components\n",
+]
+_QUANTITIES = [
+    b"1.5 MHz",
+    b"1/60 Hz",
+    b"90 deg",
+    b"0,5 kHz",
+    b"10'000.5",
+    "\N{MINUS SIGN}3 dB".encode(),
+    b"2 GiB",
+    b"5 %",
+    b"1.500,25 uV",
+]
 
 
 def _examples(pattern: str) -> list[bytes]:
@@ -346,9 +478,35 @@ READERS = [
     Reader("harmonics text", ".txt", _of_text(parse_harmonics), lambda: _WORDS, names_the_path=False),
     Reader("duration text", ".txt", _of_text(duration), lambda: [b"10s", b"1.5min", b"8h"], names_the_path=False),
     Reader("studio text", ".toml", _of_text(_drafted), lambda: _examples("*.toml"), names_the_path=False),
+    Reader("JSON problem", ".json", read_problem, _saved_kinds),
+    Reader("JSON design of every kind", ".json", cf.load, _saved_kinds),
+    Reader("TOML problem of every kind", ".toml", read_problem, _texts_of_kinds),
+    Reader("bands", ".bands.json", load_bands, _bands),
+    Reader(
+        "samples .npz",
+        ".npz",
+        read_waveform,
+        lambda: [_npz_of(x=np.cos(_SIXTEEN), fs=np.array(8e3)), _npz_of(t=_SIXTEEN, u=_SIXTEEN)],
+    ),
+    Reader(
+        "description of samples",
+        ".i16.json",
+        _beside(".i16", bytes(range(128))),
+        partial(_descriptions, ".i16", ".i16.json"),
+        names_the_path=False,
+    ),
+    Reader(
+        "SigMF description",
+        ".sigmf-meta",
+        _beside(".sigmf-data", bytes(256)),
+        partial(_descriptions, ".sigmf-meta", ".sigmf-meta"),
+        names_the_path=False,
+    ),
+    Reader("quantity", ".txt", _of_text(_quantity), lambda: _QUANTITIES, names_the_path=False),
+    Reader("studio form", ".txt", _of_text(_form), lambda: _FORMS, names_the_path=False),
     Reader("studio link", ".txt", _of_text(_linked), _links, names_the_path=False),
 ]
-"""Everything that takes a file or a text from outside."""
+"""Everything that takes a file or a text from outside, but ``.h5``: a damaged file can hold up HDF5's own library."""
 
 
 def reader(name: str) -> Reader:

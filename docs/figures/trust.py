@@ -72,6 +72,27 @@ def soak_table() -> str:
     return "\n".join([*lines, "", f"{found['date']}, Python {found['python']}, NumPy {found['numpy']}."])
 
 
+def combinations_table() -> str:
+    """How many designs had what, and which files were read back."""
+    found = record("soak_combinations")
+    searched = {name: count for name, count in found["kinds"].items() if not name.startswith("measure ")}
+    of_measures = {name: count for name, count in found["kinds"].items() if name.startswith("measure ")}
+    rows = [
+        ("random problems, designs of them", f"{found['problems']}, {found['designs']}"),
+        ("values, peaks or shares of limits off, bounds crossed, answers that break a rule", f"{len(found['faults'])}"),
+        ("problems whose fault was fixed, and that were done again", f"{found['repaired']}"),
+        *((name, f"{count}") for name, count in sorted({**of_measures, **searched}.items())),
+        ("pairs of the table that were asked for, and refused", f"{sum(found['refused'].values())}"),
+        ("global optima compared with all sequences or delays", f"{found['optima']}"),
+        ("searches repeated bit for bit, designs saved and loaded", f"{found['repeated']}, {found['saved']}"),
+        (f"files of {len(found['files'])} formats compared with the sum of tones", f"{sum(found['files'].values())}"),
+        ("time", f"{found['seconds'] / 60:.0f} min"),
+    ]
+    lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
+    told = f"Version {found['crestfall']} on {found['date']}, Python {found['python']}, NumPy {found['numpy']}"
+    return "\n".join([*lines, "", f"{told}, one of {found['processors']} processors ({found['machine']})."])
+
+
 def mutants_table() -> str:
     """How many faults of each package were noticed, and which were not, and why."""
     found = record("mutants")
@@ -93,3 +114,4 @@ if __name__ == "__main__":
     fill(DOCS / "trust.md", "mutants", mutants_table())
     fill(DOCS / "trust.md", "fuzz", fuzz_table())
     fill(DOCS / "trust.md", "soak", soak_table())
+    fill(DOCS / "trust.md", "combinations", combinations_table())

@@ -282,3 +282,11 @@ def test_a_cycle_with_both_ends_is_one_period_in_a_problem_file():
         problem = problem_from_text(text)
     assert problem.fixed.tones.frequencies.tolist() == [0.25, 0.5]
     assert problem.fixed.offset == pytest.approx(1.5)
+
+
+def test_free_amplitudes_are_refused_by_the_table_before_responses_at_the_fixed_tones_are_missed():
+    ms, fixed = cf.Multisine([1.0, 2.0]), cf.FixedWaveform(offset=1.0)
+    response = cf.Output([1.0, 0.5, 2.0], limit=1.0)  # at both tones, and at 0 Hz
+    with pytest.raises(ValueError, match="a fixed waveform cannot be combined with tolerance_db or extra"):
+        cf.Problem(ms, fixed=fixed, outputs=[response], tolerance_db=1.0)
+    assert cf.Problem(ms, fixed=fixed, outputs=[response]).tones.n == 3

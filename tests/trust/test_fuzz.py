@@ -45,7 +45,9 @@ NAMES = [
     "samples text",
     *(f"samples {ending}" for ending in (".wav", ".flac", ".npy", ".mat", ".tdms")),
     *(f"samples {ending}" for ending in (".wv", ".arb", ".h", ".coe", ".mif", ".pwl")),
-    *("harmonics text", "duration text", "studio text", "studio link"),
+    *("harmonics text", "duration text", "studio text"),
+    *("JSON problem", "JSON design of every kind", "TOML problem of every kind", "bands", "samples .npz"),
+    *("description of samples", "SigMF description", "quantity", "studio form", "studio link"),
 ]
 
 

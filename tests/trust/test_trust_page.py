@@ -1,15 +1,34 @@
 """docs/trust.md says what the records say, they say what they must, and the audit distinguishes good from bad."""
 
+import importlib
 import importlib.util
 import json
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import crestfall as cf
+from crestfall.problem import compatibility as pairs
+from crestfall.problem.problem import MEASURES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "trust.md").read_text("utf-8")
+
+
+SELDOM = set()
+"""Pairs that a soak may not have come across: several rare choices at once."""
+
+
+def modules_of_soak(*names):
+    before = list(sys.path)
+    sys.path.insert(0, str(ROOT / "soak"))
+    try:
+        return tuple(importlib.import_module(name) for name in names)
+    finally:
+        sys.path[:] = before
 
 
 def module(path):
@@ -25,6 +44,7 @@ def test_the_tables_are_those_of_the_records():
     """If this fails, run docs/figures/trust.py."""
     page = module(ROOT / "docs" / "figures" / "trust.py")
     tables = {"fuzz": page.fuzz_table(), "soak": page.soak_table(), "mutants": page.mutants_table()}
+    tables["combinations"] = page.combinations_table()
     for name, table in tables.items():
         assert re.search(f"<!-- numbers:{name} -->\n(.*?)\n<!-- end:{name} -->", PAGE, re.S)[1] == table
 
@@ -38,6 +58,21 @@ def test_the_soak_found_nothing_wrong():
     assert found["memory"]["designs"] > 50_000
 
 
+def test_the_soak_of_combinations_found_nothing_wrong_and_had_everything():
+    found = json.loads((ROOT / "docs" / "records" / "soak_combinations.json").read_text())
+    assert found["designs"] >= 20 * found["problems"] >= 20_000
+    assert found["faults"] == []
+    abilities = set(pairs.__dict__.values()) & {name for each in pairs.EXCLUSIONS for name in each[:2]}
+    of_searches = {pairs.PROOF, pairs.BOUND_TIME, pairs.PUBLISHED_METHOD, pairs.STALL_LIMIT, pairs.OTHER_GOAL}
+    of_searches |= {pairs.WORKERS, pairs.CLIENT, pairs.DEVICE, pairs.NARROW_BAND}
+    assert set(found["kinds"]) >= abilities - of_searches
+    assert {f"measure {one}" for one in MEASURES} <= set(found["kinds"])
+    drawn = [one for one in pairs.EXCLUSIONS if not {one.first, one.second} & {*of_searches, pairs.STEPS}]
+    assert {f"{first} × {second}" for first, second, _ in drawn} <= {*found["refused"]} | SELDOM
+    assert min(found["files"].values()) >= 10
+    assert set(found["files"]) == set(modules_of_soak("played_files")[0].ENDINGS)
+
+
 def test_the_fuzz_run_left_nothing_unrepaired(fuzzing):
     found = json.loads((ROOT / "docs" / "records" / "fuzz.json").read_text())
     rows = {row["reader"]: row for row in found["readers"]}
@@ -47,21 +82,71 @@ def test_the_fuzz_run_left_nothing_unrepaired(fuzzing):
     assert [finding for finding in found["findings"] if finding["now"] is not None] == []
 
 
-def test_a_soak_that_is_cut_short_goes_on(tmp_path):
-    before = list(sys.path)
-    sys.path.insert(0, str(ROOT / "soak"))
-    soak = module(ROOT / "soak" / "run.py")
-    sys.path[:] = before
-    soak._CHUNK = 1
+@pytest.mark.parametrize("name", ["run", "combinations"])
+def test_a_soak_that_is_cut_short_goes_on(name, tmp_path, monkeypatch):
+    script, driver = modules_of_soak(name, "driver")
+    soak = {"run": "soak_problem", "combinations": "soak_combination"}[name]
+    monkeypatch.setattr(driver, "_CHUNK", 1)
+
+    def run(total, state, seed=0):
+        return driver.run(getattr(script, soak), script.fresh(), total, state, seed)
+
     state = tmp_path / "state.json"
-    first = soak.run(25, state, 0)
-    whole = soak.run(50, state, 0)
-    assert (first["problems"], whole["problems"], whole["designs"]) == (1, 2, 50)
-    assert whole["faults"] == []
-    again = soak.run(50, tmp_path / "other.json", 0)
+    first = run(25, state)
+    whole = run(50, state)
+    assert (first["problems"] + 1, whole["faults"]) == (whole["problems"], [])
+    assert 50 <= whole["designs"] <= 51
+    again = run(50, tmp_path / "other.json")
     assert {**again, "rss": 0, "seconds": 0} == {**whole, "rss": 0, "seconds": 0}
     with pytest.raises(ValueError, match="state of seed 0"):
-        soak.run(50, state, 1)
+        run(50, state, 1)
+
+
+def test_problems_with_faults_are_soaked_again(tmp_path):
+    (driver,) = modules_of_soak("driver")
+    broken, state = {3, 5}, tmp_path / "state.json"
+
+    def soak(seed, number, counts):
+        counts["designs"] += 1
+        counts["problems"] += 1
+        counts["faults"] += [f"problem {number}: wrong"] if number in broken else []
+
+    fresh = {"problems": 0, "designs": 0}
+    assert driver.run(soak, fresh, 10, state, 0)["faults"] == ["problem 3: wrong", "problem 5: wrong"]
+    broken.remove(3)
+    again = driver.run_again(soak, fresh, state)
+    assert (again["faults"], again["repaired"], again["designs"]) == (["problem 5: wrong"], [3], 10)
+    broken.clear()
+    record = driver.record_of(driver.run_again(soak, fresh, state))
+    assert (record["faults"], record["repaired"]) == ([], 2)
+
+
+def test_the_soak_of_combinations_sees_what_is_wrong():
+    """A wrong design and a wrong file are found by direct sums."""
+    combined, checks, files = modules_of_soak("combined", "combined_checks", "played_files")
+    rng = np.random.default_rng(0)
+    seen = 0
+    for _ in range(40):
+        asked = combined.draw_combined(rng)
+        combined.reduce(asked, rng)
+        phases = combined.allowed_phases(asked, rng)
+        design = cf.Design.of(asked.problem(), phases)
+        numbers = np.rint(design.multisine.frequencies / asked.raster).astype(int)
+        amplitudes = np.where(asked.numbers == asked.numbers[0], 1.001, 1.0) * design.multisine.amplitudes
+        right = checks.Direct(asked, numbers, design.multisine.amplitudes)
+        wrong = checks.Direct(asked, numbers, amplitudes)
+        assert list(checks.design_faults(design, right)) == []
+        assert not asked.constraints or list(checks.answer_faults(design, asked, numbers)) == [] or asked.start_at_zero
+        seen += bool(list(checks.design_faults(design, wrong)))
+        turned = cf.Design.of(cf.Problem(design.multisine), np.ravel(phases)[: design.multisine.n] + 0.3)
+        seen += bool(asked.constraints and list(checks.answer_faults(turned, asked, numbers)))
+    assert seen > 35
+    values = np.array([[0.0, 1.0, -1.0]])
+    expected = files.Expected(values, 1.0, 0.0)
+    assert files._fault_of(".f32", expected, values, (1, 1), 0) is None
+    assert "off by" in files._fault_of(".f32", expected, values + 1e-4, (1, 1), 0)
+    assert files._fault_of(".i16", expected, values + 1e-5, (1, 1), 16) is None
+    assert "full scale" in files._fault_of(".wav", expected, 0.5 * values, (1, 1), 16)
 
 
 def test_a_fuzz_run_that_is_cut_short_goes_on(fuzzing, tmp_path):
