@@ -1,5 +1,6 @@
 """One thread for the mathematics of each process; and the command, in this process, which is quick, or in its own."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -22,6 +23,14 @@ def pytest_collection_modifyitems(items):
         for name, there in SYSTEMS.items():
             if not there and item.get_closest_marker(name) is not None:
                 item.add_marker(pytest.mark.skip(reason=f"only where the system is {name}"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _memory_goes_back():
+    """What a file of tests has freed goes back to the system, instead of adding up in a process that runs them all."""
+    yield
+    if SYSTEMS["linux"] and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
 
 
 class Outcome(NamedTuple):
