@@ -168,3 +168,11 @@ def test_a_constant_magnitude_in_a_window_has_a_peak_whatever_rounding_says(numb
         peaks = signal.peaks(np.array([phase]))
         assert len(peaks.times)
         np.testing.assert_allclose(peaks.heights, 1.0, rtol=1e-12)
+
+
+def test_times_at_which_complex_tones_cancel_are_looked_at_without_a_division_by_zero():
+    signal = Signal(np.array([0, 1]), np.array([1.0, -1.0]), True)
+    with np.errstate(divide="raise", invalid="raise"):
+        peaks, slope, third = signal.at(np.zeros(2), np.array([0.0, np.pi]))
+    np.testing.assert_allclose(peaks.heights, [0.0, 2.0], atol=1e-15)
+    assert np.all(np.isfinite([*peaks.curvature, *slope, *third]))

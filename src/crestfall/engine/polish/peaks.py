@@ -225,7 +225,7 @@ class Signal:
         curvature, third = -moments[:, 2].real, moments[:, 3].imag
         carrier = np.zeros_like(height)
         if self.is_complex:  # |z|'' and |z|''' where |z|' ≈ 0
-            carrier = moments[:, 1].real / height
+            carrier = np.divide(moments[:, 1].real, height, out=carrier, where=height != 0.0)  # 0 where tones cancel
             curvature = curvature + height * carrier**2
             third = third - 3 * carrier * moments[:, 2].imag
         return (
