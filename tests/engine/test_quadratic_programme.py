@@ -106,3 +106,11 @@ def test_the_central_level_balances_its_weights(mu):
     level = central_level(heights, mu)
     assert level > heights.max()
     assert np.sum(mu / (level - heights)) == pytest.approx(1.0, abs=1e-9 + 1e-15 / mu)  # rounding of the level
+
+
+@pytest.mark.parametrize("mu", [1e-3, 1e-15, 1e-20, 1e-300])
+def test_the_central_level_is_above_all_heights_however_small_the_barrier(mu):
+    heights = np.array([1.0, 1.0 - 1e-9, 0.5])
+    level = central_level(heights, mu)
+    assert level > 1.0
+    assert np.sum(mu / (level - heights)) <= 1.0 + 1e-9
