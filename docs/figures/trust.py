@@ -80,7 +80,7 @@ def combinations_table() -> str:
     rows = [
         ("random problems, designs of them", f"{found['problems']}, {found['designs']}"),
         ("values, peaks or shares of limits off, bounds crossed, answers that break a rule", f"{len(found['faults'])}"),
-        ("problems whose fault was fixed, and that were done again", f"{found['repaired']}"),
+        ("problems done again after a repair of the program or of the check", f"{found['repaired']}"),
         *((name, f"{count}") for name, count in sorted({**of_measures, **searched}.items())),
         ("pairs of the table that were asked for, and refused", f"{sum(found['refused'].values())}"),
         ("global optima compared with all sequences or delays", f"{found['optima']}"),

@@ -1,6 +1,8 @@
 """A Dask cluster of real processes on loopback: a scheduler and as many workers as a test asks for."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -95,7 +97,7 @@ def client_with(_shared):
 
 @pytest.fixture
 def worker_processes():
-    """A function that finds the numbers of the processes that compute for this one."""
+    """A function that finds the numbers of the processes that compute for this one; ``go_on`` ends a SIGSTOP."""
 
     def find():
         found = set()
@@ -104,4 +106,10 @@ def worker_processes():
                 found |= {int(pid) for pid in (task / "children").read_text("utf-8").split()}
         return [pid for pid in found if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
+    def go_on(pids):
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    find.go_on = go_on
     return find
