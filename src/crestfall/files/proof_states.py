@@ -5,16 +5,26 @@ from __future__ import annotations
 import io
 from os import PathLike
 from pathlib import Path
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 
 from crestfall.certainty.proof.state import ProofState
 from crestfall.files.atomic import write_atomically
+from crestfall.files.npz import read_arrays
 from crestfall.files.reading import path_of
 
 FORMAT = "crestfall-proof-state"
 VERSION = 1
+_VECTORS = {"harmonics": "i", "amplitudes": "f", "boxes": "f", "phases": "f"}
+_KINDS = _VECTORS | {
+    "format": "U",
+    "version": "i",
+    "complex": "b",
+    "closed_bound": "f",
+    "count": "i",
+    "rounds": "i",
+}
 _ENDING = ".npz"
 
 
@@ -48,26 +58,31 @@ def load_state(path: str | PathLike[str]) -> ProofState | None:
     file = require_ending(path)
     if not file.exists():
         return None
-    content = io.BytesIO(file.read_bytes())
     try:
-        with np.load(content, allow_pickle=False) as data:
-            if str(data["format"]) != FORMAT or int(data["version"]) != VERSION:
-                raise ValueError("another format or version")
-            values = {name: data[name] for name in _names()}
-        return ProofState(
-            harmonics=values["harmonics"].astype(np.int64),
-            amplitudes=values["amplitudes"].astype(np.float64),
-            complex=bool(values["complex"]),
-            boxes=values["boxes"].astype(np.float64),
-            closed_bound=float(values["closed_bound"]),
-            count=int(values["count"]),
-            rounds=int(values["rounds"]),
-            phases=values["phases"].astype(np.float64),
-        )
-    except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        return _state(read_arrays(file.read_bytes(), lambda key: key in (*_names(), "format", "version")))
+    except ValueError as error:
         raise ValueError(
             f"{file}: not a checkpoint of a proof, or damaged ({error}); choose another file, or delete it"
         ) from None
+
+
+def _state(arrays: dict[str, Any]) -> ProofState:
+    """The state of arrays, each of which must be of its kind."""
+    for name, kind in _KINDS.items():
+        if name not in arrays:
+            raise ValueError(f"{name} is missing")
+        if arrays[name].dtype.kind != kind or (name not in _VECTORS and arrays[name].ndim > 0):
+            raise ValueError(f"{name} is of another kind")
+    if str(arrays["format"]) != FORMAT or int(arrays["version"]) != VERSION:
+        raise ValueError("another format or version")
+    vectors = {name: arrays[name].astype(float if kind == "f" else int) for name, kind in _VECTORS.items()}
+    return ProofState(
+        **vectors,
+        complex=bool(arrays["complex"]),
+        closed_bound=float(arrays["closed_bound"]),
+        count=int(arrays["count"]),
+        rounds=int(arrays["rounds"]),
+    )
 
 
 def _names() -> tuple[str, ...]:

@@ -42,11 +42,14 @@ class ProofState(ComparedByValue):
     phases: FloatArray
 
     def __post_init__(self) -> None:
-        n = self.phases.size
+        n, d = self.phases.size, self.boxes.shape[-1] // 2
         fits = self.harmonics.shape == self.amplitudes.shape == self.phases.shape == (n,) and self.boxes.ndim == 2
-        if not fits or self.boxes.shape[1] % 2 == 0 or not np.isfinite(self.phases).all():
+        if not fits or self.boxes.shape[1] != 2 * d + 1 or d > n:
             raise ValueError("its arrays do not fit each other")
-        if np.isnan(self.boxes).any() or np.isnan(self.closed_bound) or min(self.count, self.rounds) < 0:
+        finite = (self.amplitudes, self.phases, self.boxes)
+        if not all(np.isfinite(values).all() for values in finite) or (self.boxes[:, d:] < 0.0).any():
+            raise ValueError("its numbers cannot be those of a proof")
+        if np.isnan(self.closed_bound) or min(self.count, self.rounds) < 0:
             raise ValueError("its numbers cannot be those of a proof")
         super().__post_init__()
 
