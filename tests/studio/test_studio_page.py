@@ -16,6 +16,7 @@ import crestfall as cf
 from crestfall.design.explain import explain
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
+from crestfall.studio.blocked_ports import BLOCKED
 from crestfall.studio.curves import lines_of, wave_of
 from crestfall.studio.figures import SpectrumFigure, WaveFigure
 from crestfall.studio.limits import Limits
@@ -453,6 +454,14 @@ def test_options_that_make_no_sense(run):
         assert done.code == 2
         assert message in done.err
         assert "Traceback" not in done.err
+
+
+def test_a_port_that_browsers_block_is_refused(run):
+    done = run("studio", "--no-browser", "--port", "6000")
+    assert done.code == 2
+    assert "--port is 6000, which browsers block; choose another one, such as 5006, or 0 for a free one" in done.err
+    assert "Traceback" not in done.err
+    assert BLOCKED.isdisjoint({0, 80, 443, 5006, 8000, 8080})
 
 
 def test_units_stand_where_numbers_do(workers):

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from crestfall.problem.extras import imported
+from crestfall.studio.blocked_ports import require_open_port
 from crestfall.studio.limits import Limits
 
 _LIMITS = Limits()
@@ -36,6 +37,8 @@ def studio(
     """
     if not max_seconds > 0:
         raise ValueError(f"--max-seconds is {max_seconds}; give a time above 0")
+    if not origin:  # else browsers come by way of a proxy, whose port is another one
+        require_open_port(port)
     imported("panel", "studio")
     from crestfall.studio.server import listen, open_browser
 

@@ -16,6 +16,7 @@ from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.io.server import get_server
 
 from crestfall.studio.access import TokenAccess, new_token
+from crestfall.studio.blocked_ports import BLOCKED
 from crestfall.studio.limits import Limits
 from crestfall.studio.page import Studio
 from crestfall.studio.problem_in_address import unpacked
@@ -161,7 +162,8 @@ def _names(address: str, port: int) -> list[str]:
 def _free_port(address: str) -> int:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+        port = int(probe.getsockname()[1])
+    return _free_port(address) if port in BLOCKED else port
 
 
 class _Windows:

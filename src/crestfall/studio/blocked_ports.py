@@ -1,0 +1,26 @@
+"""Ports that browsers do not open, because other services listen there: the "bad ports" of the Fetch standard."""
+
+from __future__ import annotations
+
+BLOCKED = frozenset(
+    (
+        *(1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109),
+        *(110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530),
+        *(531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045),
+        *(4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+    )
+)
+
+
+def require_open_port(port: int) -> None:
+    """Raise a ``ValueError`` for a port at which no browser would find the studio.
+
+    Example:
+        >>> require_open_port(6000)
+        Traceback (most recent call last):
+        ValueError: --port is 6000, which browsers block; choose another one, such as 5006, or 0 for a free one
+    """
+    if port in BLOCKED:
+        raise ValueError(
+            f"--port is {port}, which browsers block; choose another one, such as 5006, or 0 for a free one"
+        )
