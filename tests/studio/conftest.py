@@ -82,13 +82,14 @@ def window(browser, served):
     """Opens windows, each a visitor of its own; what a page complains of fails the test."""
     contexts, complaints = [], []
 
-    def opened(query="", *, width=1440, height=900, dark=False, url=None):
+    def opened(query="", *, width=1440, height=900, dark=False, url=None, before=""):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         page = context.new_page()
+        page.add_init_script(before)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.on("request", lambda request: foreign(request.url) and complaints.append(f"asked for {request.url}"))

@@ -10,7 +10,7 @@ expect.set_options(timeout=WAIT_MS)
 
 TONES = "Harmonics, or frequencies"
 MODES = ("Harmonics", "Table", "Shapes", "Text", "File")
-FOLDS = ("More about the tones", "Something that is added", "More about the search", "More about the file")
+FOLDS = ("More about the tones", "Fixed waveform added to the tones", "More about the search", "More about the file")
 
 
 def crest_factor(page):

@@ -10,7 +10,14 @@ const helpFor = (spec, input) => {
   const tip = make("span", { className: "tip", id: `help-${spec.name}`, textContent: spec.help, hidden: true });
   tip.setAttribute("role", "tooltip");
   const mark = make("span", { className: "mark", textContent: "?" });
+  const hide = () => {
+    tip.hidden = true;
+    document.removeEventListener("pointerdown", elsewhere);
+  };
+  const elsewhere = (event) => { if (!event.composedPath().includes(mark)) hide(); };
   const reveal = () => {
+    // Only while the help is shown, or each display of the page would leave a listener behind.
+    if (tip.hidden) document.addEventListener("pointerdown", elsewhere);
     tip.hidden = false;
     tip.style.left = "0";
     const over = tip.getBoundingClientRect().right - tip.closest(".fields").getBoundingClientRect().right;
@@ -18,12 +25,11 @@ const helpFor = (spec, input) => {
   };
   mark.setAttribute("aria-hidden", "true");
   mark.addEventListener("mouseenter", reveal);
-  mark.addEventListener("mouseleave", () => { tip.hidden = true; });
+  mark.addEventListener("mouseleave", hide);
   mark.addEventListener("click", reveal);
   input.addEventListener("keyup", (event) => { if (event.key === "Tab") reveal(); });
-  input.addEventListener("keydown", () => { tip.hidden = true; });
-  input.addEventListener("blur", () => { tip.hidden = true; });
-  document.addEventListener("pointerdown", (event) => { if (!event.composedPath().includes(mark)) tip.hidden = true; });
+  input.addEventListener("keydown", hide);
+  input.addEventListener("blur", hide);
   return [mark, tip];
 };
 
