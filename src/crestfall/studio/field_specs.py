@@ -245,8 +245,8 @@ MORE_TONES = (
 ADDED = (
     FieldSpec(
         "offset",
-        "Added constant",
-        "It counts for the peak and is not chosen: -1.5, or 200 mV.",
+        "Constant offset",
+        "Part of the fixed waveform: it counts for the peak and is not chosen. -1.5, or 200 mV.",
         placeholder="none",
         keys=("fixed.offset", "fixed"),
         half=True,
@@ -254,7 +254,7 @@ ADDED = (
     FieldSpec(
         "fixed_time",
         "Duration of the file (s)",
-        "Time of all samples of the waveform below, such as 60 s; by default as the file says, or one period.",
+        "Time of all samples of the fixed waveform below, such as 60 s; by default as the file says, or one period.",
         placeholder="one period",
         keys=("period",),
         half=True,

@@ -180,7 +180,7 @@ class Studio(Viewer):
         drop = self._drop(self._editor.file_given, f"Drop a file here, or choose one: {', '.join(ENDINGS)}", ENDINGS)
         fixed = self._drop(
             lambda name, content: self._editor.fixed_given(name, content, self.draft),
-            "Or drop whole periods of a waveform to add",
+            "Or drop whole periods of the fixed waveform",
             tuple(IN_ONE_FILE),
         )
         self._modes = {
@@ -199,7 +199,7 @@ class Studio(Viewer):
             *self._modes.values(),
             c.forms["goal"],
             Section("More about the tones", c.fields, c.forms["more_tones"]).whole,
-            Section("Something that is added", c.fields, c.forms["added"], fixed).whole,
+            Section("Fixed waveform added to the tones", c.fields, c.forms["added"], fixed).whole,
             self._status,
             c.plain,
         )
