@@ -14,6 +14,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.design.explain import explain
+from crestfall.files import problem_from_text
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
 from crestfall.studio.blocked_ports import BLOCKED
@@ -479,4 +480,43 @@ def test_units_stand_where_numbers_do(workers):
         assert f"{signal.value:.4g} of {limit}" in display._shares.object
     assert "limit 2 A" in display._legend.object
     assert f"<dd>{studio.session.present.largest_drive:.4g} V</dd>" in display._tiles.object
+    studio.close()
+
+
+UNITS = """[tones]
+harmonics = "1:5"
+unit = "V"
+[[outputs]]
+name = "coil"
+limit = 2
+response = 0.5
+unit = "A"
+"""
+
+
+def test_a_design_that_was_saved_as_json_brings_its_units(studio, tmp_path):
+    design = cf.minimize_peak(problem_from_text(UNITS), starts=1, time_limit=5.0)
+    design.save(tmp_path / "found.json")
+    studio._editor.file_given("found.json", (tmp_path / "found.json").read_bytes())
+    assert studio.controls.value("unit") == "V"
+    settled(studio, lambda: studio.session.present is not None)
+    assert studio._display._wave.model.yaxis.axis_label == "coil (A)"
+    assert studio._display._spectrum.model.yaxis.axis_label == "amplitude (V)"
+    assert "limit 2 A" in studio._display._legend.object
+
+
+def test_the_comparison_names_the_units_of_both_designs(workers):
+    studio = cf.studio.Studio(UNITS, workers=workers)
+    settled(studio, lambda: studio.session.present is not None)
+    present = studio.session.present
+    plain = cf.Design.of(cf.Multisine.harmonics([1, 2]), [0.0, 1.0])
+    studio.session.saved.append(Saved.of("plain", "[tones]\nharmonics = '1:2'\n", "two tones", plain))
+    studio.controls.view.value = "Compare"
+    studio._look_again()
+    settled(studio, lambda: studio.controls.right.value == "plain" and studio._display._table.object)
+    table = studio._display._table.object
+    assert f'<th scope="row">Peak</th><td>{present.peak:.6g} V</td><td>{plain.peak:.6g}</td>' in table
+    low, high = present.peak_interval
+    assert f"<td>{low:.12g} and {high:.12g} V</td>" in table
+    assert [side.model.yaxis.axis_label for side in studio._display._sides] == ["coil (A)", "signal"]
     studio.close()

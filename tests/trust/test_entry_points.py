@@ -114,6 +114,7 @@ PROBLEM = {
     "tolerance_db": LISTS,
     "measure": WORDS,
     "start_at_zero": FLAGS,
+    "unit": WORDS,
     **dict.fromkeys(("over", "outputs", "phases", "extra", "channels", "lines", "fixed"), OBJECTS),
 }
 TABLE = [
@@ -139,7 +140,7 @@ TABLE = [
     (cf.Multisine.from_waveform, {"samples": [1, -2, 1], "sample_rate": 3}, {"drop_below_db": NUMBERS}),
     (cf.Orthogonal, {"inputs": 2}, {"inputs": INTEGERS, "matrix": WORDS, "phases": WORDS, "limits": LISTS}),
     (cf.Orthogonal, {"inputs": 3}, {"names": WORDS, "amplitudes": LISTS, "initial_phases": LISTS}),
-    (cf.Output, {}, {"limit": NUMBERS, "name": WORDS}),
+    (cf.Output, {}, {"limit": NUMBERS, "name": WORDS, "unit": WORDS}),
     (cf.Playback, {}, PLAYBACK),
     (cf.Problem, {"multisine": MS}, PROBLEM),
     (cf.Problem.orthogonal, {}, {"inputs": OBJECTS}),

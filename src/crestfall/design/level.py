@@ -75,6 +75,20 @@ def level_of(given: Any) -> Level:
     return found
 
 
+_NAMED = re.compile(r"(?<![A-Za-z])(?:[numkµμ]?([VA])(?:p|pk|rms|pp)?|dB(V))(?![A-Za-z])", re.IGNORECASE)
+
+
+def unit_of_level(given: Any) -> str:
+    """The unit in which a level sets what is played: ``"V"`` or ``"A"``, empty where it names neither.
+
+    Example:
+        >>> [unit_of_level(one) for one in ("200 mVrms", "-1 to 3 A", "-10 dBV", "-1 dBFS", "limits", 0.5)]
+        ['V', 'A', 'V', '', '', '']
+    """
+    match = _NAMED.search(given) if isinstance(given, str) else None
+    return "" if match is None else (match[1] or match[2]).upper()
+
+
 def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Level:
     """A range from minimum to maximum, such as ``-1 to 3 V``."""
     units = [unit or high_unit for unit in (low_unit, high_unit)]

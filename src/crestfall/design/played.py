@@ -14,6 +14,7 @@ from crestfall.design.design import Design
 from crestfall.design.gain import scale_of
 from crestfall.design.hold import raised_for_hold
 from crestfall.design.length import edges_of, length_of
+from crestfall.design.level import unit_of_level
 from crestfall.design.playback import Playback
 from crestfall.problem.arrays import FloatArray
 
@@ -25,16 +26,17 @@ class Played:
     """Whole periods of a design's waveform, or its window once, of every signal that is played.
 
     Attributes:
-        values: ``(inputs, experiments, N)`` float64, or complex128, in volts (the unit of the amplitudes).
+        values: ``(inputs, experiments, N)`` float64, or complex128, in ``unit``.
         sample_rate_hz: Samples per second [Hz].
         periods: Number of whole periods; what fades in or out is not counted.
         gain: Factor from the design's amplitudes to those of ``values``.
-        offset: Constant that was added [V].
-        full_scale: Value [V] of the last step of a converter.
+        offset: Constant that was added, in ``unit``.
+        full_scale: Value of the last step of a converter, in ``unit``.
         names: What the inputs are called; ``("drive",)`` where there is one.
         start_s: Time of the first sample; not 0 for a window that begins elsewhere, or with something before it.
         first: Index of the sample with which the first period begins.
         playback: What was asked for.
+        unit: Unit of all these values: that of the level, else that of the problem; empty where neither is known.
     """
 
     values: npt.NDArray[Any]
@@ -47,6 +49,7 @@ class Played:
     start_s: float
     first: int
     playback: Playback
+    unit: str = ""
 
     @property
     def one(self) -> npt.NDArray[Any]:
@@ -108,6 +111,7 @@ def played(design: Design, playback: Playback) -> Played:
         start_s=(0.0 if window is None else window.start) - first / rate,
         first=first,
         playback=playback,
+        unit=unit_of_level(playback.level) or design.problem.unit,
     )
 
 

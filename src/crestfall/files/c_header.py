@@ -1,7 +1,7 @@
 """A C header with the waveform as a constant table of integers, for firmware.
 
-Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get volts. Several inputs have a
-table ``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
+Complex samples are interleaved I, Q. Multiply a count by ``…_VOLTS_PER_COUNT`` to get its value; a comment says in
+which unit. Several inputs have a table ``NAME_i_e`` for each input ``i`` and experiment ``e``, counted from 1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
-from crestfall.files.samples import played_counts, require_text_size, volts_per_count, zero_count
+from crestfall.files.samples import ascii_unit, played_counts, require_text_size, volts_per_count, zero_count
 
 # Of C and C++, as far as they could be a name of a waveform; the compiler reports any other.
 _KEYWORDS = frozenset(
@@ -85,17 +85,21 @@ def _comment(design: Design, played: Played) -> list[str]:
     ms, window = design.multisine, design.problem.window
     layout = ("Q, I" if played.playback.q_first else "I, Q") + " interleaved" if ms.complex else "real"
     length = f"{played.periods} period(s) of {ms.period!r} s" if window is None else f"{window.duration!r} s, once"
+    unit = ascii_unit(played.unit)
     lines = [
         "/* Multisine waveform written by crestfall.",
         f" * {played.values.shape[2]} samples ({layout}), {length}",
-        f" * true peak {design.peak * played.gain!r} V, crest factor {design.crest_factor!r}",
-        " * volts = count * VOLTS_PER_COUNT"
-        if played.playback.signed
-        else " * volts = (count - ZERO_COUNT) * VOLTS_PER_COUNT",
+        f" * true peak {design.peak * played.gain!r}{f' {unit}' if unit else ''}, crest factor {design.crest_factor!r}",
+        f" * {f'value in {unit}' if unit else 'value'} = "
+        + ("count" if played.playback.signed else "(count - ZERO_COUNT)")
+        + " * VOLTS_PER_COUNT",
     ]
     for i, row in enumerate(design.channels):
         named = f" of input {i + 1}, experiment 1" if design.problem.channels is not None else ""
-        lines += [f" * frequency_hz, amplitude_V, phase_rad (cosine){named}:", *_tones(row[0], played.gain)]
+        lines += [
+            f" * frequency_hz, amplitude{f'_{unit}' if unit else ''}, phase_rad (cosine){named}:",
+            *_tones(row[0], played.gain),
+        ]
     return [*lines, " */"]
 
 

@@ -1,7 +1,7 @@
 """Samples as HDF5, for MATLAB's ``h5read``, LabVIEW, Julia, h5py and others. Needs ``crestfall[hdf5]``.
 
-The data set ``samples`` holds volts: ``(N,)`` for one signal, ``(inputs, experiments, N)`` for several, complex ones as
-pairs ``r``, ``i``. Its attributes say rate, start, unit, periods and names. The data set ``design`` is a text, the
+The data set ``samples`` is ``(N,)`` for one signal, ``(inputs, experiments, N)`` for several, complex ones as pairs
+``r``, ``i``. Its attributes say rate, start, unit, periods and names. The data set ``design`` is a text, the
 record of ``record`` as JSON: an attribute would end at 64 KiB.
 """
 
@@ -55,8 +55,6 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
     with h5py.File(buffer, "w") as file:
         # Times of creation are left out: the same design must make the same bytes.
         samples = file.create_dataset("samples", data=played.one if one else played.values, track_times=False)
-        samples.attrs.update(
-            {**figures_of(played), "start_s": played.start_s, "unit": "V", "channels": list(played.names)}
-        )
+        samples.attrs.update({**figures_of(played), "start_s": played.start_s, "channels": list(played.names)})
         file.create_dataset("design", data=dumps(to_record(design)), track_times=False)
     return buffer.getvalue()

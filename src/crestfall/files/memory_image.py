@@ -15,8 +15,8 @@ from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
 from crestfall.files.endings import ending_of
+from crestfall.files.samples import ascii_unit, played_counts, require_text_size, signal_files, volts_per_count
 from crestfall.files.samples import file_names as file_names
-from crestfall.files.samples import played_counts, require_text_size, signal_files, volts_per_count
 
 _BITS = 16
 
@@ -47,7 +47,7 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
         >>> from crestfall import Multisine
         >>> files = encode_files(Design.of(Multisine([1.0]), [0.0]), "a.coe", playback=Playback(bits=10))
         >>> print(files["a.coe"].decode())
-        ; crestfall: 4 words of 10 bits, two's complement, 4 Hz, 0.00195... V a step
+        ; crestfall: 4 words of 10 bits, two's complement, 4 Hz, 0.00195... a step
         memory_initialization_radix=16;
         memory_initialization_vector=
         1ff,
@@ -88,10 +88,11 @@ def _mif(words: list[str], played: Played) -> bytes:
 
 
 def _comment(words: list[str], played: Played) -> str:
-    playback = played.playback
+    playback, unit = played.playback, ascii_unit(played.unit)
+    step = f"{volts_per_count(played)!r} {unit}".strip()
     order = "" if not np.iscomplexobj(played.values) else " Q, I," if playback.q_first else " I, Q,"
     return (
         f"crestfall: {len(words)} words of {playback.bits or _BITS} bits,{order} "
         f"{'two' + chr(39) + 's complement' if playback.signed else 'offset binary'}, "
-        f"{np.format_float_positional(played.sample_rate_hz, trim='-')} Hz, {volts_per_count(played)!r} V a step"
+        f"{np.format_float_positional(played.sample_rate_hz, trim='-')} Hz, {step} a step"
     )

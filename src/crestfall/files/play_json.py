@@ -70,6 +70,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED, tones_only: bool
         "first_period_begins_at": played.first,
         "offset_v": played.offset,
         "largest_v": played.full_scale,
+        "unit": played.unit,
         "signals": [] if tones_only else _signals(played),
         "tones": _tones(design, played),
         "limits": _limits(design, played),

@@ -29,10 +29,11 @@ from crestfall.files.tone_tables import bands_of, fundamental_of, multisine_of, 
 from crestfall.files.waveform_tables import fixed_of, fixed_to_data, shapes_of
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import ExtraTones, with_freedom
+from crestfall.problem.arguments import unit_text
 from crestfall.problem.arrays import ComplexArray, FloatArray
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.outputs import Output, integral, slew_rate
+from crestfall.problem.outputs import Output, integral, slew_rate, unit_of_output
 from crestfall.problem.problem import Problem
 from crestfall.problem.times import Period, Samples, Times, Window
 
@@ -114,6 +115,12 @@ def _fundamental(table: TonesTable) -> float | None:
     return 1.0 / table.period_s if table.period_s is not None else table.fundamental_hz
 
 
+def _unit(tables: ProblemTables) -> str:
+    """The unit of the amplitudes, as far as the tables say it."""
+    unit = "" if tables.tones is None else tables.tones.unit
+    return unit_text("tones.unit", unit)
+
+
 def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
     """The problem of tables whose tones and channels are known."""
     if tables.playback is not None:
@@ -132,9 +139,10 @@ def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
         tones_table = tables.tones or TonesTable()
         lines = lines_of(tables.lines, ms, tones_table.exclude, _fundamental(tones_table))
     everything = tones if fixed is None else _joined(fixed, tones)
+    unit = _unit(tables)
     fields: dict[str, Any] = {
         "over": _times(goal, everything),
-        "outputs": [_output(table, number, everything) for number, table in enumerate(tables.outputs)],
+        "outputs": [_output(table, number, everything, unit) for number, table in enumerate(tables.outputs)],
         "measure": goal.measure,
         "phases": constraints_of(tables.constraints, goal.alphabet, tones),
         "tolerance_db": tolerance,
@@ -143,6 +151,7 @@ def _problem_of(tables: ProblemTables, ms: Multisine, channels: Any) -> Problem:
         "fixed": fixed,
         "start_at_zero": goal.start_at_zero or bool(tables.channels and tables.channels.start_at_zero),
         "lines": lines,
+        "unit": unit,
     }
     return _checked(lambda: Problem(ms, **fields))
 
@@ -185,9 +194,10 @@ def _problem_of_shapes(tables: ProblemTables) -> Problem:
         lambda: replace(
             plain,
             measure=goal.measure,
-            outputs=[_output(table, number, plain.tones) for number, table in enumerate(tables.outputs)],
+            outputs=[_output(table, number, plain.tones, _unit(tables)) for number, table in enumerate(tables.outputs)],
             phases=[*plain.phases, *constraints_of(tables.constraints, None, plain.multisine)],
             start_at_zero=goal.start_at_zero,
+            unit=_unit(tables),
         )
     )
 
@@ -215,7 +225,7 @@ def problem_to_data(problem: Problem) -> dict[str, Any]:
         >>> problem_to_data(Problem(Multisine([1.0, 2.0]), over=Samples(64)))["goal"]
         {'samples': 64}
     """
-    tones = tones_to_data(problem.multisine)
+    tones = tones_to_data(problem.multisine) | ({"unit": problem.unit} if problem.unit else {})
     if problem.tolerance_db is not None:
         tones["tolerance_db"] = np.asarray(problem.tolerance_db).tolist()
     constraints, alphabet = constraints_to_data(
@@ -332,23 +342,23 @@ def _extra_frequencies(table: ExtraTable, where: str, fundamental: float) -> lis
 # ------------------------------------------------------------------ outputs
 
 
-def _output(table: OutputTable, number: int, ms: Multisine) -> Output:
-    where, response, limit, name = f"outputs[{number}].response", table.response, table.limit, table.name
-    if isinstance(response, str):
-        if response not in ("slew rate", "integral"):
-            raise ValueError(
-                f"{where} is {shown(response)}; use 'slew rate', 'integral', numbers or a transfer function"
-            )
-        made = slew_rate(limit, name) if response == "slew rate" else integral(limit, name)
-        output = Output(made.response, limit, name, table.channel)
-    elif isinstance(response, list):
-        output = Output(np.array([_complex(one) for one in response]), limit, name, table.channel)
-    elif isinstance(response, TransferFunction):
-        if not response.denominator:
+def _output(table: OutputTable, number: int, ms: Multisine, unit: str) -> Output:
+    """The output of a table; ``unit`` is that of the drive."""
+    where, given = f"outputs[{number}].response", table.response
+    response: Any = given
+    if isinstance(given, str):
+        if given not in ("slew rate", "integral"):
+            raise ValueError(f"{where} is {shown(given)}; use 'slew rate', 'integral', numbers or a transfer function")
+        response = (slew_rate if given == "slew rate" else integral)(table.limit).response
+    elif isinstance(given, list):
+        response = np.array([_complex(one) for one in given])
+    elif isinstance(given, TransferFunction):
+        if not given.denominator:
             raise ValueError(f"{where}.denominator is []; give at least one number")
-        output = Output(_ratio(response, ms.frequencies), limit, name, table.channel)
-    else:
-        output = Output(response, limit, name, table.channel)
+        response = _ratio(given, ms.frequencies)
+    own = unit_text(f"outputs[{number}].unit", table.unit)
+    output = Output(response, table.limit, table.name, table.channel, own)
+    output = replace(output, unit=unit_of_output(output, unit))
     resolved: Output = _require(lambda: output.resolved(ms), where)
     return resolved
 
@@ -380,4 +390,5 @@ def _output_to_data(output: Output) -> dict[str, Any]:
         data["response"] = np.stack([response.real, response.imag], axis=1).tolist()
     elif first != 1.0:
         data["response"] = float(first.real)
+    data |= {"unit": output.unit} if output.unit else {}
     return data if output.channel is None else data | {"channel": output.channel}

@@ -108,7 +108,9 @@ def problem_to_text(problem: Problem) -> str:
 def _short(tones: dict[str, Any], problem: Problem) -> dict[str, Any]:
     """The same tones in fewer words, as people write them, where these mean exactly the same."""
     ms, amplitudes = problem.multisine, tones["amplitudes"]
-    short: dict[str, Any] = {key: tones[key] for key in ("phases_rad", "complex", "tolerance_db") if key in tones}
+    short: dict[str, Any] = {
+        key: tones[key] for key in ("phases_rad", "complex", "tolerance_db", "unit") if key in tones
+    }
     short["amplitudes"] = amplitudes[0] if len(set(amplitudes)) == 1 else amplitudes
     numbers = ms.harmonic_numbers.tolist() if ms.has_period else []
     step = numbers[1] - numbers[0] if len(numbers) > 2 else 0

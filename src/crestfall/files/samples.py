@@ -54,6 +54,30 @@ def last_step(played: Played, bits: int = 16) -> int:
     return 2 ** ((played.playback.bits or bits) - 1) - 1
 
 
+_ASCII = str.maketrans(
+    {
+        "\N{MICRO SIGN}": "u",
+        "\N{GREEK SMALL LETTER MU}": "u",
+        "\N{GREEK CAPITAL LETTER OMEGA}": "Ohm",
+        "\N{OHM SIGN}": "Ohm",
+        "\N{DEGREE SIGN}": "deg",
+        "²": "^2",
+        "³": "^3",
+        "·": "*",
+    }
+)
+
+
+def ascii_unit(unit: str) -> str:
+    """A unit for a comment in a text of ASCII, which it must not end.
+
+    Example:
+        >>> ascii_unit("µA"), ascii_unit("m/s²"), ascii_unit("*/ é")
+        ('uA', 'm/s^2', '* / ?')
+    """
+    return unit.translate(_ASCII).encode("ascii", "replace").decode("ascii").replace("*/", "* /")
+
+
 def volts_per_count(played: Played, bits: int = 16) -> float:
     """Value of one step of the converter [V]: its full scale over ``last_step``.
 

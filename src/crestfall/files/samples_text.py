@@ -1,4 +1,4 @@
-"""Samples as plain text, a line for each: volts, or the counts of a converter.
+"""Samples as plain text, a line for each: values in the unit of what is played, or the counts of a converter.
 
 One signal is one column, several inputs and experiments have a column each, and complex signals two, I and Q; a column
 with the time may come first. The first two lines are comments that begin with ``#``: what the numbers are, and what the
@@ -60,7 +60,7 @@ def encode(
         >>> from crestfall import Multisine
         >>> design = Design.of(Multisine([1.0], [0.5]), [0.0])
         >>> print(encode(design, time=True).decode().replace("\\t", "  "))
-        # crestfall samples in V at 4 Hz: 4 samples, 1 period
+        # crestfall samples at 4 Hz: 4 samples, 1 period
         # time_s  drive
         0.0  0.5
         ...
@@ -109,15 +109,17 @@ def _numbers(played: Played) -> dict[str, list[float] | list[int]]:
 
 def _description(design: Design, played: Played) -> str:
     playback = played.playback
-    unit = "V" if playback.bits is None else f"steps of {volts_per_count(played)!r} V"
+    step = "" if playback.bits is None else f"steps of {volts_per_count(played)!r}"
+    numbers = " ".join(one for one in (step, played.unit) if one)
+    rate = np.format_float_positional(played.sample_rate_hz, trim="-")
     window = design.problem.window
     periods = "1 period" if played.periods == 1 else f"{played.periods} periods"
     bits = (
         "" if playback.bits is None else f", {playback.bits} bits, {'signed' if playback.signed else 'offset binary'}"
     )
     return (
-        f"in {unit} at {np.format_float_positional(played.sample_rate_hz, trim='-')} Hz: {played.values.shape[2]} "
-        f"samples, {periods if window is None else 'a window once'}{bits}"
+        f"{f'in {numbers} ' if numbers else ''}at {rate} Hz: {played.values.shape[2]} samples, "
+        f"{periods if window is None else 'a window once'}{bits}"
     )
 
 

@@ -58,7 +58,10 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
 
 
 def figures_of(played: Played) -> dict[str, Any]:
-    """The figures of what is played, under the keys that every format with room for them uses."""
+    """The figures of what is played, under the keys that every format with room for them uses.
+
+    Keys that end in ``_v`` and ``volts_per_count`` are as old as the format; ``unit`` says what their values are in.
+    """
     return {
         "sample_rate_hz": played.sample_rate_hz,
         "periods": played.periods,
@@ -66,6 +69,7 @@ def figures_of(played: Played) -> dict[str, Any]:
         "offset_v": played.offset,
         "full_scale_v": played.full_scale,
         "gain": played.gain,
+        "unit": played.unit,
     }
 
 

@@ -79,6 +79,7 @@ def _meta(design: Design, played: Played, kind: str, step: float, center_hz: flo
     known = describe(design, played, kind, step)
     own = (
         "volts_per_count",
+        "unit",
         "zero_count",
         "periods",
         "channels",

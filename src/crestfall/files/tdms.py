@@ -1,7 +1,7 @@
 """Samples as TDMS, the files of LabVIEW, DIAdem and FlexLogger. Needs npTDMS, which is not an extra:
 its licence is the LGPL, and those of all extras are permissive.
 
-The group ``multisine`` has a channel in volts for each signal, two for a complex one, with the properties of NI's
+The group ``multisine`` has a channel for each signal, two for a complex one, with the properties of NI's
 waveforms: ``wf_increment``, ``wf_start_offset``, ``wf_samples``, ``unit_string``. Properties of the file say rate,
 periods and, as JSON under ``design``, the whole design.
 """
@@ -58,7 +58,7 @@ def encode(design: Design, *, playback: Playback = AS_DESIGNED) -> bytes:
         "wf_increment": 1.0 / played.sample_rate_hz,
         "wf_start_offset": played.start_s,
         "wf_samples": np.int32(played.values.shape[2]),
-        "unit_string": "V",
+        "unit_string": played.unit,
     }
     channels = [
         nptdms.ChannelObject("multisine", name, np.ascontiguousarray(values), properties=waveform)

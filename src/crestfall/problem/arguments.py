@@ -138,6 +138,27 @@ def require_flag(name: str, value: object) -> None:
         raise ValueError(f"{name} is {shown(value)}; give True or False")
 
 
+_LONGEST_UNIT = 12
+
+
+def unit_text(name: str, value: object) -> str:
+    """A unit for labels: a short text in one line, or nothing.
+
+    Raises:
+        ValueError: It is not such a text.
+
+    Example:
+        >>> unit_text("unit", "m/s²")
+        'm/s²'
+        >>> unit_text("unit", 5)
+        Traceback (most recent call last):
+        ValueError: unit is 5; give a unit such as 'V' or 'mA', of at most 12 characters
+    """
+    if isinstance(value, str) and len(value) <= _LONGEST_UNIT and value.isprintable():
+        return value.strip()
+    raise ValueError(f"{name} is {shown(value)}; give a unit such as 'V' or 'mA', of at most 12 characters")
+
+
 def items(name: str, values: Any, need: str, *, is_one: Callable[[Any], bool] | None = None) -> tuple[Any, ...]:
     """What a list, a tuple, an array or a generator holds.
 

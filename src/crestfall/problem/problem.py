@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from crestfall.problem import compatibility as pairs
 from crestfall.problem.amplitudes import AmplitudeFreedom, ExtraTones, tolerance_of, with_freedom
-from crestfall.problem.arguments import items, require_flag, shown
+from crestfall.problem.arguments import items, require_flag, shown, unit_text
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray, IntArray
 from crestfall.problem.channels import Channels, Interleaved, Orthogonal, joined_tones
 from crestfall.problem.constraints import Alphabet, ConjugateSymmetric, Constraint, Delays, PhaseMap
@@ -21,7 +21,7 @@ from crestfall.problem.constraints.delays import require_steps
 from crestfall.problem.fixed_waveform import FixedWaveform
 from crestfall.problem.movable_lines import LineRanges, MovableLines
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.outputs import InputSignal, Output
+from crestfall.problem.outputs import InputSignal, Output, unit_of_output
 from crestfall.problem.times import Period, Samples, Times, Window
 from crestfall.problem.tones_argument import require_tones
 
@@ -80,6 +80,8 @@ class Problem(ComparedByValue):
         lines: Lines that may move within a tolerance; ``None`` for tones that stay where they are. The problem of a
             design has its tones at the lines that were chosen.
         fixed: A waveform that is added to the tones and counts, but is not chosen: samples, tones, a constant.
+        unit: Unit of the amplitudes, such as ``"V"``, for labels and files. No number changes with it, and problems
+            that differ in nothing else are equal. Outputs whose unit follows from it have theirs.
 
     Raises:
         ValueError: A field does not fit the tones, or two fields exclude each other (``IncompatibleError``).
@@ -101,6 +103,7 @@ class Problem(ComparedByValue):
     start_at_zero: bool = False
     lines: MovableLines | None = None
     fixed: FixedWaveform | None = None
+    unit: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name, of, is_one in (
@@ -109,13 +112,15 @@ class Problem(ComparedByValue):
         ):
             object.__setattr__(self, name, items(name, getattr(self, name), f"a list of {of}", is_one=is_one))
         _require_types(self)
+        object.__setattr__(self, "unit", unit_text("unit", self.unit))
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
         if self.fixed is not None:
             if freedom is not None:  # before responses at all tones are asked for, the fixed ones among them
                 pairs.require_compatible([pairs.FIXED, pairs.FREE_AMPLITUDES], _WORDS)
             tones = self.fixed.joined_to(tones)
         tolerance = None if self.tolerance_db is None else tolerance_of(self.tolerance_db)
-        resolved = tuple(output.resolved(tones) for output in self.outputs)
+        named = (replace(output, unit=unit_of_output(output, self.unit)) for output in self.outputs)
+        resolved = tuple(output.resolved(tones) for output in named)
         for name, value in (
             ("tolerance_db", tolerance),
             ("outputs", resolved),

@@ -50,6 +50,7 @@ class ShortForm(TypedDict, total=False):
     start_at_zero: bool
     lines: MovableLines | None
     fixed: FixedWaveform | None
+    unit: str
     starts: int | None
     time_limit: float | str | None
     seed: int | np.random.Generator | None

@@ -105,8 +105,7 @@ class Display:
             return
         self._drawn = drawn
         wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
-        name = design.signals[number].name if design.problem.outputs else ""
-        unit = units.of_signal(name)
+        name, unit = _name_and_unit(design, number, units)
         self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "", unit)
         self._wave.show(wave, first, name=name or "signal", unit=unit)
         drive = self.drive_shown(design, chosen)
@@ -147,9 +146,10 @@ class Display:
         self._table.object = table_of(*chosen)
         waves = [None if each is None else wave_of(each[1], worst_of(each[1])) for each in chosen]
         top = max((wave.highest for wave in waves if wave is not None), default=None)
-        for side, wave in zip(self._sides, waves, strict=True):
-            if wave is not None:
-                side.show(wave, None, top)
+        for side, each, wave in zip(self._sides, chosen, waves, strict=True):
+            if each is not None and wave is not None:
+                name, unit = _name_and_unit(each[1], worst_of(each[1]), Units.of(each[1].problem))
+                side.show(wave, None, top, name=name or "signal", unit=unit)
 
     def _name_designs(self, session: Session) -> None:
         """Offer the saved designs for comparison: by default the first and the latest."""
@@ -161,6 +161,12 @@ class Display:
         kept = left.value if left.value in names else (names[0] if names else None)
         left.param.update(options=names, value=kept)
         right.param.update(options=names, value=names[-1] if names else None)
+
+
+def _name_and_unit(design: Design, number: int, units: Units) -> tuple[str, str]:
+    """Name of a signal, empty for the drive alone, and its unit."""
+    name = design.signals[number].name if design.problem.outputs else ""
+    return name, units.of_signal(name)
 
 
 def _designs(session: Session) -> list[tuple[str, Design]]:

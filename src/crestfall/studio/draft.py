@@ -70,15 +70,13 @@ class Draft:
         if len(problems) == 1:
             return cls(text, tables, problems[0])
         said = {key: tables[key] for key in ("playback",) if key in tables}
-        parts = tuple(cls._of_band(problem, tables["tones"].get("unit"), said, limits) for problem in problems)
+        parts = tuple(cls._of_band(problem, said, limits) for problem in problems)
         return cls(text, tables, problems[0], parts)
 
     @classmethod
-    def _of_band(cls, problem: Problem, unit: str | None, said: dict[str, Any], limits: Limits) -> Draft:
+    def _of_band(cls, problem: Problem, said: dict[str, Any], limits: Limits) -> Draft:
         """One of several bands, with what the text says of all of them."""
-        own = cls.of_problem(problem, limits).data
-        tones = own["tones"] | ({} if unit is None else {"unit": unit})
-        return cls.of_data({**own, "tones": tones, **said}, limits)
+        return cls.of_data({**cls.of_problem(problem, limits).data, **said}, limits)
 
     @classmethod
     def of_data(cls, data: dict[str, Any], limits: Limits) -> Draft:
@@ -112,7 +110,7 @@ class Draft:
     @cached_property
     def units(self) -> Units:
         """Units of what is shown of it."""
-        return Units.of(self.data)
+        return Units.of(self.problem)
 
     @property
     def sentence(self) -> str:

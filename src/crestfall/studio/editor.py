@@ -197,7 +197,7 @@ class Editor:
         if isinstance(tones, dict) and tones and "shapes" not in self._data:
             self.attempt(lambda: Draft.of_data(form.with_tones({}, tones, False), self._limits))
         elif draft is not None:  # the inputs have tones of their own, and so have shapes
-            self.attempt(lambda: Draft.of_problem(Problem(draft.multisine), self._limits))
+            self.attempt(lambda: Draft.of_problem(Problem(draft.multisine, unit=draft.problem.unit), self._limits))
 
     def attempt(self, make: Callable[[], Draft], at: str = "") -> None:
         """Accept a draft, or say at a field why there is none, and keep what is shown."""

@@ -285,12 +285,13 @@ def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) 
 
 def _figures(design: Design) -> list[tuple[str, str]]:
     low, high = design.peak_interval
+    unit = design.problem.unit
     return [
         ("What is minimised", f"{design.problem.figure}, {figure_text(design)}"),
         ("Crest factor", _crest(design)),
         ("PAPR", "–" if isnan(design.crest_factor) else f"{design.papr_db:.3f} dB"),
-        ("Peak", f"{design.peak:.6g}"),
-        ("Certified between", f"{low:.12g} and {high:.12g}"),
+        ("Peak", in_unit(f"{design.peak:.6g}", unit)),
+        ("Certified between", in_unit(f"{low:.12g} and {high:.12g}", unit)),
         ("Above the bound", _gap(design)),
         ("Found by", design.provenance.method),
         ("Starts", str(design.provenance.starts)),

@@ -12,9 +12,12 @@ from crestfall.files.waveforms.text import read_table, waveform_of_table
 from crestfall.files.waveforms.waveform import Waveform, real_rows
 
 _WORDS = re.compile(
-    r"crestfall: \d+ words of (\d+) bits,(?: ([IQ]), [IQ],)? (two's complement|offset binary), (\S+) Hz, (\S+) V a step"
+    r"crestfall: \d+ words of (\d+) bits,(?: ([IQ]), [IQ],)? (two's complement|offset binary), (\S+) Hz, (\S+)"
+    r"(?: (.{1,20}?))? a step"
 )
 _CONSTANT = re.compile(r"#define\s+\w+?_(SAMPLE_RATE_HZ|VOLTS_PER_COUNT|ZERO_COUNT)\s+(\S+)")
+_IN_UNIT = re.compile(r"^ \* (volts|value(?: in (.{1,20}?))?) = \(?count\b", re.MULTILINE)
+"""What a comment of this package says of the values; older ones say volts."""
 _TABLE = re.compile(r"\b(\w+)\s*\[[^\]]*\]\s*=\s*\{([^}]*)\}")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
@@ -71,7 +74,10 @@ def decode_header(data: bytes) -> Waveform:
     step = said.get("VOLTS_PER_COUNT") or 1.0
     samples = (np.stack(rows) - (said.get("ZERO_COUNT") or 0.0)) * step
     names = tuple(name for name, _ in tables)
-    return _parted(samples, text, said.get("SAMPLE_RATE_HZ"), names, "V" if "VOLTS_PER_COUNT" in said else "")
+    named = _IN_UNIT.search(text)
+    of_old = "V" if "VOLTS_PER_COUNT" in said else ""
+    unit = of_old if named is None or named[1] == "volts" else named[2] or ""
+    return _parted(samples, text, said.get("SAMPLE_RATE_HZ"), names, unit)
 
 
 def decode_memory(data: bytes) -> Waveform:
@@ -86,7 +92,7 @@ def decode_memory(data: bytes) -> Waveform:
     match = _WORDS.search(text)
     if match is None:
         raise ValueError("no comment says bits, sign and rate of the words, as crestfall writes it; save it as .txt")
-    bits, signed = int(match[1]), match[3] == "two's complement"
+    bits, signed, unit = int(match[1]), match[3] == "two's complement", match[6] or ""
     rate, step = number_of_text(match[4]), number_of_text(match[5])
     if "memory_initialization_vector=" in text:
         words = re.split(r"[\s,;]+", text.partition("memory_initialization_vector=")[2].strip(" \n,;"))
@@ -101,8 +107,8 @@ def decode_memory(data: bytes) -> Waveform:
     half = 2.0 ** (bits - 1)
     values = (np.where(counts >= half, counts - 2.0 * half, counts) if signed else counts - half) * step
     if match[2] is None:
-        return Waveform(real_rows(values[None, :]), rate, unit="V")
-    return Waveform(_paired(values, match[2] == "Q")[None, :], rate, unit="V")
+        return Waveform(real_rows(values[None, :]), rate, unit=unit)
+    return Waveform(_paired(values, match[2] == "Q")[None, :], rate, unit=unit)
 
 
 # ------------------------------------------------------------------ parts

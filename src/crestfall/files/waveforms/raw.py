@@ -60,7 +60,13 @@ def read_raw(path: Path) -> Waveform:
         names = [path.stem] if one_a_file else channels
         numbers = (_values(data, kind) - zero) * step
         return _framed(
-            numbers, rate, names, 1 if one_a_file else count, pairs, str(about.get("layout")).startswith("Q")
+            numbers,
+            rate,
+            names,
+            1 if one_a_file else count,
+            pairs,
+            str(about.get("layout")).startswith("Q"),
+            _unit(about, "unit"),
         )
 
 
@@ -86,7 +92,7 @@ def read_sigmf(path: Path) -> Waveform:
         if not isinstance(count, int) or not 1 <= count <= 64:
             raise ValueError(f"core:num_channels is {shown(count)}; give a number from 1 to 64")
         step, zero = _number(about, "crestfall:volts_per_count", 1.0), _number(about, "crestfall:zero_count", 0.0)
-        names = about.get("crestfall:channels")
+        names, unit = about.get("crestfall:channels"), _unit(about, "crestfall:unit")
         captures = record.get("captures")
     samples = read_bytes(data)
     with naming(data):
@@ -94,7 +100,7 @@ def read_sigmf(path: Path) -> Waveform:
         labels = names if isinstance(names, list) and len(names) == count else [str(k + 1) for k in range(count)]
         experiments = len(captures) if isinstance(captures, list) and captures else 1
         numbers = (_values(samples, kind) - zero) * step
-        return _framed(numbers, rate, [str(one) for one in labels], experiments, match[1] == "c", False)
+        return _framed(numbers, rate, [str(one) for one in labels], experiments, match[1] == "c", False, unit)
 
 
 def decode_wv(data: bytes) -> Waveform:
@@ -164,8 +170,20 @@ def _values(data: bytes, kind: np.dtype[Any]) -> npt.NDArray[np.float64]:
     return np.frombuffer(data, kind).astype(np.float64)
 
 
+def _unit(about: dict[str, Any], key: str) -> str:
+    """The unit that a description names; older ones name none, and mean volts."""
+    given = about.get(key, "V")
+    return given if isinstance(given, str) else ""
+
+
 def _framed(
-    numbers: npt.NDArray[np.float64], rate: float, names: list[str], experiments: int, pairs: bool, q_first: bool
+    numbers: npt.NDArray[np.float64],
+    rate: float,
+    names: list[str],
+    experiments: int,
+    pairs: bool,
+    q_first: bool,
+    unit: str,
 ) -> Waveform:
     """Interleaved numbers as signals; experiments follow one another, each as a signal of its own."""
     frame = len(names) * (2 if pairs else 1)
@@ -178,4 +196,4 @@ def _framed(
     else:
         values = frames[..., 0]
     labels = [name if experiments == 1 else f"{name} {e + 1}" for name in names for e in range(experiments)]
-    return Waveform(np.moveaxis(values, 2, 0).reshape(len(labels), -1), rate, tuple(labels), "V")
+    return Waveform(np.moveaxis(values, 2, 0).reshape(len(labels), -1), rate, tuple(labels), unit)

@@ -25,7 +25,9 @@ from crestfall.files.waveforms.waveform import Waveform, real_rows
 
 _MARKS = ("\t", ";", ",")
 _COMMENTS = ("#", "%", "!")
-_OURS = re.compile(r"# crestfall samples in (V|steps of (\S+) V) at (\S+) Hz:.*?(?:, (\d+) bits, (.*))?")
+_OURS = re.compile(
+    r"# crestfall samples (?:in (?:steps of (\S+) ?)?(.{0,12}?) ?)?at (\S+) Hz:.*?(?:, (\d+) bits, (.*))?"
+)
 _LEAST_OF_TIMES = 3
 
 
@@ -233,8 +235,8 @@ def _is_coordinate(meanings: Sequence[SampleColumn], columns: npt.NDArray[np.flo
 
 
 def _of_our_text(table: NumberTable, match: re.Match[str]) -> Waveform:
-    """A text that ``samples_text`` wrote: volts, or counts of a converter."""
-    step, rate = number_of_text(match[2] or "1"), number_of_text(match[3])
+    """A text that ``samples_text`` wrote: values, or counts of a converter."""
+    step, rate = number_of_text(match[1] or "1"), number_of_text(match[3])
     if step is None or rate is None or rate <= 0.0:
         raise ValueError(f"the first line is {shown(match[0])}, not what crestfall wrote; delete it")
     bits = int(match[4] or 0)
@@ -246,4 +248,4 @@ def _of_our_text(table: NumberTable, match: re.Match[str]) -> Waveform:
         headings = [str(k + 1) for k in range(table.columns.shape[0])]
     values = [k for k, name in enumerate(headings) if name != "time_s"]
     samples = (real_rows(table.columns[values]) - zero) * step
-    return Waveform(samples, rate, tuple(headings[k] for k in values), "V")
+    return Waveform(samples, rate, tuple(headings[k] for k in values), match[2] or "")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from crestfall.problem.arguments import finite_number
+from crestfall.problem.arguments import finite_number, unit_text
 from crestfall.problem.arrays import ComparedByValue, ComplexArray, FloatArray
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.readable import readable
@@ -29,9 +29,11 @@ class Output(ComparedByValue):
         limit: Largest ``|y|`` that is allowed, in the unit of ``y``.
         name: Its name in reports.
         channel: With several inputs, the name of the input that this is a response to; by default every input.
+        unit: Unit of the limit, such as ``"A"``, for labels. No number changes with it, and outputs that differ in
+            nothing else are equal.
 
     Raises:
-        ValueError: The limit is not a finite number above 0.
+        ValueError: The limit is not a finite number above 0, or the unit not a text of at most 12 characters.
 
     Example:
         >>> ms = Multisine([1.0, 2.0], [1.0, 0.5])
@@ -43,6 +45,7 @@ class Output(ComparedByValue):
     limit: float = 1.0
     name: str = "drive"
     channel: str | None = None
+    unit: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -50,6 +53,7 @@ class Output(ComparedByValue):
         need = "a finite number above 0"
         limit = finite_number(f"output {self.name!r}: limit", self.limit, need, above_zero=True)
         object.__setattr__(self, "limit", limit)
+        object.__setattr__(self, "unit", unit_text(f"output {self.name!r}: unit", self.unit))
         if isinstance(self.response, np.ndarray):
             object.__setattr__(self, "response", self.response.copy())
         super().__post_init__()

@@ -30,6 +30,24 @@ def integral(limit: float, name: str = "integral") -> Output:
     return Output(_integral, limit, name)
 
 
+def unit_of_output(output: Output, drive: str) -> str:
+    """The unit of an output's limit: its own, or what follows from the unit of the drive; empty if neither is known.
+
+    Example:
+        >>> unit_of_output(slew_rate(2000.0), "V"), unit_of_output(Output(), "V"), unit_of_output(Output(0.5), "V")
+        ('V/s', 'V', '')
+    """
+    if output.unit or not drive:
+        return output.unit
+    response = output.response
+    if response is _derivative:
+        return f"{drive}/s"
+    if response is _integral:
+        return f"{drive} s"
+    is_drive = isinstance(response, int | float | complex | np.ndarray) and bool(np.all(response == 1.0))
+    return drive if is_drive else ""
+
+
 def _derivative(frequencies: FloatArray) -> np.ndarray:
     return 2j * np.pi * frequencies
 

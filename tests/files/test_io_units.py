@@ -1,0 +1,139 @@
+"""The unit of a problem: in problem files, in designs of every format, and beside every number that is played."""
+
+import json
+import re
+
+import pytest
+
+import crestfall as cf
+from crestfall.design.level import unit_of_level
+from crestfall.files import problem_from_text, problem_to_text, read_problem
+from crestfall.files.waveforms import read_waveform
+
+TEXT = """[tones]
+harmonics = "1:4"
+fundamental_hz = 10
+unit = "mA"
+[[outputs]]
+name = "current"
+limit = 9
+[[outputs]]
+name = "voltage"
+limit = 2
+response = 0.5
+unit = "µV"
+[[outputs]]
+name = "slope"
+limit = 2000
+response = "slew rate"
+[[outputs]]
+name = "charge"
+limit = 1
+response = "integral"
+[[outputs]]
+name = "unknown"
+limit = 1
+response = 0.25
+"""
+UNITS = ["mA", "µV", "mA/s", "mA s", ""]
+
+
+def units_of(problem):
+    return problem.unit, [output.unit for output in problem.outputs]
+
+
+def design_in(unit, **fields):
+    ms = cf.Multisine.harmonics([1, 2, 3], fundamental=10.0)
+    return cf.Design.of(cf.Problem(ms, unit=unit, **fields), [0.0, 1.0, 2.5])
+
+
+def test_a_problem_file_names_units_and_outputs_get_those_that_follow():
+    problem = problem_from_text(TEXT)
+    assert units_of(problem) == ("mA", UNITS)
+    assert units_of(problem_from_text(problem_to_text(problem))) == ("mA", UNITS)
+    assert problem == problem_from_text(re.sub("unit = .*", "", TEXT))  # a unit is a label
+    outputs = [cf.Output(limit=9.0), cf.slew_rate(2000.0), cf.integral(1.0), cf.Output(lambda f: 1.0 / f, name="y")]
+    assert units_of(cf.Problem(problem.multisine, outputs=outputs, unit="mA"))[1] == ["mA", "mA/s", "mA s", ""]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [('"V\\n"', "line 4: tones.unit is"), ('"a long unit of mine"', "line 4: tones")]
+)
+def test_a_unit_is_a_short_text_in_one_line(line, said):
+    with pytest.raises(ValueError, match=said):
+        problem_from_text(TEXT.replace('"mA"', line))
+    with pytest.raises(ValueError, match="unit is 'a\\\\nb'; give a unit such as 'V'"):
+        cf.Output(unit="a\nb")
+
+
+@pytest.mark.parametrize("ending", [".json", ".npz", ".mat", ".csv", ".wav"])
+def test_a_design_keeps_the_units_of_its_problem(ending, tmp_path):
+    problem = problem_from_text(TEXT)
+    path = tmp_path / f"a{ending}"
+    cf.minimize_peak(problem, starts=1, time_limit=5.0).save(path)
+    assert units_of(cf.load(path).problem) == ("mA", UNITS)
+    assert units_of(read_problem(path)) == ("mA", UNITS)
+
+
+@pytest.mark.parametrize("unit", ["V", "mA", "µA", "m/s²", "V s", "*/", ""])
+@pytest.mark.parametrize(
+    ("name", "bits"), [("a.txt", None), ("a.txt", 8), ("a.dat", None), ("a.h", None), ("a.coe", None), ("a.mif", 12)]
+)
+def test_texts_of_samples_name_the_unit_and_it_is_read_again(name, bits, unit, tmp_path):
+    design_in(unit).save(tmp_path / name, cf.Playback(samples_per_period=16, bits=bits))
+    text = (tmp_path / name).read_text("utf-8")
+    ascii = {"µA": "uA", "m/s²": "m/s^2", "*/": "* /"}.get(unit, unit)
+    shown = unit if name.endswith(("txt", "dat")) else ascii
+    assert not re.search(r"\bV\b|[vV]olts\b", text) or unit.startswith("V")
+    if unit:
+        assert f" {shown} " in text
+    assert read_waveform(tmp_path / name).unit == shown
+
+
+@pytest.mark.parametrize("unit", ["V", "mA", ""])
+@pytest.mark.parametrize("ending", [".i16", ".f32", ".scpi", ".sigmf-meta", ".h5", ".play.json"])
+def test_descriptions_of_samples_name_the_unit(ending, unit, tmp_path):
+    if ending == ".h5":
+        pytest.importorskip("h5py")
+    path = tmp_path / f"a{ending}"
+    design_in(unit).save(path, cf.Playback(samples_per_period=16))
+    if ending == ".play.json":
+        assert json.loads(path.read_text())["content"]["unit"] == unit
+    else:
+        assert read_waveform(path).unit == unit
+
+
+def test_tdms_names_the_unit(tmp_path):
+    nptdms = pytest.importorskip("nptdms")
+    design_in("mA").save(tmp_path / "a.tdms", cf.Playback(samples_per_period=16))
+    assert nptdms.TdmsFile(tmp_path / "a.tdms")["multisine"]["drive"].properties["unit_string"] == "mA"
+
+
+@pytest.mark.parametrize(
+    ("level", "unit"),
+    [
+        ("1 Vpp", "V"),
+        ("200mVrms", "V"),
+        ("-10 dBV", "V"),
+        ("5 mA", "A"),
+        ("-1 to 3 V", "V"),
+        ("-1 dBFS", ""),
+        (0.5, ""),
+    ],
+)
+def test_a_level_with_a_unit_says_what_is_played(level, unit):
+    assert unit_of_level(level) == unit
+    played = cf.Playback(samples_per_period=16, level=level).of(design_in("kPa"))
+    assert played.unit == (unit or "kPa")
+
+
+def test_descriptions_from_before_there_were_units_are_in_volts(tmp_path):
+    design_in("mA").save(tmp_path / "a.i16", cf.Playback(samples_per_period=16))
+    described = json.loads((tmp_path / "a.i16.json").read_text())
+    del described["unit"]
+    (tmp_path / "a.i16.json").write_text(json.dumps(described))
+    assert read_waveform(tmp_path / "a.i16").unit == "V"
+    old = "# crestfall samples in steps of 0.5 V at 4 Hz: 4 samples, 1 period, 8 bits, signed\n# drive\n1\n0\n-1\n0\n"
+    (tmp_path / "a.txt").write_text(old)
+    found = read_waveform(tmp_path / "a.txt")
+    assert (found.unit, found.samples.tolist()) == ("V", [[0.5, 0.0, -0.5, 0.0]])
