@@ -27,6 +27,32 @@ def test_undo_redo_and_back(window):
     sentence(page, 7)
 
 
+def test_what_is_played_is_in_the_address_and_in_undo(window):
+    page = window()
+    rate, level = (page.get_by_label(name, exact=True) for name in ("Sample rate", "Level"))
+    type_into(page, "Sample rate", "48 kHz")
+    page.wait_for_url("**/?problem=*")
+    first = page.url
+    type_into(page, "Level", "1 Vpp")
+    page.wait_for_function("url => location.href !== url", arg=first)
+    page.reload()
+    expect(level).to_have_value("1 Vpp")
+    expect(rate).to_have_value("48 kHz")
+    other = window(page.url.split("/")[-1])  # who gets the link
+    expect(other.get_by_label("Level", exact=True)).to_have_value("1 Vpp")
+    page.go_back()
+    expect(level).to_have_value("")
+    expect(rate).to_have_value("48 kHz")
+    type_into(page, TONES, "1:7")
+    sentence(page, 7)
+    type_into(page, "Bits", "14")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_label("Bits", exact=True)).to_have_value("")
+    sentence(page, 7)
+    page.get_by_role("button", name="Redo", exact=True).click()
+    expect(page.get_by_label("Bits", exact=True)).to_have_value("14")
+
+
 def test_a_long_problem_stays_in_the_address_and_in_the_table(window):
     page = window()
     sizes = " ".join(f"{1 + (k * 7919 % 10007) / 10007:.9f}" for k in range(1200))

@@ -1,6 +1,7 @@
 """What is played, as the fields of the studio say it."""
 
 import io
+import time
 from dataclasses import fields
 
 import numpy as np
@@ -8,8 +9,12 @@ import pytest
 import soundfile
 
 import crestfall as cf
+from crestfall.files.json_file import encode
 from crestfall.studio.downloads import download_of
-from crestfall.studio.playback_form import playback_from
+from crestfall.studio.draft import Draft
+from crestfall.studio.limits import Limits
+from crestfall.studio.playback_form import PLAYED, playback_from
+from crestfall.studio.run import Workers
 
 FIELDS = ("rate", "length", "level", "bits")
 DESIGN = cf.Design.of(cf.Multisine.harmonics([1, 2, 3], 10.0), [0.0, 0.5, 2.0])
@@ -25,14 +30,121 @@ DESIGN = cf.Design.of(cf.Multisine.harmonics([1, 2, 3], 10.0), [0.0, 0.5, 2.0])
     ],
 )
 def test_fields_are_fields_of_the_playback(typed, said):
-    playback = playback_from({}, dict(zip(FIELDS, typed, strict=True)))
+    playback = playback_from(dict(zip(FIELDS, typed, strict=True)))
     assert (playback if playback is None else playback.said()) == said
 
 
-def test_fields_change_what_the_text_says():
-    data = {"tones": {"harmonics": "1:3"}, "playback": {"rate_hz": 1000, "periods": 2, "lead_s": 0.5}}
-    assert playback_from(data, {}).said() == {"rate": 1000.0, "periods": 2, "lead": 0.5}
-    assert playback_from(data, {"length": "3 s"}).said() == {"rate": 1000.0, "duration": 3.0, "lead": 0.5}
+def text_of(studio):
+    return studio.draft.data.get("playback", {})
+
+
+@pytest.fixture
+def studio():
+    workers = Workers(Limits())
+    made = cf.studio.Studio("# mine\n[tones]\nharmonics = '1:3'\n", workers=workers)
+    yield made
+    made.close()
+    workers.close()
+
+
+def test_what_is_played_is_part_of_the_text_and_of_undo(studio):
+    fields = studio.controls.fields
+    before = studio.draft.problem
+    fields["rate"].value = "48 kHz"
+    fields["level"].value = "1 Vpp"
+    assert text_of(studio) == {"rate_hz": 48_000.0, "level": "1 Vpp"}
+    assert studio.draft.text.startswith("# mine\n[tones]\nharmonics = '1:3'\n")  # as it was written
+    assert fields["text"].value == studio.draft.text
+    assert studio.draft.problem is before
+    assert not studio.controls.plain.visible
+    studio._address.back()
+    assert (fields["rate"].value, fields["level"].value) == ("48 kHz", "")
+    studio._address.back()
+    assert text_of(studio) == {}
+    assert fields["rate"].value == ""
+    studio._address.forth()
+    assert fields["rate"].value == "48 kHz"
+
+
+def test_a_link_restores_what_is_played(studio):
+    for name, text in (("rate", "44,1 kHz"), ("length", "10"), ("bits", "14"), ("unsigned", "yes"), ("lead", "0.5")):
+        studio.controls.fields[name].value = text
+    other = cf.studio.Studio(studio.draft.text, workers=studio.session.workers)
+    shown = {name: field.value for name, field in other.controls.fields.items() if name in PLAYED and field.value}
+    assert shown == {"rate": "44.1 kHz", "length": "10 periods", "bits": "14", "unsigned": "yes", "lead": "0.5"}
+    assert playback_from(shown) == playback_from({name: studio.controls.value(name) for name in PLAYED})
+    other.close()
+
+
+def test_another_problem_is_played_in_the_same_way_unless_it_says_otherwise(studio):
+    fields = studio.controls.fields
+    fields["rate"].value = "48 kHz"
+    fields["preset"].value = "audio"
+    assert (fields["preset"].value, text_of(studio)) == ("audio", {"rate_hz": 48_000.0})
+    studio._editor.file_given("a.csv", b"frequency_hz\n10\n20\n")
+    assert (studio.draft.multisine.n, text_of(studio)) == (2, {"rate_hz": 48_000.0})
+    design = cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 1.0])
+    studio._editor.file_given("a.json", encode(design, playback=cf.Playback(bits=8)))
+    assert text_of(studio) == {"bits": 8}
+    assert (fields["rate"].value, fields["bits"].value) == ("", "8")
+
+
+def test_what_is_played_neither_ends_a_search_nor_forgets_a_design(studio):
+    fields = studio.controls.fields
+    end = time.monotonic() + 60
+    while studio.session.present is None and time.monotonic() < end:
+        studio.poll()
+    fields["seconds"].value, fields["origin"].value = "60", "scratch"
+    studio.controls.go.clicks += 1
+    assert studio.session.searching
+    fields["rate"].value = "1 kHz"
+    assert studio.session.searching
+    assert not studio._question.visible
+    studio._address.back()
+    assert studio.session.searching
+    studio.session.stop()
+    while studio.session.searching and time.monotonic() < end:
+        studio.poll()
+    found = studio.session.shown
+    assert found is not studio.session.present
+    fields["level"].value = "0.5 V"
+    assert studio.session.shown is found
+
+
+def test_a_field_that_cannot_be_read_stays_and_changes_nothing(studio):
+    fields = studio.controls.fields
+    fields["rate"].value = "fast"
+    assert "'fast'" in fields["rate"].error
+    assert text_of(studio) == {}
+    fields["harmonics"].value = "1:5"
+    assert studio.draft.multisine.n == 5
+    assert fields["rate"].value == "fast"
+    fields["fundamental"].value = "ten"
+    fields["rate"].value = "1 kHz"
+    assert fields["fundamental"].value == "ten"
+    assert "'ten'" in fields["fundamental"].error
+    fields["fundamental"].value = "10"
+    assert (studio.draft.multisine.fundamental, text_of(studio)) == (10.0, {"rate_hz": 1000.0})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tones]\nharmonics = '1:3'\n[playback]\nrate_hz = 1000  # Hz\n# more\n[goal]\nmeasure = 'range'\n",
+        "[playback]\nperiods = 2\n\n[tones]\nharmonics = '1:3'\n",
+        "tones = { harmonics = '1:3' }\nplayback = { periods = 2 }\n",
+        "playback.periods = 2\n[tones]\nharmonics = '1:3'\n",
+    ],
+)
+def test_another_playback_in_any_text_leaves_the_problem_as_it_is(text):
+    draft = Draft.of_text(text, Limits())
+    for table in ({"level": "1 V", "bits": 8}, {}):
+        changed = draft.with_playback(table)
+        again = Draft.of_text(changed.text, Limits())
+        assert again.data == changed.data
+        assert again.data.get("playback", {}) == table
+        assert changed.asks_the_same(draft)
+        assert again.problem == draft.problem
 
 
 @pytest.mark.parametrize(
@@ -47,16 +159,16 @@ def test_fields_change_what_the_text_says():
 )
 def test_wrong_fields_are_named_as_the_page_calls_them(typed, said):
     with pytest.raises(ValueError, match=said):
-        playback_from({}, dict(zip(FIELDS, typed, strict=True)))
+        playback_from(dict(zip(FIELDS, typed, strict=True)))
 
 
 def test_a_file_is_played_so():
-    playback = playback_from({}, {"rate": "1 kHz", "length": "2 s", "level": "0.25 V", "bits": "16"})
+    playback = playback_from({"rate": "1 kHz", "length": "2 s", "level": "0.25 V", "bits": "16"})
     samples, rate = soundfile.read(io.BytesIO(download_of(DESIGN, ".wav", playback)[1]))
     assert (rate, samples.size) == (1000, 2000)
     assert abs(samples).max() == pytest.approx(0.25, rel=0.01)
     with pytest.raises(ValueError, match=r"^Periods, or seconds is 2, which is not a whole number of samples"):
-        download_of(DESIGN, ".f32", playback_from({}, {"rate": "1024", "length": "2"}))
+        download_of(DESIGN, ".f32", playback_from({"rate": "1024", "length": "2"}))
 
 
 def test_every_option_of_the_playback_has_a_field():
@@ -93,12 +205,12 @@ def test_every_option_of_the_playback_has_a_field():
         seam=True,
         beyond_limits=True,
     )
-    assert playback_from({}, typed) == expected
+    assert playback_from(typed) == expected
     assert {field.name for field in fields(cf.Playback)} - expected.said().keys() == {"rate", "duration"}
     with pytest.raises(ValueError, match=r"^Fade in is 'slow'; give a time"):
-        playback_from({}, {"fade_in": "slow"})
+        playback_from({"fade_in": "slow"})
     with pytest.raises(ValueError, match=r"^Samples of a period is 0\.0; give an integer"):
-        playback_from({}, {"samples_per_period": "0"})
+        playback_from({"samples_per_period": "0"})
 
 
 def test_the_options_of_single_formats_have_fields():

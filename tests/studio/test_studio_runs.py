@@ -374,13 +374,13 @@ def test_bands_are_searched_one_after_the_other_and_saved_together(session):
         assert band.shown.crest_factor < band.present.crest_factor
     session.choose_band(0)
     assert session.shown is designs[0]
-    name, data = download_of_bands(designs, ".f32", playbacks_from({}, {"rate": "10 Hz, 1 kHz"}, 2))
+    name, data = download_of_bands(designs, ".f32", playbacks_from({"rate": "10 Hz, 1 kHz"}, 2))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         manifest = json.loads(archive.read("crestfall.bands.json"))
     assert name == "crestfall-2-bands.zip"
     assert [band["files"][0]["rate_hz"] for band in manifest["bands"]] == [10.0, 1000.0]
     with pytest.raises(ValueError, match="one for each of the 2 bands"):
-        playbacks_from({}, {"rate": "1, 2, 3 Hz"}, 2)
+        playbacks_from({"rate": "1, 2, 3 Hz"}, 2)
     with pytest.raises(ValueError, match="pictures are made of one band"):
         download_of_bands(designs, ".png", [None, None])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,7 @@ from crestfall.problem.readable import readable
 from crestfall.problem.times import Samples
 from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
+from crestfall.studio.playback_in_text import text_with_playback
 from crestfall.studio.present import present_design
 from crestfall.studio.units import Units
 
@@ -93,6 +94,19 @@ class Draft:
         limits.require_fit(problem)
         return cls.of_text(problem_to_text(problem), limits)
 
+    def with_playback(self, playback: dict[str, Any]) -> Draft:
+        """The same problem, of which something else is played: the table ``[playback]``, empty for none."""
+        data = {key: value for key, value in self.data.items() if key != "playback"}
+        data |= {"playback": playback} if playback else {}
+        text = text_with_playback(self.text, playback)
+        if not _says(text, data):  # as it was written in another way
+            text = text_of_tables(data)
+        return replace(self, text=text, data=data, parts=tuple(one.with_playback(playback) for one in self.parts))
+
+    def asks_the_same(self, other: Draft | None) -> bool:
+        """Whether another draft is about the same problem, whatever is played of it."""
+        return other is not None and _asked(self.data) == _asked(other.data)
+
     @property
     def multisine(self) -> Multisine:
         """The tones; of several bands those of the first."""
@@ -123,6 +137,18 @@ class Draft:
     def present(self) -> Design:
         """The signal as it is before any search."""
         return present_design(self.problem)
+
+
+def _asked(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "playback"}
+
+
+def _says(text: str, data: dict[str, Any]) -> bool:
+    """Whether a text holds these tables."""
+    try:
+        return with_numbers(parsed(text)) == data
+    except ValueError:
+        return False
 
 
 def _problems(text: str, check: Callable[[dict[str, Any]], object]) -> list[Problem]:

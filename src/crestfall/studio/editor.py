@@ -16,6 +16,8 @@ from crestfall.studio.noted import with_notes
 from crestfall.studio.parts import ToneTable
 from crestfall.studio.parts.tone_table import MOST_ROWS
 from crestfall.studio.pasted import tones_of_rows
+from crestfall.studio.playback_form import PLAYED, fields_of_playback, table_from
+from crestfall.studio.playback_in_text import text_with_playback
 from crestfall.studio.presets import presets
 from crestfall.studio.tone_details import DETAILS, with_details, with_lines
 from crestfall.studio.upload import draft_of_file, fixed_of_file
@@ -116,7 +118,7 @@ class Editor:
     @property
     def has_conditions(self) -> bool:
         """Whether anything but tones is asked for."""
-        return any(key != "tones" for key in self._data)
+        return any(key not in ("tones", "playback") for key in self._data)
 
     def typed(self, name: str) -> None:
         """A field was changed."""
@@ -135,7 +137,7 @@ class Editor:
     def _preset_chosen(self) -> None:
         chosen = [preset.text for preset in presets() if preset.name == self._controls.value("preset")]
         if chosen:
-            self.attempt(lambda: Draft.of_text(chosen[0], self._limits))
+            self.attempt(lambda: self._playing(Draft.of_text(chosen[0], self._limits)))
 
     def _read(self) -> None:
         """The fields that were touched since they were filled, over the problem that filled them."""
@@ -177,7 +179,11 @@ class Editor:
         """A file was dropped; it is read again where what the fields say of it changes."""
         self._file = (name, content)
         rate, channel = self._controls.value("samples_rate"), self._controls.value("samples_channel")
-        self.attempt(lambda: draft_of_file(name, content, self._limits, rate=rate, channel=channel), "file")
+
+        def draft() -> Draft:
+            return self._playing(draft_of_file(name, content, self._limits, rate=rate, channel=channel))
+
+        self.attempt(draft, "file")
 
     def fixed_given(self, name: str, content: bytes, draft: Draft | None) -> None:
         """A waveform was dropped that is added to the tones."""
@@ -195,9 +201,10 @@ class Editor:
         """Ask for nothing but the tones."""
         tones = self._data.get("tones")
         if isinstance(tones, dict) and tones and "shapes" not in self._data:
-            self.attempt(lambda: Draft.of_data(form.with_tones({}, tones, False), self._limits))
+            self.attempt(lambda: self._playing(Draft.of_data(form.with_tones({}, tones, False), self._limits)))
         elif draft is not None:  # the inputs have tones of their own, and so have shapes
-            self.attempt(lambda: Draft.of_problem(Problem(draft.multisine, unit=draft.problem.unit), self._limits))
+            plain = Problem(draft.multisine, unit=draft.problem.unit)
+            self.attempt(lambda: self._playing(Draft.of_problem(plain, self._limits)))
 
     def attempt(self, make: Callable[[], Draft], at: str = "") -> None:
         """Accept a draft, or say at a field why there is none, and keep what is shown."""
@@ -230,7 +237,10 @@ class Editor:
         if not values["fundamental"] and draft.multisine.has_period:
             values["fundamental"] = f"{draft.multisine.fundamental:.12g}"
         values["text"] = draft.text
-        values["preset"] = next((preset.name for preset in presets() if preset.text == draft.text), "")
+        values["preset"] = _preset_of(draft.text)
+        if draft.data.get("playback") != self._data.get("playback"):  # else what is still being typed stays
+            values |= fields_of_playback(draft.data)
+            self._controls.mark({}, PLAYED)
         self._data, self._touched = draft.data, []
         self.message, self.errors, self._table.error = "", {}, ""
         self.filling = True
@@ -241,11 +251,43 @@ class Editor:
         finally:
             self.filling = False
 
+    def played(self, draft: Draft) -> Draft:
+        """The draft with what the fields say is played of it, or itself if that is nothing new.
+
+        Raises:
+            ValueError: A field cannot be read.
+        """
+        values = {name: self._controls.value(name) for name in PLAYED}
+        table = table_from(values, bands=bool(draft.parts))
+        if table == draft.data.get("playback", {}):
+            return draft
+        found = draft.with_playback(table)
+        self._data = {key: value for key, value in self._data.items() if key != "playback"}
+        self._data |= {"playback": table} if table else {}
+        if "text" not in self.errors:
+            self.filling = True
+            try:
+                self._controls.fill({"text": found.text})
+            finally:
+                self.filling = False
+        return found
+
+    def _playing(self, draft: Draft) -> Draft:
+        """A new problem that does not say what is played: as the one before it."""
+        table = self._data.get("playback", {})
+        return draft.with_playback(table) if table and "playback" not in draft.data else draft
+
     def _fill_table(self, draft: Draft) -> None:
         tones = draft.tones
         self._table.too_many = len(tones) if len(tones) > MOST_ROWS else 0
         rows = [] if self._table.too_many else tones
         self._table.rows = [[f"{f:.12g}", f"{a:.9g}", "" if phase is None else f"{phase:.9g}"] for f, a, phase in rows]
+
+
+def _preset_of(text: str) -> str:
+    """The example that a text is, whatever is played of it; nothing for a visitor's own."""
+    asked = text_with_playback(text, {})
+    return next((one.name for one in presets() if text_with_playback(one.text, {}) == asked), "")
 
 
 _EDITED = (specs.TONES, specs.SHAPES, specs.TEXT, specs.FILE, specs.GOAL, specs.MORE_TONES, specs.ADDED)

@@ -239,7 +239,7 @@ class Studio(Viewer):
         on([c.others], lambda: self._search_again(longer=False), "clicks")
         on([c.fields[spec.name] for spec in _SEARCH], self._go_pressed, "entered")
         on([c.fields[spec.name] for spec in _SEARCH], self._check_search)
-        on([c.fields[spec.name] for spec in _SAVE], self._check_playback)
+        on([c.fields[spec.name] for spec in _SAVE], self._playback_typed)
         on([c.left, c.right, c.drive], self._look_again)
         on([c.band], lambda: self.session.choose_band((c.band.value or 1) - 1))
         on([c.view], self._display.choose_view)
@@ -252,7 +252,10 @@ class Studio(Viewer):
         self._editor.rows_changed(text)
 
     def _accepted(self, draft: Draft, notes: tuple[str, ...]) -> None:
-        self._unless_searching(lambda: self._turn_to(draft, notes))
+        if draft.asks_the_same(self.draft):
+            self._turn_to(draft, notes)
+        else:
+            self._unless_searching(lambda: self._turn_to(draft, notes))
 
     def _go_to(self, make: Callable[[], Draft]) -> bool:
         self._editor.attempt(make)
@@ -347,14 +350,23 @@ class Studio(Viewer):
     def _check_search(self) -> Any:
         return self._checked(lambda: effort_from(self.controls.values(_SEARCH), self._limits), _SEARCH)
 
-    def _check_playback(self, text: str = "") -> Any:
-        """What is played, in a tuple, as no playback at all is another thing than one that cannot be read."""
-        draft = Draft.of_text(text, self._limits) if text else self.draft
-        data = {} if draft is None else draft.data
+    def _check_playback(self, bands: int = 0) -> Any:
+        """What is played, in a list: of each band, if there are any, else one thing or ``None``."""
         values = self.controls.values(_SAVE)
-        if not text and draft is not None and draft.parts:
-            return self._checked(lambda: playbacks_from(data, values, len(draft.parts)), _SAVE)
-        return self._checked(lambda: (playback_from(data, values),), _SAVE)
+        if bands:
+            return self._checked(lambda: playbacks_from(values, bands), _SAVE)
+        return self._checked(lambda: [playback_from(values)], _SAVE)
+
+    def _playback_typed(self) -> None:
+        """What is played is part of the problem's text, and so of the address and of Undo."""
+        draft = self.draft
+        if self._editor.filling or draft is None or self._check_playback(len(draft.parts)) is None:
+            return
+        changed = self._editor.played(draft)
+        if changed is not draft:
+            self.session.take(changed)
+            self._address.show(changed)
+            self._look_again()
 
     def _go_pressed(self) -> None:
         if self.session.searching or self._editor.is_wrong:
@@ -381,7 +393,7 @@ class Studio(Viewer):
     def _save_bands(self) -> None:
         """Save all bands: those that were not searched with the phases that they have."""
         designs = [band.shown for band in self.session.bands if band.shown is not None]
-        playbacks = self._check_playback()
+        playbacks = self._check_playback(len(designs))
         if playbacks is not None and len(designs) == len(self.session.bands):
             ending, options = FORMATS[self.controls.value("format")], self.controls.values(_SAVE)
             self.say("")
@@ -400,11 +412,7 @@ class Studio(Viewer):
         if ending is None:
             self._save.hand_over("problem.toml", text.encode())
             return
-        try:
-            played = self._check_playback(text)
-        except ValueError as error:
-            self.say(str(error))
-            return
+        played = self._check_playback()
         if played is not None:
             options = self.controls.values(_SAVE)
             self.say("")

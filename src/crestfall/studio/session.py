@@ -121,7 +121,23 @@ class Session:
     # ------------------------------------------------------------------ what a visitor does
 
     def take(self, draft: Draft) -> None:
-        """Change to another problem; a running search is ended, and the best that it has found is kept."""
+        """Change to another problem; a running search is ended, and the best that it has found is kept.
+
+        Where only what is played is another, everything that was found stays.
+        """
+        if draft.asks_the_same(self.draft):
+            self._adopt(draft)
+        else:
+            self._begin_with(draft)
+
+    def _adopt(self, draft: Draft) -> None:
+        """The same problem in another text."""
+        self.draft = draft
+        for band, part in zip(self.bands, draft.parts or (draft,), strict=True):
+            band.draft = part
+        self.version += 1
+
+    def _begin_with(self, draft: Draft) -> None:
         if self.searching:
             band = self.bands[self._at_work]
             if band.shown is not None and band.shown is not band.present:
@@ -138,7 +154,7 @@ class Session:
 
     def restore(self, draft: Draft, design: Design) -> None:
         """Change to the problem of a design, and show the design."""
-        self.take(draft)
+        self._begin_with(draft)
         band = self.bands[0]
         band.shown, band.history = design, [(0.0, design.figure)]
         self._explain(band, design)

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from crestfall.files import read_problem
 from crestfall.files.endings import ending_of
+from crestfall.files.playback_table import playback_to_data
 from crestfall.files.problem_toml import parsed
 from crestfall.files.reading import naming, shown
 from crestfall.files.record import loads
-from crestfall.files.tones import READABLE, beginning_of, read_any
+from crestfall.files.tones import READABLE, beginning_of, read_any, read_playback
 from crestfall.files.waveform_tables import fixed_to_data
 from crestfall.files.waveforms import read_signal
 from crestfall.files.waveforms.read import IN_ONE_FILE
@@ -119,7 +120,8 @@ def _draft(path: Path, data: bytes, limits: Limits) -> Draft:
             for record in _records(loads(data)):
                 if isinstance(record.get("problem"), dict):
                     limits.require_small(record["problem"])
-    return Draft.of_problem(read_problem(path), limits)
+    draft, playback = Draft.of_problem(read_problem(path), limits), read_playback(path)
+    return draft if playback is None else draft.with_playback(playback_to_data(playback))
 
 
 def _of_samples(path: Path, limits: Limits, rate: float | None, channel: str | None) -> Draft:
