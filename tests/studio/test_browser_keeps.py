@@ -30,11 +30,11 @@ def test_undo_redo_and_back(window):
 def test_what_is_played_is_in_the_address_and_in_undo(window):
     page = window()
     rate, level = (page.get_by_label(name, exact=True) for name in ("Sample rate", "Level"))
-    type_into(page, "Sample rate", "48 kHz")
     page.wait_for_url("**/?problem=*")
-    first = page.url
-    type_into(page, "Level", "1 Vpp")
-    page.wait_for_function("url => location.href !== url", arg=first)
+    for label, text in (("Sample rate", "48 kHz"), ("Level", "1 Vpp")):
+        before = page.url
+        type_into(page, label, text)
+        page.wait_for_function("url => location.href !== url", arg=before)
     page.reload()
     expect(level).to_have_value("1 Vpp")
     expect(rate).to_have_value("48 kHz")

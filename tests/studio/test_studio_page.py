@@ -64,10 +64,22 @@ def test_without_panel_the_error_says_what_to_install(monkeypatch):
 
 def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
     root = pn.panel(studio).get_root()
-    figures = [model for model in root.references() if type(model).__name__.lower() == "figure"]
-    assert len(figures) == 5
+
+    def figures():
+        return [model for model in root.references() if type(model).__name__.lower() == "figure"]
+
+    assert len(figures()) == 3
+    studio.controls.view.value = "Compare"
+    assert len(figures()) == 5
     specs = [spec for model in root.references() for spec in getattr(getattr(model, "data", None), "specs", ())]
     assert {"Time limit (s)", "Fundamental (Hz)", "Allowed phases"} <= {spec["label"] for spec in specs}
+
+
+def test_the_page_says_what_it_is_before_its_scripts_are_loaded(guarded):
+    text = ask(guarded.url, "/?token=open-sesame")[3]
+    said = text.index("Describe the tones of a test signal")
+    assert said < text.index("The page is being made") < text.index("bokeh.min.js")
+    assert "<script" not in text[:said]
 
 
 NOTEBOOK = """
@@ -330,12 +342,12 @@ def test_several_inputs_are_drawn_one_at_a_time(workers):
     assert label == "time (ms), one period"
     assert design.worst.channel == "z"
     assert values == pytest.approx(direct(times, 2, design.worst.experiment), abs=1e-6)
-    assert f"z, experiment {design.worst.experiment + 1}" in studio._display._legend.object
+    assert f"z, experiment {design.worst.experiment + 1}" in studio._display._legend.html
     studio.controls.drive.value = "y, experiment 3"
     studio.poll()
     times, values, _ = drawn(studio)
     assert values == pytest.approx(direct(times, 1, 2), abs=1e-6)
-    tiles = studio._display._tiles.object
+    tiles = studio._display._tiles.html
     assert f"<dt>Largest share of a limit</dt><dd>{100 * design.figure:.2f} %</dd>" in tiles
     assert f"<dt>Largest drive</dt><dd>{design.peak / design.figure:.4g}</dd>" in tiles
     studio.close()
@@ -477,9 +489,9 @@ def test_units_stand_where_numbers_do(workers):
     assert display._wave.model.yaxis.axis_label == "coil (A)"
     assert display._spectrum.model.yaxis.axis_label == "amplitude (V)"
     for signal, limit in zip(studio.session.present.signals, ("9 V", "2 A", "2000 V/s"), strict=True):
-        assert f"{signal.value:.4g} of {limit}" in display._shares.object
-    assert "limit 2 A" in display._legend.object
-    assert f"<dd>{studio.session.present.largest_drive:.4g} V</dd>" in display._tiles.object
+        assert f"{signal.value:.4g} of {limit}" in display._shares.html
+    assert "limit 2 A" in display._legend.html
+    assert f"<dd>{studio.session.present.largest_drive:.4g} V</dd>" in display._tiles.html
     studio.close()
 
 
@@ -502,7 +514,7 @@ def test_a_design_that_was_saved_as_json_brings_its_units(studio, tmp_path):
     settled(studio, lambda: studio.session.present is not None)
     assert studio._display._wave.model.yaxis.axis_label == "coil (A)"
     assert studio._display._spectrum.model.yaxis.axis_label == "amplitude (V)"
-    assert "limit 2 A" in studio._display._legend.object
+    assert "limit 2 A" in studio._display._legend.html
 
 
 def test_the_comparison_names_the_units_of_both_designs(workers):
@@ -513,8 +525,8 @@ def test_the_comparison_names_the_units_of_both_designs(workers):
     studio.session.saved.append(Saved.of("plain", "[tones]\nharmonics = '1:2'\n", "two tones", plain))
     studio.controls.view.value = "Compare"
     studio._look_again()
-    settled(studio, lambda: studio.controls.right.value == "plain" and studio._display._table.object)
-    table = studio._display._table.object
+    settled(studio, lambda: studio.controls.right.value == "plain" and studio._display._table.html)
+    table = studio._display._table.html
     assert f'<th scope="row">Peak</th><td>{present.peak:.6g} V</td><td>{plain.peak:.6g}</td>' in table
     low, high = present.peak_interval
     assert f"<td>{low:.12g} and {high:.12g} V</td>" in table

@@ -13,7 +13,7 @@ from crestfall.studio import field_specs as specs
 from crestfall.studio import palette
 from crestfall.studio.downloads import FORMATS
 from crestfall.studio.field_specs import FieldSpec
-from crestfall.studio.parts import Choice, Field, Fold, Form
+from crestfall.studio.parts import Choice, Field, Fold, Form, Text
 from crestfall.studio.presets import presets
 
 STYLE = Path(__file__).with_name("studio.css").read_text("utf-8")
@@ -39,17 +39,25 @@ _DEFAULTS = {"seconds": "10", "seed": "0"}
 def boxed(name: str, *parts: Any, **options: Any) -> pn.Column:
     """A container that ``layout.css`` arranges."""
     root = palette.css() if name == "page" else ""
-    return pn.Column(*parts, css_classes=[name], stylesheets=[root + LAYOUT], sizing_mode="stretch_width", **options)
+    made = _Page if name == "page" else pn.Column
+    return made(*parts, css_classes=[name], stylesheets=[root + LAYOUT], sizing_mode="stretch_width", **options)
 
 
-def text_pane(html: str = "", **options: Any) -> pn.pane.HTML:
+def text_of(html: str = "", **options: Any) -> Text:
     """A text; its HTML is escaped in ``studio.words``."""
-    return pn.pane.HTML(html, **{"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": 0, **options})
+    return Text(html=html, **styled(**options))
 
 
 def styled(**options: Any) -> dict[str, Any]:
     """What all parts have in common."""
     return {"stylesheets": [STYLE], "sizing_mode": "stretch_width", "margin": 0, **options}
+
+
+class _Page(pn.Column):
+    """The whole page; Panel's template writes down what it contains, which takes long and nobody reads."""
+
+    def __repr__(self, depth: int = 0, max_depth: int = 10) -> str:
+        return "the page"
 
 
 class Section:
@@ -66,13 +74,16 @@ class Section:
         self._names = [spec["name"] for spec in form.specs]
         self._fields = fields
         self.fold = Fold(label=label, **styled())
-        self._inside = boxed("stack", form, *parts, visible=False)
+        self._parts = [form, *parts]
+        self._inside = boxed("stack", visible=False)
         self.whole = boxed("stack", self.fold, self._inside)
         self.fold.param.watch(lambda event: self._show(), "open")
         for name in self._names:
             fields[name].param.watch(lambda event: self._look(), ["value", "error"])
 
     def _show(self) -> None:
+        if not self._inside.objects:  # what is folded away is made when somebody wants it: the page is there sooner
+            self._inside.objects = self._parts
         self._inside.visible = self.fold.open
 
     def _look(self) -> None:

@@ -8,7 +8,7 @@ import panel as pn
 
 from crestfall.design.channel_figures import drive_of, name_in_experiment
 from crestfall.design.design import Design
-from crestfall.studio.controls import Controls, boxed, text_pane
+from crestfall.studio.controls import Controls, boxed, text_of
 from crestfall.studio.curves import lines_of, names_of, wave_of, worst_of
 from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
@@ -33,10 +33,11 @@ class Display:
     def __init__(self, controls: Controls, saved: Any, sound: Any) -> None:
         self._controls, self._sound = controls, sound
         self._wave, self._spectrum, self._history = WaveFigure(_WAVE), SpectrumFigure(_SMALL), HistoryFigure(_SMALL)
-        self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
-        self._tiles, self._legend, self._proof, self._table = text_pane(), text_pane(), text_pane(), text_pane()
-        self._heading = text_pane(heading_of(None))
-        self._shares = text_pane()
+        self._sides: tuple[WaveFigure, ...] = ()
+        self._side_by_side = boxed("figures")
+        self._tiles, self._legend, self._proof, self._table = text_of(), text_of(), text_of(), text_of()
+        self._heading = text_of(heading_of(None))
+        self._shares = text_of()
         self._drawn: tuple[object, ...] = ()
         self._named: list[str] = []
         self._compared: tuple[object, ...] = ()
@@ -46,7 +47,7 @@ class Display:
             "Compare": boxed(
                 "stack",
                 boxed("pair", controls.left, controls.right),
-                boxed("figures", *(_pane(side.model) for side in self._sides)),
+                self._side_by_side,
                 self._table,
             ),
             "Designs": boxed("stack", saved),
@@ -61,7 +62,7 @@ class Display:
             "rest",
             boxed(
                 "figures",
-                boxed("card", text_pane("<h2>Spectrum</h2>"), _pane(self._spectrum.model)),
+                boxed("card", text_of("<h2>Spectrum</h2>"), _pane(self._spectrum.model)),
                 boxed("card", self._heading, _pane(self._history.model)),
             ),
             boxed("card", controls.view, *self._below.values()),
@@ -69,6 +70,11 @@ class Display:
 
     def choose_view(self) -> None:
         """Show the proof or the comparison below the figures, as chosen."""
+        if self._controls.view.value == "Compare" and not self._sides:  # made when somebody wants them
+            self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
+            for side in self._sides:
+                side.colour(DARK if self._dark else LIGHT)
+            self._side_by_side.objects = [_pane(side.model) for side in self._sides]
         for name, part in self._below.items():
             part.visible = name == self._controls.view.value
 
@@ -81,15 +87,15 @@ class Display:
         design, present = session.shown, session.present
         self._offer_bands(session)
         units = NO_UNITS if session.draft is None else session.draft.units
-        self._tiles.object = tiles_of(design, present, session.step, session.searches_shown, units)
-        self._shares.object = shares_of(design, present, units)
-        self._proof.object = proof_of(session.explanation)
+        self._tiles.html = tiles_of(design, present, session.step, session.searches_shown, units)
+        self._shares.html = shares_of(design, present, units)
+        self._proof.html = proof_of(session.explanation)
         if design is None:
-            self._legend.object = legend_of(None, None, None)
+            self._legend.html = legend_of(None, None, None)
             return
         self._offer_signals(design)
         self._draw(design, present, units)
-        self._heading.object = heading_of(design)
+        self._heading.html = heading_of(design)
         self._history.show(session.history, session.elapsed_s, design.lower_bound, design.problem.figure)
         self._name_designs(session)
         self._compare(session)
@@ -106,7 +112,7 @@ class Display:
         self._drawn = drawn
         wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
         name, unit = _name_and_unit(design, number, units)
-        self._legend.object = legend_of(design, wave, before, names[number] if len(names) > 1 else "", unit)
+        self._legend.html = legend_of(design, wave, before, names[number] if len(names) > 1 else "", unit)
         self._wave.show(wave, first, name=name or "signal", unit=unit)
         drive = self.drive_shown(design, chosen)
         self._spectrum.show(lines_of(drive), units.drive)
@@ -143,7 +149,7 @@ class Display:
         if self._controls.view.value != "Compare" or self._compared == tuple(chosen):
             return
         self._compared = tuple(chosen)
-        self._table.object = table_of(*chosen)
+        self._table.html = table_of(*chosen)
         waves = [None if each is None else wave_of(each[1], worst_of(each[1])) for each in chosen]
         top = max((wave.highest for wave in waves if wave is not None), default=None)
         for side, each, wave in zip(self._sides, chosen, waves, strict=True):

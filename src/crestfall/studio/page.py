@@ -16,7 +16,7 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.studio import field_specs as specs
 from crestfall.studio.address import Address
-from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, Section, boxed, styled, text_pane
+from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, Section, boxed, styled, text_of
 from crestfall.studio.display import FIGURES, Display
 from crestfall.studio.downloads import FORMATS, download_of, download_of_bands
 from crestfall.studio.draft import Draft
@@ -40,7 +40,7 @@ _LONGER_S = 60.0
 _SEARCH = (*specs.SEARCH, *specs.MORE_SEARCH)
 _SAVE = (*specs.SAVE, *specs.MORE_SAVE)
 
-_INTRO = (
+INTRO = (
     "Describe the tones of a test signal. The studio chooses their phases so that the same power has a lower peak, "
     "proves how close that is to the best possible, and saves the signal as a file."
 )
@@ -109,7 +109,7 @@ class Studio(Viewer):
         self._display = Display(self.controls, self._kept.part, self._sound)
         self._save = Save(self._save_pressed, **styled(label="Save the file", align="end"))
         self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
-        self._status, self._alarm, self._save_note = text_pane(), text_pane(), text_pane()
+        self._status, self._alarm, self._save_note = text_of(), text_of(), text_of()
         self._pending: Callable[[], None] | None = None
         self._keys = Keys(self._key_pressed, figures=list(FIGURES), width=0, height=0, margin=0)
         self._notes: tuple[str, ...] = ()
@@ -152,7 +152,7 @@ class Studio(Viewer):
 
     def _laid_out(self) -> Viewable:
         c = self.controls
-        self._question = boxed("card", text_pane(_QUESTION), c.change, c.go_on, visible=False)
+        self._question = boxed("card", text_of(_QUESTION), c.change, c.go_on, visible=False)
         search = boxed(
             "card",
             c.forms["search"],
@@ -167,11 +167,11 @@ class Studio(Viewer):
             self._save,
             self._save_note,
         )
-        title = text_pane("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
+        title = text_of("<h1>crestfall <span>studio</span></h1>", sizing_mode=None, styles={"flex": "1 1 auto"})
         link = [] if pn.state.location is None else [self._address.part]  # the address of a notebook is not ours
         head = boxed("head", title, boxed("tools", *link, c.undo, c.redo, self._theme))
         side = boxed("side", self._question, self._problem_card(), search, files)
-        intro = text_pane(f'<p class="intro">{_INTRO}</p>')
+        intro = text_of(f'<p class="intro">{INTRO}</p>')
         body = boxed("body", side, self._display.top, self._display.rest)
         return boxed("page", head, boxed("intro", intro), body, self._keys)
 
@@ -183,13 +183,14 @@ class Studio(Viewer):
             "Or drop whole periods of the fixed waveform",
             tuple(IN_ONE_FILE),
         )
-        self._modes = {
-            "Harmonics": boxed("stack", c.forms["tones"]),
-            "Table": boxed("stack", self._table),
-            "Shapes": boxed("stack", c.forms["shapes"]),
-            "Text": boxed("stack", c.forms["text"], text_pane(_UNDER_TEXT)),
-            "File": boxed("stack", drop, c.forms["file"]),
+        self._of_mode = {
+            "Harmonics": [c.forms["tones"]],
+            "Table": [self._table],
+            "Shapes": [c.forms["shapes"]],
+            "Text": [c.forms["text"], text_of(_UNDER_TEXT)],
+            "File": [drop, c.forms["file"]],
         }
+        self._modes = {name: boxed("stack") for name in self._of_mode}
         c.plain.visible = False
         self._choose_mode()
         return boxed(
@@ -208,8 +209,11 @@ class Studio(Viewer):
         return Drop(take, **styled(label=label, accept=",".join(endings), most_bytes=self._limits.upload_bytes))
 
     def _choose_mode(self) -> None:
+        chosen = self.controls.mode.value
+        if not self._modes[chosen].objects:
+            self._modes[chosen].objects = self._of_mode[chosen]
         for name, part in self._modes.items():
-            part.visible = name == self.controls.mode.value
+            part.visible = name == chosen
 
     # ------------------------------------------------------------------ wiring
 
@@ -303,7 +307,7 @@ class Studio(Viewer):
 
     def _say_problem(self) -> None:
         labels = [specs.BY_NAME[name].label for name in self._editor.errors]
-        self._status.object = status_of(self.draft, self._editor.message, self._notes, labels)
+        self._status.html = status_of(self.draft, self._editor.message, self._notes, labels)
         self.controls.plain.visible = self._editor.has_conditions
         self._look_again()
 
@@ -429,13 +433,13 @@ class Studio(Viewer):
             return
         self._shown_version = self.session.version
         c, searching, wrong = self.controls, self.session.searching, self._editor.is_wrong or self.draft is None
-        self._alarm.object = alarm_of(self.session.message)
+        self._alarm.html = alarm_of(self.session.message)
         c.go.disabled = searching or wrong or self._has_errors(_SEARCH)
         c.stop.disabled = not searching
         c.longer.disabled = c.others.disabled = c.go.disabled
         c.undo.disabled, c.redo.disabled = not self._address.undo.can_go_back, not self._address.undo.can_go_forth
         self._save.disabled = wrong or self._has_errors(_SAVE)
-        self._save_note.object = save_note_of(self._save.disabled, self.session.present, self.session.is_optimised)
+        self._save_note.html = save_note_of(self._save.disabled, self.session.present, self.session.is_optimised)
         self._kept.show()
         if self._pending is not None and not searching:  # it has ended by itself, so nothing is lost
             self._change()

@@ -18,7 +18,8 @@ from panel.io.server import get_server
 from crestfall.studio.access import TokenAccess, new_token
 from crestfall.studio.blocked_ports import BLOCKED
 from crestfall.studio.limits import Limits
-from crestfall.studio.page import Studio
+from crestfall.studio.page import INTRO, Studio
+from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.problem_in_address import unpacked
 from crestfall.studio.run import Workers
 
@@ -30,11 +31,34 @@ _TEMPLATE = """
       content="default-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; connect-src 'self' ws: wss: blob: data:">
 <style>
 html, body { height: auto; min-height: 100%; }
-@media (prefers-color-scheme: dark) { html { background: #11161b; } }
+.begins { font: 14px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; padding: 16px 20px; max-width: 62em; }
+.begins h1 { font-size: 20px; font-weight: 650; margin: 0 0 14px; }
+html { background: LIGHT.page; } .begins { color: LIGHT.ink; }
+@media (prefers-color-scheme: dark) { html { background: DARK.page; } .begins { color: DARK.ink; } }
 </style>
 {% endblock %}
-{% block contents %}<main>{{ embed(roots.page) }}</main>{% endblock %}
+{% block js_resources %}{% endblock %}
+{% block contents %}
+<main>
+<div class="begins" id="begins"><h1>crestfall studio</h1><p>INTRO</p><p role="status">The page is being made …</p>
+<noscript><p>The studio needs JavaScript.</p></noscript></div>
+{{ embed(roots.page) }}
+</main>
+<script>
+new MutationObserver((changes, observer) => {
+  if (!document.querySelector("main > [data-root-id] > *")) return;
+  document.getElementById("begins").remove();
+  observer.disconnect();
+}).observe(document.querySelector("main > [data-root-id]"), { childList: true });
+</script>
+{{ bokeh_js }}
+{% endblock %}
 """
+"""The scripts come last: what the studio is stands there before they have been loaded."""
+for _name, _palette in (("LIGHT", LIGHT), ("DARK", DARK)):
+    for _role in ("page", "ink"):
+        _TEMPLATE = _TEMPLATE.replace(f"{_name}.{_role}", getattr(_palette, _role))
+_TEMPLATE = _TEMPLATE.replace("INTRO", INTRO)
 _FORGET_MS, _LOOK_MS = 6000, 1000
 """A window that has been gone for so long is not coming back; a reload makes a new one."""
 
@@ -127,7 +151,6 @@ def listen(
         websocket_max_message_size=2 * limits.upload_bytes,
         **access,
     )
-    workers.warm_up()
     query = "" if token is None else f"?token={token}"
     return Listening(f"http://{_names(address, port)[0]}/{query}", token, server, workers)
 
@@ -189,6 +212,8 @@ class _Windows:
             studio.close()
 
         pn.state.on_session_destroyed(gone)
+        # A search process is started in advance, but not while the page is being made, which it would slow down.
+        pn.state.onload(self._workers.warm_up)
         _serve_styles_from_here(pn.state.curdoc)
         template.add_panel("page", studio.__panel__())
         return template

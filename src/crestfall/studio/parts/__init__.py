@@ -11,6 +11,7 @@ from crestfall.studio.parts.link import Link
 from crestfall.studio.parts.save import Save
 from crestfall.studio.parts.saved_designs import SavedDesigns
 from crestfall.studio.parts.sound import Sound
+from crestfall.studio.parts.text import Text
 from crestfall.studio.parts.theme import Theme
 from crestfall.studio.parts.tone_table import ToneTable
 
@@ -25,6 +26,7 @@ __all__ = [
     "Save",
     "SavedDesigns",
     "Sound",
+    "Text",
     "Theme",
     "ToneTable",
 ]
