@@ -517,6 +517,22 @@ def test_a_design_that_was_saved_as_json_brings_its_units(studio, tmp_path):
     assert "limit 2 A" in studio._display._legend.html
 
 
+def test_the_proof_names_units_which_stay_with_their_numbers():
+    design = cf.minimize_peak(problem_from_text(UNITS), starts=1, time_limit=5.0)
+    lines = "\n".join(line for section in explain(design).sections for line in section.lines)
+    report = design.signals[0]
+    low, high = design.peak_interval
+    assert f"Its peak is {design.peak:.6g} V, " in lines
+    assert f"lies between {low:.12g} and {high:.12g} V, " in lines
+    assert f"coil reaches {report.value:.6g} of 2 A allowed" in lines
+    assert f"the peak of the drive can be {design.largest_drive:.6g} V at most" in lines
+    plain = cf.Design.of(cf.Multisine.harmonics([1, 2]), [0.0, 1.0])
+    assert f"Its peak is {plain.peak:.6g}, " in "".join(explain(plain).sections[0].lines)
+    page = words.proof_of(explain(design))
+    assert "of 2\N{NO-BREAK SPACE}A allowed" in page
+    assert not re.search(r"\d (?:%|Hz|s|dB|V|A)\b", page)
+
+
 def test_the_comparison_names_the_units_of_both_designs(workers):
     studio = cf.studio.Studio(UNITS, workers=workers)
     settled(studio, lambda: studio.session.present is not None)

@@ -47,3 +47,13 @@ def readable(value: float, unit: str, digits: int = 9) -> str:
     """
     factor, name = readable_unit(float(f"{value:.{digits}g}"), unit)
     return f"{value * factor:.{digits}g} {name}"
+
+
+def in_unit(text: str, unit: str) -> str:
+    """A number with its unit, if that is known.
+
+    Example:
+        >>> in_unit("5.2", "V"), in_unit("5.2", "")
+        ('5.2 V', '5.2')
+    """
+    return f"{text} {unit}" if unit else text

@@ -37,13 +37,13 @@ class Display:
         self._side_by_side = boxed("figures")
         self._tiles, self._legend, self._proof, self._table = text_of(), text_of(), text_of(), text_of()
         self._heading = text_of(heading_of(None))
-        self._shares = text_of()
+        self._shares = text_of(css_classes=["at-times"])
         self._drawn: tuple[object, ...] = ()
         self._named: list[str] = []
         self._compared: tuple[object, ...] = ()
         self._dark = False
         self._below = {
-            "Proof": boxed("stack", self._proof, boxed("pair", controls.longer, controls.others)),
+            "Proof": boxed("stack", self._proof, boxed("buttons", controls.longer, controls.others)),
             "Compare": boxed(
                 "stack",
                 boxed("pair", controls.left, controls.right),

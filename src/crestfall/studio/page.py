@@ -109,7 +109,8 @@ class Studio(Viewer):
         self._display = Display(self.controls, self._kept.part, self._sound)
         self._save = Save(self._save_pressed, **styled(label="Save the file", align="end"))
         self._theme = Theme(stylesheets=[STYLE], width=76, margin=0)
-        self._status, self._alarm, self._save_note = text_of(), text_of(), text_of()
+        self._status = text_of()
+        self._alarm, self._save_note = (text_of(css_classes=["at-times"]) for _ in range(2))
         self._pending: Callable[[], None] | None = None
         self._keys = Keys(self._key_pressed, figures=list(FIGURES), width=0, height=0, margin=0)
         self._notes: tuple[str, ...] = ()
@@ -157,7 +158,7 @@ class Studio(Viewer):
             "card",
             c.forms["search"],
             Section("More about the search", c.fields, c.forms["more_search"]).whole,
-            boxed("pair", c.go, c.stop),
+            boxed("buttons", c.go, c.stop),
             self._alarm,
         )
         files = boxed(

@@ -36,16 +36,6 @@ class Units:
         return self.outputs.get(name, self.drive if not self.outputs else "")
 
 
-def in_unit(text: str, unit: str) -> str:
-    """A number with its unit, if that is known.
-
-    Example:
-        >>> in_unit("5.2", "V"), in_unit("5.2", "")
-        ('5.2 V', '5.2')
-    """
-    return f"{text} {unit}" if unit else text
-
-
 def label_in(name: str, unit: str) -> str:
     """The label of an axis.
 

@@ -10,12 +10,12 @@ from math import isfinite, isnan
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
 from crestfall.design.signal_report import SignalReport
-from crestfall.problem.readable import readable, readable_figure
+from crestfall.problem.readable import in_unit, readable, readable_figure
 from crestfall.studio.curves import Wave, names_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
-from crestfall.studio.units import Units, in_unit
+from crestfall.studio.units import Units
 
 NO_UNITS = Units()
 
@@ -267,7 +267,9 @@ def _depth(line: str) -> int:
 
 
 def _for_the_page(line: str) -> str:
-    return re.sub(r": crestfall design \S+ answers with them\.", "; start from the best design known.", line)
+    """A line in the words of the page, in which no unit is parted from its number."""
+    line = re.sub(r": crestfall design \S+ answers with them\.", "; start from the best design known.", line)
+    return re.sub(r"(?<=\d) (?=(?:%|dB|[numkMGTµ]?(?:Hz|s|V|A))(?!\w))", "\N{NO-BREAK SPACE}", line)
 
 
 def table_of(left: tuple[str, Design] | None, right: tuple[str, Design] | None) -> str:

@@ -6,7 +6,7 @@ from crestfall.design.design import Design
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.figure import short_name
 from crestfall.engine.polish import Certificate
-from crestfall.problem.readable import readable_figure
+from crestfall.problem.readable import in_unit, readable_figure
 
 OPTIMAL = 1.05e-3
 """Gap up to which a design is called the global optimum to 0.1 %."""
@@ -59,9 +59,10 @@ def _peaks(design: Design) -> list[str]:
         ]
     if design.problem.held_samples is not None:
         return [f"The peak is {design.peak:.12g}: each sample is held until the next, and nothing is between them."]
+    ends = in_unit(f"{low:.12g} and {high:.12g}", design.problem.unit)
     where = "over continuous time" if design.problem.window is None else "within the window"
     peak = "larger peak of I and Q" if design.problem.is_about_components else "peak"
-    return [f"The {peak} {where} lies between {low:.12g} and {high:.12g}, peaks between samples included."]
+    return [f"The {peak} {where} lies between {ends}, peaks between samples included."]
 
 
 def _bound(design: Design) -> list[str]:

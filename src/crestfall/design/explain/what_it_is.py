@@ -12,7 +12,7 @@ from crestfall.design.explain.figure import full_name
 from crestfall.engine.closed_form import schroeder
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.problem import Problem
-from crestfall.problem.readable import readable, readable_figure
+from crestfall.problem.readable import in_unit, readable, readable_figure
 from crestfall.signal.energy_spread import largest_energy_share
 
 _SWEEP = 0.25
@@ -112,25 +112,25 @@ def _fixed(design: Design) -> list[str]:
 
 
 def _height(design: Design) -> str:
-    ms = design.multisine
+    ms, height = design.multisine, in_unit(f"{design.peak:.6g}", design.problem.unit)
     if design.problem.channels is not None:
-        return f"The highest peak is {design.peak:.6g}, the largest crest factor {design.crest_factor:.4f}."
+        return f"The highest peak is {height}, the largest crest factor {design.crest_factor:.4f}."
     times = f"{design.crest_factor:.4f} times its rms ({design.papr_db:.2f} dB)"
     if ms.has_repeated_frequencies:
         changes = "delays" if design.problem.delay_steps is not None else "phases"
         times += f"; the {changes} change the rms, too, which is {design.rms:.6g} here"
     if design.problem.window is not None:
         peak = "The larger peak of I and Q" if design.problem.is_about_components else "Its peak"
-        return f"{peak} there is {design.peak:.6g}, {times}."
+        return f"{peak} there is {height}, {times}."
     if design.problem.held_samples is not None or design.problem.fixed is not None:
-        return f"Its peak is {design.peak:.6g}, {times}."
+        return f"Its peak is {height}, {times}."
     one = "a single complex tone has 1" if ms.complex else f"a single sine has {sqrt(2):.4f}"
     components = design.problem.is_about_components
     asked = Problem(ms, measure="components" if components else "peak")
     formula = Design.of(asked, schroeder(ms), status="").crest_factor
     known = "" if isnan(formula) else f", Schroeder's phases for these tones {formula:.4f}"
     peak = "The larger peak of I and Q" if components else "Its peak"
-    return f"{peak} is {design.peak:.6g}, {times}; {one}{known}."
+    return f"{peak} is {height}, {times}; {one}{known}."
 
 
 def _figure(design: Design) -> list[str]:

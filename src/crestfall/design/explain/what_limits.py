@@ -16,7 +16,7 @@ from crestfall.design.signal_report import SignalReport
 from crestfall.engine.polish import Certificate
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
-from crestfall.problem.readable import readable
+from crestfall.problem.readable import in_unit, readable
 
 _LISTED = 6
 _MOST_DELAYS = 12
@@ -122,13 +122,13 @@ def _limits(design: Design) -> list[str]:
     """How much of its limit each signal of one drive takes."""
     if design.problem.channels is not None or not design.problem.outputs:
         return []
-    lines = []
+    lines, units = [], {output.name: output.unit for output in design.problem.outputs}
     for report in design.signals:
+        limit = in_unit(f"{report.limit:g}", units.get(report.name, ""))
         full = ": this limit binds" if binds(report, design) else ""
-        lines.append(
-            f"{report.name} reaches {report.value:.6g} of {report.limit:g} allowed ({report.share:.1%}){full}."
-        )
-    return [*lines, f"Within all limits the peak of the drive can be {design.largest_drive:.6g} at most."]
+        lines.append(f"{report.name} reaches {report.value:.6g} of {limit} allowed ({report.share:.1%}){full}.")
+    largest = in_unit(f"{design.largest_drive:.6g}", design.problem.unit)
+    return [*lines, f"Within all limits the peak of the drive can be {largest} at most."]
 
 
 def _window(design: Design) -> list[str]:
