@@ -15,6 +15,7 @@ import pytest
 import crestfall as cf
 from crestfall.design.explain import explain
 from crestfall.files import problem_from_text
+from crestfall.files.json_file import encode
 from crestfall.studio import words
 from crestfall.studio.access import _own_path
 from crestfall.studio.blocked_ports import BLOCKED
@@ -515,6 +516,43 @@ def test_a_design_that_was_saved_as_json_brings_its_units(studio, tmp_path):
     assert studio._display._wave.model.yaxis.axis_label == "coil (A)"
     assert studio._display._spectrum.model.yaxis.axis_label == "amplitude (V)"
     assert "limit 2 A" in studio._display._legend.html
+
+
+def test_why_there_is_no_file_is_said_at_its_button(studio):
+    settled(studio, lambda: studio.session.present is not None)
+    studio.controls.fields["bits"].value = "12"
+    studio._save_pressed()
+    settled(studio, lambda: "Bits is 12; WAV files are written with 16 or 24" in studio._save_note.html)
+    assert 'role="alert"' in studio._save_note.html
+    assert studio._alarm.html == words.alarm_of("")
+    studio.controls.fields["format"].value = "Xilinx memory (.coe)"
+    settled(studio, lambda: "Bits is 12" not in studio._save_note.html)
+    handed = []
+    studio._save.hand_over = lambda *file: handed.append(file)
+    studio._save_pressed()
+    settled(studio, lambda: handed)
+    assert handed[0][0].endswith(".coe")
+
+
+def test_a_saved_design_that_is_opened_has_its_own_phases(studio):
+    problem = cf.Problem(cf.Multisine.harmonics(range(1, 6)), phases=[cf.Hold({0: 0.3})])
+    design = cf.minimize_peak(problem, starts=2, time_limit=5.0)
+    studio._editor.file_given("a.json", encode(design))
+    settled(studio, lambda: studio.session.present is not None)
+    assert studio.session.present.provenance.method == "phases as given"
+    assert studio.session.present.figure == pytest.approx(design.figure)
+    studio.poll()
+    assert "The file would contain the phases as given" in studio._save_note.html
+    studio._editor.file_given("a.csv", b"frequency_hz,amplitude,phase_rad\n1,1,0\n2,1,1\n")
+    studio.controls.fields["alphabet"].value = "4"
+    settled(studio, lambda: studio.session.present is not None)
+    assert studio.session.present.provenance.method == "the allowed phases nearest to those given"
+
+
+def test_what_is_wrong_in_the_table_is_about_a_tone(studio):
+    studio._rows_changed("1\t1\n2\tloud")
+    assert studio._table.error.startswith("tone 2: amplitude is 'loud'")
+    assert "tone 2: amplitude is" in studio._status.html
 
 
 def test_the_proof_names_units_which_stay_with_their_numbers():

@@ -223,7 +223,9 @@ class Editor:
         name, text = blamed(message, among, at if at in _READ else "")
         if at in ("file", "table", "fixed", "") and not name:
             text = message
-        self._table.error = text.replace("line ", "tone ", 1) if at == "table" else ""
+        if at == "table":
+            text = text.replace("line ", "tone ", 1)
+        self._table.error = text if at == "table" else ""
         self._report("" if name else text, {name: text} if name else {})
 
     def _report(self, message: str, errors: dict[str, str]) -> None:

@@ -114,6 +114,7 @@ class Studio(Viewer):
         self._pending: Callable[[], None] | None = None
         self._keys = Keys(self._key_pressed, figures=list(FIGURES), width=0, height=0, margin=0)
         self._notes: tuple[str, ...] = ()
+        self._why_not_saved = ""
         self._shown_version = -1
         self._view = self._laid_out()
         self._wire()
@@ -245,6 +246,7 @@ class Studio(Viewer):
         on([c.fields[spec.name] for spec in _SEARCH], self._go_pressed, "entered")
         on([c.fields[spec.name] for spec in _SEARCH], self._check_search)
         on([c.fields[spec.name] for spec in _SAVE], self._playback_typed)
+        on([c.fields["format"]], lambda: self._say_not_saved(""))
         on([c.left, c.right, c.drive], self._look_again)
         on([c.band], lambda: self.session.choose_band((c.band.value or 1) - 1))
         on([c.view], self._display.choose_view)
@@ -289,7 +291,7 @@ class Studio(Viewer):
             self._address.restore(self.draft)
 
     def _turn_to(self, draft: Draft, notes: tuple[str, ...] = (), saved: Saved | None = None) -> None:
-        self._notes = notes
+        self._notes, self._why_not_saved = notes, ""
         if saved is None:
             self.session.take(draft)
         else:
@@ -364,6 +366,7 @@ class Studio(Viewer):
 
     def _playback_typed(self) -> None:
         """What is played is part of the problem's text, and so of the address and of Undo."""
+        self._say_not_saved("")
         draft = self.draft
         if self._editor.filling or draft is None or self._check_playback(len(draft.parts)) is None:
             return
@@ -401,10 +404,7 @@ class Studio(Viewer):
         playbacks = self._check_playback(len(designs))
         if playbacks is not None and len(designs) == len(self.session.bands):
             ending, options = FORMATS[self.controls.value("format")], self.controls.values(_SAVE)
-            self.say("")
-            self.session.later(
-                lambda: download_of_bands(designs, ending, playbacks, options), lambda file: self._save.hand_over(*file)
-            )
+            self._hand_over(lambda: download_of_bands(designs, ending, playbacks, options))
 
     def _play_pressed(self) -> None:
         design, chosen = self.session.shown, self.controls.drive.value
@@ -420,10 +420,16 @@ class Studio(Viewer):
         played = self._check_playback()
         if played is not None:
             options = self.controls.values(_SAVE)
-            self.say("")
-            self.session.later(
-                lambda: download_of(design, ending, played[0], options), lambda file: self._save.hand_over(*file)
-            )
+            self._hand_over(lambda: download_of(design, ending, played[0], options))
+
+    def _hand_over(self, make: Callable[[], tuple[str, bytes]]) -> None:
+        """Make a file and give it to the browser, or say at the button why there is none."""
+        self._say_not_saved("")
+        self.session.later(make, lambda file: self._save.hand_over(*file), self._say_not_saved)
+
+    def _say_not_saved(self, why: str) -> None:
+        self._why_not_saved = why
+        self._look_again()
 
     # ------------------------------------------------------------------ showing
 
@@ -440,7 +446,9 @@ class Studio(Viewer):
         c.longer.disabled = c.others.disabled = c.go.disabled
         c.undo.disabled, c.redo.disabled = not self._address.undo.can_go_back, not self._address.undo.can_go_forth
         self._save.disabled = wrong or self._has_errors(_SAVE)
-        self._save_note.html = save_note_of(self._save.disabled, self.session.present, self.session.is_optimised)
+        self._save_note.html = save_note_of(
+            self._save.disabled, self.session.present, self.session.is_optimised, self._why_not_saved
+        )
         self._kept.show()
         if self._pending is not None and not searching:  # it has ended by itself, so nothing is lost
             self._change()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from crestfall.design.design import Design
@@ -11,6 +13,11 @@ from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
 from crestfall.search.effort import Effort
 from crestfall.search.starts import first_phases
+
+AS_GIVEN = "phases as given"
+"""What the phases are called that the tones came with, as of a design that was saved."""
+
+_SAME = 1e-9
 
 
 def present_design(problem: Problem) -> Design:
@@ -26,11 +33,18 @@ def present_design(problem: Problem) -> Design:
     """
     parts = divided(problem)
     phases = [first_phases(part.problem, Effort()) for part in parts]
-    given = all(part.problem.tones.initial_phases is not None for part in parts)
-    method = "phases as given" if given else "Schroeder's phases"
-    if problem.phases:
+    began = [part.problem.tones.initial_phases for part in parts]
+    given = all(one is not None for one in began)
+    method = AS_GIVEN if given else "Schroeder's phases"
+    kept = given and all(_same(*pair) for pair in zip(began, phases, strict=True))
+    if problem.phases and not kept:
         method = f"the allowed phases nearest to {'those given' if given else method.removesuffix(' phases')}"
     return Design.of(problem, joined(problem, parts, phases), multisine=_tones(problem), provenance=Provenance(method))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two vectors of phases [rad] are the same up to whole turns."""
+    return bool(np.all(np.abs(np.exp(1j * np.asarray(one)) - np.exp(1j * np.asarray(other))) < _SAME))
 
 
 def _tones(problem: Problem) -> Multisine:

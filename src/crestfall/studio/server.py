@@ -7,6 +7,7 @@ import logging
 import secrets
 import signal
 import socket
+import warnings
 import webbrowser
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,8 @@ def listen(
     workers = Workers(limits)
     pn.config.notifications = False
     _be_silent_about_closed_windows()
+    # What a section says first after it was opened comes with all that the server knows of it already.
+    warnings.filterwarnings("ignore", "reference already known")
     access: dict[str, Any] = (
         {} if token is None else {"auth_provider": TokenAccess(token), "cookie_secret": secrets.token_hex(32)}
     )

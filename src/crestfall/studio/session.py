@@ -314,14 +314,20 @@ class Session:
             self._run.close()
             self._run = None
 
-    def later(self, work: Callable[[], Any], receive: Callable[[Any], None]) -> None:
-        """Do some work in the thread, and receive its result with the next ``drain``."""
+    def later(
+        self,
+        work: Callable[[], Any],
+        receive: Callable[[Any], None],
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Do some work in the thread, and receive its result, or why there is none, with the next ``drain``."""
 
         def carry_out() -> None:
             try:
                 self._queue.put((receive, work()))
             except (ValueError, ImportError, MemoryError) as error:
-                self._queue.put((self._failed, str(error) or "this needs more memory than is available"))
+                why = str(error) or "this needs more memory than is available"
+                self._queue.put((failed or self._failed, why))
 
         self._thread.submit(carry_out)
 

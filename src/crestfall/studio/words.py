@@ -15,6 +15,7 @@ from crestfall.studio.curves import Wave, names_of
 from crestfall.studio.draft import Draft
 from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
+from crestfall.studio.present import AS_GIVEN
 from crestfall.studio.units import Units
 
 NO_UNITS = Units()
@@ -43,11 +44,15 @@ def alarm_of(message: str) -> str:
     return f'<p role="alert" class="note alarm">{escape(message)}</p>' if message else '<p role="alert"></p>'
 
 
-def save_note_of(wrong: bool, present: Design | None, optimised: bool) -> str:
-    """What a file would hold now, where that may surprise."""
+def save_note_of(wrong: bool, present: Design | None, optimised: bool, failed: str = "") -> str:
+    """What a file would hold now, where that may surprise, or why there was none."""
     text = ""
+    if failed:
+        return alarm_of(failed)
     if wrong:
         text = "Nothing can be saved until what is marked is corrected."
+    elif present is not None and not optimised and present.provenance.method == AS_GIVEN:
+        text = "The file would contain the phases as given. Go looks for better ones."
     elif present is not None and not optimised:
         text = f"Not optimised yet: the file would contain {present.provenance.method}. Press Go first."
     return f'<p role="status" class="note">{escape(text)}</p>'
