@@ -65,7 +65,7 @@ def main() -> None:
             page.wait_for_timeout(300)
             save(page, name)
             if name == "studio-done.png":
-                page.set_viewport_size({"width": 1280, "height": 1700})
+                page.set_viewport_size({"width": 1280, "height": 2400})
                 page.get_by_role("group", name="Show").get_by_text("Compare", exact=True).click()
                 page.wait_for_timeout(1500)
                 top = page.get_by_role("group", name="Show").bounding_box()
