@@ -139,9 +139,10 @@ class Display:
         """Let the visitor choose among several signals; by default the worst is drawn."""
         select, names = self._controls.drive, names_of(design)
         select.visible = len(names) > 1
-        options = {"the worst": "", **{name: name for name in names}} if len(names) > 1 else {}
+        # The worst is always among them, so that no value follows the options and overtakes the choice of a quick hand.
+        options = {"the worst": "", **({name: name for name in names} if len(names) > 1 else {})}
         if select.options != options:
-            select.param.update(options=options, value="" if options else None)
+            select.param.update(options=options, value="")
 
     def _compare(self, session: Session) -> None:
         """Draw the two designs that were chosen side by side, to one scale."""
