@@ -11,7 +11,7 @@ from crestfall.certainty.value import top_maximum
 from crestfall.design.design import Design
 from crestfall.design.hold import rise_of_hold
 from crestfall.design.length import length_of
-from crestfall.design.level import Level
+from crestfall.design.level import Level, unit_of_level
 from crestfall.design.playback import Playback
 from crestfall.problem.readable import readable
 
@@ -30,6 +30,7 @@ def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
     level, has_limits = playback.asked_level, design.worst.limit is not None
     keeps_limits = has_limits and not playback.beyond_limits
     if keeps_limits:
+        _require_one_unit(design, playback)
         _require_steady(design, playback)
     rise = 1.0
     if level is not None and level.kind == "range":
@@ -41,6 +42,16 @@ def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
     if keeps_limits:
         _require_limits(design, playback, gain * rise, offset)
     return gain, offset
+
+
+def _require_one_unit(design: Design, playback: Playback) -> None:
+    """A level in another unit than that of the limits would be compared with them as if both were one."""
+    unit, of_level = design.problem.unit, unit_of_level(playback.level)
+    if unit and of_level and unit != of_level:
+        raise ValueError(
+            f"level is {playback.level!r}, which counts in {of_level}, but the limits count in {unit}; give the level "
+            f"as a number in {unit}, or the amplitudes, the limits and the unit of the problem in {of_level}"
+        )
 
 
 def _filling(design: Design, playback: Playback, level: Level) -> tuple[float, float]:
