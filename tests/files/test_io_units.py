@@ -149,3 +149,19 @@ def test_descriptions_from_before_there_were_units_are_in_volts(tmp_path):
     (tmp_path / "a.txt").write_text(old)
     found = read_waveform(tmp_path / "a.txt")
     assert (found.unit, found.samples.tolist()) == ("V", [[0.5, 0.0, -0.5, 0.0]])
+
+
+def test_the_report_and_the_picture_name_units(run, tmp_path):
+    (tmp_path / "a.toml").write_text(
+        '[tones]\nharmonics = "1:5"\nfundamental_hz = 10\nunit = "V"\n[[outputs]]\nname = "drive"\nlimit = 10\n'
+        '[[outputs]]\nname = "slew"\nresponse = "slew rate"\nlimit = 4000\n'
+    )
+    done = run("design", "a.toml", "--starts", "8", "--out", "a.csv", "--out", "a.f32", "--out", "a.svg")
+    assert done.code == 0, done.err
+    rows = {line[:15].strip(): line[15:] for line in done.out.splitlines()}
+    assert re.match(r"2\.3435\d* V   certified", rows["peak"])
+    assert re.search(r"^peak 2\.3435\d? V, .* of 10 V allowed", rows["drive"])
+    assert re.search(r"^peak 6\d\d\.\d+ V/s, .* of 4000 V/s allowed", rows["slew"])
+    assert rows["largest drive"].startswith("10 V peak within all limits")
+    assert re.search(r"samples, peak 10 V$", done.out, re.M)
+    assert run("design", "a.toml", "--starts", "8", "--out", "b.f32", "--level", "1 Vpp").out.count("peak 0.5 V") == 1

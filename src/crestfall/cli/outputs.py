@@ -17,11 +17,12 @@ from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
 from crestfall.design.gain import largest_share, require_level_in_reach, scale_of
 from crestfall.design.length import Length
+from crestfall.design.level import unit_of_level
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files.endings import PICTURES, ending_of
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
-from crestfall.problem.readable import readable
+from crestfall.problem.readable import in_unit, readable
 
 
 def require_writable(outputs: list[Path], overwrite: bool) -> None:
@@ -180,7 +181,9 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
     else:
         what = "one period" if length.periods == 1 else f"{length.periods} periods"
     gain, offset = scale_of(found, playback or AS_DESIGNED)
-    words = f"   {readable(length.rate_hz, 'Hz', 12)}, {what}, {length.samples} samples, peak {gain * found.peak:.6g}"
+    unit = unit_of_level((playback or AS_DESIGNED).level) or found.problem.unit
+    height = in_unit(f"{gain * found.peak:.6g}", unit)
+    words = f"   {readable(length.rate_hz, 'Hz', 12)}, {what}, {length.samples} samples, peak {height}"
     words += f" around {offset:.6g}" if offset else ""
     if ending_of(path) in _RELATIVE:
         words += f", {_of_full_scale(adapted(found, playback or AS_DESIGNED), gain * found.peak + abs(offset))}"

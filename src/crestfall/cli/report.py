@@ -17,7 +17,7 @@ from crestfall.design.explain.what_limits import beyond_limits, binding, binding
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.channels import Orthogonal
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.readable import readable
+from crestfall.problem.readable import in_unit, readable
 
 _MEASURES = {
     "peak": "sample peak",
@@ -158,7 +158,8 @@ def _height(design: Design) -> list[tuple[str, str]]:
     certified = f"certified between {low:.12g} and {high:.12g}{where}"
     if design.problem.held_samples is not None:
         certified = "exact, as samples are held"
-    rows = [("peak", f"{design.peak:.9g}   {certified}")]
+    height = in_unit(f"{design.peak:.9g}", design.problem.unit)
+    rows = [("peak", f"{height}   {certified}")]
     if isnan(design.crest_factor):
         return [*rows, ("crest factor", "none: the tones cancel")]
     over = ", over the RMS within the window" if window else ""
@@ -260,7 +261,8 @@ def _signals(design: Design) -> list[tuple[str, str]]:
         rows.append(("orthogonality", f"{design.orthogonality:.1e}   0 is exact"))
     if limited:
         binds = "binds" if len(binding(design)) == 1 else "bind"
-        within = f"{design.largest_drive:.6g} peak within all limits; {binding_in_words(design)} {binds}"
+        largest = in_unit(f"{design.largest_drive:.6g}", design.problem.unit)
+        within = f"{largest} peak within all limits; {binding_in_words(design)} {binds}"
         rows.append(("largest drive", within))
     too_high = beyond_limits(design)
     return [*rows, ("limits", too_high)] if too_high else rows
@@ -277,9 +279,11 @@ def _in_all_experiments(reports: list[SignalReport]) -> str:
 
 
 def _signal(report: SignalReport) -> str:
-    figures = f"peak {report.peak:.6g}, crest factor {report.crest_factor:.4f}"
+    height = in_unit(f"{report.peak:.6g}", report.unit)
+    figures = f"peak {height}, crest factor {report.crest_factor:.4f}"
     if report.relative_peak_factor is not None:
         figures += f", relative peak factor {report.relative_peak_factor:.4f}"
     if report.limit is None:
         return figures
-    return f"{figures}; {report.value:.6g} of {report.limit:g} allowed ({report.share:.1%})"
+    limit = in_unit(f"{report.limit:g}", report.unit)
+    return f"{figures}; {report.value:.6g} of {limit} allowed ({report.share:.1%})"

@@ -48,6 +48,12 @@ class SignalReport:
         make_read_only(state)
         vars(self).update(state)
 
+    @property
+    def unit(self) -> str:
+        """Unit of the signal, as far as the problem names it."""
+        named = {output.name: output.unit for output in self._problem.outputs}
+        return named.get(self.name, self._problem.unit)
+
     @cached_property
     def _held(self) -> NDArray[np.inexact] | None:
         """``(n,)`` samples of one period that are held, where the signal is made of them."""

@@ -17,8 +17,14 @@ _MOST_VECTORS = 2000  # more lines than this go into a vector picture as a bitma
 _DECADES = 100.0
 
 
-def draw_spectrum(ax: Axes, ms: Multisine) -> None:
-    """Stems; a logarithmic axis for frequencies over more than two decades, decibels for such amplitudes."""
+def draw_spectrum(ax: Axes, ms: Multisine, unit: str = "") -> None:
+    """Stems; a logarithmic axis for frequencies over more than two decades, decibels for such amplitudes.
+
+    Args:
+        ax: Where to draw.
+        ms: The tones.
+        unit: Unit of their amplitudes, where it is known.
+    """
     strongest = float(np.max(ms.amplitudes))
     in_decibels = bool(np.min(ms.amplitudes) * _DECADES < strongest)
     heights = 20.0 * np.log10(ms.amplitudes / strongest) if in_decibels else ms.amplitudes
@@ -30,7 +36,8 @@ def draw_spectrum(ax: Axes, ms: Multisine) -> None:
     if few:
         ax.plot(f, heights, "o", color=DESIGN, markersize=3.5)
     ax.set_ylim(floor_level, floor_level + 1.08 * (float(np.max(heights)) - floor_level))
-    ax.set_ylabel("tone amplitude (dB)" if in_decibels else "tone amplitude")
+    unit = "dB" if in_decibels else unit
+    ax.set_ylabel(f"tone amplitude ({unit})" if unit else "tone amplitude")
     tidy(ax, title="tones")
 
 

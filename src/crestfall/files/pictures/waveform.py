@@ -47,7 +47,8 @@ def draw_waveform(ax: Axes, design: Design, before: tuple[Curve, ...], after: tu
     magnitudes, window = after[0].tones.complex, design.problem.window
     dots = _samples(ax, design, after, factor)
     ax.set_xlabel(f"time ({unit}){dots}" if window is not None else f"time ({unit}), one period{dots}")
-    ax.set_ylabel("envelope |z|" if magnitudes else ("x(t)" if len(after) == 1 else "I(t), Q(t)"))
+    what = "envelope |z|" if magnitudes else "x(t)" if len(after) == 1 else "I(t), Q(t)"
+    ax.set_ylabel(f"{what} ({design.problem.unit})" if design.problem.unit else what)
     if magnitudes:
         ax.set_ylim(bottom=0.0)
     tidy(ax, title="one period" if window is None else "the window that counts", legend_columns=4 + len(after))

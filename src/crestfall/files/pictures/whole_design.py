@@ -72,7 +72,7 @@ def plot_design(
         draw_closer_look(axes["C"], design, old, new)
     if "O" in axes:
         draw_outputs(axes["O"], design)
-    draw_spectrum(axes["T"], ms)
+    draw_spectrum(axes["T"], ms, design.problem.unit)
     draw_histogram(axes["H"], (together(old, name), together(new, "crestfall")))
     return figure
 
