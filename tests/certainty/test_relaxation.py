@@ -149,7 +149,7 @@ def test_rounding_lifts_no_bound_above_a_peak_that_is_known_exactly(is_complex):
         assert exact * (1 - Fraction(1, 10**11)) <= Fraction(float(bound)) <= exact
 
 
-def test_the_interior_point_method_reaches_the_linear_programmes_optimum():
+def test_the_interior_point_method_reaches_the_linear_programs_optimum():
     from scipy.optimize import linprog
 
     rng = np.random.default_rng(3)

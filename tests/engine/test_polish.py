@@ -176,7 +176,7 @@ def test_samples_below_nyquist_are_polished_too():
     turns = 2 * np.pi * np.outer(np.arange(20) / 20, ms.harmonic_numbers)
     x = np.cos(turns + design.phases) @ ms.amplitudes
     assert np.abs(x).max() == pytest.approx(design.worst.value, rel=1e-12)
-    # Linear in small steps: no direction of a linear programme leads down.
+    # Linear in small steps: no direction of a linear program leads down.
     active = np.abs(x) > np.abs(x).max() * (1 - 1e-9)
     slopes = -np.sign(x[active])[:, None] * np.sin(turns[active] + design.phases)
     step = linprog(

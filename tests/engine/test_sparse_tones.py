@@ -51,8 +51,8 @@ def test_outputs_are_followed_too():
     assert design.certificate.is_stationary
 
 
-def test_a_sequence_of_linear_programmes_is_not_lower():
-    """Peak instants on a grid, a linear programme for the step within a trust region, twelve random starts."""
+def test_a_sequence_of_linear_programs_is_not_lower():
+    """Peak instants on a grid, a linear program for the step within a trust region, twelve random starts."""
     from scipy.optimize import linprog
 
     ms = LOGARITHMIC

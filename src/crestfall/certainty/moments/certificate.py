@@ -1,6 +1,6 @@
 r"""Squares of polynomials that prove a peak, and what they prove in exact arithmetic.
 
-For matrices ``B_k`` of a programme (see ``program``) and any ``F_k``, :math:`\sum_k \langle F_k F_k^T, B_k\rangle \ge
+For matrices ``B_k`` of a program (see ``program``) and any ``F_k``, :math:`\sum_k \langle F_k F_k^T, B_k\rangle \ge
 0` at every ``M`` that phases can reach. It is a sum :math:`\sum_\alpha (u_\alpha + m\,w_\alpha)\,y_\alpha` with ``m =
 M²``, of which
 :math:`\sum_\alpha w_\alpha y_\alpha \ge 0`, being the expectation of something nowhere negative. No moment is above 1.
@@ -33,10 +33,10 @@ class Certificate:
     """A proof of a lower bound.
 
     Attributes:
-        order: Order of the programme.
+        order: Order of the program.
         squares: For each of its matrices an integer ``(size, rank)`` factor.
-        bound: What it proves: ``M²`` is above this, in the units of the programme.
-        derivatives: Highest derivative of the programme; 0 for moments of phasors.
+        bound: What it proves: ``M²`` is above this, in the units of the program.
+        derivatives: Highest derivative of the program; 0 for moments of phasors.
     """
 
     order: int
@@ -69,7 +69,7 @@ def is_valid(program: Program, proof: Certificate) -> bool:
     """Whether the squares prove the bound, computed in integers.
 
     Raises:
-        ValueError: The squares are not those of this programme.
+        ValueError: The squares are not those of this program.
     """
     return proof.bound > 0 and _is_proved(program, *coefficients(program, proof.squares), proof.bound)
 
@@ -84,7 +84,7 @@ def coefficients(program: Program, squares: tuple[IntArray, ...]) -> tuple[np.nd
     """``u`` and ``w``, ``(moments,)`` Python integers over a common power of two.
 
     Raises:
-        ValueError: The squares are not those of this programme.
+        ValueError: The squares are not those of this program.
     """
     if [len(square) for square in squares] != [block.size for block in program.blocks]:
         raise ValueError("the squares have not the sizes of the programme's matrices")

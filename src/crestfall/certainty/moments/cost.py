@@ -40,7 +40,7 @@ class Cost(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A programme to be tried.
+    """A program to be tried.
 
     Attributes:
         order: Its order.
@@ -67,7 +67,7 @@ def steps(tones: ExactTones) -> list[Step]:
 
 
 def built(tones: ExactTones, step: Step) -> Program:
-    """The programme of a step."""
+    """The program of a step."""
     if step.derivatives:
         return derivative_program(tones, step.derivatives, step.order)
     return Program.of(tones, step.order)
@@ -99,7 +99,7 @@ def _count(n: int, degree: int) -> int:
 
 
 def cost(program: Program) -> Cost:
-    """The cost of a programme that has been built."""
+    """The cost of a program that has been built."""
     operations, nbytes = program.moments**3 / 3.0, 16.0 * program.moments**2
     for block in program.blocks:
         active = np.unique(block.moment).size
@@ -112,5 +112,5 @@ def cost(program: Program) -> Cost:
 
 
 def is_possible(program: Program) -> bool:
-    """Whether the arrays of a programme fit into the memory of an ordinary computer."""
+    """Whether the arrays of a program fit into the memory of an ordinary computer."""
     return program.moments <= _MOST_MOMENTS and cost(program).nbytes <= _MOST_BYTES

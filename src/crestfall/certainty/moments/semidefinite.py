@@ -1,4 +1,4 @@
-r"""A semidefinite programme of many small matrices: least ``b·v`` with ``C_k + Σ v_i A_ki ⪰ 0`` for all ``k``.
+r"""A semidefinite program of many small matrices: least ``b·v`` with ``C_k + Σ v_i A_ki ⪰ 0`` for all ``k``.
 
 Primal-dual interior point with the direction of Helmberg, Kojima and Monteiro and Mehrotra's corrector. It begins at a
 strictly feasible ``v``, which the caller has; its dual matrices become feasible on the way. Nothing that is proved

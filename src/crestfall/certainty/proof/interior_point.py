@@ -1,4 +1,4 @@
-"""Many small minimax programmes at once: ``min M`` subject to ``b_i + A_i y ≤ M`` and ``|y_k| ≤ 1``."""
+"""Many small minimax programs at once: ``min M`` subject to ``b_i + A_i y ≤ M`` and ``|y_k| ≤ 1``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STATE = ("b", "a", "g", "y", "top", "weight", "sides", "gap")
 
 
 class InteriorPoint:
-    """A primal-dual interior-point method (Mehrotra's kind, without a corrector), batched over programmes.
+    """A primal-dual interior-point method (Mehrotra's kind, without a corrector), batched over programs.
 
     Args:
         b: ``(batch, m)`` heights.
@@ -35,14 +35,14 @@ class InteriorPoint:
         self.gap = np.full(batch, np.inf)
 
     def keep(self, chosen: BoolArray) -> None:
-        """Go on with the chosen programmes only."""
+        """Go on with the chosen programs only."""
         for name in _STATE:
             setattr(self, name, getattr(self, name)[chosen])
 
     def step(self) -> None:
         """One Newton step towards a tenth of the complementarity (half of it at first).
 
-        A programme that rounding has brought to its limit may get a NaN; whoever reads the state has to skip it.
+        A program that rounding has brought to its limit may get a NaN; whoever reads the state has to skip it.
         """
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             self._step()

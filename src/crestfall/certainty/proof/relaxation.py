@@ -7,7 +7,7 @@ For instants ``t_i``, directions ``ψ_i`` and weights ``λ_i ≥ 0`` with ``Σ �
 
 and the least value of the right side over ``|θ_k − c_k| ≤ r_k`` is exact, tone by tone:
 ``|G_k| cos(min(π, |arg(e^{ic_k} G_k)| + r_k))``. So any instants, directions and weights prove a bound. Good weights
-are the multipliers of the linear programme that replaces each arc of phases by its chord,
+are the multipliers of the linear program that replaces each arc of phases by its chord,
 ``e^{iδ} → cos r + i y sin r`` with ``|y| ≤ 1``: what is lost is the sagitta ``a_k (1 − cos r_k)``, second order in the
 box, while the peak rises to first order around a minimum. So hundreds of boxes are enough for five tones.
 """
@@ -109,7 +109,7 @@ class Relaxation:
         return total + (np.abs(free) * np.cos(turn) - free.real).sum(1) - self.signal.rounding
 
     def candidates(self) -> FloatArray:
-        """``(batch, n)`` phases: the minimiser of each programme, put back on the circles."""
+        """``(batch, n)`` phases: the minimiser of each program, put back on the circles."""
         phases = self.centre.copy()
         phases[:, self.signal.free] += np.arctan2(self.y * self.sin, self.cos)
         return phases

@@ -4,7 +4,7 @@ At a local minimax point several peaks stand at exactly the same height ``M`` an
 gradients vanishes: :math:`Σ λ_i ∇|x(t_i)| = 0, λ ≥ 0, Σ λ = 1`. The polish is sequential quadratic programming:
 
 1. find all peaks and their exact second derivatives (``peaks``),
-2. minimise ``max_i (h_i + J_i d) + ½ dᵀ(Σ λ_i ∇²h_i + σ A) d`` over ``d`` (``quadratic_programme``); ``A = diag(a)``
+2. minimise ``max_i (h_i + J_i d) + ½ dᵀ(Σ λ_i ∇²h_i + σ A) d`` over ``d`` (``quadratic_program``); ``A = diag(a)``
 and
    ``σ ≥ 0`` plays the role of a trust region,
 3. keep the step if the *true* peak falls as promised. If not, first improve the model where it was wrong, and only then
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from crestfall.engine.polish.curvature import free_curvature, peak_hessian, symmetries
 from crestfall.engine.polish.peaks import Peaks
-from crestfall.engine.polish.quadratic_programme import NotConvexError, Solution, central_level, solve_qp
+from crestfall.engine.polish.quadratic_program import NotConvexError, Solution, central_level, solve_qp
 from crestfall.engine.polish.stack import Stack, signal_of
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
@@ -45,7 +45,7 @@ _FOLLOWED, _MOST_FOLLOWED, _COARSE = 0.2, 2000, 0.5  # relative height and numbe
 _FLAT = 1e-9
 _SILENT = 1e-9  # of the sum of all amplitudes, or of the peak at the start: tones of one frequency may cancel
 _FOR_GOOD = ("time limit", "little to gain")
-_LOOSE = 1e-3  # gap of a programme, relative to the square of the defect
+_LOOSE = 1e-3  # gap of a program, relative to the square of the defect
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
-"""The convex step of the polish against SciPy's solvers of linear and quadratic programmes, and its own conditions."""
+"""The convex step of the polish against SciPy's solvers of linear and quadratic programs, and its own conditions."""
 
 import numpy as np
 import pytest
 from scipy.optimize import linprog, minimize
 
-from crestfall.engine.polish.quadratic_programme import NotConvexError, central_level, solve_qp
+from crestfall.engine.polish.quadratic_program import NotConvexError, central_level, solve_qp
 
 CASES = [(n, m, seed) for n, m in ((1, 2), (2, 7), (5, 9), (8, 6), (12, 30)) for seed in range(3)]
 
 
-def programme(n, m, seed):
+def program(n, m, seed):
     """Heights of order 1, gradients that a convex combination brings near zero, and a definite Hessian."""
     rng = np.random.default_rng([n, m, seed])
     rows = rng.standard_normal((m, n))
@@ -25,7 +25,7 @@ def solved(hessian, rows, heights, **options):
 
 @pytest.mark.parametrize(("n", "m", "seed"), CASES)
 def test_it_is_the_minimum_that_another_solver_finds(n, m, seed):
-    hessian, rows, heights = programme(n, m, seed)
+    hessian, rows, heights = program(n, m, seed)
     found = solved(hessian, rows, heights)
     other = minimize(
         lambda z: z[n] + 0.5 * z[:n] @ hessian @ z[:n],
@@ -46,7 +46,7 @@ def test_it_is_the_minimum_that_another_solver_finds(n, m, seed):
 
 @pytest.mark.parametrize(("n", "m", "seed"), CASES)
 def test_step_level_and_multipliers_meet_the_conditions_of_a_minimum(n, m, seed):
-    hessian, rows, heights = programme(n, m, seed)
+    hessian, rows, heights = program(n, m, seed)
     found = solved(hessian, rows, heights)
     reached = heights + rows @ found.step
     assert np.all(found.multipliers >= 0)
@@ -58,7 +58,7 @@ def test_step_level_and_multipliers_meet_the_conditions_of_a_minimum(n, m, seed)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_with_hardly_any_curvature_it_is_the_linear_programme(seed):
+def test_with_hardly_any_curvature_it_is_the_linear_program(seed):
     """Rows of which none can fall but others rise keep the minimum finite without a Hessian."""
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((14, 4))
@@ -79,7 +79,7 @@ def test_negative_curvature_that_constraints_hold_is_allowed_and_other_is_not():
 
 
 def test_a_warm_start_and_a_wide_tolerance_change_the_work_and_not_the_answer():
-    hessian, rows, heights = programme(12, 30, 5)
+    hessian, rows, heights = program(12, 30, 5)
     cold = solved(hessian, rows, heights)
     warm = solve_qp(hessian, rows, heights, cold.multipliers, 1e-3 / 30)
     np.testing.assert_allclose(warm.step, cold.step, atol=1e-7)
@@ -93,7 +93,7 @@ def test_the_gap_is_closed_to_any_tolerance(tolerance):
     """An error below the tolerance does not say so: of a wide one it is reached long before."""
     for n, m in ((2, 7), (5, 9), (8, 6), (12, 30)):
         for seed in range(20):
-            hessian, rows, heights = programme(n, m, seed)
+            hessian, rows, heights = program(n, m, seed)
             found = solved(hessian, rows, heights, tolerance=tolerance)
             reached = heights + rows @ found.step
             assert found.multipliers @ (found.level - reached) < 10 * tolerance

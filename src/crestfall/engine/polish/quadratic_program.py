@@ -1,4 +1,4 @@
-r"""The convex step of the minimax polish: a small dense quadratic programme, by a primal–dual interior point method.
+r"""The convex step of the minimax polish: a small dense quadratic program, by a primal–dual interior point method.
 
 .. math:: \min_{d, M}\; M + ½ dᵀ G d \quad\text{subject to}\quad h_i + J_i d + s_i = M,\; s_i ≥ 0
 
@@ -21,7 +21,7 @@ _SPREAD = 30.0  # a warm start may be this far from the central path
 
 
 class NotConvexError(ArithmeticError):
-    """The programme has no minimum that Newton's method can see: add curvature to ``G``."""
+    """The program has no minimum that Newton's method can see: add curvature to ``G``."""
 
 
 class Solution(NamedTuple):
@@ -56,7 +56,7 @@ def solve_qp(
     tolerance: float = 1e-13,
     max_iterations: int = 40,
 ) -> Solution:
-    """Solve the programme from warm ``multipliers`` (m,) and barrier ``mu``; heights are of order 1.
+    """Solve the program from warm ``multipliers`` (m,) and barrier ``mu``; heights are of order 1.
 
     Raises:
         NotConvexError: ``hessian`` has negative curvature that the constraints do not hold.
