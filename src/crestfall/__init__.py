@@ -142,7 +142,7 @@ def load(path: str | PathLike[str], **options: Any) -> Design:
 
 
 def load_proof(path: str | PathLike[str]) -> BoundProof | BoxProof:
-    """Read what ``save`` of a proof wrote; its ``check`` then repeats the proof."""
+    """Read a proof that was saved; its ``check`` then repeats it."""
     from crestfall.files.bound_proofs import load_proof as load_file
 
     return load_file(path)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import crestfall as cf
-from crestfall.certainty.proof.box_proof import INSTANTS, LEAF, TURN, least_means, whole_box
+from crestfall.certainty.proof.box_proof import LEAF, PHASE_STEPS, TIME_STEPS, least_means, whole_box
 from crestfall.certainty.proof.box_prover import UnprovenError
 from crestfall.files.bound_proofs import decode, encode
 
@@ -67,9 +67,9 @@ def spoilt(proof):
         other = proof.boxes[(number + len(proof.boxes) // 2) % len(proof.boxes)]
         yield f"box {number} has the instants of another", _with_box(proof, number, other)
         yield f"box {number} has one instant", _with_box(proof, number, box[:3])
-        shifted = tuple(x + INSTANTS // 5 if k % 3 == 0 else x for k, x in enumerate(box))
+        shifted = tuple(x + TIME_STEPS // 5 if k % 3 == 0 else x for k, x in enumerate(box))
         yield f"box {number} has other times", _with_box(proof, number, shifted)
-        opposite = tuple(x + INSTANTS // 2 if k % 3 == 1 else x for k, x in enumerate(box))
+        opposite = tuple(x + TIME_STEPS // 2 if k % 3 == 1 else x for k, x in enumerate(box))
         yield f"box {number} is judged from the other side", _with_box(proof, number, opposite)
 
 
@@ -97,7 +97,7 @@ def test_a_spoilt_proof_proves_nothing(name, proofs):
         ({"tree": (LEAF,)}, "the tree has 1 boxes, and there are multipliers for"),
         ({"tree": (LEAF, LEAF)}, "the tree goes on"),
         ({"tree": (0, 0, LEAF, LEAF)}, "a cut of the tree is not inside its box"),
-        ({"tree": (0, TURN, LEAF, LEAF)}, "a cut of the tree is not inside its box"),
+        ({"tree": (0, PHASE_STEPS, LEAF, LEAF)}, "a cut of the tree is not inside its box"),
         ({"tree": (9, 5, LEAF, LEAF)}, "a cut of the tree is not inside its box"),
         ({"tree": (0,)}, "a cut of the tree is not inside its box"),
         ({"boxes": ()}, "there are multipliers for 0"),
@@ -164,19 +164,19 @@ def test_no_phases_in_a_box_have_a_lower_mean():
         n = int(rng.integers(2, 7))
         h, a = rng.choice(40, n, replace=False).astype(np.int64), rng.uniform(0.2, 2.0, n)
         free = np.sort(rng.choice(n, n - 1, replace=False))
-        low = rng.integers(-TURN, TURN, (1, n - 1))
-        high = low + rng.integers(0, TURN, (1, n - 1)) // rng.choice([1, 10, 1000])
+        low = rng.integers(-PHASE_STEPS, PHASE_STEPS, (1, n - 1))
+        high = low + rng.integers(0, PHASE_STEPS, (1, n - 1)) // rng.choice([1, 10, 1000])
         m = int(rng.integers(1, 9))
-        instants = np.stack([*rng.integers(0, INSTANTS, (2, 1, m)), rng.integers(1, 50, (1, m))], 2)
+        instants = np.stack([*rng.integers(0, TIME_STEPS, (2, 1, m)), rng.integers(1, 50, (1, m))], 2)
         bound = least_means(h, a, free, low, high, instants)[0]
         theta = np.zeros((3000, n))
-        theta[:, free] = 2 * np.pi / TURN * rng.uniform(low, high, (3000, n - 1))
-        theta[:1000, free] = 2 * np.pi / TURN * np.where(rng.random((1000, n - 1)) < 0.5, low, high)
+        theta[:, free] = 2 * np.pi / PHASE_STEPS * rng.uniform(low, high, (3000, n - 1))
+        theta[:1000, free] = 2 * np.pi / PHASE_STEPS * np.where(rng.random((1000, n - 1)) < 0.5, low, high)
         t, direction, weight = instants[0].T
-        angle = 2 * np.pi / INSTANTS * (np.outer(t, h) - direction[:, None])
+        angle = 2 * np.pi / TIME_STEPS * (np.outer(t, h) - direction[:, None])
         means = (np.cos(angle[None] + theta[:, None, :]) @ a) @ weight / weight.sum()
         assert bound <= means.min()
-        if (high - low).max() < TURN // 100:
+        if (high - low).max() < PHASE_STEPS // 100:
             assert means.min() - bound < 0.05 * a.sum()
 
 
@@ -190,7 +190,7 @@ def test_the_boxes_cover_the_domain(name, proofs):
     inside = np.all((low <= points[:, None]) & (points[:, None] <= high), axis=2)
     assert inside.any(1).all()
     assert np.prod((high - low) / whole, axis=1).sum() == pytest.approx(1.0)
-    assert np.all(whole >= proof.domain.width / (2 * np.pi) * TURN * (1 - 1e-12))
+    assert np.all(whole >= proof.domain.width / (2 * np.pi) * PHASE_STEPS * (1 - 1e-12))
 
 
 def test_what_is_not_true_is_not_proved():

@@ -8,7 +8,7 @@ import pytest
 import crestfall as cf
 from crestfall.certainty.proof.boxes import OpenBoxes, split, whole
 from crestfall.certainty.proof.interior_point import InteriorPoint
-from crestfall.certainty.proof.part import Part, bounded_once
+from crestfall.certainty.proof.part import Part, bound_once
 from crestfall.certainty.proof.relaxation import Relaxation
 from crestfall.certainty.proof.signal import Signal
 
@@ -96,13 +96,13 @@ def test_what_is_done_with_holds_the_bound_down():
     centre = good + 0.3 * rng.standard_normal((50, 6))
     small = np.c_[centre[:, signal.free], np.full((50, 5), 1e-3), np.zeros(50)]
     bounds = Relaxation(signal, centre * np.isin(np.arange(6), signal.free), small[:, 5:10]).solve(threshold).bound
-    whole_step = bounded_once(signal, small, threshold)
+    whole_step = bound_once(signal, small, threshold)
     assert (bounds >= threshold).all()
     assert len(whole_step.boxes) == 0
     assert whole_step.closed_bound == bounds.min()
-    part = Part(ms, small, threshold, 1000).bounded(lambda: False)
+    part = Part(ms, small, threshold, 1000).bound(lambda: False)
     assert part.closed_bound == bounds.min()
-    assert part.bounded == 50
+    assert part.boxes_bounded == 50
 
 
 def test_what_is_cut_off_is_no_lower_than_the_threshold():
@@ -115,7 +115,7 @@ def test_what_is_cut_off_is_no_lower_than_the_threshold():
     seen = set()
     for _ in range(100):
         box = np.array([[*(good[:5] + 0.3 * rng.standard_normal(5)), *np.full(5, 0.3), 0.0]])
-        step = bounded_once(signal, box, threshold)
+        step = bound_once(signal, box, threshold)
         is_open = len(step.boxes) > 0
         is_whole = np.prod(2 * step.boxes[:, 5:10], axis=1).sum() > 0.999 * 0.6**5
         seen.add((is_open, is_whole))

@@ -1,4 +1,4 @@
-"""Proofs of lower bounds that ship with the atlas: one a line, as ``save`` of a proof writes them."""
+"""Proofs of lower bounds that ship with the atlas: one a line, as a proof is saved."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from crestfall.atlas.entry import KINDS, Entry, multisine_of
-from crestfall.certainty.moments import BoundProof
-from crestfall.certainty.proof import BoxProof
+from crestfall.certainty.peak_proof import PeakProof
 from crestfall.files.bound_proofs import decode, encode
 
 FILE = "proofs.jsonl"
@@ -16,11 +15,9 @@ FILE = "proofs.jsonl"
 Key = tuple[str, int]
 """Kind and number of tones of an entry."""
 
-AnyProof = BoundProof | BoxProof
-
 
 @cache
-def proofs() -> dict[Key, AnyProof]:
+def proofs() -> dict[Key, PeakProof]:
     """All of them, by kind and number of tones; they are not checked by this.
 
     Example:
@@ -32,7 +29,7 @@ def proofs() -> dict[Key, AnyProof]:
     return from_lines(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
 
 
-def proof_of(entry: Entry) -> AnyProof | None:
+def proof_of(entry: Entry) -> PeakProof | None:
     """The proof that the atlas has for an entry's tones; ``None`` without one.
 
     Example:
@@ -44,13 +41,13 @@ def proof_of(entry: Entry) -> AnyProof | None:
     return proofs().get((entry.kind, entry.n))
 
 
-def from_lines(text: str) -> dict[Key, AnyProof]:
+def from_lines(text: str) -> dict[Key, PeakProof]:
     """The proofs of a file.
 
     Raises:
         ValueError: A line is not a proof, is about other tones than those of an entry, or repeats one; it is named.
     """
-    found: dict[Key, AnyProof] = {}
+    found: dict[Key, PeakProof] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             proof = decode(line)
@@ -63,14 +60,14 @@ def from_lines(text: str) -> dict[Key, AnyProof]:
     return found
 
 
-def to_lines(found: Iterable[AnyProof]) -> str:
+def to_lines(found: Iterable[PeakProof]) -> str:
     """The file of these proofs, sorted, one a line."""
     by_key = {_key_of(proof): proof for proof in found}
     ordered = sorted(by_key, key=lambda key: (KINDS.index(key[0]), key[1]))
     return "".join(encode(by_key[key]).decode() for key in ordered)
 
 
-def _key_of(proof: AnyProof) -> Key:
+def _key_of(proof: PeakProof) -> Key:
     n = len(proof.harmonics)
     for kind in KINDS:
         if proof.is_about(multisine_of(kind, n)):

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from crestfall.certainty.moments import BoundProof
-from crestfall.certainty.proof import BoxProof
+from crestfall.certainty.peak_proof import PeakProof
 from crestfall.cli.report import as_json
 from crestfall.problem.multisine import Multisine
 
@@ -55,7 +54,7 @@ def verify(
         sys.exit(EXIT_UNPROVEN)
 
 
-def checked(proof: BoundProof | BoxProof, ms: Multisine | None, started: float) -> dict[str, object]:
+def checked(proof: PeakProof, ms: Multisine | None, started: float) -> dict[str, object]:
     """What a proof says, if it does, and why not otherwise.
 
     Args:

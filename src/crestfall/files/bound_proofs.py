@@ -5,18 +5,20 @@
     {"content": {"harmonics": [1, 2, 3], "amplitudes": [1.0, 1.0, 1.0], "complex": false, "peak": 1.9},
      "format": "crestfall-bound", "sha256": "…", "version": 1}
 
-What the content of each format is besides that, ``moment_proofs`` and ``box_proofs`` say. ``sha256`` is that of the
-canonical text of the content: keys sorted, no blanks, ASCII, floats as short as they read back. The file is written
-like that, on one line.
+This is what the formats have in common; ``moment_proofs`` and ``box_proofs`` add the evidence to the content.
+``sha256`` is that of the canonical text of the content: keys sorted, no blanks, ASCII, floats in the shortest form that
+reads back to the same number. The file is written like that, on one line.
 """
 
 # No annotations as text: msgspec would compile those of the tables while a file is read.
 
 import hashlib
 from os import PathLike
+from types import ModuleType
 from typing import Any
 
 from crestfall.certainty.moments.bound_proof import BoundProof
+from crestfall.certainty.peak_proof import PeakProof
 from crestfall.certainty.proof.box_proof import BoxProof
 from crestfall.files import box_proofs, moment_proofs
 from crestfall.files.atomic import write_atomically
@@ -39,7 +41,7 @@ class File(Table):
     sha256: str
 
 
-def save_proof(proof: BoundProof | BoxProof, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+def save_proof(proof: PeakProof, path: str | PathLike[str], *, overwrite: bool = False) -> None:
     """Write a proof to a file, whole or not at all.
 
     Args:
@@ -81,7 +83,7 @@ def load_proof(path: str | PathLike[str]) -> BoundProof | BoxProof:
         return decode(data)
 
 
-def encode(proof: BoundProof | BoxProof) -> bytes:
+def encode(proof: PeakProof) -> bytes:
     """The text of a proof, on one line.
 
     Example:
@@ -90,13 +92,19 @@ def encode(proof: BoundProof | BoxProof) -> bytes:
         >>> decode(encode(proof)) == proof
         True
     """
-    if isinstance(proof, BoxProof):
-        content, name, version = box_proofs.content_of(proof), box_proofs.FORMAT, box_proofs.VERSION
-    else:
-        content, name, version = moment_proofs.content_of(proof), moment_proofs.FORMAT, moment_proofs.VERSION
-    text = canonical(content)
+    file_format, content = _format_and_content(proof)
+    text, name = canonical(content), file_format.FORMAT.encode()
     checksum = hashlib.sha256(text).hexdigest().encode()
-    return b'{"content":%s,"format":"%s","sha256":"%s","version":%d}\n' % (text, name.encode(), checksum, version)
+    return b'{"content":%s,"format":"%s","sha256":"%s","version":%d}\n' % (text, name, checksum, file_format.VERSION)
+
+
+def _format_and_content(proof: PeakProof) -> tuple[ModuleType, dict[str, Any]]:
+    """The module of a proof's format, and its fields."""
+    if isinstance(proof, BoxProof):
+        return box_proofs, box_proofs.content_of(proof)
+    if isinstance(proof, BoundProof):
+        return moment_proofs, moment_proofs.content_of(proof)
+    raise TypeError(f"there is no file format for a {type(proof).__name__}")
 
 
 def decode(data: bytes | str) -> BoundProof | BoxProof:
@@ -106,12 +114,13 @@ def decode(data: bytes | str) -> BoundProof | BoxProof:
         ValueError: It is not a proof, or is damaged.
     """
     record = loads(data)
-    kind = box_proofs if isinstance(record, dict) and record.get("format") == box_proofs.FORMAT else moment_proofs
-    require_version(record, kind.FORMAT, kind.VERSION)
+    has_boxes = isinstance(record, dict) and record.get("format") == box_proofs.FORMAT
+    file_format = box_proofs if has_boxes else moment_proofs
+    require_version(record, file_format.FORMAT, file_format.VERSION)
     file = converted(record, File)
     if file.sha256 != hashlib.sha256(canonical(record["content"])).hexdigest():
         raise ValueError("it was changed or damaged after it was saved: the checksum is another one")
     harmonics = file.content.get("harmonics", ())
     if isinstance(harmonics, list) and len(harmonics) > MAX_TONES:
         raise ValueError(f"there are {len(harmonics)} tones; at most {MAX_TONES} are read")
-    return kind.proof_of(file.content)
+    return file_format.proof_of(file.content)

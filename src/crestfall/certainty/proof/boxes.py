@@ -14,7 +14,7 @@ _WHOLE_CIRCLE = 3.0
 
 
 def whole(width: FloatArray) -> FloatArray:
-    """``(1, 2d + 1)`` the box that is all of the domain, for ranges ``(d,)`` of the free phases [rad]."""
+    """``(1, 2d + 1)`` the box that is the whole domain, from the ranges ``(d,)`` of the free phases [rad]."""
     return np.concatenate([width / 2.0, width / 2.0, [0.0]])[None]
 
 
@@ -41,7 +41,7 @@ class OpenBoxes:
 
     @property
     def rows(self) -> FloatArray:
-        """``(count, 2d + 1)`` all of them."""
+        """``(count, 2d + 1)`` all open boxes."""
         return self._data[: self._size].copy()
 
     @property

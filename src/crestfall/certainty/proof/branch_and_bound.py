@@ -1,8 +1,8 @@
 """The least peak that any phases can reach: bound boxes of phases, drop those that cannot win, cut the others.
 
 The boxes cover the domain in which every design has a copy (``domain``). Each has a lower bound (``relaxation``), the
-best design so far an upper one (``incumbent``). A box whose bound is within the wanted gap of the best design is done
-with; the others are narrowed and cut. At any moment the lowest bound of all boxes, open or done with, is proved.
+best design so far an upper one (``incumbent``). A box whose bound is within the wanted gap of the best design is
+closed; the others are narrowed and cut. At any moment the lowest bound of all boxes, open or closed, is proved.
 
 Boxes are bounded in rounds of a few parts (``part``), those with the lowest bounds first. Parts are independent, so
 several processes can share a round, and the proof does not depend on how many there are.
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from crestfall.certainty.proof.boxes import OpenBoxes
 from crestfall.certainty.proof.incumbent import Incumbent
-from crestfall.certainty.proof.part import Bounded, Part
+from crestfall.certainty.proof.part import Part, PartResult
 from crestfall.certainty.proof.signal import Signal
 from crestfall.certainty.proof.state import ProofState
 from crestfall.problem.arrays import ComparedByValue, FloatArray
@@ -35,7 +35,7 @@ MAX_BAND = 2048
 """Largest harmonic number (complex: distance of the outermost tones), counted in the largest common divisor."""
 
 _PARTS = 16
-"""Most parts of a round. A constant: what is proved must not depend on who computes."""
+"""Most parts of a round. A constant: what is proved must not depend on the number of processes."""
 _PART_BEGIN = 256
 """Boxes that a part begins with."""
 _PART_MOST = 4096
@@ -43,8 +43,8 @@ _PART_MOST = 4096
 _SMALLEST_GAP = 1e-6
 _ROUNDING = 1e-13
 
-Runner = Callable[[Sequence[Part]], Iterable[tuple[int, Bounded]]]
-"""Has parts bounded: yields the place of each and what has become of it, in any order, all unless it has to stop."""
+Runner = Callable[[Sequence[Part]], Iterable[tuple[int, PartResult]]]
+"""Bounds parts: yields the index and the result of each, in any order; of all, unless it has to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +117,9 @@ def prove(
         stop: Asked after every batch of boxes (some 30 ms) and between steps of a descent; ``True`` ends with what is
             proved by then.
         progress: Called with what is proved after every part of a round (some 0.2 s).
-        run: Who bounds the parts; by default this process does, one after the other.
-        begin: Where an earlier proof of the same tones stopped.
-        keep: Called after every round with where the proof stands, from which another one can begin.
+        run: Bounds the parts of a round; by default this process does, one after the other.
+        begin: State in which an earlier proof of the same tones stopped, to continue from.
+        keep: Called with the state after every round.
 
     Returns:
         The proof. Real flat tones 1..7 take about 0.3 s, 1..9 some seconds, each further tone about four times more.
@@ -166,11 +166,11 @@ def _never() -> bool:
 def _here(stop: Callable[[], bool]) -> Runner:
     """The parts one after the other, in this process."""
 
-    def run(parts: Sequence[Part]) -> Iterator[tuple[int, Bounded]]:
+    def run(parts: Sequence[Part]) -> Iterator[tuple[int, PartResult]]:
         for place, part in enumerate(parts):
             if stop():
                 return
-            yield place, part.bounded(stop)
+            yield place, part.bound(stop)
 
     return run
 
@@ -182,7 +182,7 @@ def _scaled(proof: Proof, scale: float) -> Proof:
 
 
 class _Search:
-    """Where a proof stands, and its rounds.
+    """A proof in progress, round after round.
 
     Args:
         best: The best design so far.
@@ -199,7 +199,7 @@ class _Search:
 
     @property
     def threshold(self) -> float:
-        """A box with a bound of at least this peak is done with."""
+        """A box with a bound of at least this peak is closed."""
         return self._best.peak / (1.0 + self._gap) * (1.0 + _ROUNDING)
 
     @property
@@ -211,7 +211,7 @@ class _Search:
 
     @property
     def state(self) -> ProofState:
-        """Where it stands between two rounds."""
+        """Its state between two rounds."""
         return replace(
             self._begin,
             boxes=self._open.rows,
@@ -222,16 +222,16 @@ class _Search:
         )
 
     def bound_round(self, run: Runner, report: Callable[[], None]) -> None:
-        """Have the lowest boxes bounded; what comes of it is taken over in their order, whoever was first."""
+        """Bound the lowest boxes. Results are taken over in the order of the parts, whichever came first."""
         taken = self._open.pop(_PARTS * _PART_BEGIN)
         self._in_work = np.array_split(taken, -(-len(taken) // _PART_BEGIN))
         most = min(_PART_MOST, _PART_BEGIN << min(2 * self._round, 30))
         parts = [Part(self._best.signal.ms, boxes, self.threshold, most) for boxes in self._in_work]
         candidates: dict[int, FloatArray] = {}
-        for place, bounded in run(parts):
-            candidates[place], self._in_work[place] = bounded.candidate, bounded.boxes
-            self._count += bounded.bounded
-            self._closed_bound = min(self._closed_bound, bounded.closed_bound)
+        for place, result in run(parts):
+            candidates[place], self._in_work[place] = result.candidate, result.boxes
+            self._count += result.boxes_bounded
+            self._closed_bound = min(self._closed_bound, result.closed_bound)
             if len(candidates) < len(parts):
                 report()
         for boxes in self._in_work:

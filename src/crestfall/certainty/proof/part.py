@@ -1,6 +1,6 @@
-"""A part of a proof: some boxes are bounded, dropped or cut, again and again, until there are none or enough is done.
+"""A part of a proof: some boxes are bounded, and closed or cut, until none is open or a number of them is bounded.
 
-Parts do not know of each other, so any process can do any of them.
+Parts are independent of each other, so any process can do any of them.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ from crestfall.problem.multisine import Multisine
 from crestfall.signal.blas_threads import blas_threads_for
 
 _BATCH = 256
+"""Boxes that are bounded at once."""
 _BATCH_SAMPLES = 2**22
+"""Samples that these have together at most, to bound the memory."""
 
 
-class Bounded(NamedTuple):
+class PartResult(NamedTuple):
     """What has become of the boxes of a part."""
 
     boxes: FloatArray
     """``(count, 2d + 1)`` boxes that are still open."""
 
     closed_bound: float
-    """No design in what is done with has a peak below this; infinite when nothing is."""
+    """No design in the closed boxes has a peak below this; infinite when none is closed."""
 
-    bounded: int
-    """Boxes that were bounded."""
+    boxes_bounded: int
+    """How many boxes were bounded, those included that were cut."""
 
     candidate: FloatArray
     """``(n,)`` phases [rad] of the best design that a bound suggested."""
@@ -41,13 +43,13 @@ class Bounded(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some boxes, and what is asked about them.
+    """Some open boxes, and how far to go with them.
 
     Attributes:
         ms: The tones.
-        boxes: ``(count, 2d + 1)`` the boxes.
-        threshold: A box with a bound of at least this peak is done with, in units of ``ms.amplitude_scale``.
-        most: Boxes to bound before the rest is given back.
+        boxes: ``(count, 2d + 1)`` the boxes (see ``ProofState``).
+        threshold: A box with a bound of at least this peak is closed, in units of ``ms.amplitude_scale``.
+        most: Boxes to bound before those still open are given back.
     """
 
     ms: Multisine
@@ -55,44 +57,44 @@ class Part:
     threshold: float
     most: int
 
-    def bounded(self, stop: Callable[[], bool]) -> Bounded:
+    def bound(self, stop: Callable[[], bool]) -> PartResult:
         """Bound and cut the boxes; ``stop`` is asked before each batch of them."""
         with blas_threads_for(self.ms.n):
-            return self._bounded(stop)
+            return self._bound(stop)
 
-    def _bounded(self, stop: Callable[[], bool]) -> Bounded:
+    def _bound(self, stop: Callable[[], bool]) -> PartResult:
         signal = Signal.of(self.ms)
-        still_open, closed, bounded = OpenBoxes(self.boxes), inf, 0
+        still_open, closed, count = OpenBoxes(self.boxes), inf, 0
         candidate, lowest = np.zeros(signal.n), inf
         batch = min(_BATCH, max(8, _BATCH_SAMPLES // signal.grid.size))
-        while len(still_open) and bounded < self.most and not stop():
+        while len(still_open) and count < self.most and not stop():
             boxes = still_open.pop(batch)
-            step = bounded_once(signal, boxes, self.threshold)
-            bounded += len(boxes)
+            step = bound_once(signal, boxes, self.threshold)
+            count += len(boxes)
             closed = min(closed, step.closed_bound)
             still_open.push(step.boxes)
             suggested = step.candidates
             heights = signal.heights(suggested)[1].max(1)
             if heights.min() < lowest:
                 candidate, lowest = suggested[int(heights.argmin())], float(heights.min())
-        return Bounded(still_open.rows, closed, bounded, candidate)
+        return PartResult(still_open.rows, closed, count, candidate)
 
 
 class Step(NamedTuple):
-    """What bounding some boxes once gives; see ``Bounded``, but with all ``(batch, n)`` candidates."""
+    """What bounding some boxes once gives: as ``PartResult``, but with all ``(batch, n)`` candidates."""
 
     boxes: FloatArray
     closed_bound: float
     candidates: FloatArray
 
 
-def bounded_once(signal: Signal, boxes: FloatArray, threshold: float) -> Step:
-    """Bound each box once: it is done with, or narrowed and cut.
+def bound_once(signal: Signal, boxes: FloatArray, threshold: float) -> Step:
+    """Bound each box once: it is closed, or narrowed and cut.
 
     Args:
         signal: The tones.
         boxes: ``(batch, 2d + 1)`` the boxes.
-        threshold: Peak from which a box is done with.
+        threshold: Peak from which a box is closed, in units of ``ms.amplitude_scale``.
     """
     d = signal.free.size
     centre = np.zeros((len(boxes), signal.n))
@@ -104,6 +106,6 @@ def bounded_once(signal: Signal, boxes: FloatArray, threshold: float) -> Step:
     at = np.flatnonzero(is_open)
     narrow = relaxed.narrowed(threshold, at)
     if (narrow[:, d : 2 * d] < boxes[at, d : 2 * d]).any():
-        closed = min(closed, threshold)  # what was cut off is no lower
+        closed = min(closed, threshold)  # no design that was cut off is below it
     pieces = split(np.c_[narrow, bound[at]], relaxed.score(at, narrow[:, d:]))
     return Step(pieces, closed, relaxed.candidates())

@@ -31,8 +31,9 @@ _MARGIN = 1e-12
 between the boxes (a centre is rounded at each of some hundred cuts, by less than 1e-15 rad)."""
 
 _ARC_MARGIN = 1e-12
-"""What an arc of excluded phases is made narrower by, for its rounding: as a cosine, and in radians."""
+"""By how much an arc of excluded phases is made narrower, because of rounding: as a cosine, and in radians."""
 _LEAST_SIZE = 1e-300
+"""Least magnitude to divide by."""
 
 
 class Relaxation:
@@ -115,12 +116,12 @@ class Relaxation:
         return phases
 
     def narrowed(self, threshold: float, at: IntArray) -> FloatArray:
-        r"""What is left of boxes: ``(batch, 2d)`` centres and half widths [rad].
+        r"""What is left of the boxes ``at``: ``(batch, 2d)`` centres and half widths [rad].
 
-        The smaller boxes hold all designs of the boxes ``at`` whose peak is below a threshold.
+        The smaller boxes hold all designs of those boxes whose peak is below the threshold.
         With the weights of the bound, whatever the other tones do, tone ``k`` of such a design has
-        ``a_k |G_k| cos(θ_k + arg G_k) < threshold − (bound − its own least term)``, which an arc of phases does not
-        fulfil. Where that arc reaches over an end of the range of the tone, the range ends where the arc does.
+        ``a_k |G_k| cos(θ_k + arg G_k) < threshold − (bound − its own least term)``, which an arc of phases violates.
+        Where that arc overlaps an end of the range of the tone, that end is cut off.
         """
         signal, half = self.signal, self.half[at]
         g = np.matmul(self.weight[at][:, None, :], self.rows[at])[:, 0][:, signal.free]
@@ -139,9 +140,9 @@ class Relaxation:
         return np.concatenate([centre, 0.5 * (high - low)], 1)
 
     def score(self, at: IntArray, half: FloatArray) -> FloatArray:
-        """``(batch, d)`` what halving a tone of the boxes ``at``, with half widths ``(batch, d)`` [rad], may gain.
+        """``(batch, d)`` what halving the range of a tone may gain, for boxes ``at`` of half widths ``(batch, d)`` rad.
 
-        It is the tone's sagitta, weighted by the bound's lean on it and by ``y``.
+        It is the tone's sagitta, weighted by the tone's part in the bound and by ``y``.
         """
         free = self.signal.free
         lean = np.matmul(self.weight[at][:, None, :], self.rows[at][..., free].real)[:, 0].clip(0)

@@ -1,4 +1,4 @@
-"""Where a proof stands between two rounds: enough to go on from there, in another process or on another day."""
+"""The state of a proof between two rounds: all that another process, or another day, needs to continue it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crestfall.signal.synthesis import band_numbers
 
 @dataclass(frozen=True, eq=False)
 class ProofState(ComparedByValue):
-    """The boxes of a proof, and what it has found.
+    """The open boxes of a proof, and what it has found.
 
     Peaks are in units of the largest power of two that no amplitude is below (``Multisine.amplitude_scale``).
 
@@ -24,12 +24,15 @@ class ProofState(ComparedByValue):
         harmonics: ``(n,)`` harmonic numbers without a common divisor; of a complex signal counted from the lowest tone.
         amplitudes: ``(n,)`` amplitudes.
         complex: Whether the signal is complex.
-        boxes: ``(count, 2d + 1)`` open boxes: centres and half widths [rad] of the free phases, and a peak that no
-            design in the box has less than.
-        closed_bound: No design in what is done with has a peak below this; infinite when nothing is.
+        boxes: ``(count, 2d + 1)`` open boxes: centres and half widths [rad] of the free phases, and a lower
+            bound on the peaks of all designs in the box.
+        closed_bound: No design in the closed boxes has a peak below this; infinite when none is closed.
         count: Boxes bounded so far.
         rounds: Rounds so far.
         phases: ``(n,)`` phases [rad], the best found.
+
+    Raises:
+        ValueError: The arrays do not fit each other, or their numbers cannot be those of a proof.
     """
 
     harmonics: IntArray
@@ -55,7 +58,7 @@ class ProofState(ComparedByValue):
 
     @classmethod
     def first(cls, signal: Signal) -> ProofState:
-        """The beginning: one box, which is the whole domain."""
+        """The state before the first round: one box, which is the whole domain."""
         ms = signal.ms
         return cls(band_numbers(ms), ms.amplitudes, ms.complex, whole(signal.width), inf, 0, 0, np.zeros(ms.n))
 

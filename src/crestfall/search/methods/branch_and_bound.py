@@ -11,7 +11,7 @@ from time import monotonic
 
 import numpy as np
 
-from crestfall.certainty.proof import Bounded, Part, Proof, ProofState, prove, require_provable
+from crestfall.certainty.proof import Part, PartResult, Proof, ProofState, prove, require_provable
 from crestfall.engine.polish import polish
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
@@ -27,23 +27,24 @@ _BETTER = 1e-9
 _FEW_BOXES = 2**14
 """Boxes that are bounded here before other processes are started: most proofs of eight tones need no more."""
 _KEEP_S = 60.0
+"""Time between two checkpoints [s]."""
 
 
 @dataclass(frozen=True, eq=False)
 class PartTask:
-    """A part of the proof, as work for an executor.
+    """A part of the proof, as work for an executor (see ``Work``).
 
     Attributes:
-        part: The boxes, and what is asked about them.
-        deadline: Time (``time.time()``) at which to end with what there is, or ``None``.
+        part: The part.
+        deadline: Time (``time.time()``) [s] at which to give back what is still open, or ``None``.
     """
 
     part: Part
     deadline: float | None
 
-    def run(self, link: SearchLink, threads: int | None = None) -> Bounded:  # one thread is enough
-        """Bound the boxes until all are done with or enough is done (see ``Work``)."""
-        return self.part.bounded(lambda: link.stop() or (self.deadline is not None and time.time() >= self.deadline))
+    def run(self, link: SearchLink, threads: int | None = None) -> PartResult:  # one thread is enough
+        """Bound the boxes (see ``Work`` and ``Part.bound``)."""
+        return self.part.bound(lambda: link.stop() or (self.deadline is not None and time.time() >= self.deadline))
 
     def without_deadline(self) -> PartTask:
         """The same part for a machine with another clock."""
@@ -51,10 +52,10 @@ class PartTask:
 
 
 def require_proof_possible(problem: Problem, checkpoint: str | PathLike[str] | None) -> None:
-    """Raise unless ``crestfall.certainty.proof`` covers the tones, and can go on from a checkpoint or begin one.
+    """Raise unless ``crestfall.certainty.proof`` covers the tones, and a checkpoint, if there is one, is of them.
 
     Raises:
-        ValueError: It does not, or the file is something else or about other tones.
+        ValueError: It does not cover them, or the file is no checkpoint, or one of other tones.
         OSError: The file cannot be read.
     """
     if problem.tones.has_one_frequency:  # those have a closed form, which is its own proof
@@ -62,7 +63,7 @@ def require_proof_possible(problem: Problem, checkpoint: str | PathLike[str] | N
     require_provable(problem.tones)
     if checkpoint is None:
         return
-    from crestfall.files.proof_states import load_state  # files stand above the search
+    from crestfall.files.proof_states import load_state  # lazy: files are above the search
 
     state = load_state(checkpoint)
     if state is not None:
@@ -91,7 +92,7 @@ def with_proof(run: Run, found: Solution) -> Solution:
             gap=GAP,
             stop=run.spent,
             progress=report,
-            run=_Shared(run, running).bounded,
+            run=_SharedProof(run, running).bound,
             begin=begin,
             keep=keep,
         )
@@ -106,12 +107,12 @@ def with_proof(run: Run, found: Solution) -> Solution:
     return replace(found, method=method, status=status, proven_peak_bound=bound)
 
 
-class _Shared:
-    """Has the parts of a proof bounded: here as long as there are few boxes, then by all workers.
+class _SharedProof:
+    """Bounds the parts of a proof: in this process while few boxes were bounded, then on all workers.
 
     Args:
         run: The search.
-        running: Closes the workers in the end.
+        running: The context whose end closes the workers.
     """
 
     def __init__(self, run: Run, running: ExitStack) -> None:
@@ -119,17 +120,17 @@ class _Shared:
         self._bounded_here = 0
         self._executor: Executor | None = None
 
-    def bounded(self, parts: Sequence[Part]) -> Iterator[tuple[int, Bounded]]:
-        """What becomes of the parts, as they finish."""
+    def bound(self, parts: Sequence[Part]) -> Iterator[tuple[int, PartResult]]:
+        """The index and the result of each part, as they finish (a ``Runner``)."""
         effort, budget = self._run.effort, self._run.budget
         workers = effort.processes_for_proof
         if self._bounded_here < _FEW_BOXES or (workers == 1 and effort.client is None):
             for place, part in enumerate(parts):
                 if budget.spent():
                     return
-                bounded = part.bounded(budget.spent)
-                self._bounded_here += bounded.bounded
-                yield place, bounded
+                result = part.bound(budget.spent)
+                self._bounded_here += result.boxes_bounded
+                yield place, result
             return
         left = budget.time_left
         deadline = None if left is None else time.time() + left
@@ -143,7 +144,7 @@ class _Shared:
 
 
 def _checkpoint(run: Run) -> tuple[ProofState | None, Callable[[ProofState], None] | None]:
-    """Where an earlier proof stopped, and what keeps this one."""
+    """The state in which an earlier proof stopped, and a function that saves that of this one."""
     path = run.effort.checkpoint
     if path is None:
         return None, None
