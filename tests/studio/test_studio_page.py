@@ -79,7 +79,7 @@ def test_the_component_is_a_viewable_that_renders_without_a_server(studio):
 def test_the_page_says_what_it_is_before_its_scripts_are_loaded(guarded):
     text = ask(guarded.url, "/?token=open-sesame")[3]
     said = text.index("Describe the tones of a test signal")
-    assert said < text.index("The page is being made") < text.index("bokeh.min.js")
+    assert said < text.index("The page is loading") < text.index("bokeh.min.js")
     assert "<script" not in text[:said]
 
 

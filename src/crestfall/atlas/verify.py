@@ -15,7 +15,7 @@ _PROVEN_GAP = 1.001e-3
 
 
 def proof_fault(entry: Entry) -> str | None:
-    """What is wrong with the proof of an entry's lower bound, which is repeated; ``None`` without one.
+    """What is wrong with the proof of an entry's lower bound, which is repeated; ``None`` if it holds or there is none.
 
     Example:
         >>> from crestfall.atlas import entries

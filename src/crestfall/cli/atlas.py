@@ -165,7 +165,7 @@ def _entry(kind: Kind, n: int) -> Entry:
 
 
 def _with_proof(entry: Entry, design: Design) -> Design:
-    """The design with the highest bound that is proved for it."""
+    """The design with the highest bound that is proved for its tones."""
     proof = proof_of(entry)
     if entry.proven and (proof is None or proof.argument != BRANCH_AND_BOUND):
         bound = entry.lower_bound * design.rms * (1.0 - ROUNDING)

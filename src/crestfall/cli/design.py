@@ -197,7 +197,7 @@ def design(
     ] = False,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(help="Keep where that proof stands in this .npz file, and go on from it if it is there already."),
+        typer.Option(help="Save the state of that proof in this .npz file, and continue from it if the file exists."),
     ] = None,
     start_at_zero: Annotated[
         bool, typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same.")

@@ -13,12 +13,14 @@ from crestfall.design.design import BRANCH_AND_BOUND, Design
 from crestfall.search.effort import Effort
 
 _PROVEN_GAP = 1.001e-3
+"""A gap of 0.1 % and its rounding: up to here branch and bound has ended."""
 
 _ROUNDING = 1e-9
+"""How far below the bound the boxes prove, as their weights are rounded to integers."""
 
 
 def require_proof_possible(path: Path | None, effort: Effort, overwrite: bool, bands: int | None) -> None:
-    """Find out before the search that no proof can be written.
+    """Raise before the search begins if no proof can be written.
 
     Raises:
         ValueError: There is no time for it, several designs, or the file is not a JSON file.
@@ -39,10 +41,13 @@ def require_proof_possible(path: Path | None, effort: Effort, overwrite: bool, b
 
 
 def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: bool) -> str | None:
-    """Write the proof of a design's bound; what to print of it, and ``None`` if there is none or it fails.
+    """Write the proof of a design's bound.
 
-    A search leaves out moments where the design is known to be the best; then this takes the time for them. The boxes
-    of branch and bound are found once more, as integers.
+    A search skips moments where the design is known to be the best; they are then computed here. The boxes of branch
+    and bound are found once more, as integers.
+
+    Returns:
+        What to print about it; ``None`` if no proof is asked for or it cannot be written.
     """
     if path is None:
         return None
@@ -60,7 +65,7 @@ def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: boo
 
 
 def _boxes_of(found: Design) -> BoxProof | None:
-    """The boxes of branch and bound; ``None`` if that has not ended."""
+    """The boxes of branch and bound; ``None`` if the design is not proved to be the global optimum."""
     known = found.proven_peak_bound
     if known is None or found.proven_by != BRANCH_AND_BOUND or found.gap > _PROVEN_GAP:
         return None
@@ -68,7 +73,7 @@ def _boxes_of(found: Design) -> BoxProof | None:
 
 
 def _moments_of(found: Design, effort: Effort) -> BoundProof:
-    """The proof by moments that the search has left, or one that is found now."""
+    """The proof by moments that the search found, or else one that is found now."""
     if effort.bound_time is None:
         raise ValueError("branch and bound has not ended; give it more time with --time-limit, or give --bound-time")
     proof = found.bound_proof

@@ -37,7 +37,7 @@ def studio(
     """
     if not max_seconds > 0:
         raise ValueError(f"--max-seconds is {max_seconds}; give a time above 0")
-    if not origin:  # else browsers come by way of a proxy, whose port is another one
+    if not origin:  # otherwise browsers connect through a proxy, on another port
         require_open_port(port)
     imported("panel", "studio")
     from crestfall.studio.server import listen, open_browser

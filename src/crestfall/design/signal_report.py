@@ -186,7 +186,7 @@ class SignalReport:
 
     @cached_property
     def _highest_over_time(self) -> float:
-        """Certified upper end of the measure; over continuous time even where only samples of it count."""
+        """Certified upper end of the measure over continuous time, even where only samples count."""
         problem = self._problem
         if problem.samples is not None and problem.held_samples is None:
             problem = replace(problem, over=Period(), outputs=())
@@ -201,7 +201,7 @@ class SignalReport:
 
     @cached_property
     def _is_one_number(self) -> bool:
-        """Whether the response is one number for all tones; of a single tone, if it is real: it may be a filter's."""
+        """Whether the response is the same number at all tones; at a single tone a complex one may be a filter's."""
         first = self._response[0]
         if self._response.size == 1:
             return _is_real(first)
@@ -249,5 +249,5 @@ class SignalReport:
 
 
 def _is_real(number: complex) -> bool:
-    """Whether the imaginary part is nothing but rounding."""
+    """Whether the imaginary part is only rounding."""
     return bool(abs(number.imag) <= 1e-12 * abs(number))

@@ -6,7 +6,8 @@
      "free": [0, 1], "whole": [1048576, 87382], "tree": [0, 524288, -1, -1],
      "boxes": [[0, 0, 1, 8192, 8192, 1], [3000, 0, 2]]}
 
-``free`` are the tones that have a range of phases, and ``whole`` where it ends, in 2²⁰ of a circle.
+``free`` are the indices of the tones that have a range of phases, and ``whole`` is where each range ends, in steps of
+2⁻²⁰ of a circle. ``docs/proof.md`` describes the other fields.
 """
 
 # No annotations as text: msgspec would compile those of the tables while a file is read.

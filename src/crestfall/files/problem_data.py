@@ -116,7 +116,7 @@ def _fundamental(table: TonesTable) -> float | None:
 
 
 def _unit(tables: ProblemTables) -> str:
-    """The unit of the amplitudes, as far as the tables say it."""
+    """The unit of the amplitudes; empty where the tables name none."""
     unit = "" if tables.tones is None else tables.tones.unit
     return unit_text("tones.unit", unit)
 

@@ -1,4 +1,4 @@
-"""Where a proof by branch and bound stands, in an ``.npz`` file: what a run that was killed goes on from."""
+"""Checkpoints: the state of a proof by branch and bound in an ``.npz`` file, to continue it after it was stopped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ _ENDING = ".npz"
 
 
 def require_ending(path: str | PathLike[str]) -> Path:
-    """The path, or a ``ValueError`` unless the name of the file is one of a checkpoint."""
+    """The path of a checkpoint.
+
+    Raises:
+        ValueError: The name has another ending.
+    """
     target = path_of(path)
     if target.suffix.lower() != _ENDING:
         raise ValueError(f"{target}: a checkpoint is an {_ENDING} file; choose a name that ends with {_ENDING}")
@@ -37,7 +41,7 @@ def require_ending(path: str | PathLike[str]) -> Path:
 
 
 def save_state(state: ProofState, path: str | PathLike[str]) -> None:
-    """Write a state to a file, whole or not at all, in place of the one before.
+    """Write a state to a file, whole or not at all; it replaces an earlier one.
 
     Raises:
         ValueError: The name has another ending.
@@ -67,7 +71,11 @@ def load_state(path: str | PathLike[str]) -> ProofState | None:
 
 
 def _state(arrays: dict[str, Any]) -> ProofState:
-    """The state of arrays, each of which must be of its kind."""
+    """The state that the arrays of a file hold.
+
+    Raises:
+        ValueError: An array is missing or of another kind, or they are of another format or version.
+    """
     for name, kind in _KINDS.items():
         if name not in arrays:
             raise ValueError(f"{name} is missing")

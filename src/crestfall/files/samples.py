@@ -69,7 +69,7 @@ _ASCII = str.maketrans(
 
 
 def ascii_unit(unit: str) -> str:
-    """A unit for a comment in a text of ASCII, which it must not end.
+    """A unit in ASCII, for a comment of a text file, which it must not close.
 
     Example:
         >>> ascii_unit("µA"), ascii_unit("m/s²"), ascii_unit("*/ é")

@@ -60,7 +60,8 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
 def figures_of(played: Played) -> dict[str, Any]:
     """The figures of what is played, under the keys that every format with room for them uses.
 
-    Keys that end in ``_v`` and ``volts_per_count`` are as old as the format; ``unit`` says what their values are in.
+    ``unit`` names the unit of all values. Keys that end in ``_v``, and ``volts_per_count``, are older than it and keep
+    their names, whatever the unit.
     """
     return {
         "sample_rate_hz": played.sample_rate_hz,

@@ -139,10 +139,11 @@ def require_flag(name: str, value: object) -> None:
 
 
 _LONGEST_UNIT = 12
+"""Most characters of a unit."""
 
 
 def unit_text(name: str, value: object) -> str:
-    """A unit for labels: a short text in one line, or nothing.
+    """A unit for labels: a short text on one line, or an empty one.
 
     Raises:
         ValueError: It is not such a text.

@@ -80,8 +80,8 @@ class Problem(ComparedByValue):
         lines: Lines that may move within a tolerance; ``None`` for tones that stay where they are. The problem of a
             design has its tones at the lines that were chosen.
         fixed: A waveform that is added to the tones and counts, but is not chosen: samples, tones, a constant.
-        unit: Unit of the amplitudes, such as ``"V"``, for labels and files. No number changes with it, and problems
-            that differ in nothing else are equal. Outputs whose unit follows from it have theirs.
+        unit: Unit of the amplitudes, such as ``"V"``, for labels and files. No number depends on it, and problems
+            that differ only in it are equal. Outputs get their unit from it where that follows from their response.
 
     Raises:
         ValueError: A field does not fit the tones, or two fields exclude each other (``IncompatibleError``).
@@ -115,7 +115,7 @@ class Problem(ComparedByValue):
         object.__setattr__(self, "unit", unit_text("unit", self.unit))
         tones, freedom = with_freedom(self.multisine, self.tolerance_db, self.extra)
         if self.fixed is not None:
-            if freedom is not None:  # before responses at all tones are asked for, the fixed ones among them
+            if freedom is not None:  # before a response is evaluated at the fixed tones
                 pairs.require_compatible([pairs.FIXED, pairs.FREE_AMPLITUDES], _WORDS)
             tones = self.fixed.joined_to(tones)
         tolerance = None if self.tolerance_db is None else tolerance_of(self.tolerance_db)

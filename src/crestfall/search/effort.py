@@ -49,9 +49,10 @@ class Effort:
         bound_time: Seconds for a proof by moments after the search, in addition to the time limit, to raise
             ``lower_bound``. By default the bound is one that takes milliseconds.
         prove: Continue with branch and bound until the design is proved to be the global optimum to within 0.1 %. That
-            takes less than a minute for up to about ten tones. ``workers`` and ``client`` share its work, too.
-        checkpoint: Name of an ``.npz`` file in which that proof keeps where it stands, about once a minute and when it
-            stops. If the file is there already, the proof goes on from it.
+            takes less than a minute for up to about ten tones. It runs on ``workers`` processes,
+            by default one for each core, or on the cluster of ``client``.
+        checkpoint: Name of an ``.npz`` file in which that proof saves its state, about once a minute and when it stops.
+            If the file exists, the proof continues from it.
 
     Raises:
         ValueError: A value is out of range; the message names it.
@@ -130,7 +131,7 @@ class Effort:
 
     @property
     def processes_for_proof(self) -> int:
-        """Processes that share a proof, which may take minutes: all cores unless a number is given."""
+        """Number of processes that share a proof: one for each core, unless ``workers`` is given."""
         return self.workers if self.workers is not None else os.cpu_count() or 1
 
     @property

@@ -13,7 +13,7 @@ BLOCKED = frozenset(
 
 
 def require_open_port(port: int) -> None:
-    """Raise a ``ValueError`` for a port at which no browser would find the studio.
+    """Raise a ``ValueError`` for a port that browsers do not open.
 
     Example:
         >>> require_open_port(6000)

@@ -54,7 +54,7 @@ def styled(**options: Any) -> dict[str, Any]:
 
 
 class _Page(pn.Column):
-    """The whole page; Panel's template writes down what it contains, which takes long and nobody reads."""
+    """The whole page, with a short ``repr``: Panel's template makes one of all it contains, slowly and for nobody."""
 
     def __repr__(self, depth: int = 0, max_depth: int = 10) -> str:
         return "the page"
@@ -82,7 +82,7 @@ class Section:
             fields[name].param.watch(lambda event: self._look(), ["value", "error"])
 
     def _show(self) -> None:
-        if not self._inside.objects:  # what is folded away is made when somebody wants it: the page is there sooner
+        if not self._inside.objects:  # made when first opened, so that the page loads sooner
             self._inside.objects = self._parts
         self._inside.visible = self.fold.open
 

@@ -70,7 +70,7 @@ class Display:
 
     def choose_view(self) -> None:
         """Show the proof or the comparison below the figures, as chosen."""
-        if self._controls.view.value == "Compare" and not self._sides:  # made when somebody wants them
+        if self._controls.view.value == "Compare" and not self._sides:  # made when first shown
             self._sides = (WaveFigure(_SIDE), WaveFigure(_SIDE))
             for side in self._sides:
                 side.colour(DARK if self._dark else LIGHT)
@@ -139,7 +139,7 @@ class Display:
         """Let the visitor choose among several signals; by default the worst is drawn."""
         select, names = self._controls.drive, names_of(design)
         select.visible = len(names) > 1
-        # The worst is always among them, so that no value follows the options and overtakes the choice of a quick hand.
+        # The worst is always an option: a value sent after the options could overtake a quick visitor's choice.
         options = {"the worst": "", **({name: name for name in names} if len(names) > 1 else {})}
         if select.options != options:
             select.param.update(options=options, value="")

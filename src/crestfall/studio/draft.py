@@ -95,11 +95,11 @@ class Draft:
         return cls.of_text(problem_to_text(problem), limits)
 
     def with_playback(self, playback: dict[str, Any]) -> Draft:
-        """The same problem, of which something else is played: the table ``[playback]``, empty for none."""
+        """The same problem with another table ``[playback]``; without one if it is empty."""
         data = {key: value for key, value in self.data.items() if key != "playback"}
         data |= {"playback": playback} if playback else {}
         text = text_with_playback(self.text, playback)
-        if not _says(text, data):  # as it was written in another way
+        if not _says(text, data):  # its table was written in a form that is not recognised
             text = text_of_tables(data)
         return replace(self, text=text, data=data, parts=tuple(one.with_playback(playback) for one in self.parts))
 
@@ -140,6 +140,7 @@ class Draft:
 
 
 def _asked(data: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a problem without what is played."""
     return {key: value for key, value in data.items() if key != "playback"}
 
 

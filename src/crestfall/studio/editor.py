@@ -254,7 +254,7 @@ class Editor:
             self.filling = False
 
     def played(self, draft: Draft) -> Draft:
-        """The draft with what the fields say is played of it, or itself if that is nothing new.
+        """The draft with the playback that the fields ask for; the same object if it has that already.
 
         Raises:
             ValueError: A field cannot be read.
@@ -275,7 +275,7 @@ class Editor:
         return found
 
     def _playing(self, draft: Draft) -> Draft:
-        """A new problem that does not say what is played: as the one before it."""
+        """A new problem; where it does not say what is played, that stays as it was."""
         table = self._data.get("playback", {})
         return draft.with_playback(table) if table and "playback" not in draft.data else draft
 
@@ -287,7 +287,7 @@ class Editor:
 
 
 def _preset_of(text: str) -> str:
-    """The example that a text is, whatever is played of it; nothing for a visitor's own."""
+    """Name of the example that a text is, whatever is played of it; empty for a visitor's own."""
     asked = text_with_playback(text, {})
     return next((one.name for one in presets() if text_with_playback(one.text, {}) == asked), "")
 

@@ -358,14 +358,14 @@ class Studio(Viewer):
         return self._checked(lambda: effort_from(self.controls.values(_SEARCH), self._limits), _SEARCH)
 
     def _check_playback(self, bands: int = 0) -> Any:
-        """What is played, in a list: of each band, if there are any, else one thing or ``None``."""
+        """A list of what is played, one for each band if there are any; ``None`` if a field cannot be read."""
         values = self.controls.values(_SAVE)
         if bands:
             return self._checked(lambda: playbacks_from(values, bands), _SAVE)
         return self._checked(lambda: [playback_from(values)], _SAVE)
 
     def _playback_typed(self) -> None:
-        """What is played is part of the problem's text, and so of the address and of Undo."""
+        """Put what is played into the problem's text, and so into the address and Undo."""
         self._say_not_saved("")
         draft = self.draft
         if self._editor.filling or draft is None or self._check_playback(len(draft.parts)) is None:

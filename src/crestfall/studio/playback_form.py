@@ -28,7 +28,7 @@ PLAYED = (
     *("rate", "length", "level", "bits", "samples_per_period", "multiple_of", "full_scale", "played_offset"),
     *("lead", "trail", "fade_in", "fade_out", "unsigned", *_FLAGS),
 )
-"""Names of the fields about what is played; the others of these forms are about single formats."""
+"""Names of the fields that say what is played; the other fields of these forms are options of single formats."""
 
 _LABELS = {key: spec.short for spec in (*SAVE, *MORE_SAVE) for key in spec.keys}
 _NAMED = re.compile(rf"^({'|'.join(_LABELS)})(?= is |: )")
@@ -82,7 +82,7 @@ def _rates(values: Mapping[str, str]) -> list[str]:
 
 
 def table_from(values: Mapping[str, str], *, bands: bool = False) -> dict[str, Any]:
-    """The table ``[playback]`` of what the fields ask for; several rates, one for each band, have no place in it.
+    """The table ``[playback]`` of what the fields ask for, without the rates where each band has its own.
 
     Raises:
         ValueError: As ``playback_from``.
@@ -97,7 +97,7 @@ def table_from(values: Mapping[str, str], *, bands: bool = False) -> dict[str, A
 
 
 def fields_of_playback(data: dict[str, Any]) -> dict[str, str]:
-    """What the fields show for the table ``[playback]`` of a problem; empty ones without it.
+    """What the fields show for the table ``[playback]`` of a problem; empty texts without it.
 
     Example:
         >>> fields = fields_of_playback({"tones": {"harmonics": "1:3"}, "playback": {"rate_hz": 48e3, "periods": 2}})
@@ -124,7 +124,7 @@ def fields_of_playback(data: dict[str, Any]) -> dict[str, str]:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    """A quantity as people write it, if that says it to the last digit."""
+    """A quantity with a readable unit if that is exact, else in the unit itself."""
     text = readable(value, unit, 12)
     return text if quantity(text, unit) == value else f"{exact(value)} {unit}"
 

@@ -1,4 +1,4 @@
-"""The table ``[playback]`` in a problem's text: another one, while all else stays as it was written."""
+"""Replaces the table ``[playback]`` in a problem's text; all else stays as it was written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TABLE = re.compile(r"^[ \t]*\[[ \t]*playback[ \t]*\][^\n]*\n(?:(?![ \t]*\[)[^\n
 
 
 def text_with_playback(text: str, playback: dict[str, Any]) -> str:
-    """The text with this table, or without one.
+    """The text with this table; without one if it is empty.
 
     Example:
         >>> text = text_with_playback("# mine\\n[tones]\\nharmonics = '1:3'\\n", {"rate_hz": 48000.0})

@@ -15,7 +15,7 @@ from crestfall.search.effort import Effort
 from crestfall.search.starts import first_phases
 
 AS_GIVEN = "phases as given"
-"""What the phases are called that the tones came with, as of a design that was saved."""
+"""Name of the phases that the tones came with, such as those of a saved design."""
 
 _SAME = 1e-9
 

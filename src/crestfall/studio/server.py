@@ -41,7 +41,7 @@ html { background: LIGHT.page; } .begins { color: LIGHT.ink; }
 {% block js_resources %}{% endblock %}
 {% block contents %}
 <main>
-<div class="begins" id="begins"><h1>crestfall studio</h1><p>INTRO</p><p role="status">The page is being made …</p>
+<div class="begins" id="begins"><h1>crestfall studio</h1><p>INTRO</p><p role="status">The page is loading …</p>
 <noscript><p>The studio needs JavaScript.</p></noscript></div>
 {{ embed(roots.page) }}
 </main>
@@ -55,7 +55,7 @@ new MutationObserver((changes, observer) => {
 {{ bokeh_js }}
 {% endblock %}
 """
-"""The scripts come last: what the studio is stands there before they have been loaded."""
+"""The scripts come last, so that the introduction is shown before they have loaded."""
 for _name, _palette in (("LIGHT", LIGHT), ("DARK", DARK)):
     for _role in ("page", "ink"):
         _TEMPLATE = _TEMPLATE.replace(f"{_name}.{_role}", getattr(_palette, _role))
@@ -136,7 +136,7 @@ def listen(
     workers = Workers(limits)
     pn.config.notifications = False
     _be_silent_about_closed_windows()
-    # What a section says first after it was opened comes with all that the server knows of it already.
+    # The first message of a section that was just opened repeats models that the server has; Bokeh warns of each.
     warnings.filterwarnings("ignore", "reference already known")
     access: dict[str, Any] = (
         {} if token is None else {"auth_provider": TokenAccess(token), "cookie_secret": secrets.token_hex(32)}
@@ -215,7 +215,7 @@ class _Windows:
             studio.close()
 
         pn.state.on_session_destroyed(gone)
-        # A search process is started in advance, but not while the page is being made, which it would slow down.
+        # A search process is started in advance, but only after the page has loaded, which it would slow down.
         pn.state.onload(self._workers.warm_up)
         _serve_styles_from_here(pn.state.curdoc)
         template.add_panel("page", studio.__panel__())

@@ -123,7 +123,7 @@ class Session:
     def take(self, draft: Draft) -> None:
         """Change to another problem; a running search is ended, and the best that it has found is kept.
 
-        Where only what is played is another, everything that was found stays.
+        If only what is played differs, everything that was found stays.
         """
         if draft.asks_the_same(self.draft):
             self._adopt(draft)
@@ -320,7 +320,11 @@ class Session:
         receive: Callable[[Any], None],
         failed: Callable[[str], None] | None = None,
     ) -> None:
-        """Do some work in the thread, and receive its result, or why there is none, with the next ``drain``."""
+        """Do some work in the thread.
+
+        The next ``drain`` calls ``receive`` with its result, or ``failed`` with the reason why there is none; by
+        default that becomes the message of the page.
+        """
 
         def carry_out() -> None:
             try:

@@ -45,14 +45,14 @@ def alarm_of(message: str) -> str:
 
 
 def save_note_of(wrong: bool, present: Design | None, optimised: bool, failed: str = "") -> str:
-    """What a file would hold now, where that may surprise, or why there was none."""
+    """What a file would contain now, where that may surprise, or why there was none."""
     text = ""
     if failed:
         return alarm_of(failed)
     if wrong:
         text = "Nothing can be saved until what is marked is corrected."
     elif present is not None and not optimised and present.provenance.method == AS_GIVEN:
-        text = "The file would contain the phases as given. Go looks for better ones."
+        text = "The file would contain the phases as given. Press Go to look for better ones."
     elif present is not None and not optimised:
         text = f"Not optimised yet: the file would contain {present.provenance.method}. Press Go first."
     return f'<p role="status" class="note">{escape(text)}</p>'
@@ -272,7 +272,7 @@ def _depth(line: str) -> int:
 
 
 def _for_the_page(line: str) -> str:
-    """A line in the words of the page, in which no unit is parted from its number."""
+    """A line in the words of the page, in which no line break separates a unit from its number."""
     line = re.sub(r": crestfall design \S+ answers with them\.", "; start from the best design known.", line)
     return re.sub(r"(?<=\d) (?=(?:%|dB|[numkMGTµ]?(?:Hz|s|V|A))(?!\w))", "\N{NO-BREAK SPACE}", line)
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from crestfall.atlas import Entry
 
 _DEFAULT_S = 30.0
-"""What a proof may take that ends within the time limit it has by default."""
+"""Longest proof [s] to suggest without a time limit; by default it has 60 s."""
 _LONGEST_S = 7200.0
+"""Longest proof [s] to suggest at all."""
 _BETTER = 1e-6
 
 
@@ -67,7 +68,7 @@ def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
 
 
 def _proof(design: Design, name: str) -> str:
-    """A proof by branch and bound, and how long it takes."""
+    """A proof by branch and bound, and how long it takes if that is long."""
     seconds = estimated_seconds(design.multisine)
     limit = "" if seconds <= _DEFAULT_S else f" --time-limit {ceil(seconds / 30.0)}min --checkpoint proof.npz"
     takes = f" Computing takes some {_rounded(seconds)}." if limit else ""

@@ -36,7 +36,7 @@ class Solution(NamedTuple):
 def central_level(heights: FloatArray, mu: float) -> float:
     """The level ``M`` above all heights at which ``Σ μ/(M − h_i) = 1``."""
     highest = float(heights.max())
-    level = max(highest + mu, float(np.nextafter(highest, np.inf)))  # above it even if rounding loses a tiny μ
+    level = max(highest + mu, float(np.nextafter(highest, np.inf)))  # above them even where μ is lost to rounding
     for _ in range(60):
         weights = mu / (level - heights)
         excess = float(weights.sum()) - 1.0

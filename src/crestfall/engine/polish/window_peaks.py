@@ -89,7 +89,7 @@ class WindowSignal(Signal):
             found = Peaks.join(found, self._climbed(phases, np.concatenate([flat - cell, flat + cell]), cell))
         found = Peaks.join(found, self._at_ends(phases, least, cell))
         found = found.pick(np.argsort(found.times, kind="stable"))
-        if not len(found.times) and np.any(m):  # a constant that rounding lets fall at both ends
+        if not len(found.times) and np.any(m):  # a constant height, which rounding makes fall towards both ends
             found = replace(self.at(phases, np.array([0.0]))[0], fixed=np.ones(1, bool))
         if not len(found.times):  # a signal that is 0 throughout
             return found

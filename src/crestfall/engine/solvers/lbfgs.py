@@ -123,7 +123,7 @@ class _Run:
         xp = self.xp
         curvature = _dot(xp, step, change)
         length = _dot(xp, change, change)
-        useful = (curvature > 1e-10 * length) & (length > 0.0)  # where nothing is left to lower, squares underflow
+        useful = (curvature > 1e-10 * length) & (length > 0.0)  # squares underflow where steps are tiny
         safe = xp.where(useful, curvature, xp.ones_like(curvature))
         if len(self.steps) == self.options.memory:
             for pairs in (self.steps, self.changes, self.inverse_curvature):

@@ -17,7 +17,7 @@ _WORDS = re.compile(
 )
 _CONSTANT = re.compile(r"#define\s+\w+?_(SAMPLE_RATE_HZ|VOLTS_PER_COUNT|ZERO_COUNT)\s+(\S+)")
 _IN_UNIT = re.compile(r"^ \* (volts|value(?: in (.{1,20}?))?) = \(?count\b", re.MULTILINE)
-"""What a comment of this package says of the values; older ones say volts."""
+"""What a comment that this package wrote says about the values; older ones say volts."""
 _TABLE = re.compile(r"\b(\w+)\s*\[[^\]]*\]\s*=\s*\{([^}]*)\}")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
@@ -75,8 +75,8 @@ def decode_header(data: bytes) -> Waveform:
     samples = (np.stack(rows) - (said.get("ZERO_COUNT") or 0.0)) * step
     names = tuple(name for name, _ in tables)
     named = _IN_UNIT.search(text)
-    of_old = "V" if "VOLTS_PER_COUNT" in said else ""
-    unit = of_old if named is None or named[1] == "volts" else named[2] or ""
+    old_unit = "V" if "VOLTS_PER_COUNT" in said else ""
+    unit = old_unit if named is None or named[1] == "volts" else named[2] or ""
     return _parted(samples, text, said.get("SAMPLE_RATE_HZ"), names, unit)
 
 

@@ -171,7 +171,7 @@ def _values(data: bytes, kind: np.dtype[Any]) -> npt.NDArray[np.float64]:
 
 
 def _unit(about: dict[str, Any], key: str) -> str:
-    """The unit that a description names; older ones name none, and mean volts."""
+    """The unit that a description names; an older description names none and means volts."""
     given = about.get(key, "V")
     return given if isinstance(given, str) else ""
 

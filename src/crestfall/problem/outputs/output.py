@@ -29,11 +29,11 @@ class Output(ComparedByValue):
         limit: Largest ``|y|`` that is allowed, in the unit of ``y``.
         name: Its name in reports.
         channel: With several inputs, the name of the input that this is a response to; by default every input.
-        unit: Unit of the limit, such as ``"A"``, for labels. No number changes with it, and outputs that differ in
-            nothing else are equal.
+        unit: Unit of the limit, such as ``"A"``, for labels. No number depends on it, and outputs that differ
+            only in it are equal.
 
     Raises:
-        ValueError: The limit is not a finite number above 0, or the unit not a text of at most 12 characters.
+        ValueError: The limit is not a finite number above 0, or the unit is not a text of at most 12 characters.
 
     Example:
         >>> ms = Multisine([1.0, 2.0], [1.0, 0.5])

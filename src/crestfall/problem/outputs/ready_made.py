@@ -31,7 +31,7 @@ def integral(limit: float, name: str = "integral") -> Output:
 
 
 def unit_of_output(output: Output, drive: str) -> str:
-    """The unit of an output's limit: its own, or what follows from the unit of the drive; empty if neither is known.
+    """The unit of an output's limit: its own, or what follows from the drive's unit; empty if neither is known.
 
     Example:
         >>> unit_of_output(slew_rate(2000.0), "V"), unit_of_output(Output(), "V"), unit_of_output(Output(0.5), "V")

@@ -29,7 +29,7 @@ _POLL_S = 0.05
 _CALL_S = 5.0
 """Longest to wait for the error of a task that has failed."""
 _SLOW_S = 1.0
-"""An answer of the scheduler that takes longer [s] is reported as progress."""
+"""If the scheduler takes longer than this to answer [s], the wait is reported as progress."""
 _FETCH_S = 2.0
 """Longest that a worker may take to return what it has found."""
 _GRACE_S = 1.0
@@ -233,9 +233,9 @@ class DaskCluster:
         return dict(threads)
 
     def _ask(self, question: Callable[[], Any], otherwise: Any) -> Any:
-        """An answer of the scheduler, or something else if the search has to stop before it comes.
+        """The scheduler's answer to a question, or ``otherwise`` if the search has to stop before it comes.
 
-        It is awaited in another thread: a scheduler that hangs must hold up neither the time limit nor Ctrl-C.
+        Another thread waits for it: a scheduler that hangs must not hold up the time limit or Ctrl-C.
         """
         self._require_connection()
         answers: SimpleQueue[Any] = SimpleQueue()

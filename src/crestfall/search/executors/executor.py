@@ -16,7 +16,7 @@ class WorkersLostError(ConnectionError):
 
 
 class Work(Protocol[FoundT_co]):
-    """A task that any worker can run, at any time and more than once: it can be pickled, and its result too."""
+    """A task that any worker can run, at any time and more than once. It and its result can be pickled."""
 
     def run(self, link: SearchLink, threads: int | None = None) -> FoundT_co:
         """Run it.
@@ -28,7 +28,7 @@ class Work(Protocol[FoundT_co]):
         ...
 
     def without_deadline(self) -> Work[FoundT_co]:
-        """The same task for a machine with another clock; a message will end it."""
+        """The same task for a machine with another clock; a message ends it instead."""
         ...
 
 

@@ -22,7 +22,7 @@ from crestfall.search.link import SearchLink
 
 _POLL_S = 0.05
 _GRACE_S = 10.0
-"""Longest to wait for running tasks when the search is to stop: at the time limit they end by themselves."""
+"""Longest time to wait for running tasks when the search is to stop [s]; at the time limit they end by themselves."""
 
 
 class Processes:
@@ -83,15 +83,15 @@ def parallel(workers: int) -> Any:
 
 
 def arriving(computing: Any, tasks: Iterable[Any], stop: Callable[[], bool]) -> Iterator[Any]:
-    """What tasks return, as they finish; once the search has to stop, what comes soon.
+    """What tasks return, as they finish; once the search has to stop, only what arrives within ``_GRACE_S``.
 
-    It is awaited in another thread: a process that is stopped or swapped out must hold up neither the time limit nor
-    Ctrl-C. Leaving the context of ``computing`` ends it.
+    Another thread waits for it: a process that is stopped or swapped out must not hold up the time limit or Ctrl-C.
+    Leaving the context of ``computing`` ends the processes.
 
     Args:
         computing: What ``parallel`` returns, inside its context.
         tasks: Its tasks.
-        stop: Asked often, whether the search has to stop.
+        stop: Whether the search has to stop; called often.
 
     Raises:
         WorkersLostError: A process has ended that should not have.

@@ -226,7 +226,7 @@ class _Search:
         while not budget.spent() and (total is None or done < total):
             left = _CHAINS * _DESCENTS if total is None else total - done
             counts = [min(_DESCENTS, max(0, left - k * _DESCENTS)) for k in range(_CHAINS)]
-            with closing(runner.advance(chains, counts)) as rounds:  # a callback may raise
+            with closing(runner.advance(chains, counts)) as rounds:  # ends its tasks even if a callback raises
                 for ends in rounds:
                     done += len(ends)
                     run.done += len(ends) if main else 0

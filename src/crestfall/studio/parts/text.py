@@ -9,9 +9,9 @@ from panel.custom import JSComponent
 
 
 class Text(JSComponent):
-    """HTML in which everything is escaped that comes from a visitor.
+    """HTML in which all that comes from a visitor is escaped.
 
-    Panel's own pane sends its style sheets again with each text, and Bokeh then looks through the whole page.
+    Panel's own pane sends its style sheets again with each text, and Bokeh then searches the whole page.
     """
 
     html = param.String("", doc="The text.")
