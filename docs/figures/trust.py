@@ -80,17 +80,17 @@ def combinations_table() -> str:
     rows = [
         ("random problems, designs of them", f"{found['problems']}, {found['designs']}"),
         ("values, peaks or shares of limits off, bounds crossed, answers that break a rule", f"{len(found['faults'])}"),
-        ("problems done again after a repair of the program or of the check", f"{found['repaired']}"),
+        ("problems repeated after a fix of the program or of the check", f"{found['repaired']}"),
         *((name, f"{count}") for name, count in sorted({**of_measures, **searched}.items())),
-        ("pairs of the table that were asked for, and refused", f"{sum(found['refused'].values())}"),
+        ("excluded pairs that were asked for, and refused", f"{sum(found['refused'].values())}"),
         ("global optima compared with all sequences or delays", f"{found['optima']}"),
         ("searches repeated bit for bit, designs saved and loaded", f"{found['repeated']}, {found['saved']}"),
         (f"files of {len(found['files'])} formats compared with the sum of tones", f"{sum(found['files'].values())}"),
         ("time", f"{found['seconds'] / 60:.0f} min"),
     ]
     lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]
-    told = f"Version {found['crestfall']} on {found['date']}, Python {found['python']}, NumPy {found['numpy']}"
-    return "\n".join([*lines, "", f"{told}, one of {found['processors']} processors ({found['machine']})."])
+    footer = f"Version {found['crestfall']} on {found['date']}, Python {found['python']}, NumPy {found['numpy']}"
+    return "\n".join([*lines, "", f"{footer}, one of {found['processors']} processors ({found['machine']})."])
 
 
 def mutants_table() -> str:
@@ -106,8 +106,8 @@ def mutants_table() -> str:
     if found["survivors"]:
         lines += ["", "| Not noticed | Why |", "|---|---|"]
         lines += [f"| {one['breaks']} (`{one['file']}`) | {one['why']} |" for one in found["survivors"]]
-    told = f"Version {found['version']} on {found['date']}, Python {found['python']}, NumPy {found['numpy']}"
-    return "\n".join([*lines, "", f"{told}; {found['seconds'] / 60:.0f} min."])
+    footer = f"Version {found['version']} on {found['date']}, Python {found['python']}, NumPy {found['numpy']}"
+    return "\n".join([*lines, "", f"{footer}; {found['seconds'] / 60:.0f} min."])
 
 
 if __name__ == "__main__":
