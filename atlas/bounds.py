@@ -2,8 +2,8 @@
 
     python atlas/bounds.py [--kinds real,complex,odd] [--most 32] [--seconds 30] [--bytes 60000] [--file FILE]
 
-Entries that branch and bound has proved get the boxes of that as a proof, if it is not too long. The others are bounded
-by moments. Up to eight real tones and seven complex ones, the program is the highest order of moments of phasors that
+Entries that branch and bound has proved get its boxes as a proof, if that is not too long. The others are bounded by
+moments. Up to eight real tones and seven complex ones, the program is the highest order of moments of phasors that
 ends in time and whose proof is no longer than that; for more real tones it is one of derivatives. The file is written
 whole after every proof. ``crestfall atlas verify --proofs`` repeats them all.
 """
@@ -62,8 +62,8 @@ def main() -> None:
     parser.add_argument("--kinds", default="real,complex,odd")
     parser.add_argument("--most", type=int, default=32, help="tones")
     parser.add_argument("--seconds", type=float, default=30.0, help="for each program")
-    parser.add_argument("--bytes", type=int, default=60_000, help="of one proof by moments")
-    parser.add_argument("--bytes-of-boxes", type=int, default=200_000, help="of one proof by branch and bound")
+    parser.add_argument("--bytes", type=int, default=60_000, help="most for one proof by moments")
+    parser.add_argument("--bytes-of-boxes", type=int, default=200_000, help="most for one proof by branch and bound")
     parser.add_argument("--file", type=Path, default=FILE, help="default: that of the package")
     given = parser.parse_args()
     for entry in entries():

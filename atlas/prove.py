@@ -2,7 +2,7 @@
 
     python atlas/prove.py [--seconds 60] [--most 11] [--checkpoints FOLDER] [--file FILE]
 
-All cores share a proof. With a folder for checkpoints, one that was stopped or killed goes on where it was. An entry
+All cores share a proof. With a folder for checkpoints, one that was stopped or killed continues from there. An entry
 whose proof does not end in time keeps its analytic bound. A proof may come across a better design, which then replaces
 the entry. The file is written whole after every change; run it again after the atlas was improved.
 """
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="for each entry")
     parser.add_argument("--most", type=int, default=11, help="tones up to which a proof is tried")
-    parser.add_argument("--checkpoints", type=Path, help="folder in which proofs keep where they stand")
+    parser.add_argument("--checkpoints", type=Path, help="folder in which proofs save their state")
     parser.add_argument("--file", type=Path, default=FILE, help="default: the atlas of the package")
     given = parser.parse_args()
     for key, known in load(given.file).items():

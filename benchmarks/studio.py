@@ -23,8 +23,6 @@ from crestfall.studio.messages import Order
 from crestfall.studio.run import Event, Improved, Run, Workers
 
 TEXT = '[tones]\nharmonics = "1:{}"\nfundamental_hz = 10.0\n'
-
-
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
 

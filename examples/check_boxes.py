@@ -12,12 +12,12 @@ import sys
 from math import gcd, pi
 from pathlib import Path
 
-CIRCLE, PERIOD = 2**20, 2**14  # of the boxes, and of the times and directions of their instants
+CIRCLE, PERIOD = 2**20, 2**14  # steps of a circle for boxes, and of a period or a circle for times or directions
 MARGIN = 1e-9  # rounding is below 1e-13
 
 
 def domain(h, a, is_complex):
-    """The tones with a range of phases, and where each range ends, so that shifts and reversal reach all phases."""
+    """The tones with a range of phases, and where each ends: shifts, signs and time reversal reach all other phases."""
     n = len(h)
     if is_complex:  # two tones have phase zero: the first pair of the largest product
         _, i, j = max((abs(h[i] - h[j]) * min(a[i], a[j]), i, j) for i in range(n) for j in range(i))
@@ -51,7 +51,7 @@ def boxes_of(tree, whole):
 
 
 def least_mean(h, a, free, low, high, instants):
-    """What the weighted mean of heights is at least, anywhere in a box."""
+    """A lower bound on the weighted mean of heights, anywhere in a box."""
     triples = list(zip(instants[::3], instants[1::3], instants[2::3], strict=True))
     assert all(weight > 0 for _, _, weight in triples), "a weight is not above 0"
     total, least = sum(weight for _, _, weight in triples), 0.0

@@ -161,19 +161,19 @@ def _box_proofs() -> list[bytes]:
     return [encode(proofs()[key]) for key in (("real", 2), ("real", 4), ("complex", 5))]
 
 
-def _proof_contents(proofs_of_a_kind: list[bytes]) -> list[bytes]:
-    return [json.dumps(json.loads(proof)["content"]).encode() for proof in proofs_of_a_kind]
+def _proof_contents(files: list[bytes]) -> list[bytes]:
+    return [json.dumps(json.loads(file)["content"]).encode() for file in files]
 
 
-def _checked(text: str, kind: bytes) -> bool:
-    """Whether a proof of any content, with a right checksum, proves something."""
+def _checked(text: str, file_format: bytes) -> bool:
+    """Whether a proof of any content, with the right checksum, proves something."""
     try:
         content = canonical(json.loads(text))
     except (RecursionError, ValueError):
         raise ValueError("no content") from None
     data = b'{"content":%s,"format":"%s","sha256":"%s","version":1}'
     with refusing():
-        return decode(data % (content, kind, sha256(content).hexdigest().encode())).is_valid()
+        return decode(data % (content, file_format, sha256(content).hexdigest().encode())).is_valid()
 
 
 def _checkpoints() -> list[bytes]:
@@ -185,7 +185,7 @@ def _checkpoints() -> list[bytes]:
 
 
 def _of_every_kind() -> list[cf.Design]:
-    """Designs of what the others are not: a fixed waveform, lines that moved, shapes, an alphabet, delays."""
+    """Designs that ``_designs`` leaves out: of a fixed waveform, moved lines, shapes, an alphabet, delays."""
     tones = cf.Multisine.harmonics([1, 3, 4, 9], 100.0)
     fixed = cf.FixedWaveform(cf.Multisine([200.0], initial_phases=[0.5]), -0.25)
     lines = cf.MovableLines(percent=5.0, raster=50.0, excluded=[150.0], around=[100.0, 300.0, 400.0, 900.0])
@@ -218,7 +218,7 @@ def _texts_of_kinds() -> list[bytes]:
 
 
 def _bands() -> list[bytes]:
-    """Manifests of bands without files; those of files would have to lie beside them."""
+    """Manifests of bands without files, which would have to lie beside them."""
     tones = [cf.Multisine([0.01, 0.02]), cf.Multisine([100.0, 300.0])]
     designs = [cf.Design.of(ms, [0.0, 1.0]) for ms in tones]
     with tempfile.TemporaryDirectory() as folder:
@@ -230,7 +230,7 @@ def _bands() -> list[bytes]:
 
 
 def _beside(ending: str, data: bytes) -> Callable[[Path], object]:
-    """Read samples that never change and lie beside a file that describes them."""
+    """Reads fixed samples as the file beside them, which is damaged, describes them."""
 
     def read(path: Path) -> object:
         samples = path.with_suffix("" if path.suffix == ".json" else ending)
@@ -242,7 +242,7 @@ def _beside(ending: str, data: bytes) -> Callable[[Path], object]:
 
 
 def _descriptions(name: str, described: str) -> list[bytes]:
-    """What describes the bare samples of a real and a complex design."""
+    """The files that describe the bare samples of a real and a complex design."""
     with tempfile.TemporaryDirectory() as folder:
         for k, design in enumerate(_designs()[:2]):
             design.save(f"{folder}/{k}{name}", rate=8000.0)
@@ -250,7 +250,7 @@ def _descriptions(name: str, described: str) -> list[bytes]:
 
 
 def _quantity(text: str) -> list[float]:
-    """A quantity in whatever unit it may be, with decimal commas and without."""
+    """The quantity that a text is in each unit, with decimal commas and without."""
     found, refusal = [], ValueError("no unit")
     for unit in ("Hz", "s", "V", "A", "rad", "dB", "B", ""):
         for comma in (False, True):
@@ -458,14 +458,14 @@ READERS = [
     Reader(
         "proof content",
         ".json",
-        _of_text(partial(_checked, kind=b"crestfall-bound")),
+        _of_text(partial(_checked, file_format=b"crestfall-bound")),
         lambda: _proof_contents(_proofs()),
         names_the_path=False,
     ),
     Reader(
         "box proof content",
         ".json",
-        _of_text(partial(_checked, kind=b"crestfall-boxes")),
+        _of_text(partial(_checked, file_format=b"crestfall-boxes")),
         lambda: _proof_contents(_box_proofs()),
         names_the_path=False,
     ),
@@ -506,7 +506,7 @@ READERS = [
     Reader("studio form", ".txt", _of_text(_form), lambda: _FORMS, names_the_path=False),
     Reader("studio link", ".txt", _of_text(_linked), _links, names_the_path=False),
 ]
-"""Everything that takes a file or a text from outside, but ``.h5``: a damaged file can hold up HDF5's own library."""
+"""Everything that takes a file or a text from outside, except ``.h5``: damaged ones can make HDF5's library hang."""
 
 
 def reader(name: str) -> Reader:

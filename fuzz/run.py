@@ -4,7 +4,7 @@ python fuzz/run.py [--inputs 1000000] [--readers "WAV tones,…"] [--folder out/
 python fuzz/run.py --one "WAV tones" --number 123    # one input again, here, with its traceback
 
 Input number k of a reader is a function of the seed, the reader and k; nothing is random twice. What a reader did wrong
-is kept with its file in the folder, and so is how far each has come: a run that was ended goes on where it was.
+is kept with its file in the folder, and so is how far each has come: a run that was stopped continues where it was.
 """
 
 from __future__ import annotations

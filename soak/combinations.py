@@ -1,9 +1,9 @@
-"""The soak of problems of every kind together: each design held against direct sums, files read back, tables kept to.
+"""The soak of problems of every kind: each design and file compared with direct sums, and the table of exclusions.
 
 python soak/combinations.py [--designs 100000] [--state out/soak_combinations.json] [--record FILE]
 
-Each problem asks for a random choice of everything that a problem has. What the table of exclusions refuses is left
-out, and the package must refuse just that. Works as ``run.py``: a run that was ended goes on where it was.
+Each problem asks for a random choice of everything that a problem has. What the table of exclusions excludes is left
+out, and the package must refuse just that. As with ``run.py``, a run that was stopped continues where it was.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ from played_files import file_faults
 import crestfall as cf
 
 _DESIGNS = 25
+"""Designs of each problem: the one that was searched, and others with random allowed phases."""
 _SAVED, _AGAIN, _DELAYED = 10, 50, 20
+"""One problem in so many is saved and loaded, is searched again, or consists of shapes to be delayed."""
 _MOST_SEQUENCES = 300
+"""Most sequences of an alphabet that are all tried."""
 
 
 def soak_combination(seed: int, number: int, counts: dict[str, Any]) -> None:
@@ -80,7 +83,7 @@ def _of_tones(rng: np.random.Generator, number: int, counts: dict[str, Any], fol
         design.save(folder / "design.json")
         counts["saved"] += 1
         if cf.load(folder / "design.json") != design:
-            yield "the saved design came back otherwise"
+            yield "the saved design came back changed"
     if number % _AGAIN == 1:
         again = cf.minimize_peak(problem, starts=2, seed=number, use_atlas=False)
         counts["repeated"] += 1
@@ -107,7 +110,7 @@ def _optimum_faults(design: cf.Design, asked: Asked, direct: Direct, counts: dic
 
 
 def fresh() -> dict[str, Any]:
-    """Counts of nothing."""
+    """The counts before the first problem."""
     numbers = dict.fromkeys(("problems", "designs", "optima", "repeated", "saved"), 0)
     return numbers | {name: {} for name in ("kinds", "refused", "files", "files_refused")}
 

@@ -1,4 +1,4 @@
-"""Random problems of every kind together: all fields of a problem at once, and what is left of them by the table."""
+"""Random problems of every kind: all fields at once, less what the table of exclusions does not allow together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REACH = 40
 
 @dataclass
 class Asked:
-    """What is asked for, as plain numbers from which everything is computed again.
+    """What is asked for, in plain numbers from which everything can be computed without the package.
 
     Attributes:
         raster: Frequency [Hz] of which the frequencies of all tones are the multiples ``numbers``.
@@ -58,7 +58,7 @@ class Asked:
     # ------------------------------------------------------------------ for the package
 
     def problem(self) -> cf.Problem:
-        """The same as the package is asked."""
+        """The same as a problem of the package."""
         n, m = self.wanted, self.extra
         ms = cf.Multisine.harmonics(self.numbers[:n].tolist(), self.raster, self.amplitudes[:n], self.is_complex)
         extra = None
@@ -177,7 +177,7 @@ class Asked:
         return np.exp(2j * np.pi * self.raster * self.times[1] * numbers)
 
     def drop(self, ability: str) -> None:
-        """Ask for something no more."""
+        """No longer ask for an ability."""
         if ability in (pairs.WINDOW, pairs.SAMPLES):
             self.times = ("period",)
         elif ability in (pairs.RANGE, pairs.COMPONENTS, pairs.ENVELOPE):
@@ -243,14 +243,14 @@ def reduce(asked: Asked, rng: np.random.Generator) -> list[pairs.Exclusion]:
 
 
 class WrongRefusalError(Exception):
-    """The package and its table do not agree."""
+    """The package and its table of exclusions do not agree."""
 
 
 # ------------------------------------------------------------------ drawing
 
 
 def draw_combined(rng: np.random.Generator) -> Asked:
-    """Everything at once, whether it goes together or not."""
+    """A random choice of everything, whether it goes together or not."""
     is_complex = bool(rng.integers(2))
     constraint = str(rng.choice(_CONSTRAINTS))
     numbers, groups = _numbers(constraint, is_complex, rng)

@@ -25,7 +25,7 @@ class Signal(NamedTuple):
         name: Name of the output, or ``"drive"``.
         which: Its tones.
         c: ``(n,)`` coefficients at time 0.
-        limit: What it is held against, or ``None``.
+        limit: Its limit, or ``None``.
     """
 
     channel: int | None
@@ -105,7 +105,7 @@ class Direct:
                 yield Signal(i, e, name, which, drive, None if limits is None else limits[i])
 
     def value(self, signal: Signal) -> float:
-        """Its measure over the times that count."""
+        """The measure of a signal over the times that count."""
         c = signal.c * self.asked.at_start(self.numbers[signal.which])
         return self.span(signal.which).measure(self.asked.measure, c, self.asked.is_complex)
 
@@ -126,8 +126,8 @@ class Direct:
         rms = sqrt(float(np.sum((power * np.abs(signal.c) ** 2)[is_wanted])))
         return value / rms / (sqrt(2) if self.asked.measure == "range" else 1.0)
 
-    def loudness(self, signal: Signal) -> float:
-        """RMS of the wanted tones of a drive relative to what was asked for."""
+    def relative_rms(self, signal: Signal) -> float:
+        """RMS of the wanted tones of a signal, relative to that of the amplitudes that were asked for."""
         if self.asked.tolerance_db is None and not self.asked.extra:
             return 1.0
         mine = signal.which[signal.which < self.asked.wanted]
@@ -136,7 +136,7 @@ class Direct:
     def figure(self, phases: np.ndarray) -> float:
         """What is minimised."""
         return max(
-            self.share(one, self.value(one)) / (1.0 if one.limit is None else self.loudness(one))
+            self.share(one, self.value(one)) / (1.0 if one.limit is None else self.relative_rms(one))
             for one in self.signals(phases)
         )
 
@@ -174,7 +174,7 @@ def design_faults(design: cf.Design, direct: Direct) -> Iterator[str]:
         share = direct.share(signal, value)
         if abs(share - report.share) > _CLOSE * abs(share) * max(1.0, unsure / abs(value or 1.0) / ROUNDING):
             yield f"{report!r}: the share is {share!r}, not {report.share!r}"
-        figure = max(figure, share / (1.0 if signal.limit is None else direct.loudness(signal)))
+        figure = max(figure, share / (1.0 if signal.limit is None else direct.relative_rms(signal)))
     unsure = 1e-9 * max(abs(figure), float(np.sum(direct.amplitudes)) * 1e-3)
     if abs(figure - design.figure) > unsure:
         yield f"the figure is {figure!r}, not {design.figure!r}"

@@ -1,4 +1,4 @@
-"""Periodic shapes that are delayed: the sum of held samples, and the best of all delays, both by trying."""
+"""Periodic shapes that are delayed: sums of held samples, and the best of all delays, found by trying them all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Delayed(NamedTuple):
         shapes: The shapes, as the package takes them.
         samples: ``(shapes, steps)`` one common period of each, without delay.
         repeats: ``(shapes,)`` periods of each in it.
-        measure: What is to be small.
+        measure: The measure to minimise.
         offset: A constant that is added.
     """
 
@@ -60,7 +60,7 @@ def draw_delayed(rng: np.random.Generator) -> Delayed:
 
 
 def problem_of(asked: Delayed) -> cf.Problem:
-    """The same as the package is asked."""
+    """The same as a problem of the package."""
     fixed = cf.FixedWaveform(offset=asked.offset) if asked.offset else None
     return asked.shapes.problem(measure=asked.measure, fixed=fixed)
 

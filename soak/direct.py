@@ -2,7 +2,7 @@
 
 A sum ``x`` of tones with coefficients ``c`` and ``ν`` oscillations in the span has ``|x''| ≤ Σ |c| (2πν)²``. On a grid
 of step ``h`` the sample next to its highest top is therefore at most ``h²/8`` times that below the top, and so is
-``|z|``. All samples that high are looked at, and each is climbed to its top.
+``|z|``. Newton's method refines all samples that high.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 _FINE = 32
 ROUNDING = 4e-12
-"""What a sum in float64 may be off, relative to the sum of the magnitudes of the coefficients."""
+"""Error that a sum in float64 may have, relative to the sum of the magnitudes of the coefficients."""
 
 
 class Span:
@@ -68,9 +68,9 @@ class Span:
         if not self.is_period:
             left[0], right[-1] = -np.inf, -np.inf
         which = (values >= left) & (values >= right) & (values >= np.max(values) - below)
-        return max(float(np.max(values)), self._climbed(c, self.times[which], step, magnitude))
+        return max(float(np.max(values)), self._refined(c, self.times[which], step, magnitude))
 
-    def _climbed(self, c, times, step, magnitude):
+    def _refined(self, c, times, step, magnitude):
         w = 2j * pi * self.cycles
         best = -np.inf
         for _ in range(8):

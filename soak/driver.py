@@ -1,4 +1,4 @@
-"""What drives a soak: problem after problem from a seed and its number, with a state, the memory, and a record."""
+"""Runs a soak: problem after problem from a seed and its number; keeps a state, watches the memory, writes a record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CHUNK = 100
 _WARM_UP = 0.2
 
 Soak = Callable[[int, int, dict[str, Any]], None]
-"""Does all designs of a problem, from seed and number; the counts keep the sums."""
+"""Checks all designs of a problem, from seed and number, and adds to the counts."""
 
 
 def resident_bytes() -> int:
@@ -47,14 +47,17 @@ def memory_of(segments: list[list[list[float]]]) -> dict[str, float]:
 
 
 def run(soak: Soak, fresh: dict[str, Any], total: int, state: Path, seed: int) -> dict[str, Any]:
-    """Go on from the state until there are so many designs.
+    """Continue from the state until there are so many designs.
 
     Args:
-        soak: What does the designs of a problem.
-        fresh: Counts of nothing, with ``problems`` and ``designs``.
+        soak: Checks the designs of a problem.
+        fresh: The counts before the first problem, with ``problems`` and ``designs``.
         total: Number of designs.
         state: File that keeps the counts.
         seed: Seed of all problems.
+
+    Raises:
+        ValueError: The state is of another seed.
     """
     begun = {"seed": seed, "seconds": 0.0, "faults": [], "rss": []}
     counts = json.loads(state.read_text(encoding="utf-8")) if state.exists() else copy.deepcopy(fresh) | begun
@@ -79,11 +82,11 @@ def run(soak: Soak, fresh: dict[str, Any], total: int, state: Path, seed: int) -
 
 
 def run_again(soak: Soak, fresh: dict[str, Any], state: Path) -> dict[str, Any]:
-    """Do the problems again that had a fault, as after a repair: the state then says what is still wrong with them.
+    """Repeat the problems that had a fault, after a fix: the state then says what is still wrong with them.
 
     Args:
-        soak: What does the designs of a problem.
-        fresh: Counts of nothing.
+        soak: Checks the designs of a problem.
+        fresh: The counts before the first problem.
         state: File that keeps the counts.
     """
     counts: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
@@ -126,7 +129,7 @@ def main(soak: Soak, fresh: dict[str, Any], state: Path, description: str | None
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--state", type=Path, default=state)
     parser.add_argument("--record", type=Path, help="write the record of the run here")
-    parser.add_argument("--again", action="store_true", help="only do the problems with faults again, after a repair")
+    parser.add_argument("--again", action="store_true", help="only repeat the problems with faults, after a fix")
     arguments = parser.parse_args()
     if arguments.again:
         counts = run_again(soak, fresh, arguments.state)

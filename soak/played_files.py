@@ -1,4 +1,4 @@
-"""A design played into a file of each format, read back and held against the sum of its tones."""
+"""A design played into a file of each format, read back and compared with the sum of its tones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OF_FULL_SCALE = (".wav", ".flac", ".wv")
 """Formats without volts, whose full scale is 1."""
 _INTEGERS = (".i16", ".scpi", ".arb", ".h", ".coe", ".mif", ".flac", ".wv")
 _VOLTS = (".f32", ".mat", ".h5", ".tdms", ".pwl", ".play.json", "_rigol.csv", "_siglent.csv")
-"""They hold volts, and take neither bits nor a level of full scale."""
+"""Formats of values, which take neither bits nor a level relative to full scale."""
 _DIGITS = {
     ".f32": 1e-7,
     ".sigmf-meta": 1e-7,
@@ -31,7 +31,7 @@ _DIGITS = {
     "_rigol.csv": 1e-6,
     "_siglent.csv": 1e-7,
 }
-"""What the digits of a format leave, relative to the largest sample."""
+"""Error of the digits of a format, relative to the largest sample."""
 _LEVELS = (None, "designed", "0.5 V", "3 Vpp", "200 mVrms", "-1 dBFS", "-1 to 2 V")
 _CLOSE = 1e-8
 
@@ -42,7 +42,7 @@ class Expected(NamedTuple):
     Attributes:
         values: ``(signals, N)`` samples [V], by inputs and then experiments.
         full_scale: Value of the last step of a converter [V].
-        unsure: What rounding leaves of the values [V], more where tones cancel.
+        unsure: Rounding error of the values [V], larger where tones cancel.
     """
 
     values: np.ndarray
@@ -79,7 +79,7 @@ def draw_playback(design: cf.Design, ending: str, rng: np.random.Generator) -> c
 def file_faults(
     design: cf.Design, direct: Direct, folder: Path, rng: np.random.Generator
 ) -> tuple[str, str | None, list[str]]:
-    """Ending, why it was refused (or ``None``), and what is wrong in the file."""
+    """The ending, why the format was refused (or ``None``), and what is wrong with the file."""
     ending = ENDINGS[rng.integers(len(ENDINGS))]
     playback, path = draw_playback(design, ending, rng), folder / f"played{ending}"
     try:
@@ -99,7 +99,7 @@ def file_faults(
     if fault:
         faults.append(fault)
     if ending in FORMATS and cf.load(path) != design:
-        faults.append("the design came back otherwise")
+        faults.append("the design came back changed")
     return ending, None, [f"{ending}, {playback.said()}: {fault}" for fault in faults]
 
 
@@ -131,9 +131,9 @@ def _gain_and_offset(design, direct, playback, drives, peaks) -> tuple[float, fl
     level, offset, peak = playback.level, playback.offset, max(peaks)
     if level in (None, "-1 dBFS"):
         limited = [one for one in direct.signals(design.phases) if one.limit is not None]
-        lost = [abs(offset) * _at_zero(direct, one) if offset else 0.0 for one in limited]
-        room = ((one.limit - less) / _reach(direct, one) for one, less in zip(limited, lost, strict=True))
-        return min(room, default=1.0), offset
+        taken = [abs(offset) * _at_zero(direct, one) if offset else 0.0 for one in limited]
+        gains = ((one.limit - less) / _reach(direct, one) for one, less in zip(limited, taken, strict=True))
+        return min(gains, default=1.0), offset
     which, c = drives[int(np.argmax(peaks))]
     if level == "200 mVrms":
         turned = c * direct.asked.at_start(direct.numbers[which])
@@ -149,7 +149,7 @@ def _reach(direct, signal) -> float:
 
 
 def _at_zero(direct, signal) -> float:
-    """Magnitude of the response to a constant: of numbers themselves, of a derivative 0; others are not known."""
+    """Magnitude of the response to a constant: of a number itself, 0 of a derivative, NaN where it is not known."""
     kinds = {name: (kind, response) for name, kind, response, *_ in direct.asked.outputs}
     kind, response = kinds.get(signal.name, ("number", np.ones(1)))
     return abs(response[0]) if kind == "number" else 0.0 if kind == "slew rate" else np.nan
@@ -182,7 +182,7 @@ def _edges(playback, rate, count) -> np.ndarray:
 
 
 def _read(path: Path, design: cf.Design) -> tuple[np.ndarray, float | None]:
-    """``(rows, N)`` samples of all files, and the rate; of formats that the package does not read, by other means."""
+    """``(rows, N)`` samples of all files, and the rate [Hz]; without the package where it cannot read a format."""
     if path.name.endswith(".play.json"):
         content = json.loads(path.read_text("utf-8"))["content"]
         return np.array([_of_json(one["samples_v"]) for one in content["signals"]]), content["rate_hz"]
@@ -248,7 +248,7 @@ def _fault_of(ending: str, expected: Expected, found: np.ndarray, shape: tuple[i
 
 
 def _arrangements(values: np.ndarray, shape: tuple[int, int]) -> Iterator[np.ndarray]:
-    """Ways to hold several signals: a row each, or one for each input, experiments in turn; I and Q apart, or not."""
+    """Arrangements of several signals: a row each, or a row for each input; I and Q in two rows, or complex."""
     frames = values.reshape(shape[0], -1)
     for rows in (values, frames):
         yield rows

@@ -3,7 +3,7 @@
 python soak/run.py [--designs 100000] [--state out/soak.json] [--record docs/records/soak.json]
 
 Every problem is a function of the seed and its number. The state is saved every hundred problems, so that a run that
-was ended goes on where it was; with --record it becomes the record that docs/trust.md is written from.
+was stopped continues where it was; with --record it becomes the record that docs/trust.md is written from.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def soak_problem(seed: int, number: int, counts: dict[str, Any]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             polished.save(f"{folder}/design.json")
             if cf.load(f"{folder}/design.json") != polished:
-                faults.append("the saved design came back otherwise")
+                faults.append("the saved design came back changed")
         counts["saved"] += 1
     counts["problems"] += 1
     counts["faults"] += [f"problem {number}: {fault}" for fault in faults]
 
 
 def fresh() -> dict[str, Any]:
-    """Counts of nothing."""
+    """The counts before the first problem."""
     names = ("problems", "designs", "precise", "certificates", "strict_minima", "repeated", "saved")
     counts: dict[str, Any] = dict.fromkeys(names, 0)
     return counts | {"place": 0.0, "width": 0.0, "above_bound": 1e9}
