@@ -283,7 +283,7 @@ def _form(text: str) -> Draft:
     data = with_lines(data, value("lines"), value("line_raster"))
     data = with_offset(data, value("offset"))
     effort_from({"seconds": "1", "seed": "0", "origin": "scratch"} | typed, limits)
-    playback_from(data, {name: value for name, value in typed.items() if name in _PLAYED})
+    playback_from({name: value for name, value in typed.items() if name in _PLAYED})
     return Draft.of_data(data, limits)
 
 
