@@ -56,7 +56,7 @@ def prove_in_boxes(ms: Multisine, peak: float, *, stop: Callable[[], bool] | Non
         1.9
         >>> prove_in_boxes(Multisine([1.0, 2.0, 3.0]), 2.0)
         Traceback (most recent call last):
-        crestfall.certainty.proof.box_prover.UnprovenError: peak is 2.0; some phases come lower than that: ...
+        crestfall.certainty.proof.box_prover.UnprovenError: peak is 2.0, but some phases have a lower one; ...
     """
     ms = require_tones("ms", ms)
     require_provable(ms)
@@ -108,7 +108,9 @@ class _Tree:
         for place, score in zip(left.tolist(), relaxed.score(left, half[left]), strict=True):
             self._cut(some[place], int(score.argmax()))
         if len(self._boxes) > MOST_BOXES:
-            raise UnprovenError(f"peak is {self._peak}; a proof needs more than {MOST_BOXES} boxes; choose a lower one")
+            raise UnprovenError(
+                f"peak is {self._peak}; a proof needs more than {MOST_BOXES} boxes; give a lower one"
+            )
 
     def _done(self, relaxed: Relaxation, low: IntArray, high: IntArray) -> list[tuple[int, ...] | None]:
         """For each box the instants that prove the threshold, as coarse as possible; ``None`` without."""
@@ -139,7 +141,7 @@ class _Tree:
         low, high = self._boxes[k]
         width = high[tone] - low[tone]
         if width < 2:
-            raise UnprovenError(f"peak is {self._peak}; some phases come lower than that: choose a lower one")
+            raise UnprovenError(f"peak is {self._peak}, but some phases have a lower one; give a lower number")
         place = low[tone] + width // 2
         upper, lower = low.copy(), high.copy()
         upper[tone] = lower[tone] = place
