@@ -131,7 +131,7 @@ def test_a_level_in_another_unit_than_the_limits_is_refused():
     """10 is 10 mA here, and the peak would be 20 mA."""
     limited = design_in("mA", outputs=[cf.Output(limit=10.0)])
     for level in ("20 mA", "20 V", "-1 to 1 A"):
-        with pytest.raises(ValueError, match=r"counts in [VA], but the limits count in mA; give the level as a number"):
+        with pytest.raises(ValueError, match=r"is in [VA], but the limits are in mA; give the level as a number"):
             cf.Playback(samples_per_period=16, level=level).of(limited)
     assert cf.Playback(samples_per_period=16, level=5).of(limited).unit == "mA"
     assert cf.Playback(samples_per_period=16, level="20 mA", beyond_limits=True).of(limited).unit == "A"

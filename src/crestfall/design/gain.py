@@ -45,11 +45,11 @@ def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
 
 
 def _require_one_unit(design: Design, playback: Playback) -> None:
-    """A level in another unit than that of the limits would be compared with them as if both were one."""
+    """Raise a ``ValueError`` for a level in another unit than the limits: the two are compared as numbers."""
     unit, of_level = design.problem.unit, unit_of_level(playback.level)
     if unit and of_level and unit != of_level:
         raise ValueError(
-            f"level is {playback.level!r}, which counts in {of_level}, but the limits count in {unit}; give the level "
+            f"level is {playback.level!r}, which is in {of_level}, but the limits are in {unit}; give the level "
             f"as a number in {unit}, or the amplitudes, the limits and the unit of the problem in {of_level}"
         )
 

@@ -57,3 +57,13 @@ def in_unit(text: str, unit: str) -> str:
         ('5.2 V', '5.2')
     """
     return f"{text} {unit}" if unit else text
+
+
+def label_in(name: str, unit: str) -> str:
+    """The label of an axis, with its unit if that is known.
+
+    Example:
+        >>> label_in("current", "mA"), label_in("signal", "")
+        ('current (mA)', 'signal')
+    """
+    return f"{name} ({unit})" if unit else name

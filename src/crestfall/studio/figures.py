@@ -8,10 +8,9 @@ import numpy as np
 from bokeh.models import BasicTicker, ColumnDataSource, CustomJSTickFormatter, FixedTicker, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
-from crestfall.problem.readable import readable
+from crestfall.problem.readable import label_in, readable
 from crestfall.studio.curves import Lines, Wave
 from crestfall.studio.palette import LIGHT, Palette
-from crestfall.studio.units import label_in
 
 _FONT = "system-ui, sans-serif"
 

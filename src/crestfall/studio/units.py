@@ -34,13 +34,3 @@ class Units:
     def of_signal(self, name: str) -> str:
         """Unit of a signal: of the output of this name, else of the drive."""
         return self.outputs.get(name, self.drive if not self.outputs else "")
-
-
-def label_in(name: str, unit: str) -> str:
-    """The label of an axis.
-
-    Example:
-        >>> label_in("current", "mA"), label_in("signal", "")
-        ('current (mA)', 'signal')
-    """
-    return f"{name} ({unit})" if unit else name

@@ -108,9 +108,7 @@ class _Tree:
         for place, score in zip(left.tolist(), relaxed.score(left, half[left]), strict=True):
             self._cut(some[place], int(score.argmax()))
         if len(self._boxes) > MOST_BOXES:
-            raise UnprovenError(
-                f"peak is {self._peak}; a proof needs more than {MOST_BOXES} boxes; give a lower one"
-            )
+            raise UnprovenError(f"peak is {self._peak}; a proof needs more than {MOST_BOXES} boxes; give a lower one")
 
     def _done(self, relaxed: Relaxation, low: IntArray, high: IntArray) -> list[tuple[int, ...] | None]:
         """For each box the instants that prove the threshold, as coarse as possible; ``None`` without."""

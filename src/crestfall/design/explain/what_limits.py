@@ -122,9 +122,9 @@ def _limits(design: Design) -> list[str]:
     """How much of its limit each signal of one drive takes."""
     if design.problem.channels is not None or not design.problem.outputs:
         return []
-    lines, units = [], {output.name: output.unit for output in design.problem.outputs}
+    lines = []
     for report in design.signals:
-        limit = in_unit(f"{report.limit:g}", units.get(report.name, ""))
+        limit = in_unit(f"{report.limit:g}", report.unit)
         full = ": this limit binds" if binds(report, design) else ""
         lines.append(f"{report.name} reaches {report.value:.6g} of {limit} allowed ({report.share:.1%}){full}.")
     largest = in_unit(f"{design.largest_drive:.6g}", design.problem.unit)

@@ -10,7 +10,7 @@ from matplotlib.ticker import EngFormatter, NullFormatter
 
 from crestfall.files.pictures.style import DESIGN, tidy
 from crestfall.problem.multisine import Multisine
-from crestfall.problem.readable import readable_unit
+from crestfall.problem.readable import label_in, readable_unit
 
 _MOST_MARKERS = 150
 _MOST_VECTORS = 2000  # more lines than this go into a vector picture as a bitmap
@@ -37,7 +37,7 @@ def draw_spectrum(ax: Axes, ms: Multisine, unit: str = "") -> None:
         ax.plot(f, heights, "o", color=DESIGN, markersize=3.5)
     ax.set_ylim(floor_level, floor_level + 1.08 * (float(np.max(heights)) - floor_level))
     unit = "dB" if in_decibels else unit
-    ax.set_ylabel(f"tone amplitude ({unit})" if unit else "tone amplitude")
+    ax.set_ylabel(label_in("tone amplitude", unit))
     tidy(ax, title="tones")
 
 

@@ -13,7 +13,7 @@ from crestfall.files.pictures.curve import Curve, oscillations, shown_tones
 from crestfall.files.pictures.levels import levels_of
 from crestfall.files.pictures.style import OUTSIDE, PEAK, tidy
 from crestfall.problem.arrays import FloatArray
-from crestfall.problem.readable import readable_unit
+from crestfall.problem.readable import label_in, readable_unit
 
 _MOST_SEPARATE = 300  # oscillations that can be told apart in the width of a page
 _COLUMNS = 1200
@@ -48,7 +48,7 @@ def draw_waveform(ax: Axes, design: Design, before: tuple[Curve, ...], after: tu
     dots = _samples(ax, design, after, factor)
     ax.set_xlabel(f"time ({unit}){dots}" if window is not None else f"time ({unit}), one period{dots}")
     what = "envelope |z|" if magnitudes else "x(t)" if len(after) == 1 else "I(t), Q(t)"
-    ax.set_ylabel(f"{what} ({design.problem.unit})" if design.problem.unit else what)
+    ax.set_ylabel(label_in(what, design.problem.unit))
     if magnitudes:
         ax.set_ylim(bottom=0.0)
     tidy(ax, title="one period" if window is None else "the window that counts", legend_columns=4 + len(after))
