@@ -16,6 +16,12 @@ CIRCLE, PERIOD = 2**20, 2**14  # steps of a circle for boxes, and of a period or
 MARGIN = 1e-9  # rounding is below 1e-13
 
 
+def require(condition, why):
+    """Stop unless a condition holds; an ``assert`` would be left out by ``python -O``."""
+    if not condition:
+        sys.exit(f"not proved: {why}")
+
+
 def domain(h, a, is_complex):
     """The tones with a range of phases, and where each ends: shifts, signs and time reversal reach all other phases."""
     n = len(h)
@@ -44,16 +50,16 @@ def boxes_of(tree, whole):
             yield low, high
             continue
         place = next(numbers)
-        assert low[tone] < place < high[tone], "a cut lies outside its box"
+        require(low[tone] < place < high[tone], "a cut lies outside its box")
         left.append(([*low[:tone], place, *low[tone + 1 :]], high))
         left.append((low, [*high[:tone], place, *high[tone + 1 :]]))
-    assert next(numbers, None) is None, "the tree goes on"
+    require(next(numbers, None) is None, "the tree goes on")
 
 
 def least_mean(h, a, free, low, high, instants):
     """A lower bound on the weighted mean of heights, anywhere in a box."""
     triples = list(zip(instants[::3], instants[1::3], instants[2::3], strict=True))
-    assert all(weight > 0 for _, _, weight in triples), "a weight is not above 0"
+    require(all(weight > 0 for _, _, weight in triples), "a weight is not above 0")
     total, least = sum(weight for _, _, weight in triples), 0.0
     for k, (number, amplitude) in enumerate(zip(h, a, strict=True)):
         g = sum(w * cmath.exp(2j * pi * ((number * t - d) % PERIOD) / PERIOD) for t, d, w in triples) / total
@@ -75,13 +81,13 @@ def main(path):
     h, largest = content["harmonics"], max(content["amplitudes"])
     a = [x / largest for x in content["amplitudes"]]
     free, whole = domain(h, a, content["complex"])
-    assert free == content["free"], "other tones must have a range"
-    assert all(w <= found for w, found in zip(whole, content["whole"], strict=True)), "a range is too short"
+    require(free == content["free"], "other tones must have a range")
+    require(all(w <= found for w, found in zip(whole, content["whole"], strict=True)), "a range is too short")
     boxes = list(boxes_of(content["tree"], content["whole"]))
-    assert len(boxes) == len(content["boxes"]), "a box has no instants"
+    require(len(boxes) == len(content["boxes"]), "a box has no instants")
     for (low, high), instants in zip(boxes, content["boxes"], strict=True):
         mean = least_mean(h, a, free, low, high, instants)
-        assert mean - MARGIN * sum(a) >= content["peak"] / largest, "the means of a box are lower"
+        require(mean - MARGIN * sum(a) >= content["peak"] / largest, "the means of a box are lower")
     print(f"no phases of these {len(h)} tones have a peak below {content['peak']!r}: {len(boxes)} boxes")
 
 
