@@ -56,10 +56,17 @@ def boxes_of(tree, whole):
     require(next(numbers, None) is None, "the tree goes on")
 
 
-def least_mean(h, a, free, low, high, instants):
-    """A lower bound on the weighted mean of heights, anywhere in a box."""
+def heights_of(instants, is_complex):
+    """Time, direction and weight of each height; that of a real signal is measured up or down."""
+    require(all(isinstance(x, int) for x in instants), "a time, direction or weight is not an integer")
     triples = list(zip(instants[::3], instants[1::3], instants[2::3], strict=True))
     require(all(weight > 0 for _, _, weight in triples), "a weight is not above 0")
+    require(is_complex or all(d % (PERIOD // 2) == 0 for _, d, _ in triples), "a real signal has another direction")
+    return triples
+
+
+def least_mean(h, a, free, low, high, triples):
+    """A lower bound on the weighted mean of heights, anywhere in a box."""
     total, least = sum(weight for _, _, weight in triples), 0.0
     for k, (number, amplitude) in enumerate(zip(h, a, strict=True)):
         g = sum(w * cmath.exp(2j * pi * ((number * t - d) % PERIOD) / PERIOD) for t, d, w in triples) / total
@@ -79,6 +86,9 @@ def main(path):
     """Print what the file proves."""
     content = json.loads(Path(path).read_text("utf-8"))["content"]
     h, largest = content["harmonics"], max(content["amplitudes"])
+    require(all(isinstance(k, int) for k in h) and len(set(h)) == len(h), "harmonics must be distinct integers")
+    require(content["complex"] or min(h) > 0, "harmonics of a real signal must be above 0")
+    require(min(content["amplitudes"]) > 0, "amplitudes must be above 0")
     a = [x / largest for x in content["amplitudes"]]
     free, whole = domain(h, a, content["complex"])
     require(free == content["free"], "other tones must have a range")
@@ -86,7 +96,7 @@ def main(path):
     boxes = list(boxes_of(content["tree"], content["whole"]))
     require(len(boxes) == len(content["boxes"]), "a box has no instants")
     for (low, high), instants in zip(boxes, content["boxes"], strict=True):
-        mean = least_mean(h, a, free, low, high, instants)
+        mean = least_mean(h, a, free, low, high, heights_of(instants, content["complex"]))
         require(mean - MARGIN * sum(a) >= content["peak"] / largest, "the means of a box are lower")
     print(f"no phases of these {len(h)} tones have a peak below {content['peak']!r}: {len(boxes)} boxes")
 

@@ -12,6 +12,7 @@ import pytest
 import crestfall as cf
 from crestfall.certainty.proof.box_proof import LEAF, PHASE_STEPS, TIME_STEPS, least_means, whole_box
 from crestfall.certainty.proof.box_prover import UnprovenError
+from crestfall.certainty.proof.domain import domain
 from crestfall.files.bound_proofs import decode, encode
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "check_boxes.py"
@@ -58,6 +59,74 @@ def test_another_program_agrees(name, proofs, tmp_path):
         wrong = subprocess.run([sys.executable, *options, EXAMPLE, path], capture_output=True, text=True)
         assert wrong.returncode == 1
         assert wrong.stderr == "not proved: the means of a box are lower\n"
+
+
+def envelope_proof_of(harmonics, amplitudes, peak):
+    """Tree and boxes in which the envelope of real tones, not their signal, is nowhere below a peak."""
+    h, a = np.array(harmonics), np.array(amplitudes)
+    of = domain(h, a, complex=False)
+    tree, boxes, left = [], [], [whole_box(of)]
+    times = np.arange(0, TIME_STEPS, 64)
+    waves = np.exp(2j * np.pi / TIME_STEPS * np.outer(h, times))
+    while left:
+        low, high = left.pop()
+        phases = np.zeros(len(h))
+        phases[of.free] = np.pi / PHASE_STEPS * (np.array(low) + high)
+        z = (a * np.exp(1j * phases)) @ waves
+        top = int(np.abs(z).argmax())
+        height = (int(times[top]), round(np.angle(z[top]) / (2 * np.pi) * TIME_STEPS), 1)
+        if least_means(h, a, of.free, np.array([low]), np.array([high]), np.array([[height]]))[0] >= peak:
+            tree.append(LEAF)
+            boxes.append(height)
+            continue
+        tone = int(np.argmax(np.array(high) - low))
+        place = (low[tone] + high[tone]) // 2
+        tree += [tone, place]
+        left += [
+            ([*low[:tone], place, *low[tone + 1 :]], high),
+            (low, [*high[:tone], place, *high[tone + 1 :]]),
+        ]
+    return tree, boxes
+
+
+def test_the_envelope_of_real_tones_proves_nothing_about_their_peak(tmp_path):
+    """Some phases have a peak of 1.98, but no phases an envelope of at most 2.1."""
+    true = cf.prove_in_boxes(cf.Multisine.harmonics([1, 2, 3]), 1.9)
+    tree, boxes = envelope_proof_of([1, 2, 3], [1.0, 1.0, 1.0], 2.1)
+    with pytest.raises(ValueError, match="directions of a real signal are 0 or"):
+        replace(true, peak=2.1, tree=tuple(tree), boxes=tuple(boxes))
+    content = json.loads(encode(true))["content"] | {"peak": 2.1, "tree": tree, "boxes": boxes}
+    path = tmp_path / "boxes.json"
+    path.write_text(_rehashed(content))
+    done = subprocess.run([sys.executable, "-O", EXAMPLE, path], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert done.stderr == "not proved: a real signal has another direction\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"harmonics": [1, 2, 2, 3, 4]}, "distinct integers"),
+        ({"harmonics": [1.5, 2, 3, 4, 5]}, "distinct integers"),
+        ({"harmonics": [0, 1, 2, 3, 4]}, "must be above 0"),
+        ({"amplitudes": [1.0, 1.0, 1.0, -1.0, 1.0]}, "amplitudes must be above 0"),
+        ({"free": [1, 2, 3, 4]}, "other tones"),
+        ({"whole": [5, 5, 5, 5]}, "a range is too short"),
+        ({"boxes": [[1e300, 0, 1]]}, "a box has no instants"),
+        ({"tree": [-1], "boxes": [[1e300, 0, 1]]}, "is not an integer"),
+        ({"tree": [-1], "boxes": [[1, 0, -1]]}, "a weight is not above 0"),
+        ({"tree": [0, 0, -1, -1]}, "a cut lies outside its box"),
+        ({"tree": [-1, -1]}, "the tree goes on"),
+        ({"peak": float("nan")}, "the means of a box are lower"),
+    ],
+)
+def test_the_other_program_says_in_one_line_what_is_wrong(change, said, proofs, tmp_path):
+    path = tmp_path / "boxes.json"
+    path.write_text(json.dumps({"content": json.loads(encode(proofs["flat"]))["content"] | change}))
+    done = subprocess.run([sys.executable, "-O", EXAMPLE, path], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("not proved: ")
+    assert said in done.stderr
 
 
 def spoilt(proof):
@@ -107,6 +176,8 @@ def test_a_spoilt_proof_proves_nothing(name, proofs):
         ({"boxes": ((1, 2, 0),)}, "weights from 1"),
         ({"boxes": ((1, 2, -3),)}, "weights from 1"),
         ({"boxes": ((1, 2, 2**60),)}, "none beyond"),
+        ({"boxes": ((1, TIME_STEPS // 4, 5),)}, "directions of a real signal are 0 or"),
+        ({"boxes": ((1, TIME_STEPS, 5, 2, 1 - TIME_STEPS // 2, 5),)}, "directions of a real signal are 0 or"),
         ({"peak": float("nan")}, "peak and amplitudes must be finite"),
         ({"amplitudes": (1.0, 1.0, 0.0, 1.0, 1.0)}, "peak and amplitudes must be finite"),
         ({"harmonics": (1, 2, 3, 4)}, "there are 4 harmonics and 5 amplitudes"),

@@ -52,8 +52,8 @@ class BoxProof(PeakProof):
         peak: No phases have a peak below this, in the unit of the amplitudes.
         tree: The cuts, each before its two parts: number of the free tone and place of the cut (a whole circle is
             2²⁰), then all of the lower and all of the upper part; −1 for a box that is not cut.
-        boxes: For each of these, in the order of the tree: time, direction (a period and a whole circle are 2¹⁴) and
-            weight of each height in the mean, one after the other.
+        boxes: For each of these, in the order of the tree: time, direction (a period and a whole circle are 2¹⁴; 0 or
+            2¹³ for a real signal) and weight of each height in the mean, one after the other.
 
     Raises:
         ValueError: These cannot be a proof; one that can may still be wrong, which ``check`` finds out.
@@ -76,6 +76,9 @@ class BoxProof(PeakProof):
         for box in self.boxes:
             if not box or len(box) % 3 or min(box[2::3]) < 1 or max(map(abs, box)) > PHASE_STEPS:
                 raise ValueError("a box needs times, directions and weights from 1, none beyond 2²⁰")
+            # A real signal is the real part of its tones: that of any other direction may lie above its peak.
+            if not self.complex and any(direction % (TIME_STEPS // 2) for direction in box[1::3]):
+                raise ValueError("the directions of a real signal are 0 or 2¹³, up and down")
         self._leaves()  # the tree must be whole
 
     @property
