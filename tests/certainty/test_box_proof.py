@@ -61,6 +61,25 @@ def test_another_program_agrees(name, proofs, tmp_path):
         assert wrong.stderr == "not proved: the means of a box are lower\n"
 
 
+@pytest.mark.parametrize(
+    ("h", "unit", "is_complex"),
+    [
+        ([12, 7, 4, 13], 1.1, False),
+        ([5, 6, 10, 11], 0.1, False),
+        ([0, 10, 12, 13], 0.3, True),
+        ([0, 8, 6, 10], 0.1, True),
+    ],
+)
+def test_where_rounding_decides_which_tone_is_fixed_everybody_fixes_the_same(h, unit, is_complex, tmp_path):
+    """Amplitudes in inverse proportion to the harmonic numbers: which product is the largest depends on their scale."""
+    ms = cf.Multisine(np.array(h, float), [unit / max(k, 1) for k in h], complex=is_complex)
+    proof = cf.prove_in_boxes(ms, cf.certainty.proof.prove(ms, gap=0.05).lower_bound / 1.05)
+    assert proof.check(ms) == proof.peak
+    proof.save(tmp_path / "boxes.json")
+    done = subprocess.run([sys.executable, EXAMPLE, tmp_path / "boxes.json"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def envelope_proof_of(harmonics, amplitudes, peak):
     """Tree and boxes in which the envelope of real tones, not their signal, is nowhere below a peak."""
     h, a = np.array(harmonics), np.array(amplitudes)

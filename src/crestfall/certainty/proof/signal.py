@@ -48,7 +48,8 @@ class Signal:
     def of(cls, ms: Multisine) -> Signal:
         """The signal of tones with distinct frequencies."""
         h, a = band_numbers(ms), ms.amplitudes / ms.amplitude_scale
-        free, width = domain(h, a, ms.complex)
+        # As ``BoxProof`` has them: where tones turn equally fast for their strength, rounding decides which is fixed.
+        free, width = domain(h, ms.amplitudes / ms.amplitudes.max(), ms.complex)
         if ms.complex:
             h = h - h.max() // 2  # a carrier does not change |z|; the lowest degree needs the coarsest grid
         degree = max(1, int(np.abs(h).max()))
