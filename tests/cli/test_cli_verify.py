@@ -60,6 +60,30 @@ def test_a_proof_that_has_not_ended_has_no_file(run, tmp_path):
     assert cf.load_proof(tmp_path / "a.json").argument.startswith("moments")
 
 
+@pytest.mark.parametrize("tones", [("--harmonics", "5"), ("--frequencies", "5,5")])
+def test_a_single_frequency_has_no_proof(run, tmp_path, tones):
+    done = run("design", *tones, "--prove", "--proof", "a.json")
+    assert done.code == 2
+    assert "a.json: not written: the least peak of a single frequency has a closed form" in done.err
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_the_checkpoint_of_other_tones_is_named(run):
+    asked = ("design", "--prove", "--no-atlas", "--starts", "4", "--checkpoint", "state.npz", "--harmonics")
+    assert run(*asked, "1:4").code == 0
+    for other, said in (
+        (("1:5",), "is about other tones (4 of them, harmonics 1, 2, 3, 4)"),
+        (("4,3,2,1",), "is about other tones"),
+        (("1:4", "--complex"), "is about other tones"),
+        (("1:4", "--amplitudes", "1:1, 4:0.5"), "is about other amplitudes"),
+    ):
+        refused = run(*asked, *other)
+        assert refused.is_one_line_error()
+        assert said in refused.err
+        assert refused.err.startswith("crestfall: error: state.npz: ")
+        assert "choose another file, or delete it" in refused.err
+
+
 def test_a_proof_keeps_where_it_stands_in_a_file(run, tmp_path):
     asked = ("design", "--harmonics", "1:8", "--prove", "--no-atlas", "--starts", "16", "--json")
     refused = run(*asked, "--checkpoint", "no/state.npz")

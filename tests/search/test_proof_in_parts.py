@@ -170,3 +170,16 @@ def test_a_state_is_read_as_it_was_written(tmp_path):
     save_state(states[-1], tmp_path / "state.npz")
     assert load_state(tmp_path / "state.npz") == states[-1]
     assert load_state(tmp_path / "none.npz") is None
+
+
+def test_a_proof_does_not_go_on_from_one_to_a_wider_gap():
+    """Boxes that were done with there would have to be cut further here, but they are not kept."""
+    states = []
+    coarse = prove(SEVEN, gap=0.02, keep=states.append)
+    assert coarse.proven
+    with pytest.raises(ValueError, match=r"is to a wider gap, 0\.017 instead of 0.001; begin another one"):
+        prove(SEVEN, gap=1e-3, begin=states[-1])
+    again = prove(SEVEN, gap=0.02, begin=states[-1])
+    assert again.proven
+    assert again.gap <= 0.02 * (1 + 1e-4)
+    assert prove(SEVEN, gap=0.05, begin=states[-1]).proven

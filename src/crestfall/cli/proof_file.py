@@ -74,6 +74,8 @@ def _boxes_of(found: Design) -> BoxProof | None:
 
 def _moments_of(found: Design, effort: Effort) -> BoundProof:
     """The proof by moments that the search found, or else one that is found now."""
+    if effort.bound_time is None and found.multisine.has_one_frequency:
+        raise ValueError("the least peak of a single frequency has a closed form; there is nothing to prove")
     if effort.bound_time is None:
         raise ValueError("branch and bound has not ended; give it more time with --time-limit, or give --bound-time")
     proof = found.bound_proof

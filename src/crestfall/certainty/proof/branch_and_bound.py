@@ -42,6 +42,8 @@ _PART_MOST = 4096
 """Boxes that a part bounds at most; some 0.2 s."""
 _SMALLEST_GAP = 1e-6
 _ROUNDING = 1e-13
+_SAME_PEAK = 1e-6
+"""Relative: how much the peak of a design may differ when it is lowered once more, or on another machine."""
 
 Runner = Callable[[Sequence[Part]], Iterable[tuple[int, PartResult]]]
 """Bounds parts: yields the index and the result of each, in any order; of all, unless it has to stop."""
@@ -126,7 +128,7 @@ def prove(
 
     Raises:
         ValueError: The tones are not covered (see ``require_provable``), the gap is out of range, the phases are not
-            ``n`` finite numbers, or the earlier proof is about other tones.
+            ``n`` finite numbers, or the earlier proof is about other tones or was to a wider gap.
 
     Example:
         >>> proof = prove(Multisine([1.0, 2.0, 3.0]))
@@ -151,7 +153,7 @@ def prove(
 
     with blas_threads_for(ms.n):
         search = _Search(Incumbent(signal, phases, stop), begin or ProofState.first(signal), gap)
-
+        search.require_gap()
         while not search.proof.proven and not stop():
             search.bound_round(run or _here(stop), report)
             if keep is not None:
@@ -220,6 +222,14 @@ class _Search:
             rounds=self._round,
             phases=self._best.phases,
         )
+
+    def require_gap(self) -> None:
+        """Raise a ``ValueError`` if boxes are done with that would not be at this gap: they are not there any more."""
+        if self._closed_bound < self.threshold * (1.0 - _SAME_PEAK):
+            raise ValueError(
+                f"the proof that was begun is to a wider gap, {self._best.peak / self._closed_bound - 1.0:.2g} instead "
+                f"of {self._gap:.2g}; begin another one"
+            )
 
     def bound_round(self, run: Runner, report: Callable[[], None]) -> None:
         """Bound the lowest boxes. Results are taken over in the order of the parts, whichever came first."""

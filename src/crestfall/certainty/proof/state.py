@@ -65,10 +65,10 @@ class ProofState(ComparedByValue):
     def require_about(self, ms: Multisine) -> None:
         """Raise a ``ValueError`` unless it is about these tones, in this order."""
         theirs = ProofState.first(Signal.of(ms))
-        same = self.complex == ms.complex and self.boxes.shape[1] == theirs.boxes.shape[1]
-        names = ("harmonics", "amplitudes")
-        if not (same and all(np.array_equal(getattr(self, name), getattr(theirs, name)) for name in names)):
+        if not np.array_equal(self.harmonics, theirs.harmonics) or self.complex != ms.complex:
             raise ValueError(
                 f"the proof that was begun is about other tones ({self.phases.size} of them, harmonics "
                 f"{', '.join(map(str, self.harmonics[:6]))}{', …' if self.phases.size > 6 else ''}); begin another one"
             )
+        if not np.array_equal(self.amplitudes, theirs.amplitudes) or self.boxes.shape[1] != theirs.boxes.shape[1]:
+            raise ValueError("the proof that was begun is about other amplitudes; begin another one")

@@ -66,8 +66,13 @@ def require_proof_possible(problem: Problem, checkpoint: str | PathLike[str] | N
     from crestfall.files.proof_states import load_state  # lazy: files are above the search
 
     state = load_state(checkpoint)
-    if state is not None:
+    if state is None:
+        return
+    try:
         state.require_about(problem.tones)
+    except ValueError as error:
+        fault = str(error).removesuffix("; begin another one")
+        raise ValueError(f"{checkpoint}: {fault}; choose another file, or delete it") from None
 
 
 def with_proof(run: Run, found: Solution) -> Solution:
