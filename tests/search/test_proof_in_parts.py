@@ -141,9 +141,11 @@ def test_a_checkpoint_is_checked_before_the_search(tmp_path):
     proved(checkpoint=path, progress=stop_after(100))
     searched = []
     eight = cf.Multisine.harmonics(range(1, 9))
-    for ms in (eight, cf.Multisine([1.0, 2.0, 3.0]), replace_amplitude(SEVEN)):
+    for ms in (eight, cf.Multisine([1.0, 2.0, 3.0])):
         with pytest.raises(ValueError, match=r"proof that was begun is about other tones \(7 of them, harmonics 1, 2"):
             proved(ms, checkpoint=path, progress=searched.append)
+    with pytest.raises(ValueError, match=r"proof.npz: the proof that was begun is about other amplitudes"):
+        proved(replace_amplitude(SEVEN), checkpoint=path, progress=searched.append)
     for content in (b"", b"nonsense", path.read_bytes()[:-200]):
         other.write_bytes(content)
         with pytest.raises(ValueError, match=r"other.npz: not a checkpoint of a proof, or damaged"):
