@@ -8,12 +8,12 @@ from importlib.resources import files
 import numpy as np
 
 from crestfall.atlas.entry import Entry, from_lines
-from crestfall.atlas.proofs import proof_of
+from crestfall.atlas.proofs import highest_bound, proof_of
 from crestfall.atlas.same_problem import Key, from_key_order, key_of
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.multisine import Multisine
 
-__all__ = ["Entry", "entries", "find", "proof_of"]
+__all__ = ["Entry", "entries", "find", "highest_bound", "proof_of"]
 
 FILE = "designs.jsonl"
 

@@ -41,6 +41,19 @@ def proof_of(entry: Entry) -> PeakProof | None:
     return proofs().get((entry.kind, entry.n))
 
 
+def highest_bound(entry: Entry) -> float:
+    """Crest factor that no phases of an entry's tones can beat: the entry's own bound, or what its proof says.
+
+    Example:
+        >>> from crestfall.atlas import entries
+        >>> entry = next(one for one in entries() if (one.kind, one.n) == ("real", 64))
+        >>> highest_bound(entry) > entry.lower_bound
+        True
+    """
+    proof = proof_of(entry)
+    return entry.lower_bound if proof is None else max(entry.lower_bound, proof.crest_factor)
+
+
 def from_lines(text: str) -> dict[Key, PeakProof]:
     """The proofs of a file.
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from crestfall.atlas import Entry, entries
 from crestfall.atlas.claims import ROUNDING
-from crestfall.atlas.proofs import proof_of
+from crestfall.atlas.proofs import highest_bound, proof_of
 from crestfall.atlas.verify import faults, proof_fault
 from crestfall.certainty.moments import BoundProof
 from crestfall.cli.errors import EXIT_USAGE
@@ -201,12 +201,6 @@ def _with_progress(chosen: Iterable[Entry]) -> Iterator[Entry]:
     yield from track(list(chosen), description="proving the entries again", console=console, transient=True)
 
 
-def _highest_bound(entry: Entry) -> float:
-    """Crest factor that no phases can beat: the entry's own, or what its proof says."""
-    proof = proof_of(entry)
-    return entry.lower_bound if proof is None else max(entry.lower_bound, proof.crest_factor)
-
-
 def _table(chosen: list[Entry]) -> Table:
     table = Table(title="Best designs found so far", title_justify="left", box=None, pad_edge=False)
     table.add_column("kind")
@@ -215,7 +209,7 @@ def _table(chosen: list[Entry]) -> Table:
     table.add_column("date", no_wrap=True)
     table.add_column("found by")
     for entry in chosen:
-        bound = _highest_bound(entry)
+        bound = highest_bound(entry)
         table.add_row(
             entry.kind,
             str(entry.n),
