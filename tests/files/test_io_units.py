@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 import crestfall as cf
@@ -130,7 +131,10 @@ def test_a_level_with_a_unit_says_what_is_played(level, unit):
 def test_a_level_in_another_unit_than_the_limits_is_refused():
     """10 is 10 mA here, and the peak would be 20 mA."""
     limited = design_in("mA", outputs=[cf.Output(limit=10.0)])
-    for level in ("20 mA", "20 V", "-1 to 1 A"):
+    for level in ("20 mA", "-1 to 1 A"):
+        with pytest.raises(ValueError, match=r"reaches [\d.]+% of a limit"):
+            cf.Playback(samples_per_period=16, level=level).of(limited)
+    for level in ("20 V", "5 mV", "-1 to 1 V"):
         with pytest.raises(ValueError, match=r"is in [VA], but the limits are in mA; give the level as a number"):
             cf.Playback(samples_per_period=16, level=level).of(limited)
     assert cf.Playback(samples_per_period=16, level=5).of(limited).unit == "mA"
@@ -165,3 +169,28 @@ def test_the_report_and_the_picture_name_units(run, tmp_path):
     assert rows["largest drive"].startswith("10 V peak within all limits")
     assert re.search(r"samples, peak 10 V$", done.out, re.M)
     assert run("design", "a.toml", "--starts", "8", "--out", "b.f32", "--level", "1 Vpp").out.count("peak 0.5 V") == 1
+
+
+def limited_to_5_mA():
+    ms = cf.Multisine.harmonics([1, 2, 3])
+    coil = cf.Output(2.0, limit=20.0, name="coil", unit="mV")  # twice the current: 10 mV at 5 mA
+    problem = cf.Problem(ms, outputs=[cf.Output(limit=5.0, name="current", unit="mA"), coil], unit="mA")
+    return cf.minimize_peak(problem, starts=1)
+
+
+@pytest.mark.parametrize("level", ["5.1 mA", "10.2 mApp", "0.0051 A", "-5.1 to 5.1 mA", 5.1])
+def test_a_level_is_held_to_limits_in_the_unit_of_the_problem(level):
+    with pytest.raises(ValueError, match="reaches .* of a limit of the problem"):
+        cf.Playback(samples_per_period=64, level=level).of(limited_to_5_mA())
+
+
+@pytest.mark.parametrize(("level", "peak"), [("4.9 mA", 0.0049), ("0.0049 A", 0.0049), (4.9, 4.9), ("limits", 5.0)])
+def test_a_level_below_the_limits_is_played_whatever_its_unit(level, peak):
+    samples = cf.Playback(samples_per_period=4096, level=level).of(limited_to_5_mA()).one
+    assert np.max(np.abs(samples)) == pytest.approx(peak, rel=1e-3)
+
+
+def test_a_file_to_play_says_peaks_in_the_unit_of_their_limits(tmp_path):
+    limited_to_5_mA().save(tmp_path / "a.play.json", cf.Playback(samples_per_period=64, level="4 mA"))
+    limits = json.loads((tmp_path / "a.play.json").read_text())["content"]["limits"]
+    assert [(one["limit"], round(one["peak"], 6)) for one in limits] == [(5.0, 4.0), (20.0, 8.0)]

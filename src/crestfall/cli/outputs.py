@@ -15,7 +15,7 @@ from crestfall.cli.errors import complain
 from crestfall.cli.file_options import options_for
 from crestfall.cli.playback_options import errors_about_playback, flags_of
 from crestfall.design.design import Design
-from crestfall.design.gain import largest_share, require_level_in_reach, scale_of
+from crestfall.design.gain import in_unit_of_limits, largest_share, require_level_in_reach, scale_of
 from crestfall.design.length import Length
 from crestfall.design.level import unit_of_level
 from crestfall.design.playback import AS_DESIGNED, Playback
@@ -187,8 +187,9 @@ def _length_in_words(found: Design, path: Path, playback: Playback | None) -> st
     words += f" around {offset:.6g}" if offset else ""
     if ending_of(path) in _RELATIVE:
         words += f", {_of_full_scale(adapted(found, playback or AS_DESIGNED), gain * found.peak + abs(offset))}"
+    drive = in_unit_of_limits(found, playback or AS_DESIGNED, gain, offset)
     try:
-        share = largest_share(found, gain, offset) if found.worst.limit is not None else 0.0
+        share = largest_share(found, *drive) if found.worst.limit is not None else 0.0
     except ValueError:  # how an output answers to a constant is not known
         share = 0.0
     return f"{words}, {share:.1%} of a limit" if share > 1.0 + 1e-6 else words

@@ -11,7 +11,7 @@ from crestfall.certainty.value import top_maximum
 from crestfall.design.design import Design
 from crestfall.design.hold import rise_of_hold
 from crestfall.design.length import length_of
-from crestfall.design.level import Level, unit_of_level
+from crestfall.design.level import Level, in_unit_of_level, unit_of_level
 from crestfall.design.playback import Playback
 from crestfall.problem.readable import readable
 
@@ -47,7 +47,7 @@ def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
 def _require_one_unit(design: Design, playback: Playback) -> None:
     """Raise a ``ValueError`` for a level in another unit than the limits: the two are compared as numbers."""
     unit, of_level = design.problem.unit, unit_of_level(playback.level)
-    if unit and of_level and unit != of_level:
+    if unit and of_level and unit != of_level and in_unit_of_level(playback.level, unit) == 1.0:
         raise ValueError(
             f"level is {playback.level!r}, which is in {of_level}, but the limits are in {unit}; give the level "
             f"as a number in {unit}, or the amplitudes, the limits and the unit of the problem in {of_level}"
@@ -128,7 +128,8 @@ def require_level_in_reach(design: Design, playback: Playback) -> None:
     if not reached:
         return
     gain = design.scale(peak=level.value)
-    _refuse_beyond(max(one.reach(gain, playback.offset) / (one.limit or 1.0) for one in reached), playback)
+    gain, offset = in_unit_of_limits(design, playback, gain, playback.offset)
+    _refuse_beyond(max(one.reach(gain, offset) / (one.limit or 1.0) for one in reached), playback)
 
 
 def require_below_full_scale(playback: Playback) -> None:
@@ -148,6 +149,21 @@ def require_below_full_scale(playback: Playback) -> None:
             f"full_scale is {full_scale:.9g} V, but the signal reaches {least}{reach:.9g} V; give a lower level, or a "
             "larger full_scale"
         )
+
+
+def in_unit_of_limits(design: Design, playback: Playback, gain: float, offset: float) -> tuple[float, float]:
+    """Factor and offset of what is played in the unit of the problem, in which its limits are.
+
+    A level of ``10 mA`` is played in A; limits of a problem in mA are about 1000 times those numbers.
+
+    Args:
+        design: What is played.
+        playback: How, with the level that says the unit of what is played.
+        gain: Factor from the amplitudes to what is played.
+        offset: Constant that is added to it.
+    """
+    one = in_unit_of_level(playback.level, design.problem.unit)
+    return gain / one, offset / one
 
 
 def largest_share(design: Design, gain: float, offset: float = 0.0) -> float:
@@ -192,7 +208,8 @@ def _require_steady(design: Design, playback: Playback) -> None:
 
 
 def _require_limits(design: Design, playback: Playback, gain: float, offset: float) -> None:
-    _refuse_beyond(largest_share(design, gain, offset), playback, offset)
+    share = largest_share(design, *in_unit_of_limits(design, playback, gain, offset))
+    _refuse_beyond(share, playback, offset)
 
 
 def _refuse_beyond(share: float, playback: Playback, offset: float = 0.0) -> None:

@@ -89,6 +89,23 @@ def unit_of_level(given: Any) -> str:
     return "" if match is None else (match[1] or match[2]).upper()
 
 
+def in_unit_of_level(given: Any, unit: str) -> float:
+    """One unit of a problem in the unit of a level: 0.001 for mA and a level in A, 1 where they say no such thing.
+
+    Args:
+        given: The level.
+        unit: Unit of the amplitudes and limits of the problem.
+
+    Example:
+        >>> in_unit_of_level("10 mA", "mA"), in_unit_of_level("1 Vpp", "V"), in_unit_of_level("limits", "mA")
+        (0.001, 1.0, 1.0)
+    """
+    base, match = unit_of_level(given), _UNIT.fullmatch(unit)
+    if match is None or match[3] or match[2] != base:
+        return 1.0
+    return float(factor_of(unit, base))
+
+
 def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Level:
     """A range from minimum to maximum, such as ``-1 to 3 V``."""
     units = [unit or high_unit for unit in (low_unit, high_unit)]

@@ -19,6 +19,7 @@ from os import PathLike
 from typing import Any
 
 from crestfall.design.design import Design
+from crestfall.design.gain import in_unit_of_limits
 from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.design.played import Played
 from crestfall.design.signal_report import SignalReport
@@ -167,23 +168,24 @@ def _tones(design: Design, played: Played) -> list[dict[str, Any]]:
     ]
 
 
-def _reached(signal: SignalReport, played: Played) -> float | None:
+def _reached(signal: SignalReport, drive: tuple[float, float]) -> float | None:
     """How high a signal rises, the offset included; ``None`` where what it makes of a constant is not known."""
     try:
-        return signal.reach(played.gain, played.offset)
+        return signal.reach(*drive)
     except ValueError:
         return None
 
 
 def _limits(design: Design, played: Played) -> list[dict[str, Any]]:
-    """Each limit of the problem, and the certified peak that is reached, offset included."""
+    """Each limit of the problem, and the certified peak that is reached, offset included, in the unit of the limit."""
+    drive = in_unit_of_limits(design, played.playback, played.gain, played.offset)
     return [
         {
             "name": each.name,
             "input": each.channel,
             "experiment": each.experiment + 1,
             "limit": each.limit,
-            "peak": _reached(each, played),
+            "peak": _reached(each, drive),
         }
         for each in design.signals
         if each.limit is not None
