@@ -16,3 +16,9 @@ def test_help_lists_pages_and_prints_them(run):
     assert "branch and bound (proof)" in page
     assert not re.search(r"<!--|!\[|\]\(", page)
     assert run("help", "no-such-page").is_one_line_error()
+
+
+def test_help_leaves_nothing_of_a_picture(run):
+    page = run("help", "studio").out
+    assert "width=" not in page
+    assert "\n\n\n" not in page

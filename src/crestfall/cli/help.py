@@ -15,7 +15,7 @@ from crestfall.problem.guide import pages, read_page
 
 _WIDEST = 110
 _COMMENTS = re.compile(r"<!--.*?-->\n?", re.S)
-_PICTURES = re.compile(r"^!\[.*?\]\(.*?\)\n?", re.M)
+_PICTURES = re.compile(r"^!\[.*?\]\(.*?\)(\{.*?\})?\n+", re.M)
 _LINKS = re.compile(r"\[([^]]+)\]\((?!http)([^)]+?)(?:\.md)?(#[^)]*)?\)")
 
 
