@@ -153,7 +153,8 @@ class _Search:
         return run.solution(self._method("discrete local search"), status=status, seed=run.effort.seed)
 
     def _method(self, how: str) -> str:
-        begun = f", begun with {' and '.join(map(str, self.divisors))}" if self.divisors and "local" in how else ""
+        fewer = " and ".join(map(str, self.divisors))
+        begun = f", begun from designs with {fewer} phases" if self.divisors and "local" in how else ""
         return f"{how}, {self.levels} phases{begun}"
 
     def _all(self, sequences: Sequences) -> Solution:
