@@ -180,7 +180,7 @@ def limited_to_5_mA():
 
 @pytest.mark.parametrize("level", ["5.1 mA", "10.2 mApp", "0.0051 A", "-5.1 to 5.1 mA", 5.1])
 def test_a_level_is_held_to_limits_in_the_unit_of_the_problem(level):
-    with pytest.raises(ValueError, match="reaches .* of a limit of the problem"):
+    with pytest.raises(ValueError, match=r"reaches .* of a limit of the problem"):
         cf.Playback(samples_per_period=64, level=level).of(limited_to_5_mA())
 
 

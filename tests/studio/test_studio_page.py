@@ -22,6 +22,7 @@ from crestfall.studio.blocked_ports import BLOCKED
 from crestfall.studio.curves import lines_of, wave_of
 from crestfall.studio.figures import SpectrumFigure, WaveFigure
 from crestfall.studio.limits import Limits
+from crestfall.studio.messages import Step
 from crestfall.studio.palette import DARK, LIGHT, contrast
 from crestfall.studio.run import Workers
 from crestfall.studio.saved import Saved
@@ -586,3 +587,10 @@ def test_the_comparison_names_the_units_of_both_designs(workers):
     assert f"<td>{low:.12g} and {high:.12g} V</td>" in table
     assert [side.model.yaxis.axis_label for side in studio._display._sides] == ["coil (A)", "signal"]
     studio.close()
+
+
+def test_the_tile_counts_the_starts_of_the_design_once_the_search_has_ended():
+    design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 6)), starts=4, use_atlas=False)
+    older = Step(best=2.0, starts=1, elapsed_s=0.1, left_s=0.0, stage="starts")
+    assert "<dd>1</dd>" in words.tiles_of(design, design, older, True)
+    assert f"<dd>{design.provenance.starts}</dd>" in words.tiles_of(design, design, older, False)

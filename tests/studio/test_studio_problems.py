@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import crestfall as cf
 from crestfall.files import read_problem
 from crestfall.studio import problem_form as form
+from crestfall.studio.amplitude_form import amplitudes_of
 from crestfall.studio.draft import Draft, text_of_tables
 from crestfall.studio.limits import Limits
 from crestfall.studio.messages import Order
@@ -24,7 +25,7 @@ from crestfall.studio.pasted import tones_of_rows
 from crestfall.studio.presets import presets
 from crestfall.studio.problem_in_address import LONGEST, packed, unpacked
 from crestfall.studio.search_form import effort_from, seconds, seed
-from crestfall.studio.tone_details import with_lines
+from crestfall.studio.tone_details import with_details, with_lines
 from crestfall.studio.upload import ENDINGS, draft_of_file, fixed_of_file
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -524,3 +525,56 @@ def test_a_search_is_asked_for_as_the_command_line_does():
     assert Order("", **effort_from(typed, LIMITS)) == Order(
         "", 120.0, 3, False, starts=8, target=0.9, stall_limit=10.0, bound_time=30.0, prove=True, method="clip"
     )
+
+
+def with_field(data, **typed):
+    """The tables after one field was changed, as the page does it: the others show what they showed."""
+    fields = form.fields_of(data) | typed
+    if "unit" in typed:
+        return with_details(data, {"unit": fields["unit"]})
+    return form.with_harmonics(data, *(fields[name] for name in ("harmonics", "fundamental", "amplitudes")), False)
+
+
+@pytest.mark.parametrize("first", ["unit", "amplitudes"])
+def test_five_milliamperes_are_five_milliamperes_whatever_is_typed_first(first):
+    typed = {"unit": "mA", "amplitudes": "5 mA"}
+    data = {"tones": {"harmonics": "1:3", "fundamental_hz": 10.0}}
+    for name in sorted(typed, key=lambda name: name != first):
+        data = with_field(data, **{name: typed[name]})
+        assert form.fields_of(data)["amplitudes"] in ("5 mA", "1 mA")
+    assert (data["tones"]["amplitudes"], data["tones"]["unit"]) == (5.0, "mA")
+    again = with_field(data, harmonics="1:5")  # which reads the field of the amplitudes again
+    assert (again["tones"]["amplitudes"], again["tones"]["unit"]) == (5.0, "mA")
+    assert with_field(data, amplitudes="0.02 A")["tones"]["amplitudes"] == 20.0
+    volts = with_field(data, amplitudes="3 V")["tones"]
+    assert (volts["amplitudes"], volts["unit"]) == (3.0, "V")
+    assert with_field(data, amplitudes="7")["tones"]["amplitudes"] == 7.0
+
+
+@pytest.mark.parametrize(
+    ("amplitudes", "before", "after", "expected"),
+    [
+        (0.005, "A", "mA", 5.0),
+        (None, "V", "mV", 1000.0),
+        ([0.3, 2.0], "mV", "V", [0.0003, 0.002]),
+        (5.0, "A", "V", 5.0),
+        (5.0, "Pa", "mPa", 5.0),
+        (5.0, "", "mA", 5.0),
+        ("pink", "A", "mA", "pink"),
+    ],
+)
+def test_another_unit_converts_voltages_and_currents_alone(amplitudes, before, after, expected):
+    tones = {"harmonics": "1:2", "unit": before} | ({} if amplitudes is None else {"amplitudes": amplitudes})
+    assert with_details({"tones": tones}, {"unit": after})["tones"]["amplitudes"] == expected
+
+
+def test_another_unit_leaves_the_numbers_of_a_problem_with_limits():
+    data = {"tones": {"harmonics": "1:2", "unit": "A", "amplitudes": 5.0}, "outputs": [{"name": "i", "limit": 9.0}]}
+    assert with_details(data, {"unit": "mA"})["tones"]["amplitudes"] == 5.0
+
+
+def test_amplitudes_in_different_units_say_what_to_do():
+    with pytest.raises(ValueError, match=r"some are in A and some in V; give all in the same"):
+        amplitudes_of("5 mA 3 V")
+    with pytest.raises(ValueError, match=r"some are without a unit and some in V; give all in the same"):
+        amplitudes_of("5 3 V")

@@ -228,7 +228,8 @@ MORE_TONES = (
     FieldSpec(
         "unit",
         "Unit of the amplitudes",
-        "For labels: V, mA, Pa. Numbers do not change.",
+        "V, mA, Pa: for labels and files. From A to mA, or V to mV, the amplitudes are converted; in problems with "
+        "limits or a fixed waveform all numbers stay.",
         placeholder="V, mA, Pa",
         keys=("tones.unit",),
         half=True,

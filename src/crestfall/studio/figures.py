@@ -136,6 +136,9 @@ return `${+(hertz / size).toPrecision(6)} ${prefix}Hz`;
 """
 
 
+_NUMBER = "return String(+tick.toPrecision(6)).replace(/-/g, '\u2212');"  # 0.005, which Bokeh would write as 5.000e-3
+
+
 class SpectrumFigure(_Figure):
     """Amplitude of each tone; the axis is linear, or has the decimal logarithm of the frequency for its unit."""
 
@@ -144,6 +147,7 @@ class SpectrumFigure(_Figure):
         self._source = ColumnDataSource({"f": [], "a": [], "zero": [], "hertz": []})
         self._format = CustomJSTickFormatter(args={"is_logarithmic": False}, code=_HERTZ)
         self.model.xaxis.formatter = self._format
+        self.model.yaxis.formatter = CustomJSTickFormatter(code=_NUMBER)
         stems = self.model.segment("f", "zero", "f", "a", source=self._source, line_width=1.4)
         heads = self.model.scatter("f", "a", source=self._source, size=5)
         tips = [("frequency", "@hertz"), ("amplitude", "@a")]

@@ -10,7 +10,7 @@ from crestfall.files.shape_text import shape_of_words, shape_table, words_of_tab
 from crestfall.problem.amplitude_laws import is_law
 from crestfall.problem.problem import MEASURES
 from crestfall.problem.quantities import number_and_unit, quantity
-from crestfall.studio.amplitude_form import amplitudes_of
+from crestfall.studio.amplitude_form import amplitude_text, amplitudes_of
 from crestfall.studio.field_specs import short
 from crestfall.studio.tone_details import details_of
 from crestfall.studio.typed_numbers import exact, number, whole
@@ -48,7 +48,7 @@ def with_harmonics(
     tones |= {key: before[key] for key in ("exclude", "raster_hz") if key in before}
     if is_law(amplitudes):
         return with_tones(data, tones | {"amplitudes": amplitudes.strip()}, complex)
-    sizes, unit = amplitudes_of(amplitudes)
+    sizes, unit = amplitudes_of(amplitudes, before.get("unit", ""))
     if len(sizes) > 1:
         tones["amplitudes"] = sizes
     elif sizes and sizes[0] != 1.0:
@@ -247,6 +247,13 @@ def _fundamental_hz(tones: dict[str, Any]) -> float:
     return float(1.0 / tones["period_s"] if "period_s" in tones else tones.get("fundamental_hz", 1.0))
 
 
+def _amplitudes_text(amplitudes: Any, unit: str) -> str:
+    """A law, numbers, or one amplitude with its unit."""
+    if isinstance(amplitudes, list):
+        return " ".join(f"{size:.9g}" for size in amplitudes)
+    return amplitudes if isinstance(amplitudes, str) else amplitude_text(amplitudes, unit)
+
+
 def fields_of(data: dict[str, Any]) -> dict[str, str]:
     """What the fields show for these tables; fields that do not apply are empty."""
     tones, goal = data.get("tones", {}), data.get("goal", {})
@@ -256,11 +263,10 @@ def fields_of(data: dict[str, Any]) -> dict[str, str]:
     harmonics = rule if isinstance(rule, str) else tones.get("harmonics", "")
     if isinstance(amplitudes, list) and len(set(amplitudes)) == 1:
         amplitudes = amplitudes[0]
-    sizes = amplitudes if isinstance(amplitudes, list) else [amplitudes]
     return {
         "harmonics": ",".join(map(str, harmonics)) if isinstance(harmonics, list) else harmonics,
         "fundamental": _fundamental_text(tones) if harmonics else "",
-        "amplitudes": amplitudes if isinstance(amplitudes, str) else " ".join(f"{size:.9g}" for size in sizes),
+        "amplitudes": _amplitudes_text(amplitudes, str(tones.get("unit", ""))),
         "signal": "complex" if tones.get("complex") else "real",
         "measure": goal.get("measure", "peak"),
         "times": "" if "shapes" in data else _times_text(goal),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crestfall.files.line_tables import tolerance_table
+from crestfall.studio.amplitude_form import factor_between, scaled
 from crestfall.studio.field_specs import short
 from crestfall.studio.typed_numbers import exact, number, whole
 
@@ -44,7 +45,22 @@ def with_details(data: dict[str, Any], typed: Mapping[str, str]) -> dict[str, An
         tones.pop(_KEYS[name], None)
         if text:
             tones[_KEYS[name]] = _read(name, text)
+    if "unit" in changed and not _OF_THE_UNIT & data.keys():
+        amplitudes = _in_other_unit(tones.get("amplitudes", 1.0), before["unit"], changed["unit"])
+        tones |= {"amplitudes": amplitudes} if amplitudes != tones.get("amplitudes", 1.0) else {}
     return {**data, "tones": tones}
+
+
+_OF_THE_UNIT = {"outputs", "extra", "fixed", "inputs", "shapes"}
+"""Tables with more numbers in the unit of the amplitudes: with them another unit is a correction of them all."""
+
+
+def _in_other_unit(amplitudes: Any, before: str, after: str) -> Any:
+    """The same voltages or currents in another unit; numbers in any other unit, and laws, stay as they are."""
+    factor = factor_between(before, after)
+    if factor is None or isinstance(amplitudes, str):
+        return amplitudes
+    return [scaled(size, factor) for size in amplitudes] if isinstance(amplitudes, list) else scaled(amplitudes, factor)
 
 
 def _read(name: str, text: str) -> Any:

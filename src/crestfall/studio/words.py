@@ -69,7 +69,7 @@ def tiles_of(
         _crest_tile(design, units),
         _peak_tile(design, units),
         ("Above the bound", _gap(design), _bound(design)),
-        ("Starts tried", _starts(design, step), step.stage if searching and step is not None else "in this search"),
+        ("Starts tried", _starts(design, step, searching), _stage(step, searching)),
         ("Time left", _left(step, searching), "searching" if searching else "not searching"),
     ]
     return (
@@ -182,8 +182,13 @@ def _gap(design: Design) -> str:
     return "0 %" if design.gap <= 1e-9 else f"{100.0 * design.gap:.1f} %"
 
 
-def _starts(design: Design, step: Step | None) -> str:
-    return str(step.starts if step is not None else design.provenance.starts)
+def _starts(design: Design, step: Step | None, searching: bool) -> str:
+    # The last step that was reported is older than the design that ends the search.
+    return str(step.starts if searching and step is not None else design.provenance.starts)
+
+
+def _stage(step: Step | None, searching: bool) -> str:
+    return step.stage if searching and step is not None else "in this search"
 
 
 def _left(step: Step | None, searching: bool) -> str:
