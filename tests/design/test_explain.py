@@ -166,7 +166,7 @@ def test_a_window_is_explained():
     assert abs(there) == pytest.approx(design.peak, rel=1e-6)
     assert f"{design.gap:.2%} above that" in text
     assert f"{design.peak / 3:.1%} of what they would in phase" in text
-    assert "within the window lies between" in text
+    assert re.search(r"within the window (lies between \S+ and \S+|is \S+, certified to 12 digits), peaks", text)
     short = cf.Design.of(cf.Problem(cf.Multisine([1.0, 1.001]), over=cf.Window(0.0, 1.0)), [0.0, 0.0])
     assert "No bound above 0" in str(explain(short))
     assert "an end of the window" in str(explain(short))
@@ -291,3 +291,12 @@ def test_a_curvature_of_rounding_is_called_zero(fifteen):
     assert _of_one(flat, "peak", "").endswith("2 directions are free, the least curvature is zero to rounding.")
     curved = replace(flat, least_curvature=-0.25)
     assert _of_one(curved, "peak", "").endswith("the least curvature is -2.5e-01.")
+
+
+@pytest.mark.parametrize(
+    ("width", "words"), [(1e-15, "is 2 V, certified to 12 digits"), (1e-9, "lies between 2 and 2.000000002 V")]
+)
+def test_the_ends_of_the_interval_are_said_where_they_differ(width, words, monkeypatch):
+    design = cf.minimize_peak(cf.Problem(cf.Multisine([1.0, 2.0]), unit="V"), starts=1)
+    monkeypatch.setattr(cf.Design, "peak_interval", property(lambda self: (2.0, 2.0 * (1 + width))))
+    assert f"over continuous time {words}" in str(explain(design))

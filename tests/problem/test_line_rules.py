@@ -1,5 +1,6 @@
 """Which lines to excite and how strongly, in words: against tables of the standards and sums by brute force."""
 
+import warnings
 from itertools import combinations_with_replacement
 from math import log2, sqrt
 
@@ -182,3 +183,20 @@ def test_the_nearest_multiples_of_a_raster():
     for raster, said in ((5.0, "falls on 0 Hz"), (2.0, "are both"), (0.0, "above 0"), (np.nan, "above 0")):
         with pytest.raises(ValueError, match=said):
             multiples_of_raster(cf.Multisine([2.0, 2.1]), raster)
+
+
+def test_a_band_from_below_the_fundamental_says_where_its_tones_begin():
+    with pytest.warns(cf.CrestfallWarning, match=r"lowest tone is at the fundamental, 10 Hz, not at 100 mHz"):
+        ms = multisine_of_lines("log:0.1..10000:20", 10.0)
+    assert ms.frequencies[0] == 10.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        multisine_of_lines("0..100", 10.0)
+        multisine_of_lines("log:0.1..10000:20", 0.1)
+
+
+def test_what_is_no_frequency_is_named_once_and_the_ways_to_write_several_are_said():
+    with pytest.raises(ValueError, match=r"^frequencies is '5 V'; give a frequency such as 10 kHz; or in words,"):
+        multisine_of_lines("5 V", 10.0)
+    with pytest.raises(ValueError, match=r"^frequencies '1kHz,5 V': one is '5 V'; give a frequency"):
+        multisine_of_lines("1kHz,5 V", 10.0)

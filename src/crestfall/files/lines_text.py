@@ -182,7 +182,7 @@ def _part(part: str, text: str, fundamental: float | None, most: int) -> FloatAr
             low, high = _harmonics(part, text, fundamental)
             _require_few(high - low + 1, text, most)
             return np.arange(low, high + 1).astype(np.float64) * float(fundamental or 1.0)
-        return np.array([quantity(part, "Hz", name=f"frequencies {shown(text)}: it")])
+        return np.array([_frequency(part, text)])
     band, *given = rest.split(":")
     if match := re.fullmatch(r"octaves?/(\d{1,4})|(octave)s?", word):
         return grids.fractional_octaves(*_ends(band, text), int(match[1] or 1))
@@ -206,6 +206,16 @@ def _part(part: str, text: str, fundamental: float | None, most: int) -> FloatAr
     return numbers[numbers >= low].astype(np.float64) * float(fundamental or 1.0)
 
 
+def _frequency(part: str, text: str) -> float:
+    """One frequency [Hz]; a text that is not one may have been meant for words."""
+    if part != text:
+        return quantity(part, "Hz", name=f"frequencies {shown(text)}: one")
+    try:
+        return quantity(part, "Hz", name="frequencies")
+    except ValueError as error:
+        raise ValueError(f"{error}; or in words, such as {WAYS}") from None
+
+
 def _require_few(count: int, text: str, most: int) -> None:
     if count > most:
         raise ValueError(f"frequencies is {shown(text)}: {count} tones are more than {most}; use a larger fundamental")
@@ -224,6 +234,11 @@ def _harmonics(band: str, text: str, fundamental: float | None) -> tuple[int, in
     if not first <= last <= grids.MAX_CARRIER:
         raise ValueError(
             f"frequencies is {shown(text)}, which holds no multiple of {readable(fundamental, 'Hz')}; widen the band"
+        )
+    if 0.0 < low < 0.5 * fundamental:  # an end at 0 Hz means as low as possible
+        note(
+            f"frequencies is {shown(text)}: the lowest tone is at the fundamental, {readable(fundamental, 'Hz')}, "
+            f"not at {readable(low, 'Hz')}; for lower tones give a smaller fundamental"
         )
     return int(first), int(last)
 

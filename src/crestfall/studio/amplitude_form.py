@@ -11,7 +11,7 @@ from crestfall.problem.quantities import factor_of, number_and_unit
 from crestfall.problem.readable import readable
 from crestfall.studio.field_specs import short
 
-_LINEAR = re.compile("[numkMµμ]?([VA])")
+_LINEAR = re.compile("[numkµμ]?([VA])")
 
 
 def amplitudes_of(text: str, unit: str = "") -> tuple[list[float], str]:

@@ -71,8 +71,8 @@ TONES = (
         "harmonics",
         "Harmonics, or frequencies",
         "Multiples of the fundamental: 1:31 is 1 to 31, 1:2:31 every second one, odd:63 the odd ones, "
-        "odd-log:1:9999:24 about 24 odd ones on a log scale. Or frequencies: 20..2000, third-octave:20..20000, "
-        "1kHz,1.5kHz.",
+        "odd-log:1:9999:24 about 24 odd ones on a log scale. Or frequencies: 20..2000, log:20..20000:50 for 50 on a "
+        "log scale, third-octave:20..20000, 1kHz,1.5kHz. They are rounded to multiples of the fundamental.",
         placeholder="1:31, odd:63, 20..2000",
         keys=("tones.harmonics", "tones.frequencies_hz"),
         longest=_LONG,

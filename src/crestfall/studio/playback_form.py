@@ -13,7 +13,7 @@ from crestfall.files.reading import shown
 from crestfall.problem.quantities import quantity
 from crestfall.problem.readable import readable
 from crestfall.studio.field_specs import MORE_SAVE, SAVE, short
-from crestfall.studio.typed_numbers import exact
+from crestfall.studio.typed_numbers import exact, whole
 
 RATE, LENGTH = short("rate"), short("length")
 """Labels of two fields."""
@@ -146,7 +146,7 @@ def _said(values: Mapping[str, str]) -> dict[str, Any]:
         said["level"] = values["level"]
     for key in _COUNTS:
         if text(key):
-            said[key] = quantity(text(key), "", name=_LABELS[key])
+            said[key] = whole(text(key), _LABELS[key], least=1)
     for key, unit in _NUMBERS.items():
         if text(key):
             said[key] = quantity(text(key), unit, name=_LABELS[key], decimal_comma=True)

@@ -225,7 +225,10 @@ def times_of(text: str) -> dict[str, Any]:
         return {"window_s": [start, end]}
     if entry.endswith("samples"):
         return {"samples": whole(entry.removesuffix("samples"), _TIMES, least=1)}
-    return {"sample_rate_hz": number(entry, _TIMES, "Hz")}
+    try:
+        return {"sample_rate_hz": number(entry, _TIMES, "Hz")}
+    except ValueError as error:
+        raise ValueError(f"{error}, a window such as 0:0.05, or samples of a period such as 480 samples") from None
 
 
 def _times_text(goal: dict[str, Any]) -> str:

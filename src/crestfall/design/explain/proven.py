@@ -59,10 +59,12 @@ def _peaks(design: Design) -> list[str]:
         ]
     if design.problem.held_samples is not None:
         return [f"The peak is {design.peak:.12g}: each sample is held until the next, and nothing is between them."]
-    ends = in_unit(f"{low:.12g} and {high:.12g}", design.problem.unit)
+    first, last = f"{low:.12g}", f"{high:.12g}"
+    highest = in_unit(last, design.problem.unit)
+    value = f"is {highest}, certified to 12 digits" if first == last else f"lies between {first} and {highest}"
     where = "over continuous time" if design.problem.window is None else "within the window"
     peak = "larger peak of I and Q" if design.problem.is_about_components else "peak"
-    return [f"The {peak} {where} lies between {ends}, peaks between samples included."]
+    return [f"The {peak} {where} {value}, peaks between samples included."]
 
 
 def _bound(design: Design) -> list[str]:
