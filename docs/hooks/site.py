@@ -23,6 +23,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+_INLINE = re.compile(r"(?<!<pre>)<code>([^<]*--[^<]*)</code>")
+_OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Keep options whole: a browser would break ``--rate`` between its hyphens."""
+    return _INLINE.sub(lambda code: f"<code>{_OPTION.sub(_unbroken, code[1])}</code>", html)
+
+
+def _unbroken(option: re.Match[str]) -> str:
+    return f'<span class="unbroken">{option[0]}</span>'
+
+
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Point links that leave docs/ to the copies."""
     if page.file.src_uri in ("CHANGELOG.md", "CONTRIBUTING.md"):  # which lie above docs/

@@ -45,7 +45,7 @@ def scale_of(design: Design, playback: Playback) -> tuple[float, float]:
 
 
 def _require_one_unit(design: Design, playback: Playback) -> None:
-    """Raise a ``ValueError`` for a level in another unit than the limits: the two are compared as numbers."""
+    """Raise a ``ValueError`` for a level in V and limits in mA: as numbers they cannot be compared; A is converted."""
     unit, of_level = design.problem.unit, unit_of_level(playback.level)
     if unit and of_level and unit != of_level and in_unit_of_level(playback.level, unit) == 1.0:
         raise ValueError(
