@@ -194,3 +194,35 @@ def test_a_file_to_play_says_peaks_in_the_unit_of_their_limits(tmp_path):
     limited_to_5_mA().save(tmp_path / "a.play.json", cf.Playback(samples_per_period=64, level="4 mA"))
     limits = json.loads((tmp_path / "a.play.json").read_text())["content"]["limits"]
     assert [(one["limit"], round(one["peak"], 6)) for one in limits] == [(5.0, 4.0), (20.0, 8.0)]
+
+
+def largest_number(path, ending):
+    """The largest voltage of a file, without a reader of this package."""
+    text = path.read_text()
+    if ending == ".arb":
+        return float(re.search(r"High Level:(\S+)", text)[1])
+    if ending in ("_rigol.csv", "_siglent.csv"):
+        return float(re.search(r"(?i)^amp[:,]([\d.e-]+)", text, re.M)[1]) / 2
+    return np.max(np.abs(np.loadtxt(path)[:, 1]))
+
+
+@pytest.mark.parametrize("ending", [".arb", "_rigol.csv", "_siglent.csv", ".pwl"])
+@pytest.mark.parametrize(
+    ("unit", "volts"), [("V", 1.0), ("mV", 1e-3), ("kV", 1e3), ("mA", 1e-3), ("", 1.0), ("Pa", 1.0)]
+)
+def test_files_in_volts_hold_volts_of_a_problem_in_millivolts(ending, unit, volts, tmp_path):
+    ms = cf.Multisine([1.0], [5.0])
+    design = cf.Design.of(cf.Problem(ms, unit=unit), [0.0])
+    design.save(tmp_path / f"a{ending}", cf.Playback(samples_per_period=16))
+    assert largest_number(tmp_path / f"a{ending}", ending) == pytest.approx(5.0 * volts, rel=1e-6)
+    design.save(tmp_path / f"b{ending}", cf.Playback(samples_per_period=16, level="20 mV"))
+    assert largest_number(tmp_path / f"b{ending}", ending) == pytest.approx(0.02, rel=1e-6)
+
+
+@pytest.mark.parametrize("field", [{"offset": 0.5}, {"full_scale": "10 V"}])
+def test_volts_of_an_offset_are_not_added_to_millivolts(field):
+    design = cf.Design.of(cf.Problem(cf.Multisine([1.0], [5.0]), unit="mV"), [0.0])
+    with pytest.raises(ValueError, match=r"but the amplitudes are in mV, and no level says V; give a level such as"):
+        cf.Playback(samples_per_period=16, **field).of(design)
+    played = cf.Playback(samples_per_period=16, level="2 V", **field).of(design)
+    assert (played.unit, np.ptp(played.one)) == ("V", pytest.approx(4.0))

@@ -89,6 +89,17 @@ def unit_of_level(given: Any) -> str:
     return "" if match is None else (match[1] or match[2]).upper()
 
 
+def base_of_unit(unit: str) -> tuple[float, str]:
+    """What one of a unit is in V or A, and which of them; 1 and the unit itself where it is no part of either.
+
+    Example:
+        >>> base_of_unit("mV"), base_of_unit("V"), base_of_unit("kPa")
+        ((0.001, 'V'), (1.0, 'V'), (1.0, 'kPa'))
+    """
+    match = _UNIT.fullmatch(unit)
+    return (1.0, unit) if match is None or match[3] else (float(factor_of(unit, match[2])), match[2])
+
+
 def in_unit_of_level(given: Any, unit: str) -> float:
     """One unit of a problem in the unit of a level: 0.001 for mA and a level in A, 1 where they say no such thing.
 
@@ -100,10 +111,8 @@ def in_unit_of_level(given: Any, unit: str) -> float:
         >>> in_unit_of_level("10 mA", "mA"), in_unit_of_level("1 Vpp", "V"), in_unit_of_level("limits", "mA")
         (0.001, 1.0, 1.0)
     """
-    base, match = unit_of_level(given), _UNIT.fullmatch(unit)
-    if match is None or match[3] or match[2] != base:
-        return 1.0
-    return float(factor_of(unit, base))
+    factor, base = base_of_unit(unit)
+    return factor if base == unit_of_level(given) else 1.0
 
 
 def _range(given: str, low: str, low_unit: str, high: str, high_unit: str) -> Level:

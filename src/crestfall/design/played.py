@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan
 from typing import Any
 
@@ -14,7 +14,7 @@ from crestfall.design.design import Design
 from crestfall.design.gain import scale_of
 from crestfall.design.hold import raised_for_hold
 from crestfall.design.length import edges_of, length_of
-from crestfall.design.level import unit_of_level
+from crestfall.design.level import base_of_unit, unit_of_level
 from crestfall.design.playback import Playback
 from crestfall.problem.arrays import FloatArray
 
@@ -67,6 +67,27 @@ class Played:
         inputs, experiments, count = self.values.shape
         return self.values.transpose(1, 2, 0).reshape(experiments * count, inputs)
 
+    def in_base_unit(self) -> Played:
+        """The same in V where it is in mV, µV or kV, and in A where it is in mA, for files that hold V or A alone.
+
+        Example:
+            >>> from crestfall import Design, Multisine, Playback, Problem
+            >>> design = Design.of(Problem(Multisine([1.0], [5.0]), unit="mV"), [0.0])
+            >>> float(Playback(rate=4.0).of(design).in_base_unit().values.max())
+            0.005
+        """
+        factor, base = base_of_unit(self.unit)
+        if factor == 1.0:
+            return self
+        return replace(
+            self,
+            values=self.values * factor,
+            gain=self.gain * factor,
+            offset=self.offset * factor,
+            full_scale=self.full_scale * factor,
+            unit=base,
+        )
+
     def signals(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         """Name and ``(N,)`` samples of each signal, by inputs and then experiments."""
         for name, rows in zip(self.names, self.values, strict=True):
@@ -88,6 +109,8 @@ def played(design: Design, playback: Playback) -> Played:
         >>> (found.one.round(9) + 0.0).tolist(), found.first
         ([0.0, 0.0, 2.0, 0.0, -2.0, 0.0], 2)
     """
+    unit = unit_of_level(playback.level) or design.problem.unit
+    _require_one_unit(playback, unit)
     rate, periods, _ = length_of(design, playback)
     gain, offset = scale_of(design, playback)
     if not isfinite(gain * design.peak_interval[1] + abs(offset)):
@@ -111,8 +134,21 @@ def played(design: Design, playback: Playback) -> Played:
         start_s=(0.0 if window is None else window.start) - first / rate,
         first=first,
         playback=playback,
-        unit=unit_of_level(playback.level) or design.problem.unit,
+        unit=unit,
     )
+
+
+def _require_one_unit(playback: Playback, unit: str) -> None:
+    """Raise where an offset or full scale is in V, and the rest would be in mV."""
+    factor, base = base_of_unit(unit)
+    if base != "V" or factor == 1.0:
+        return
+    for name in ("offset", "full_scale"):
+        if getattr(playback, name):
+            raise ValueError(
+                f"{name} is {getattr(playback, name):.9g} V, but the amplitudes are in {unit}, and no level says V; "
+                "give a level such as '0.5 V'"
+            )
 
 
 def _full_scale(design: Design, playback: Playback, gain: float, offset: float, signal: npt.NDArray[Any]) -> float:

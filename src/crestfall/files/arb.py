@@ -47,7 +47,7 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
     if design.multisine.complex:
         raise ValueError("an .arb file holds one real channel, and the design is complex; save as .sigmf-meta or .i16")
     require_signed(playback, ".arb")
-    played = playback.of(design)
+    played = playback.of(design).in_base_unit()
     require_text_size(played.values.size)
     shift = 2 ** (16 - (playback.bits or 16))
     level = volts_per_count(played) / shift * _LARGEST

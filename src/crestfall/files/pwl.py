@@ -49,7 +49,7 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
         >>> [float(line.split()[0]) for line in files["a.pwl"].decode().splitlines()]
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    played = adapted(design, playback).of(design)
+    played = adapted(design, playback).of(design).in_base_unit()
     require_text_size(played.values.size)
     closed = playback.is_loop and design.problem.window is None
     count = played.values.shape[2]

@@ -77,7 +77,7 @@ def encode_files(
         ,5.0000000e-01
         ...
     """
-    played = adapted(design, playback).of(design)
+    played = adapted(design, playback).of(design).in_base_unit()
     require_text_size(played.values.size)
     require_length(played.values.shape[2], model=model)
     texts = (_text(values, played, MODELS[model]) for _, values in real_signals(played))

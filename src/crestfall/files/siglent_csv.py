@@ -50,7 +50,7 @@ def encode_files(design: Design, name_of_file: str, *, playback: Playback = AS_D
         >>> lines[:5], lines[12:15]
         (['data length,4', 'frequency,1', 'amp,1', 'offset,0', 'phase,0'], ['xpos,value', '0.000000000E+00,0.5', ...])
     """
-    played = adapted(design, playback).of(design)
+    played = adapted(design, playback).of(design).in_base_unit()
     require_text_size(played.values.size)
     volts_per_count(played)  # a peak that is too small is refused there
     signals = [values for _, values in real_signals(played)]
