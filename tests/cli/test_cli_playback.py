@@ -108,7 +108,7 @@ def test_a_problem_file_says_what_is_played_and_options_change_it(run, tmp_path)
     assert "--level is '3 V', which reaches 300.0% of a limit of the problem; give --level limits" in refused.err
     assert not (tmp_path / "c.f32").exists()
     done = run("design", "p.toml", "--starts", 1, "--level", "3 V", "--beyond-limits", "--out", "c.f32", "--no-picture")
-    assert "peak 3, 300.0% of a limit" in done.out
+    assert "peak 3 V, 300.0% of a limit" in done.out
 
 
 @pytest.mark.parametrize(
