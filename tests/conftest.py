@@ -33,6 +33,17 @@ def _memory_goes_back():
         trim(0)
 
 
+@pytest.fixture(autouse=True)
+def _formats_are_forgotten():
+    """A format that a test or a snippet of a page has registered is no format for the tests after it."""
+    files = sys.modules.get("crestfall.files")
+    before = set() if files is None else set(files._REGISTERED)
+    yield
+    if (files := sys.modules.get("crestfall.files")) is not None:
+        for ending in set(files._REGISTERED) - before:
+            del files._REGISTERED[ending], files.WRITABLE[ending]
+
+
 class Outcome(NamedTuple):
     code: int
     out: str
