@@ -5,7 +5,7 @@ or stopped at the limit; the design to begin with is that of `minimize_peak` (wh
 
 Moments: the strongest bound by formula and the one that moments prove within a time, for several spectra.
 
-    python benchmarks/proof.py [--real 2:10] [--complex 2:11] [--limit 60] [--page docs/proof.md]
+    python benchmarks/proof.py [--real 2:12] [--complex 2:13] [--limit 600] [--page docs/proof.md]
     python benchmarks/proof.py --moments 30 [--moment-pages docs/bounds.md docs/certainty.md]
 """
 
@@ -113,9 +113,9 @@ def moments(seconds: float, pages: list[Path]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--real", default="2:10", help="numbers of real tones, such as 2:10 or 4,8")
-    parser.add_argument("--complex", default="2:11", help="numbers of complex tones")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each proof")
+    parser.add_argument("--real", default="2:12", help="numbers of real tones, such as 2:10 or 4,8")
+    parser.add_argument("--complex", default="2:13", help="numbers of complex tones")
+    parser.add_argument("--limit", type=float, default=600.0, help="seconds for each proof")
     parser.add_argument("--page", type=Path, help="also put the table on this Markdown page")
     parser.add_argument("--moments", type=float, help="seconds for each bound by moments, in place of branch and bound")
     parser.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crestfall.problem.multisine import Multisine
 
-_REAL_9_S, _COMPLEX_10_S, _EACH_TONE = 2.5, 5.0, 4.7
+_REAL_9_S, _COMPLEX_10_S, _EACH_TONE = 2.5, 3.5, 4.7
 """Seconds for 9 real and 10 complex tones, and the factor for each further tone."""
 _MANY = 100
 """Tones beyond which the answer stays the same, so that the power cannot overflow."""
