@@ -8,7 +8,7 @@ import pytest
 from crestfall.atlas import entries
 from crestfall.atlas.verify import faults
 
-ENTRY = next(entry for entry in entries() if entry.kind == "real" and entry.n == 13)
+ENTRY = next(entry for entry in entries() if entry.kind == "real" and not entry.proven)
 
 
 def test_small_entries_hold():
@@ -23,7 +23,7 @@ def test_small_entries_hold():
         ({"crest_factor": ENTRY.crest_factor - 1e-6}, "crest_factor is "),
         ({"lower_bound": ENTRY.lower_bound + 1e-6}, "lower_bound is "),
         ({"gap": 0.0}, "gap is "),
-        ({"phases_rad": tuple(np.array(ENTRY.phases_rad) + 1e-5 * np.arange(13) ** 2)}, "residual is "),
+        ({"phases_rad": tuple(np.array(ENTRY.phases_rad) + 1e-5 * np.arange(ENTRY.n) ** 2)}, "residual is "),
     ],
 )
 def test_what_is_wrong_is_found(change, fault):
@@ -41,5 +41,5 @@ def test_a_proof_lies_between_the_analytic_bound_and_the_design(bound):
 
 
 def test_a_shift_in_time_changes_nothing():
-    shifted = np.array(ENTRY.phases_rad) + 0.3 * np.arange(1, 14)
+    shifted = np.array(ENTRY.phases_rad) + 0.3 * np.arange(1, ENTRY.n + 1)
     assert faults(replace(ENTRY, phases_rad=tuple(shifted))) == []
