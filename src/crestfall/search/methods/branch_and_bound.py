@@ -15,7 +15,7 @@ from crestfall.certainty.proof import Part, PartResult, Proof, ProofState, prove
 from crestfall.engine.polish import polish
 from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
-from crestfall.search.executors import Executor, WorkersLostError, executor_for
+from crestfall.search.executors import Executor, Here, WorkersLostError, executor_for
 from crestfall.search.link import SearchLink
 from crestfall.search.run import Run, Solution
 from crestfall.search.status import status_of
@@ -122,30 +122,28 @@ class _SharedProof:
 
     def __init__(self, run: Run, running: ExitStack) -> None:
         self._run, self._running = run, running
-        self._bounded_here = 0
-        self._executor: Executor | None = None
+        self._boxes_bounded = 0
+        self._shared: Executor | None = None
 
     def bound(self, parts: Sequence[Part]) -> Iterator[tuple[int, PartResult]]:
         """The index and the result of each part, as they finish (a ``Runner``)."""
-        effort, budget = self._run.effort, self._run.budget
-        workers = effort.processes_for_proof
-        if self._bounded_here < _FEW_BOXES or (workers == 1 and effort.client is None):
-            for place, part in enumerate(parts):
-                if budget.spent():
-                    return
-                result = part.bound(budget.spent)
-                self._bounded_here += result.boxes_bounded
-                yield place, result
-            return
-        left = budget.time_left
+        left = self._run.budget.time_left
         deadline = None if left is None else time.time() + left
         try:
-            if self._executor is None:
-                executor = executor_for(workers, effort.client, self._run.link)
-                self._executor = self._running.enter_context(executor)
-            yield from self._executor.run([PartTask(part, deadline) for part in parts])
+            for place, result in self._executor().run([PartTask(part, deadline) for part in parts]):
+                self._boxes_bounded += result.boxes_bounded
+                yield place, result
         except WorkersLostError as error:
-            budget.end(str(error))
+            self._run.budget.end(str(error))
+
+    def _executor(self) -> Executor:
+        effort, link = self._run.effort, self._run.link
+        if self._boxes_bounded < _FEW_BOXES:
+            return Here(link)
+        if self._shared is None:
+            shared = executor_for(effort.processes_for_proof, effort.client, link)
+            self._shared = self._running.enter_context(shared)
+        return self._shared
 
 
 def _checkpoint(run: Run) -> tuple[ProofState | None, Callable[[ProofState], None] | None]:
