@@ -12,6 +12,14 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture
+def usual_ctrl_c():
+    """Python's own handler, whatever runs these tests."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
 class Cluster:
     """Processes that are killed at the end, whatever has become of them."""
 

@@ -109,14 +109,6 @@ def test_a_worker_that_hangs_is_overtaken(client_with, alone, after_the_first_ta
     require_same(cf.minimize_peak(MS, client=client, **SEARCH), alone)
 
 
-@pytest.fixture
-def usual_ctrl_c():
-    """Python's own handler, whatever runs these tests."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
-
-
 @pytest.mark.usefixtures("usual_ctrl_c")
 def test_ctrl_c_frees_the_workers(client_with, after_the_first_task):
     client = client_with(2)

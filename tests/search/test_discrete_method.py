@@ -220,14 +220,6 @@ def test_a_callback_ends_the_search_with_the_best_so_far(n):
     assert design.crest_factor <= seen[0] * (1 + 1e-12)
 
 
-@pytest.fixture
-def usual_ctrl_c():
-    """Python's own handler, whatever runs these tests."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
-
-
 @pytest.mark.usefixtures("usual_ctrl_c")
 def test_ctrl_c_ends_a_descent_at_once(clock):
     ms = cf.Multisine.harmonics(range(1, 1001), complex=True)

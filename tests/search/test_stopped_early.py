@@ -52,14 +52,6 @@ def test_worker_processes_that_are_killed_lose_nothing(worker_processes):
     assert design.crest_factor < 1.41
 
 
-@pytest.fixture
-def usual_ctrl_c():
-    """Python's own handler, whatever runs these tests."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
-
-
 @pytest.mark.linux
 @pytest.mark.usefixtures("usual_ctrl_c")
 @pytest.mark.parametrize(("stopped_by", "status"), [("time", "time limit"), ("ctrl-c", "interrupted")])
