@@ -161,8 +161,8 @@ def _box_proofs() -> list[bytes]:
     return [encode(proofs()[key]) for key in (("real", 2), ("real", 4), ("complex", 5))]
 
 
-def _proof_contents(files: list[bytes]) -> list[bytes]:
-    return [json.dumps(json.loads(file)["content"]).encode() for file in files]
+def _proof_contents(files: Callable[[], list[bytes]]) -> list[bytes]:
+    return [json.dumps(json.loads(file)["content"]).encode() for file in files()]
 
 
 def _checked(text: str, file_format: bytes) -> bool:
@@ -455,19 +455,18 @@ READERS = [
     Reader("SQLite store", ".sqlite", _read_store, _store),
     Reader("atlas lines", ".jsonl", _of_text(from_lines), _atlas, names_the_path=False),
     Reader("proof", ".json", load_proof, lambda: _proofs() + _box_proofs()),
-    Reader(
-        "proof content",
-        ".json",
-        _of_text(partial(_checked, file_format=b"crestfall-bound")),
-        lambda: _proof_contents(_proofs()),
-        names_the_path=False,
-    ),
-    Reader(
-        "box proof content",
-        ".json",
-        _of_text(partial(_checked, file_format=b"crestfall-boxes")),
-        lambda: _proof_contents(_box_proofs()),
-        names_the_path=False,
+    *(
+        Reader(
+            name,
+            ".json",
+            _of_text(partial(_checked, file_format=file_format)),
+            partial(_proof_contents, seeds),
+            names_the_path=False,
+        )
+        for name, file_format, seeds in (
+            ("proof content", b"crestfall-bound", _proofs),
+            ("box proof content", b"crestfall-boxes", _box_proofs),
+        )
     ),
     Reader("checkpoint", ".npz", load_state, _checkpoints),
     Reader("samples text", ".csv", read_waveform, lambda: [*_samples(".txt"), _SCOPE, _RATE]),

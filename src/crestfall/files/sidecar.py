@@ -58,7 +58,7 @@ def describe(design: Design, played: Played, sample_type: str, step: float) -> d
 
 
 def figures_of(played: Played) -> dict[str, Any]:
-    """The figures of what is played, under the keys that every format with room for them uses.
+    """The figures of what is played, under the keys that every format uses which can hold them.
 
     ``unit`` names the unit of all values. Keys that end in ``_v``, and ``volts_per_count``, are older than it and keep
     their names, whatever the unit.
