@@ -102,6 +102,8 @@ def test_what_is_played_neither_ends_a_search_nor_forgets_a_design(studio):
     assert not studio._question.visible
     studio._address.back()
     assert studio.session.searching
+    while studio.session.shown is studio.session.present and time.monotonic() < end:
+        studio.poll()  # a search that is stopped before it has found anything shows nothing new
     studio.session.stop()
     while studio.session.searching and time.monotonic() < end:
         studio.poll()
