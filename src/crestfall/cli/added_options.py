@@ -1,11 +1,13 @@
-"""Commands with options that are declared in a table elsewhere, and arrive as one argument."""
+"""Commands with groups of options that are declared elsewhere; each group arrives as one argument."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import MISSING, Field, fields
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 
 def added_option(name: str, kind: Any, declared: Any) -> inspect.Parameter:
@@ -48,3 +50,40 @@ def with_options(
     keywords = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *options)]
     with_added.__signature__ = signature.replace(parameters=keywords)  # type: ignore[attr-defined]
     return with_added
+
+
+def takes(group: type, argument: str, panel: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A decorator for commands whose argument is a group of options.
+
+    Args:
+        group: A dataclass; each of its fields is annotated with the ``typer.Option`` that gives its value.
+        argument: Name of the argument.
+        panel: Heading of these options in the help, unless an option has one of its own.
+    """
+    kinds = get_type_hints(group, include_extras=True)
+    options = [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_default(one),
+            annotation=_under(panel, kinds[one.name]),
+        )
+        for one in fields(group)
+    ]
+
+    def taking(command: Callable[..., None]) -> Callable[..., None]:
+        return with_options(command, argument, options, lambda values: group(**values))
+
+    return taking
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _under(panel: str | None, annotation: Any) -> Any:
+    """The annotation of an option, with a heading if it has none."""
+    kind, declared = get_args(annotation)
+    declared = copy(declared)
+    declared.rich_help_panel = declared.rich_help_panel or panel
+    return Annotated[kind, declared]

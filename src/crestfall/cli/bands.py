@@ -12,6 +12,7 @@ import typer
 
 from crestfall.cli.file_options import options_for
 from crestfall.cli.option_names import errors_naming_options
+from crestfall.cli.output_options import OutputOptions
 from crestfall.cli.outputs import print_phases, require_folder, require_use, rows_of_files
 from crestfall.cli.playback_options import errors_about_playback, in_playback_options
 from crestfall.cli.progress import live_progress
@@ -73,16 +74,14 @@ def design_in_bands(
     problems: Sequence[Problem],
     effort: Effort,
     method: str | None,
-    outputs: Sequence[Path],
     playbacks: Sequence[Playback],
+    output: OutputOptions,
     *,
     given: Mapping[str, Any],
-    overwrite: bool,
     file_options: Mapping[str, Any],
-    json: bool,
-    quiet: bool,
 ) -> None:
     """Search band by band within one time limit, write what was found, and report each band."""
+    outputs, overwrite = output.out, output.overwrite
     from crestfall.files.bands import save_bands
 
     by_band = len({one.rate for one in playbacks}) > 1
@@ -95,7 +94,7 @@ def design_in_bands(
     with errors_naming_options():
         for one in problems:
             require_possible(one, effort, method_for(one, method, METHODS))
-    with live_progress(quiet or json) as progress, errors_naming_options():
+    with live_progress(output.quiet or output.json) as progress, errors_naming_options():
         found = minimize_bands(problems, effort=effort, method=method, progress=progress)
     options = {str(path): options_for(path, dict(file_options)) for path in outputs}
     written: list[Path] = []
@@ -103,9 +102,9 @@ def design_in_bands(
         if outputs:
             with errors_about_playback():
                 written = save_bands(found, list(outputs), list(playbacks), overwrite=overwrite, options=options)
-        if json:
+        if output.json:
             typer.echo(as_json({"bands": [one.summary() for one in found], "files": [str(path) for path in written]}))
-        elif not quiet:
+        elif not output.quiet:
             _print(found, outputs, playbacks, written)
 
 

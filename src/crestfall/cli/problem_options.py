@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+
+from crestfall.cli import completion
 from crestfall.cli.option_names import errors_naming_options
 from crestfall.cli.shape_options import fixed_of
+from crestfall.cli.tones import ToneOptions
 from crestfall.files.line_tables import tolerance_of, without_lines
 from crestfall.files.reading import shown
 from crestfall.problem.constraints import Alphabet
@@ -23,47 +26,72 @@ _SPAN = re.compile(r"([^:]+):([^:]+)")
 
 @dataclass(frozen=True)
 class ProblemOptions:
-    """What the command line says about the problem; ``None`` where it says nothing.
+    """What the command line says about the problem, besides its tones."""
 
-    Attributes:
-        window: ``START:END``, in seconds or with units.
-        samples: Samples of one period that count.
-        points: The same, both ends of the period included.
-        goal_rate: Samples per second that count, in Hz or with a unit.
-        measure: Measure.
-        alphabet: Number of allowed phases.
-        tolerance_db: How far every amplitude may move, in dB.
-        start_at_zero: Whether the period begins at a zero crossing.
-        move_lines: How far tones may move: ``2`` (lines), ``0.5Hz`` or ``5%``.
-        raster: Spacing of the lines to which they may move, in Hz or with a unit.
-        fundamental: The fundamental that was given [Hz]: the raster, unless there is one.
-        exclude: Where no tone moves to (see ``crestfall.files.lines_text``).
-        fixed: A waveform that is added (see ``crestfall.cli.shape_options``).
-    """
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            help="What is minimised: peak, range, one-sided, envelope, components (default: the file's).",
+            autocompletion=completion.measure,
+        ),
+    ] = None
+    window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="START:END", help="Only this window counts, such as 0:0.05 or 0:50ms; tones need no common period."
+        ),
+    ] = None
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Only this many samples of one period count."),
+    ] = None
+    points: Annotated[
+        int | None,
+        typer.Option(help="Only this many points of one period count, both ends included."),
+    ] = None
+    goal_rate: Annotated[
+        str | None,
+        typer.Option(
+            help="Only samples at this rate count, such as 48kHz, not the true peak (the rate of files is --rate)."
+        ),
+    ] = None
+    alphabet: Annotated[
+        int | None,
+        typer.Option(help="Allow only this many equally spaced phases: 2 for 0 and π, 4 for QPSK."),
+    ] = None
+    tolerance_db: Annotated[
+        str | None,
+        typer.Option(help="Let every amplitude move by this many dB, if that lowers the crest factor."),
+    ] = None
+    move_lines: Annotated[
+        str | None,
+        typer.Option(
+            help="Let every tone move to another line, if that lowers the crest factor: by 2 lines, 0.5Hz or 5%."
+        ),
+    ] = None
+    raster: Annotated[
+        str | None,
+        typer.Option(help="Spacing of the lines to which tones may move, such as 0.1Hz (default: the fundamental)."),
+    ] = None
+    start_at_zero: Annotated[
+        bool,
+        typer.Option("--start-at-zero", help="Begin and end the period at a zero crossing; the peak is the same."),
+    ] = False
 
-    window: str | None = None
-    samples: int | None = None
-    points: int | None = None
-    goal_rate: str | None = None
-    measure: str | None = None
-    alphabet: int | None = None
-    tolerance_db: str | None = None
-    start_at_zero: bool = False
-    move_lines: str | None = None
-    raster: str | None = None
-    fundamental: float | None = None
-    exclude: Sequence[str] = ()
-    fixed: str | None = None
-
-    def applied_to(self, problem: Problem) -> Problem:
+    def applied_to(self, problem: Problem, tones: ToneOptions) -> Problem:
         """The problem with these fields.
+
+        Args:
+            problem: The problem.
+            tones: What is said about its tones: where none may move to, and a waveform to add.
 
         Raises:
             ValueError: One is out of range, or cannot be combined with the rest.
 
         Example:
             >>> from crestfall.problem.multisine import Multisine
-            >>> ProblemOptions(window="0:0.5", measure="range").applied_to(Problem(Multisine([3.0, 7.1]))).figure
+            >>> given = ProblemOptions(window="0:0.5", measure="range")
+            >>> given.applied_to(Problem(Multisine([3.0, 7.1])), ToneOptions()).figure
             'relative peak factor in the window, RMS over a long time'
         """
         with errors_naming_options():
@@ -80,15 +108,15 @@ class ProblemOptions:
             if self.start_at_zero:
                 changes["start_at_zero"] = True
             if self.move_lines is not None or self.raster is not None:
-                changes["lines"] = self._lines(problem)
-            if self.fixed is not None:
+                changes["lines"] = self._lines(problem, tones)
+            if tones.fixed is not None and not tones.shapes:  # shapes have theirs already
                 if problem.fixed is not None:
                     own = "shapes, whose mean is fixed" if problem.delay_steps is not None else "a fixed waveform"
                     raise ValueError(f"--fixed: the file has {own} already; change [fixed] there instead")
-                changes["fixed"] = fixed_of(self.fixed, problem.multisine)
+                changes["fixed"] = fixed_of(tones.fixed, problem.multisine)
             return replace(problem, **changes) if changes else problem
 
-    def _lines(self, problem: Problem) -> MovableLines:
+    def _lines(self, problem: Problem, tones: ToneOptions) -> MovableLines:
         """The lines that may move, around those that were asked for first."""
         known = problem.lines
         raster = None if self.raster is None else quantity(self.raster, "Hz", name="--raster")
@@ -97,12 +125,12 @@ class ProblemOptions:
                 raise ValueError("--raster goes with --move-lines, such as --move-lines 2; give both")
             return replace(known, raster=raster)
         if raster is None and known is None:
-            raster = self.fundamental
+            raster = tones.fundamental_hz
         said = MovableLines(**tolerance_of(self.move_lines, "--move-lines"), raster=raster)  # type: ignore[arg-type]
         if known is not None:
             raster = known.raster if raster is None else raster
             said = replace(said, excluded=known.excluded, around=known.around, raster=raster)
-        rules = [rule for rule in self.exclude if rule.strip() != "sums"]
+        rules = [rule for rule in tones.exclude if rule.strip() != "sums"]
         return without_lines(said.resolved(problem.multisine), problem.multisine, rules)
 
     @cached_property

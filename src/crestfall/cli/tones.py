@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+import typer
 
 from crestfall.cli.bands import rasters_of
 from crestfall.cli.option_names import errors_naming_options
-from crestfall.cli.parsing import harmonic_numbers
+from crestfall.cli.parsing import fundamental_of, harmonic_numbers
 from crestfall.cli.shape_options import fixed_of, shapes_of
-from crestfall.cli.waveform_options import errors_about_waveforms, rate_of_option
+from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
 from crestfall.design.playback import Playback
 from crestfall.files.lines_text import changed_tones, multisine_of_lines
@@ -26,45 +28,87 @@ from crestfall.problem.times import Times
 
 @dataclass(frozen=True)
 class ToneOptions:
-    """What the command line says about the tones, besides a file; ``None`` where it says nothing.
+    """What the command line says about the tones, besides a file."""
 
-    Attributes:
-        harmonics: Harmonic numbers (see ``crestfall.files.harmonics_text``).
-        frequencies: Frequencies in words (see ``crestfall.files.lines_text``).
-        fundamental: Fundamental of both [Hz].
-        complex: Whether the tones are complex.
-        amplitudes: Law of the amplitudes (see ``crestfall.problem.amplitude_laws``).
-        exclude: What to leave out (see ``crestfall.files.lines_text``).
-        snap: Raster to which frequencies are rounded, in Hz or with a unit.
-        waveform: Says that the file holds samples, of this rate.
-        channel: Which signal of a file of samples is meant.
-        shapes: Periodic shapes that are only delayed (see ``crestfall.cli.shape_options``).
-        steps: Steps of their common period.
-        fixed: A waveform that is added to them.
-    """
+    harmonics: Annotated[
+        str | None,
+        typer.Option(
+            help="Harmonic numbers instead of a file: 1:31 (both ends), 1:2:63 (start:step:stop), 1,3,7:11; or odd:63, "
+            "odd-odd:63, random-odd:127:4, log:1:1000:20 (low:high:how many), odd-log:1:1000:20, "
+            "intermodulation-free:12."
+        ),
+    ] = None
+    frequencies: Annotated[
+        str | None,
+        typer.Option(
+            help="Frequencies instead: 1kHz,1.5kHz; with a fundamental also bands: 20..20000, odd:20..2000, "
+            "log:20..20000:50, random:20..2000:4; or third-octave:20..20000, octaves/12:…, R10:…, 1-2-5:…"
+        ),
+    ] = None
+    fundamental: Annotated[
+        str | None,
+        typer.Option(help="Frequency of harmonic 1: 10, 2.5kHz, 1/60 (default 1, in Hz)."),
+    ] = None
+    period: Annotated[
+        str | None,
+        typer.Option(help="Period of harmonic 1 instead of its frequency: 60s."),
+    ] = None
+    amplitudes: Annotated[
+        str | None,
+        typer.Option(help="Law of the amplitudes: flat, pink, f^-1, '-3 dB/octave', '10:1, 1000:0.5'."),
+    ] = None
+    exclude: Annotated[
+        list[str],
+        typer.Option(help="Leave out mains, mains:60Hz:2Hz, sums, 900..1100. May be repeated."),
+    ] = field(default_factory=list)
+    snap: Annotated[
+        str | None,
+        typer.Option(help="Round all frequencies to multiples of this, for instance 0.1Hz."),
+    ] = None
+    complex: Annotated[
+        bool,
+        typer.Option("--complex", help="Complex baseband instead of a real signal."),
+    ] = False
+    bands: Annotated[
+        int | None,
+        typer.Option(
+            help="Split the tones into this many bands, each a design with its own rate and files, and a manifest; "
+            "--snap may then have a raster for each: 10mHz,10Hz."
+        ),
+    ] = None
+    shapes: Annotated[
+        list[str],
+        typer.Option(
+            "--shape",
+            help="Instead of tones, a waveform that may only be delayed: pulse:5/12:4 (duty, amplitude), "
+            "triangle:2, ripple.csv (samples of one period); add @2 for two periods in one. May be repeated.",
+        ),
+    ] = field(default_factory=list)
+    steps: Annotated[int | None, typer.Option(help="Steps of a period in which shapes are delayed.")] = None
+    fixed: Annotated[
+        str | None,
+        typer.Option(
+            help="Add this waveform, which counts but is not chosen: a file of samples, cycle.csv or cycle.csv:60s "
+            "(their duration), or a constant, 1.5."
+        ),
+    ] = None
+    waveform: WaveformOption = None
+    channel: ChannelOption = None
 
-    harmonics: str | None = None
-    frequencies: str | None = None
-    fundamental: float | None = None
-    complex: bool = False
-    amplitudes: str | None = None
-    exclude: Sequence[str] = ()
-    snap: str | None = None
-    waveform: str | None = None
-    channel: str | None = None
-    shapes: Sequence[str] = ()
-    steps: int | None = None
-    fixed: str | None = None
+    @cached_property
+    def fundamental_hz(self) -> float | None:
+        """The fundamental that ``--fundamental`` or ``--period`` gives [Hz]."""
+        return fundamental_of(self.fundamental, self.period)
 
     @property
     def tones(self) -> Multisine | None:
         """The tones of ``--harmonics`` or ``--frequencies``, if one is given."""
         if self.harmonics is not None:
             numbers = harmonic_numbers(self.harmonics)
-            given = 1.0 if self.fundamental is None else self.fundamental
+            given = 1.0 if self.fundamental_hz is None else self.fundamental_hz
             return self.changed(Multisine.harmonics(numbers, fundamental=given, complex=self.complex))
         if self.frequencies is not None:
-            return self.changed(multisine_of_lines(self.frequencies, self.fundamental, complex=self.complex))
+            return self.changed(multisine_of_lines(self.frequencies, self.fundamental_hz, complex=self.complex))
         return None
 
     def changed(self, ms: Multisine) -> Multisine:
@@ -73,7 +117,7 @@ class ToneOptions:
             ms,
             raster=None if self.snap is None else quantity(self.snap, "Hz", name="--snap"),
             exclude=self.exclude,
-            fundamental=self.fundamental,
+            fundamental=self.fundamental_hz,
             amplitudes=self.amplitudes,
         )
 
@@ -98,19 +142,19 @@ class Asked(NamedTuple):
 
 
 def bands_from(
-    path: Path | None, options: ToneOptions, bands: int | None, over: Times | None = None
+    path: Path | None, options: ToneOptions, over: Times | None = None
 ) -> tuple[list[Problem], Playback | None] | None:
     """The problem of each band, and what the file says is played; ``None`` where no bands are asked for.
 
     Args:
         path: The file.
         options: What the command line says of the tones.
-        bands: How many bands the command line asks for.
         over: The times that count, for tones whose file does not say.
 
     Raises:
         ValueError: As ``problem_from``; or a part of the tones cannot have what is asked for.
     """
+    bands = options.bands
     if bands is None:
         if path is None or path.suffix.lower() not in (".toml", ".json") or b"bands" not in read_bytes(path):
             return None
@@ -165,7 +209,7 @@ def problem_from(path: Path | None, options: ToneOptions = ToneOptions(), over: 
         if tones is not None:
             return Asked(Problem(tones) if over is None else Problem(tones, over=over), None)
     assert path is not None
-    if options.fundamental is not None:
+    if options.fundamental_hz is not None:
         raise ValueError("--fundamental and --period go with --harmonics or --frequencies; a file has its own tones")
     return _problem_of_file(path, options, over)
 
@@ -197,7 +241,7 @@ def _problem_of_shapes(options: ToneOptions, over: Times | None) -> Problem:
         raise ValueError("--shape: --waveform and --channel are about a file of tones or samples; leave them out")
     if over is not None:
         raise ValueError("--shape: shapes count over their steps; give --steps instead of --samples and the like")
-    shapes = shapes_of(options.shapes, options.fundamental, options.steps)
+    shapes = shapes_of(options.shapes, options.fundamental_hz, options.steps)
     if options.fixed is None:
         return shapes.problem()
     return shapes.problem(fixed=fixed_of(options.fixed, Multisine.harmonics([1], shapes.fundamental)))

@@ -101,6 +101,10 @@ _PLAIN_WORDS = (
 )
 """What Typer's versions say about a wrong value, and what to say."""
 
+_KINDS = {"str": "text", "int": "number", "float": "number", "path": "path", "Path": "path"}
+_KIND = re.compile(rf"<(?:list\[)?({'|'.join(_KINDS)})\]?>")
+"""How Typer names the kinds of values, which are those of Python."""
+
 
 class Command(TyperCommand):
     """A command whose help fits, and that Ctrl-C ends with a line of its own."""
@@ -129,6 +133,21 @@ class Command(TyperCommand):
         """The help of the command."""
         ctx.formatter_class = HelpFormatter
         return super().get_help(ctx)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options under their headings; those without one come last."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        others: list[tuple[str, str]] = []
+        for one in self.get_params(ctx):
+            row = one.get_help_record(ctx)
+            if row is None:
+                continue
+            heading = "Arguments" if one.param_type_name == "argument" else getattr(one, "rich_help_panel", None)
+            rows = others if heading is None else sections.setdefault(heading, [])
+            rows.append((_KIND.sub(lambda kind: f"<{_KINDS[kind[1]]}>", row[0]), row[1]))
+        for heading, rows in (*sections.items(), ("Options", others)):
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 class Group(TyperGroup):
