@@ -1,10 +1,12 @@
 """``crestfall design --proof`` and ``crestfall verify``."""
 
 import json
+import re
 
 import pytest
 
 import crestfall as cf
+from crestfall.cli import proof_file
 
 THREE = ("design", "--harmonics", "1:3", "--fundamental", "10", "--bound-time", "60s")
 
@@ -58,6 +60,44 @@ def test_a_proof_that_has_not_ended_has_no_file(run, tmp_path):
     done = run(*arguments, "--bound-time", "60s")  # then moments have to do
     assert done.code == 0, done.err
     assert cf.load_proof(tmp_path / "a.json").argument.startswith("moments")
+
+
+def test_boxes_of_many_tones_are_refused_before_the_search(run, tmp_path):
+    for tones in (("--harmonics", "1:11"), ("--harmonics", "0:11", "--complex")):
+        refused = run("design", *tones, "--prove", "--proof", "a.json")
+        assert refused.is_one_line_error()
+        assert "--proof: the boxes of 1" in refused.err
+        assert "--bound-time" in refused.err
+    done = run("design", "--harmonics", "1:11", "--prove", "--bound-time", "5s", "--proof", "a.json")
+    assert done.code == 0, done.err
+    assert cf.load_proof(tmp_path / "a.json").argument.startswith("moments")
+
+
+def test_an_interrupt_while_boxes_are_found_leaves_the_design(run, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(proof_file, "prove_in_boxes", interrupted)
+    done = run("design", "--harmonics", "1:5", "--prove", "--proof", "a.json", "--out", "design.json")
+    assert done.code == 2
+    assert "a.json: not written: interrupted; the design is not affected" in done.err
+    assert "crest factor" in done.out
+    assert cf.load(tmp_path / "design.json").status.startswith("global optimum")
+
+
+def test_an_unfinished_proof_says_how_it_goes_on(run):
+    asked = ("design", "--harmonics", "1:10", "--no-atlas", "--starts", "1", "--time-limit", "2s", "--prove")
+    done = run(*asked, "--checkpoint", "c.npz", "--proof", "a.json")
+    assert done.code == 2
+    assert "give the same command again, and it continues from c.npz" in done.err
+    assert re.search(r"stopped at the time limit after [1-9]\d* boxes", done.out)
+
+
+def test_a_checkpoint_that_the_atlas_makes_useless_is_noted(run, tmp_path):
+    done = run("design", "--harmonics", "1:5", "--prove", "--checkpoint", "c.npz")
+    assert done.code == 0
+    assert "the checkpoint is not used: the atlas knows" in done.err
+    assert not (tmp_path / "c.npz").exists()
 
 
 @pytest.mark.parametrize("tones", [("--harmonics", "5"), ("--frequencies", "5,5")])

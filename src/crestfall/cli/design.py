@@ -28,7 +28,7 @@ from crestfall.cli.outputs import (
 from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.problem_options import ProblemOptions
 from crestfall.cli.progress import live_progress
-from crestfall.cli.proof_file import require_proof_possible, write_proof
+from crestfall.cli.proof_file import require_boxes_fit, require_proof_possible, write_proof
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.search_options import SearchOptions
 from crestfall.cli.terminal_picture import picture_of, wanted, width_of_picture
@@ -94,6 +94,7 @@ def design(
         raise ValueError("--band-rates goes with --bands; give --rate")
     asked = problem_from(tones, named, times)
     asked = asked._replace(problem=changes.applied_to(asked.problem, named))
+    require_boxes_fit(search.proof, effort, asked.problem.tones)
     played = playback_asked_for(playback, asked.playback, output.out, asked.problem, file_options)
     found, is_unreachable = _searched(asked, search, effort, quiet=output.quiet or output.json)
     is_all_written = _written(found, output, search, effort, played, file_options)

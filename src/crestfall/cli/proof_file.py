@@ -7,13 +7,22 @@ from pathlib import Path
 from crestfall.certainty.bounds import prove_bound
 from crestfall.certainty.moments import BoundProof
 from crestfall.certainty.proof import BoxProof, prove_in_boxes
+from crestfall.certainty.proof.cost import estimated_seconds
 from crestfall.cli.errors import complain
 from crestfall.cli.outputs import require_folder
 from crestfall.design.design import BRANCH_AND_BOUND, Design
+from crestfall.problem.multisine import Multisine
+from crestfall.problem.notes import note
 from crestfall.search.effort import Effort
 
 _PROVEN_GAP = 1.001e-3
 """A gap of 0.1 % and its rounding: up to here branch and bound has ended."""
+
+_MOST_TONES = {"real": 10, "complex": 11}
+"""Most tones whose boxes are few enough for a file; eleven flat real ones take some 700 000."""
+
+_NOTED_S = 5.0
+"""Time that the boxes of a file may take before it is said that they do."""
 
 _ROUNDING = 1e-9
 """How far below the bound the boxes prove, as their weights are rounded to integers."""
@@ -40,6 +49,24 @@ def require_proof_possible(path: Path | None, effort: Effort, overwrite: bool, b
     require_free(path, overwrite=overwrite)
 
 
+def require_boxes_fit(path: Path | None, effort: Effort, ms: Multisine) -> None:
+    """Raise before the search begins if the boxes of a proof would be too many for a file.
+
+    Raises:
+        ValueError: There are too many tones, and no time for a proof by moments instead.
+    """
+    if path is not None and effort.prove and effort.bound_time is None and not _has_few_boxes(ms):
+        raise ValueError(
+            f"--proof: the boxes of {ms.n} tones are too many for a file, which takes those of at most "
+            f"{_MOST_TONES['real']} real or {_MOST_TONES['complex']} complex tones; leave out --proof, or give "
+            "--bound-time for a proof by moments"
+        )
+
+
+def _has_few_boxes(ms: Multisine) -> bool:
+    return ms.n <= _MOST_TONES["complex" if ms.complex else "real"]
+
+
 def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: bool) -> str | None:
     """Write the proof of a design's bound.
 
@@ -54,9 +81,12 @@ def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: boo
     try:
         if found.problem.channels is not None or found.problem.freedom is not None:
             raise ValueError(f"{path}: not written: only a bound for one drive with given amplitudes has a proof")
-        in_boxes = _boxes_of(found) if effort.prove else None
+        in_boxes = _boxes_of(found, path) if effort.prove else None
         proof = _moments_of(found, effort) if in_boxes is None else in_boxes
         proof.save(path, overwrite=overwrite)
+    except KeyboardInterrupt:
+        complain(ValueError(f"{path}: not written: interrupted; the design is not affected"))
+        return None
     except (ValueError, OSError) as error:
         text = str(error).replace("effort is", "--bound-time is")
         complain(error if str(path) in text else ValueError(f"{path}: not written: {text}"))
@@ -64,11 +94,15 @@ def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: boo
     return f"{path}   {proof}; crestfall verify checks it"
 
 
-def _boxes_of(found: Design) -> BoxProof | None:
+def _boxes_of(found: Design, path: Path) -> BoxProof | None:
     """The boxes of branch and bound; ``None`` if the design is not proved to be the global optimum."""
     known = found.proven_peak_bound
     if known is None or found.proven_by != BRANCH_AND_BOUND or found.gap > _PROVEN_GAP:
         return None
+    if not _has_few_boxes(found.multisine):
+        return None
+    if estimated_seconds(found.multisine) > _NOTED_S:
+        note(f"{path}: now the boxes for the file are found, on one core; Ctrl-C leaves the file out")
     return prove_in_boxes(found.multisine, known * (1.0 - _ROUNDING))
 
 
@@ -76,6 +110,10 @@ def _moments_of(found: Design, effort: Effort) -> BoundProof:
     """The proof by moments that the search found, or else one that is found now."""
     if effort.bound_time is None and found.multisine.has_one_frequency:
         raise ValueError("the least peak of a single frequency has a closed form; there is nothing to prove")
+    if effort.bound_time is None and effort.checkpoint is not None:
+        raise ValueError(
+            f"branch and bound has not ended; give the same command again, and it continues from {effort.checkpoint}"
+        )
     if effort.bound_time is None:
         raise ValueError("branch and bound has not ended; give it more time with --time-limit, or give --bound-time")
     proof = found.bound_proof

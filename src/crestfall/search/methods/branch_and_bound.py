@@ -174,4 +174,4 @@ def _status(before: str, proof: Proof, ended: str | None) -> str:
     if proof.proven:
         return f"global optimum to {100 * GAP:.1g} %: branch and bound, {proof.boxes} boxes"
     when = {"time limit": "at the time limit", "interrupted": "when interrupted"}.get(ended or "", f"({ended})")
-    return f"{before}; branch and bound stopped {when}: the gap says what is proved"
+    return f"{before}; branch and bound stopped {when} after {proof.boxes} boxes: the gap says what is proved"

@@ -8,6 +8,7 @@ from crestfall.certainty.measures import rms, true_peak
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arguments import shown
 from crestfall.problem.arrays import FloatArray
+from crestfall.problem.notes import note
 from crestfall.problem.problem import Problem
 from crestfall.search.effort import EFFORT_FIELDS, Effort
 from crestfall.search.explore import Search
@@ -96,6 +97,11 @@ def _from_atlas(run: Run, known: Known) -> Solution:
     method = f"atlas of {known.date}"
     if not known.proven:
         return Solution(phases, method, status=status_of(problem, phases, f"from the atlas of {known.date}"))
+    if run.effort.checkpoint is not None:
+        note(
+            "the checkpoint is not used: the atlas knows that its design for these tones is the best; without the "
+            "atlas it is proved here"
+        )
     bound = min(known.lower_bound * rms(ms, phases), true_peak(ms, phases))
     status = f"global optimum to 0.1 %: branch and bound, from the atlas of {known.date}"
     return Solution(phases, method, status=status, proven_peak_bound=bound)
