@@ -28,6 +28,31 @@ def test_help_fits_and_breaks_no_word(run, monkeypatch, command, columns):
         assert len(line) < columns or len(words_of(line)) == 1
 
 
+HEADINGS = ["Arguments", "Tones", "What the file holds", "What is minimised", "Search", "Proof", "Files"]
+
+
+def test_the_options_of_design_are_under_headings(run):
+    lines = run("design", "--help").out.splitlines()
+    headings = [line.rstrip(":") for line in lines if re.fullmatch(r"\w[^<>]*:", line)]
+    assert headings == [*HEADINGS, "What is played", "What some files hold", "Options"]
+    under = {}
+    for line in lines:
+        if line.rstrip(":") in headings:
+            under[line.rstrip(":")] = names = []
+        elif found := re.match(r"  (?:-h, )?--([\w-]+)", line):
+            names.append(found[1])
+    assert under["Options"] == ["picture", "json", "quiet", "help"]
+    assert under["Proof"] == ["bound-time", "prove", "checkpoint", "proof"]
+    assert under["Files"] == ["out", "overwrite", "band-rates"]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_names_kinds_of_values_in_plain_words(run, command):
+    kinds = set(re.findall(r"<[a-z][^>]*>", run(*command, "--help").out, re.I))
+    choices = {kind for kind in kinds if "|" in kind}
+    assert kinds - choices <= {"<text>", "<number>", "<path>"}
+
+
 def test_every_command_has_this_help():
     assert all(one.cls.__name__ == "Command" for one in app.registered_commands)
     for group in app.registered_groups:

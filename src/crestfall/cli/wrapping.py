@@ -102,7 +102,7 @@ _PLAIN_WORDS = (
 """What Typer's versions say about a wrong value, and what to say."""
 
 _KINDS = {"str": "text", "int": "number", "float": "number", "path": "path", "Path": "path"}
-_KIND = re.compile(rf"<(?:list\[)?({'|'.join(_KINDS)})\]?>")
+_KIND = re.compile(rf"<(?:list\[)?({'|'.join(_KINDS)})(?:\]| range)?>")
 """How Typer names the kinds of values, which are those of Python."""
 
 
