@@ -136,6 +136,19 @@ def test_a_narrow_terminal_gets_a_narrow_picture_or_none(columns, picture):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_lists_fit_a_narrow_terminal(run, tmp_path):
+    store = tmp_path / "a.sqlite"
+    assert run("search", "real:2:3", "--store", store, "--seconds", 0.1, "--workers", 1).code == 0
+    for command in ((), ("help",), ("store", "list", store), ("demo", "--equal", 2, "--samples", 100)):
+        whole = run(*command).out
+        narrow = in_a_terminal(*map(str, command), columns=40)
+        assert [word for word in narrow.split() if "." not in word] == [
+            word for word in whole.split() if "." not in word
+        ]
+        assert max(map(len, narrow.splitlines())) <= 40 < max(map(len, whole.splitlines()))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_terminals_without_colour_cursor_or_unicode_show_no_rubbish():
     search = ("design", "--harmonics", "1:40", "--no-atlas", "--time-limit", "1.5s", "--workers", "1")
     plain = in_a_terminal(*search, NO_COLOR="1")

@@ -18,6 +18,7 @@ from crestfall.cli.explain import explain
 from crestfall.cli.help import help
 from crestfall.cli.measure import measure
 from crestfall.cli.move import move
+from crestfall.cli.report import print_rows
 from crestfall.cli.search import search
 from crestfall.cli.split_quantities import require_joined
 from crestfall.cli.store import store_app
@@ -56,10 +57,11 @@ app.add_typer(atlas.app, name="atlas")
 app.add_typer(store_app, name="store")
 
 
-_BEGIN = """\
-In the browser:   crestfall studio
-Here:             crestfall design --harmonics 1:31 --out excitation.wav
-More:             crestfall --help, crestfall help start"""
+_BEGIN = (
+    ("In the browser:", "crestfall studio"),
+    ("Here:", "crestfall design --harmonics 1:31 --out excitation.wav"),
+    ("More:", "crestfall --help, crestfall help start"),
+)
 
 
 def _show_version(wanted: bool) -> None:
@@ -77,7 +79,7 @@ def _options(
 ) -> None:
     """Choose the phases of a sum of sine waves so that its peak is as small as possible, with proof."""
     if context.invoked_subcommand is None:
-        typer.echo(_BEGIN)
+        print_rows(_BEGIN)
 
 
 def _print_whatever_the_encoding() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import typer
 
 from crestfall.cli.report import as_json, print_rows
+from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
 from crestfall.engine.closed_form import random_phases, schroeder, zero_phases
 from crestfall.problem.multisine import Multisine
@@ -59,9 +60,9 @@ def _harmonics(seed: int, json: bool, draw: bool) -> Any:
     if json:
         typer.echo(as_json({name: design.crest_factor for name, design in named.items()}))
     else:
-        typer.echo("31 tones of equal amplitude at 10, 20, … 310 Hz; crest factor = true peak / rms\n")
+        typer.echo(fitted("31 tones of equal amplitude at 10, 20, … 310 Hz; crest factor = true peak / rms") + "\n")
         print_rows([(name, f"{design.crest_factor:.4f}") for name, design in named.items()])
-        typer.echo(f"\nno phases at all can be below {named['crestfall'].lower_bound:.4f}")
+        typer.echo(fitted(f"\nno phases at all can be below {named['crestfall'].lower_bound:.4f}"))
     return named["crestfall"].plot() if draw else None
 
 
@@ -74,12 +75,12 @@ def _equal(n: int, samples: int, steps: int, seed: int, json: bool, out: Path | 
         found = {row.method: {"phases_rad": row.phases.tolist(), "maximum": row.maximum} for row in rows}
         typer.echo(as_json(found))
     else:
-        typer.echo(f"{n} waves sin(t + θ_i) at {samples} points of [0, 2π]: least largest |sum|\n")
+        typer.echo(fitted(f"{n} waves sin(t + θ_i) at {samples} points of [0, 2π]: least largest |sum|") + "\n")
         for row in rows:
-            typer.echo(f"{row.method} ({row.seconds:.3f} s)")
-            typer.echo(f"  optimal theta: {_abbreviated(row.phases)}")
-            typer.echo(f"  maximum value over the samples: {row.maximum:.6g}")
-            typer.echo(f"  {row.note}\n" if row.note else "")
+            typer.echo(fitted(f"{row.method} ({row.seconds:.3f} s)"))
+            typer.echo(fitted(f"  optimal theta: {_abbreviated(row.phases)}"))
+            typer.echo(fitted(f"  maximum value over the samples: {row.maximum:.6g}"))
+            typer.echo(fitted(f"  {row.note}") + "\n" if row.note else "")
     if out is None:
         return None
     from crestfall.files.pictures import plot_phasor_polygon

@@ -11,6 +11,7 @@ from rich.markdown import Markdown
 
 from crestfall.cli.completion import page
 from crestfall.cli.report import print_rows
+from crestfall.cli.wrapping import fitted
 from crestfall.problem.guide import pages, read_page
 
 _WIDEST = 110
@@ -33,7 +34,7 @@ def help(
     """
     if topic is None:
         print_rows(list(pages().items()))
-        typer.echo("\nPrint one with crestfall help PAGE; a part of it with crestfall help PAGE#PART.")
+        typer.echo(fitted("\nPrint one with crestfall help PAGE; a part of it with crestfall help PAGE#PART."))
         return
     text = _plain(read_page(topic))
     console = Console()

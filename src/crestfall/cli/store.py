@@ -16,7 +16,7 @@ from crestfall.atlas.store.verify import verify as verify_store
 from crestfall.cli.errors import EXIT_USAGE, complain
 from crestfall.cli.problems import problems_from
 from crestfall.cli.report import as_json, print_design, print_rows
-from crestfall.cli.wrapping import Command, Group
+from crestfall.cli.wrapping import Command, Group, fitted
 
 store_app = typer.Typer(
     help="Look into a store of designs, take designs out, check it, merge another into it.",
@@ -39,7 +39,10 @@ def list_designs(store: StorePath, json: Json = False) -> None:
             best = designs.best(tones)
             of_this = spent.get(tones.identifier, Spent())
             figures = _figures(tones, best, counts[tones.identifier], of_this)
-            typer.echo(as_json(figures) if json else _line(figures))
+            if json:
+                typer.echo(as_json(figures))
+            else:
+                typer.echo(fitted(_line(figures), later="    "))
 
 
 @store_app.command(cls=Command)
