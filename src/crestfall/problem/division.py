@@ -116,7 +116,7 @@ def channel_problem(problem: Problem, tones: Multisine, i: int) -> Problem:
     factors = channels.factors(problem.multisine, problem.tones.n)[i]
     ms = tones.with_amplitudes(tones.amplitudes * factors).pick(which).with_initial_phases(None)
     outputs = _outputs_of(problem, i, which)
-    return Problem(ms, over=_times_of(problem, ms), outputs=outputs, measure=problem.measure)
+    return Problem(ms, over=_times_of(problem, ms), outputs=outputs, measure=problem.measure, unit=problem.unit)
 
 
 def default_limit(ms: Multisine, problem: Problem) -> float:
@@ -199,12 +199,12 @@ def _outputs_of(problem: Problem, i: int, which: npt.NDArray[np.int64]) -> list[
     assert channels is not None
     name = channels.names[i]
     outputs = [
-        Output(np.asarray(output.response)[which], output.limit, output.name)
+        Output(np.asarray(output.response)[which], output.limit, output.name, unit=output.unit)
         for output in problem.outputs
         if output.channel in (None, name)
     ]
     if outputs and channels.limits is not None:
-        outputs.append(Output(1.0, channels.limits[i], name))
+        outputs.append(Output(1.0, channels.limits[i], name, unit=problem.unit))
     return outputs
 
 
