@@ -37,7 +37,7 @@ class Address:
 
     def restore(self, draft: Draft) -> None:
         """Put it there again, after somebody went elsewhere and then did not want to."""
-        self.undo.record(draft.text)
+        self.undo.go_to(draft.text)
         self.part.restore_address()
 
     def back(self) -> None:
@@ -55,7 +55,9 @@ class Address:
             if text == "":
                 raise ValueError("this browser no longer has the problem of this link; begin with an example")
             packets = parse_qs(search.removeprefix("?")).get("problem", [""])
-            return Draft.of_text(unpacked(packets[0], self._limits) if text is None else text, self._limits)
+            found = Draft.of_text(unpacked(packets[0], self._limits) if text is None else text, self._limits)
+            self.undo.go_to(found.text)  # so that Redo leads forward again
+            return found
 
         if not self._go_to(draft):
             self.part.restore_address()

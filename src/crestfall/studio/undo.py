@@ -14,6 +14,9 @@ class Undo:
         ...     undo.record(text)
         >>> undo.back(), undo.back(), undo.can_go_back, undo.forth()
         ('b', 'a', False, 'b')
+        >>> undo.go_to("a")
+        >>> undo.can_go_back, undo.forth()
+        (False, 'b')
         >>> undo.record("d")
         >>> undo.can_go_forth
         False
@@ -32,6 +35,17 @@ class Undo:
             return
         self._texts = [*self._texts[: self._place + 1], text][-_MOST:]
         self._place = len(self._texts) - 1
+
+    def go_to(self, text: str) -> None:
+        """The browser leads to a text that it has shown: nothing is forgotten.
+
+        Of several places that have the text, the nearest is where the window stands then. One that is new here, as it
+        was shown before a reload, comes after the present one.
+        """
+        if text not in self._texts:
+            self._texts.insert(self._place + 1, text)
+        places = [place for place, one in enumerate(self._texts) if one == text]
+        self._place = min(places, key=lambda place: abs(place - self._place))
 
     @property
     def can_go_back(self) -> bool:
