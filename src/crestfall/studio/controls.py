@@ -141,9 +141,7 @@ class Controls:
             label="Show",
             options=["Proof", "Compare", "Designs"],
             value="Proof",
-            stylesheets=[STYLE],
-            width=300,
-            margin=0,
+            **styled(),
         )
         self.band = _select("Band", visible=False)
         self.drive = _select("Waveform of", visible=False)
