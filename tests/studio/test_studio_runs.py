@@ -357,7 +357,7 @@ BANDS = '[tones]\nfrequencies_hz = [0.1, 0.2, 0.3, 0.5, 10, 20, 30, 50]\nbands =
 def test_bands_are_searched_one_after_the_other_and_saved_together(session):
     draft = Draft.of_text(BANDS, Limits())
     assert draft.sentence == "2 bands: 4 tones, 100 to 500 mHz; 4 tones, 10 to 50 Hz"
-    assert [part.units.drive for part in draft.parts] == ["V", "V"]
+    assert [part.problem.unit for part in draft.parts] == ["V", "V"]
     session.take(draft)
     settled(session, lambda: all(band.present is not None for band in session.bands))
     assert not session.is_optimised

@@ -95,7 +95,7 @@ def _meta(design: Design, played: Played, kind: str, step: float, center_hz: flo
         "core:version": _VERSION,
         "core:num_channels": played.values.shape[0],
         "core:recorder": f"crestfall {crestfall.__version__}",
-        "core:description": f"multisine of {design.multisine.n} tones, {played.periods} period(s)",
+        "core:description": f"multisine of {design.own_tones.n} tones, {played.periods} period(s)",
         "core:sha512": hashlib.sha512(data).hexdigest(),
         "core:extensions": [{"name": "crestfall", "version": "1.0.0", "optional": True}],
     }

@@ -229,6 +229,11 @@ class Problem(ComparedByValue):
         return tones
 
     @property
+    def own_tones(self) -> Multisine:
+        """The tones whose phases are chosen, extra ones included: all but those of the fixed waveform."""
+        return self.tones if self.fixed is None else self.multisine
+
+    @property
     def freedom(self) -> AmplitudeFreedom | None:
         """Ranges of the amplitudes of all tones; ``None`` where none may move."""
         freedom: AmplitudeFreedom | None = self._freedom  # type: ignore[attr-defined]

@@ -14,8 +14,7 @@ from crestfall.studio.figures import HistoryFigure, SpectrumFigure, WaveFigure
 from crestfall.studio.palette import DARK, LIGHT
 from crestfall.studio.session import Session
 from crestfall.studio.sound import why_silent
-from crestfall.studio.units import Units
-from crestfall.studio.words import NO_UNITS, heading_of, legend_of, proof_of, shares_of, table_of, tiles_of
+from crestfall.studio.words import heading_of, legend_of, proof_of, shares_of, table_of, tiles_of
 
 _WAVE, _SMALL, _SIDE = 330, 210, 230
 
@@ -86,36 +85,35 @@ class Display:
                 figure.colour(DARK if dark else LIGHT)
         design, present = session.shown, session.present
         self._offer_bands(session)
-        units = NO_UNITS if session.draft is None else session.draft.units
-        self._tiles.html = tiles_of(design, present, session.step, session.searches_shown, units)
-        self._shares.html = shares_of(design, present, units)
+        self._tiles.html = tiles_of(design, present, session.step, session.searches_shown)
+        self._shares.html = shares_of(design, present)
         self._proof.html = proof_of(session.explanation)
         if design is None:
             self._legend.html = legend_of(None, None, None)
             return
         self._offer_signals(design)
-        self._draw(design, present, units)
+        self._draw(design, present)
         self._heading.html = heading_of(design)
         self._history.show(session.history, session.elapsed_s, design.lower_bound, design.problem.figure)
         self._name_designs(session)
         self._compare(session)
 
-    def _draw(self, design: Design, present: Design | None, units: Units) -> None:
+    def _draw(self, design: Design, present: Design | None) -> None:
         """Draw one signal of a design, over the same signal of the one that it came from."""
         names = names_of(design)
         chosen = self._controls.drive.value
         number = names.index(chosen) if chosen in names else worst_of(design)
         before = present if present is not design else None
-        drawn = (design, before, number, units)
+        drawn = (design, before, number)
         if len(self._drawn) == len(drawn) and all(a is b for a, b in zip(self._drawn, drawn, strict=True)):
             return
         self._drawn = drawn
         wave, first = wave_of(design, number), None if before is None else wave_of(before, number)
-        name, unit = _name_and_unit(design, number, units)
+        name, unit = _name_and_unit(design, number)
         self._legend.html = legend_of(design, wave, before, names[number] if len(names) > 1 else "", unit)
         self._wave.show(wave, first, name=name or "signal", unit=unit)
         drive = self.drive_shown(design, chosen)
-        self._spectrum.show(lines_of(drive), units.drive)
+        self._spectrum.show(lines_of(drive), design.problem.unit)
         self._sound.disabled = bool(why_silent(drive))
 
     def drive_shown(self, design: Design, chosen: str | None) -> Design:
@@ -155,7 +153,7 @@ class Display:
         top = max((wave.highest for wave in waves if wave is not None), default=None)
         for side, each, wave in zip(self._sides, chosen, waves, strict=True):
             if each is not None and wave is not None:
-                name, unit = _name_and_unit(each[1], worst_of(each[1]), Units.of(each[1].problem))
+                name, unit = _name_and_unit(each[1], worst_of(each[1]))
                 side.show(wave, None, top, name=name or "signal", unit=unit)
 
     def _name_designs(self, session: Session) -> None:
@@ -170,10 +168,10 @@ class Display:
         right.param.update(options=names, value=names[-1] if names else None)
 
 
-def _name_and_unit(design: Design, number: int, units: Units) -> tuple[str, str]:
+def _name_and_unit(design: Design, number: int) -> tuple[str, str]:
     """Name of a signal, empty for the drive alone, and its unit."""
-    name = design.signals[number].name if design.problem.outputs else ""
-    return name, units.of_signal(name)
+    report = design.signals[number]
+    return report.name if design.problem.outputs else "", report.unit
 
 
 def _designs(session: Session) -> list[tuple[str, Design]]:

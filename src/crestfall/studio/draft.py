@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,6 @@ from crestfall.problem.undersampling import note_undersampling
 from crestfall.studio.limits import Limits
 from crestfall.studio.playback_in_text import text_with_playback
 from crestfall.studio.present import present_design
-from crestfall.studio.units import Units
 
 
 @dataclass(frozen=True)
@@ -121,11 +119,6 @@ class Draft:
             found += zip(ms.frequencies.tolist(), ms.amplitudes.tolist(), given, strict=True)
         return found
 
-    @cached_property
-    def units(self) -> Units:
-        """Units of what is shown of it."""
-        return Units.of(self.problem)
-
     @property
     def sentence(self) -> str:
         """What is asked for, in one line."""
@@ -202,9 +195,9 @@ def _as_row(column: re.Match[str]) -> str:
 
 def _tones(problem: Problem) -> str:
     """Tones and the times that count."""
-    ms, window = problem.multisine, problem.window
+    window = problem.window
     if window is None:
-        times = f"period {readable(ms.period, 's', 6)}"
+        times = f"period {readable(problem.tones.period, 's', 6)}"
     else:
         times = f"window {span_of(window.start, window.end, 's')}"
     return f"{_span(problem)}, {times}"
@@ -212,7 +205,7 @@ def _tones(problem: Problem) -> str:
 
 def _span(problem: Problem) -> str:
     """How many tones, and where."""
-    ms = problem.multisine
+    ms = problem.own_tones
     low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
     kind = "complex tone" if ms.complex else "tone"
     span = readable(low, "Hz", 6) if low == high else span_of(low, high, "Hz")
@@ -242,7 +235,7 @@ def _conditions(problem: Problem, data: dict[str, Any]) -> list[str]:
     if problem.tolerance_db is not None:
         found.append("amplitudes may move")
     if problem.extra is not None:
-        found.append(f"{np.size(problem.extra.frequencies)} extra tones")
+        found.append(f"{np.size(problem.extra.frequencies)} of the tones are extra")
     if problem.start_at_zero:
         found.append("starts at zero")
     if problem.lines is not None:

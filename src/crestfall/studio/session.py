@@ -271,7 +271,7 @@ class Session:
                 self.message = str(error)
 
     def _keep(self, band: Band, design: Design) -> None:
-        name = free_name(self.saved, f"{design.multisine.n} tones, {design.figure:.4f}")
+        name = free_name(self.saved, f"{design.own_tones.n} tones, {design.figure:.4f}")
         about = f"{band.draft.sentence}; {design.problem.figure} {readable_figure(design.figure)}, {design.status}"
         self.saved.append(Saved.of(name, band.draft.text, about, design))
         self.found = design
@@ -282,7 +282,7 @@ class Session:
         if not self.bands or (design := self.bands[self._at_work].shown) is None:
             return None
         draft = self.bands[self._at_work].draft
-        name = free_name(self.saved, f"{design.multisine.n} tones, {design.figure:.4f}, not finished")
+        name = free_name(self.saved, f"{design.own_tones.n} tones, {design.figure:.4f}, not finished")
         figure = f"{design.problem.figure} {readable_figure(design.figure)}"
         about = f"{draft.sentence}; {figure}, interrupted by a reload"
         return {**Saved.of(name, draft.text, about, design).entry(), "id": self._id}
@@ -298,7 +298,7 @@ class Session:
             self._explain(band, design)
 
     def _explain(self, band: Band, design: Design) -> None:
-        name = f"crestfall-{design.multisine.n}-tones.json"
+        name = f"crestfall-{design.own_tones.n}-tones.json"
         self.later(lambda: (band, design, explain(design, name)), self._explained)
 
     def _explained(self, found: tuple[Band, Design, Explanation]) -> None:

@@ -16,9 +16,6 @@ from crestfall.studio.draft import Draft
 from crestfall.studio.figures import is_share
 from crestfall.studio.messages import Step
 from crestfall.studio.present import AS_GIVEN
-from crestfall.studio.units import Units
-
-NO_UNITS = Units()
 
 
 def status_of(draft: Draft | None, message: str, notes: Sequence[str] = (), labels: Sequence[str] = ()) -> str:
@@ -58,16 +55,14 @@ def save_note_of(wrong: bool, present: Design | None, optimised: bool, failed: s
     return f'<p role="status" class="note">{escape(text)}</p>'
 
 
-def tiles_of(
-    design: Design | None, present: Design | None, step: Step | None, searching: bool, units: Units = NO_UNITS
-) -> str:
+def tiles_of(design: Design | None, present: Design | None, step: Step | None, searching: bool) -> str:
     """The figures at the top of the page."""
     if design is None:
         return '<dl class="tiles"><div class="wide"><dt>Crest factor</dt><dd>–</dd></div></dl>'
     tiles = [
         (_capital(design.problem.figure), figure_text(design), _before(design, present)),
-        _crest_tile(design, units),
-        _peak_tile(design, units),
+        _crest_tile(design),
+        _peak_tile(design),
         ("Above the bound", _gap(design), _bound(design)),
         ("Starts tried", _starts(design, step, searching), _stage(step, searching)),
         ("Time left", _left(step, searching), "searching" if searching else "not searching"),
@@ -91,7 +86,7 @@ def figure_text(design: Design, figure: float | None = None) -> str:
 _MOST_SHARES = 12
 
 
-def shares_of(design: Design | None, present: Design | None, units: Units = NO_UNITS) -> str:
+def shares_of(design: Design | None, present: Design | None) -> str:
     """How much of its limit each signal takes, as bars; those before the search are marks on them."""
     if design is None or not is_share(design.problem.figure):
         return '<ul class="shares"></ul>'
@@ -100,22 +95,22 @@ def shares_of(design: Design | None, present: Design | None, units: Units = NO_U
     full = max(1.0, *(report.share for report in reports), *before)
     order = sorted(range(len(reports)), key=lambda k: -reports[k].share)
     shown = range(len(reports)) if len(reports) <= _MOST_SHARES else order[:_MOST_SHARES]
-    rows = [_share_row(names[k], reports[k], before[k], full, units.of_signal(reports[k].name)) for k in shown]
+    rows = [_share_row(names[k], reports[k], before[k], full) for k in shown]
     if len(reports) > _MOST_SHARES:
         rest = 100.0 * reports[order[_MOST_SHARES]].share
         rows.append(f"<li>{len(reports) - _MOST_SHARES} more, none above {rest:.1f} %</li>")
     return '<ul class="shares" aria-label="Shares of the limits">' + "".join(rows) + "</ul>"
 
 
-def _share_row(name: str, report: SignalReport, before: float, full: float, unit: str) -> str:
+def _share_row(name: str, report: SignalReport, before: float, full: float) -> str:
     share, limit = report.share, 0.0 if report.limit is None else report.limit
     over = " over" if share > 1.0 + 1e-9 else ""
     places = "".join(f"--{key}: {100.0 * value / full:.2f}%;" for key, value in (("share", share), ("before", before)))
-    text = in_unit(f"{report.value:.4g} of {limit:.4g}", unit)
+    text = in_unit(f"{report.value:.4g} of {limit:.4g}", report.unit)
     return (
         f'<li><span class="name">{escape(name)}</span>'
         f'<span class="bar{over}" style="{places} --limit: {100.0 / full:.2f}%" aria-hidden="true"></span>'
-        f'<span class="share">{100.0 * share:.1f} %</span> <span class="quiet">{text}</span></li>'
+        f'<span class="share">{100.0 * share:.1f} %</span> <span class="quiet">{escape(text)}</span></li>'
     )
 
 
@@ -129,15 +124,16 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _peak_tile(design: Design, units: Units) -> tuple[str, str, str]:
+def _peak_tile(design: Design) -> tuple[str, str, str]:
     """With limits, the largest drive that they allow; else the peak."""
+    unit = design.problem.unit
     if design.worst.limit is None:
-        note = "of the drive" if units.drive else "in the unit of the amplitudes"
-        return "Peak", in_unit(f"{design.peak:.5g}", units.drive), note
-    return "Largest drive", in_unit(f"{design.largest_drive:.4g}", units.drive), "peak of the drive within all limits"
+        note = "of the drive" if unit else "in the unit of the amplitudes"
+        return "Peak", in_unit(f"{design.peak:.5g}", unit), note
+    return "Largest drive", in_unit(f"{design.largest_drive:.4g}", unit), "peak of the drive within all limits"
 
 
-def _crest_tile(design: Design, units: Units) -> tuple[str, str, str]:
+def _crest_tile(design: Design) -> tuple[str, str, str]:
     """The crest factor; where that is the figure of merit already, the PAPR."""
     silent = isnan(design.crest_factor)
     if design.problem.figure == "crest factor":
@@ -145,11 +141,11 @@ def _crest_tile(design: Design, units: Units) -> tuple[str, str, str]:
     if silent:
         about = ""
     elif design.worst.limit is not None:
-        about = in_unit(f"of the drive, whose peak is {design.peak:.4g}", units.drive)
+        about = in_unit(f"of the drive, whose peak is {design.peak:.4g}", design.problem.unit)
     else:
         about = "of the true peak"
     if not silent and design.multisine.has_repeated_frequencies:
-        about += in_unit(f", over the RMS of this sum, {design.rms:.4g}", units.drive)
+        about += in_unit(f", over the RMS of this sum, {design.rms:.4g}", design.problem.unit)
     return "Crest factor", _crest(design), about
 
 
