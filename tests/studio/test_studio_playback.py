@@ -129,6 +129,88 @@ def test_a_field_that_cannot_be_read_stays_and_changes_nothing(studio):
     assert (studio.draft.multisine.fundamental, text_of(studio)) == (10.0, {"rate_hz": 1000.0})
 
 
+def playable(studio):
+    return not any(studio.controls.fields[name].error for name in PLAYED)
+
+
+def test_what_cannot_be_played_is_said_at_its_field_as_soon_as_it_is_typed(studio):
+    fields = studio.controls.fields
+    fields["rate"].value = "5"  # tones at 1, 2 and 3 Hz
+    with pytest.raises(ValueError, match=r"^Sample rate is ") as saving:
+        download_of(studio.draft.present(), ".wav", playback_from({"rate": "5"}))
+    assert str(saving.value) == f"Sample rate is {fields['rate'].error}"
+    assert fields["rate"].error.startswith(
+        "5 Hz, but the highest tone is at 3 Hz; a waveform needs more than 6 samples"
+    )
+    assert (studio._editor.is_wrong, text_of(studio)) == (False, {"rate_hz": 5.0})  # the problem is as good as before
+    studio.poll()
+    assert (studio.controls.go.disabled, studio._save.disabled) == (False, True)
+    fields["rate"].value = "8"
+    assert playable(studio)
+    studio.poll()
+    assert not studio._save.disabled
+    fields["harmonics"].value = "1:4"  # whose highest tone is at half the rate
+    assert fields["rate"].error.startswith("8 Hz, but the highest tone is at 4 Hz")
+    fields["level"].value = "1 V"  # which does not make it right
+    assert fields["rate"].error.startswith("8 Hz, but the highest tone is at 4 Hz")
+    fields["format"].value = "JSON, the whole design"  # which has no samples
+    assert playable(studio)
+    fields["format"].value = "NumPy samples"
+    assert not playable(studio)
+    fields["harmonics"].value = "1:3"
+    assert playable(studio)
+    studio._address.back()
+    assert fields["rate"].error.startswith("8 Hz, but the highest tone is at 4 Hz")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"rate": "10.24", "length": "2"}, "length", "2, which is not a whole number of samples at 10.24 Hz"),
+        ({"samples_per_period": "5"}, "samples_per_period", "5, a rate of 5 Hz, but the highest tone is at 3 Hz"),
+        ({"rate": "20 MHz"}, "rate", "20 MHz, which over 1 period(s) makes more than 4194304 samples"),
+        ({"samples_per_period": "20000000"}, "samples_per_period", "20000000, which over 1 period(s) makes more than"),
+        ({"length": "500000 periods"}, "length", "500000, which at 16 Hz makes more than 4194304 samples"),
+        ({"length": "144 h"}, "length", "518.4 ks, which at 16 Hz makes more than 4194304 samples"),
+        ({"rate": "8", "multiple_of": "12", "length": "1"}, "length", "1, which is not a multiple of 12 samples"),
+        ({"fade_in": "1e9"}, "fade_in", "1 Gs, more than"),
+    ],
+)
+def test_the_field_that_is_to_be_corrected_is_marked(studio, typed, field, said):
+    fields = studio.controls.fields
+    fields["format"].value = "NumPy samples"
+    for name, text in typed.items():
+        fields[name].value = text
+    assert fields[field].error.startswith(said)
+    assert [name for name in PLAYED if fields[name].error] == [field]
+    with pytest.raises(ValueError, match=f"^{fields[field].spec.short} is ") as saving:
+        download_of(studio.draft.present(), ".npy", playback_from(typed))
+    assert str(saving.value).endswith(fields[field].error)
+
+
+def test_a_window_has_no_periods_and_each_band_is_played_at_its_rate(studio):
+    fields = studio.controls.fields
+    fields["times"].value = "0:0.4"
+    for name, text in (("length", "2"), ("samples_per_period", "64")):
+        fields[name].value = text
+        assert fields[name].error.startswith(f"{text}, but ")
+        fields[name].value = ""
+    assert playable(studio)
+    fields["text"].value = "[tones]\nfrequencies_hz = [1, 2, 10, 20]\nbands = 2\nraster_hz = [1, 10]\n"
+    fields["rate"].value = "16 Hz, 32 Hz"
+    assert fields["rate"].error.startswith("32 Hz, but the highest tone is at 20 Hz")
+    fields["rate"].value = "16 Hz, 64 Hz"
+    assert playable(studio)
+
+
+def test_what_nobody_has_typed_is_not_marked(studio):
+    fields = studio.controls.fields
+    fields["fundamental"].value, fields["format"].value = "1 MHz", "FLAC, 24 bits"
+    assert playable(studio)
+    with pytest.raises(ValueError, match=r"^Sample rate is .*as FLAC files have them"):
+        download_of(studio.draft.present(), ".flac")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -40,7 +40,8 @@ def length_of(design: Design, playback: Playback) -> Length:
         ValueError: A tone reaches half the rate, the periods do not close, or there would be too many samples.
     """
     rate, window = rate_to_play(design, playback), design.problem.window
-    design.require_rate(rate, "rate")
+    with _naming_samples_per_period(playback, rate):
+        design.require_rate(rate, "rate")
     if window is not None:
         periods, count = _once(playback), window.count(rate)
     else:
@@ -80,7 +81,10 @@ def rate_to_play(design: Design, playback: Playback) -> float:
         return playback.rate
     if playback.samples_per_period is not None:
         if design.problem.window is not None:
-            raise ValueError("samples_per_period goes with a period, and the design is for a window; give rate")
+            raise ValueError(
+                f"samples_per_period is {playback.samples_per_period}, but the design is for a window, which has no "
+                "period; give rate"
+            )
         return playback.samples_per_period * design.multisine.fundamental
     return default_rate(design)
 
@@ -163,7 +167,7 @@ def _once(playback: Playback) -> int:
             raise ValueError(f"{name} is {getattr(playback, name)}, but a window has no signal around it; leave it out")
     for name in ("duration", "periods", "multiple_of"):
         if getattr(playback, name) not in (None, 1):
-            raise ValueError(f"{name} is {getattr(playback, name)}, but a window is played once; leave {name} out")
+            raise ValueError(f"{name} is {getattr(playback, name)}, but a window is played once; leave it out")
     return 1
 
 

@@ -11,13 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from crestfall.design.design import Design
-from crestfall.design.playback import Playback
+from crestfall.design.length import Length
+from crestfall.design.playback import AS_DESIGNED, Playback
 from crestfall.files import WRITABLE, length_of_file, options_of_format, save, save_bands
 from crestfall.files.endings import PICTURES
+from crestfall.problem.problem import Problem
 from crestfall.problem.readable import readable
 from crestfall.studio.draft import span_of
-from crestfall.studio.playback_form import RATE, file_options_from, in_fields
+from crestfall.studio.playback_form import file_options_from, in_fields
 
 FORMATS = {
     "WAV, 32-bit float": ".wav",
@@ -125,6 +129,39 @@ def download_of_bands(
         return f"crestfall-{len(designs)}-bands.zip", _zipped(sorted(Path(folder).iterdir()))
 
 
+def require_playable(
+    problems: Sequence[Problem],
+    ending: str,
+    playbacks: Sequence[Playback | None],
+    options: Mapping[str, str] | None = None,
+) -> None:
+    """Raise the ``ValueError`` that saving any designs of these problems would raise about rate and length.
+
+    Args:
+        problems: One, or one for each band.
+        ending: As for ``download_of``.
+        playbacks: What is played of each.
+        options: As for ``download_of``.
+
+    Example:
+        >>> import crestfall as cf
+        >>> require_playable([cf.Problem(cf.Multisine([10.0, 20.0]))], ".f32", [cf.Playback(rate=64.0, periods=1)])
+        Traceback (most recent call last):
+        ValueError: Periods, or seconds is 1, which is not a whole number of samples at 64 Hz; 5 periods are 32 samples,
+        so give a multiple of 5
+    """
+    if ending in PICTURES:
+        return
+    path = Path(f"crestfall{ending}")
+    try:
+        own = file_options_from(options or {}, options_of_format(path))
+        for problem, playback in zip(problems, playbacks, strict=True):
+            any_phases = Design(problem, problem.tones, np.zeros(problem.tones.n))
+            _require_few_samples(any_phases, path, playback, own)
+    except (ValueError, ImportError) as error:
+        raise ValueError(in_fields(str(error))) from None
+
+
 def name_of(design: Design) -> str:
     """A file's name without its ending, which says what is inside.
 
@@ -133,7 +170,7 @@ def name_of(design: Design) -> str:
         >>> name_of(cf.Design.of(cf.Multisine([2.5, 77.5]), [0.0, 0.5]))
         'crestfall-2-tones-2_5-to-77_5-Hz'
     """
-    ms = design.multisine
+    ms = design.own_tones
     low, high = float(min(ms.frequencies)), float(max(ms.frequencies))
     span = readable(low, "Hz", 6) if low == high else span_of(low, high, "Hz")
     plain = re.sub(r"[^A-Za-z0-9-]", "_", span.replace(" ", "-").replace("µ", "u"))
@@ -148,12 +185,24 @@ def _require_few_samples(design: Design, path: Path, playback: Playback | None, 
     channels = design.problem.channels
     signals = 1 if channels is None else channels.count * channels.experiments
     if length.samples * signals > MOST_SAMPLES:
-        what = "the window" if design.problem.window is not None else f"{length.periods} period(s)"
+        asked = _length_asked_for(design, length, playback or AS_DESIGNED)
         raise ValueError(
-            f"{RATE} {readable(length.rate_hz, 'Hz')} over {what} makes more than {MOST_SAMPLES} samples; "
-            "give a lower one, or save JSON and use crestfall convert"
+            f"{asked} makes more than {MOST_SAMPLES} samples; give a lower one, or save JSON and use crestfall convert"
         )
     return True
+
+
+def _length_asked_for(design: Design, length: Length, playback: Playback) -> str:
+    """What makes a signal so long: the rate, unless only other fields say something about it."""
+    rate = readable(length.rate_hz, "Hz")
+    over = "the window" if design.problem.window is not None else f"{length.periods} period(s)"
+    if playback.rate is None and playback.samples_per_period is not None:
+        return f"samples_per_period is {playback.samples_per_period}, which over {over}"
+    if playback.rate is None and playback.duration is not None:
+        return f"duration is {readable(playback.duration, 's')}, which at {rate}"
+    if playback.rate is None and playback.periods is not None:
+        return f"periods is {playback.periods}, which at {rate}"
+    return f"rate is {rate}, which over {over}"
 
 
 def _zipped(paths: list[Path]) -> bytes:

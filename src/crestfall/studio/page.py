@@ -11,6 +11,7 @@ import panel as pn
 from panel.viewable import Viewable, Viewer
 
 from crestfall.design.design import Design
+from crestfall.design.playback import Playback
 from crestfall.files.waveforms.read import IN_ONE_FILE
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.problem import Problem
@@ -18,7 +19,7 @@ from crestfall.studio import field_specs as specs
 from crestfall.studio.address import Address
 from crestfall.studio.controls import PROBLEM_FILE, STYLE, Controls, Section, boxed, styled, text_of
 from crestfall.studio.display import FIGURES, Display
-from crestfall.studio.downloads import FORMATS, download_of, download_of_bands
+from crestfall.studio.downloads import FORMATS, download_of, download_of_bands, require_playable
 from crestfall.studio.draft import Draft
 from crestfall.studio.editor import PROBLEM_FIELDS, Editor
 from crestfall.studio.field_specs import blamed
@@ -246,7 +247,7 @@ class Studio(Viewer):
         on([c.fields[spec.name] for spec in _SEARCH], self._go_pressed, "entered")
         on([c.fields[spec.name] for spec in _SEARCH], self._check_search)
         on([c.fields[spec.name] for spec in _SAVE], self._playback_typed)
-        on([c.fields["format"]], lambda: self._say_not_saved(""))
+        on([c.fields["format"]], self._format_chosen)
         on([c.left, c.right, c.drive], self._look_again)
         on([c.band], lambda: self.session.choose_band((c.band.value or 1) - 1))
         on([c.view], self._display.choose_view)
@@ -297,6 +298,7 @@ class Studio(Viewer):
         else:
             self.session.restore(draft, saved.design)
         self._editor.fill(draft)
+        self._check_played()
         self._address.show(draft)  # first, so that what is said to be understood survives a reload
         self._say_problem()
 
@@ -328,6 +330,8 @@ class Studio(Viewer):
     def _key_pressed(self, key: str) -> None:
         if key == "go":
             self._go_pressed()
+        elif self._pending is not None:  # Escape answers no to the question whether to end the search
+            self._go_on()
         else:
             self.session.stop()
 
@@ -340,11 +344,23 @@ class Studio(Viewer):
             fields["seed"].value, fields["origin"].value = str(int(fields["seed"].value) + 1), "scratch"
         self._go_pressed()
 
-    def _checked(self, read: Callable[[], Any], group: tuple[specs.FieldSpec, ...]) -> Any:
-        """What some fields say; where they cannot be read, the one that is wrong is marked, and nothing is returned."""
+    def _checked(
+        self,
+        read: Callable[[], Any],
+        group: tuple[specs.FieldSpec, ...],
+        further: Callable[[Any], dict[str, str]] = lambda found: {},
+    ) -> Any:
+        """What some fields say; where they cannot be read, the one that is wrong is marked, and nothing is returned.
+
+        Args:
+            read: Reads them.
+            group: What they are.
+            further: What is wrong with what was read, at which fields; these are marked, too.
+        """
         names = [spec.name for spec in group]
         try:
-            found, errors = read(), {}
+            found = read()
+            errors = further(found)
         except ValueError as error:
             name, text = blamed(" ".join(str(error).split()), names)
             found, errors = None, {name: text} if name else {}
@@ -361,14 +377,35 @@ class Studio(Viewer):
         """A list of what is played, one for each band if there are any; ``None`` if a field cannot be read."""
         values = self.controls.values(_SAVE)
         if bands:
-            return self._checked(lambda: playbacks_from(values, bands), _SAVE)
-        return self._checked(lambda: [playback_from(values)], _SAVE)
+            return self._checked(lambda: playbacks_from(values, bands), _SAVE, self._unplayable)
+        return self._checked(lambda: [playback_from(values)], _SAVE, self._unplayable)
+
+    def _unplayable(self, playbacks: list[Playback | None]) -> dict[str, str]:
+        """The field that keeps the tones from being played so, and why, in the words in which saving would say it."""
+        draft, ending, values = self.draft, FORMATS.get(self.controls.value("format")), self.controls.values(_SAVE)
+        problems = [] if draft is None else [part.problem for part in draft.parts or (draft,)]
+        if ending is None or len(problems) != len(playbacks):
+            return {}
+        try:
+            require_playable(problems, ending, playbacks, values)
+        except ValueError as error:
+            name, text = blamed(str(error), values)
+            return {name: text} if values.get(name) else {}  # an empty field is not what somebody has to correct
+        return {}
+
+    def _format_chosen(self) -> None:
+        self._say_not_saved("")
+        self._check_played()
+
+    def _check_played(self) -> Any:
+        """What is played of the problem that is shown, as ``_check_playback``."""
+        return None if self.draft is None else self._check_playback(len(self.draft.parts))
 
     def _playback_typed(self) -> None:
         """Put what is played into the problem's text, and so into the address and Undo."""
         self._say_not_saved("")
         draft = self.draft
-        if self._editor.filling or draft is None or self._check_playback(len(draft.parts)) is None:
+        if self._editor.filling or draft is None or self._check_played() is None:
             return
         changed = self._editor.played(draft)
         if changed is not draft:
