@@ -182,6 +182,21 @@ def test_what_is_wrong_is_said_where_it_is(window):
     expect(page.get_by_role("button", name="More about the search", exact=True)).to_be_visible()
 
 
+def test_a_rate_that_cannot_be_played_is_said_where_it_is(window):
+    page = window()
+    rate, save = page.get_by_label("Sample rate", exact=True), page.get_by_role("button", name="Save the file")
+    type_into(page, "Sample rate", "600")
+    expect(rate).to_have_accessible_description(re.compile("^Sample rate: 600 Hz, but the highest tone is at 310 Hz"))
+    expect(page.get_by_role("alert").filter(has_text="600 Hz, but")).to_be_visible()
+    expect(save).to_be_disabled()
+    expect(page.get_by_role("button", name="Go", exact=True)).to_be_enabled()
+    sentence(page, 31)  # the problem is as good as before
+    shoot(page, "unplayable")
+    type_into(page, TONES, "1:29")
+    expect(rate).not_to_have_attribute("aria-invalid", "true")
+    expect(save).to_be_enabled()
+
+
 WIDE = """canvas => new Promise((done) => {
     const look = () => canvas.getBoundingClientRect().width > 1200 ? done() : requestAnimationFrame(look);
     look();
@@ -209,6 +224,37 @@ def test_narrow_and_wide_screens(window):
     page.locator("canvas").first.evaluate(WIDE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1920
     shoot(page, "wide")
+
+
+TOO_WIDE = """() => {
+    const found = [];
+    const visit = (root) => {
+        for (const n of root.querySelectorAll("*")) {
+            if (n.shadowRoot) visit(n.shadowRoot);
+            if (n.className?.startsWith?.("bk-") || !n.getClientRects().length) continue;  // what Bokeh clips
+            if (["STYLE", "INPUT", "TEXTAREA", "SELECT"].includes(n.tagName)) continue;
+            if (n.className === "visually-hidden") continue;
+            if (n.scrollWidth > n.clientWidth + 1 && getComputedStyle(n).display !== "inline")
+                found.push([n.tagName, n.className, n.textContent.slice(0, 40)]);
+        }
+    };
+    visit(document.body);
+    return [document.documentElement.scrollWidth, found];
+}"""
+
+
+def test_a_very_narrow_screen_wraps_its_lists(window):
+    page = window(width=320, height=700)
+    for fold in FOLDS:
+        page.get_by_role("button", name=fold).click()
+    choose_mode(page, "File")
+    page.get_by_label("Begin with").select_option("Shaker with limits")  # the slew rate is above 100 % of its limit
+    expect(page.get_by_role("list", name="Shares of the limits")).to_contain_text("143.5 %")
+    assert page.evaluate(TOO_WIDE) == [320, []]
+    page.get_by_label("Begin with").select_option("Three actuators, three experiments")
+    expect(page.get_by_role("list", name="Shares of the limits")).to_contain_text("x, experiment 1")
+    assert page.evaluate(TOO_WIDE) == [320, []]
+    shoot(page, "very-narrow")
 
 
 COUNT_LISTENERS = """

@@ -23,6 +23,10 @@ def test_undo_redo_and_back(window):
     page.go_back()
     sentence(page, 7)
     assert page.get_by_label(TONES).input_value() == "1:7"
+    redo.click()
+    sentence(page, 9)
+    page.go_back()
+    sentence(page, 7)
     page.reload()
     sentence(page, 7)
 
@@ -78,6 +82,12 @@ def test_a_change_during_a_search_asks_first_and_keeps_the_best(window):
     expect(page.get_by_text("A search is running.")).to_be_visible()
     shoot(page, "asks")
     page.get_by_role("button", name="Keep searching").click()
+    expect(page.get_by_label(TONES)).to_have_value("1:31")
+    searching(page)
+    type_into(page, TONES, "1:9")
+    expect(page.get_by_text("A search is running.")).to_be_visible()
+    page.keyboard.press("Escape")  # which means no
+    expect(page.get_by_text("A search is running.")).to_be_hidden()
     expect(page.get_by_label(TONES)).to_have_value("1:31")
     searching(page)
     page.get_by_label("Begin with").select_option("Optical tweezers")

@@ -20,10 +20,13 @@ from crestfall.studio import words
 from crestfall.studio.access import _own_path
 from crestfall.studio.blocked_ports import BLOCKED
 from crestfall.studio.curves import lines_of, wave_of
+from crestfall.studio.downloads import download_of
+from crestfall.studio.draft import span_of
 from crestfall.studio.figures import SpectrumFigure, WaveFigure
 from crestfall.studio.limits import Limits
 from crestfall.studio.messages import Step
 from crestfall.studio.palette import DARK, LIGHT, contrast
+from crestfall.studio.problem_in_address import packed
 from crestfall.studio.run import Workers
 from crestfall.studio.saved import Saved
 from crestfall.studio.sound import sound_of
@@ -595,3 +598,85 @@ def test_the_tile_counts_the_starts_of_the_design_once_the_search_has_ended():
     older = Step(best=2.0, starts=1, elapsed_s=0.1, left_s=0.0, stage="starts")
     assert "<dd>1</dd>" in words.tiles_of(design, design, older, True)
     assert f"<dd>{design.provenance.starts}</dd>" in words.tiles_of(design, design, older, False)
+
+
+def test_escape_while_the_page_asks_keeps_the_search_and_the_problem(studio):
+    settled(studio, lambda: studio.session.present is not None)
+    fields = studio.controls.fields
+    fields["seconds"].value, fields["origin"].value = "60", "scratch"
+    studio.controls.go.clicks += 1
+    fields["harmonics"].value = "1:9"
+    assert studio._question.visible
+    studio._key_pressed("stop")
+    assert not studio._question.visible
+    assert studio.session.searching
+    assert (studio.draft.multisine.n, fields["harmonics"].value) == (7, "1:7")
+    studio._key_pressed("stop")  # and now it ends the search
+    settled(studio, lambda: not studio.session.searching)
+    assert studio.draft.multisine.n == 7
+
+
+def test_redo_offers_what_the_back_of_the_browser_has_left(studio):
+    fields, undo = studio.controls.fields, studio._address.undo
+    texts = [studio.draft.text]
+    for harmonics in ("1:9", "1:11"):
+        fields["harmonics"].value = harmonics
+        texts.append(studio.draft.text)
+    studio._address._went_back(f"?problem={packed(texts[1])}", None)
+    assert studio.draft.multisine.n == 9
+    studio.poll()
+    assert (studio.controls.undo.disabled, studio.controls.redo.disabled) == (False, False)
+    studio._address._went_back("?stored=key", texts[0])
+    assert studio.draft.multisine.n == 7
+    assert not undo.can_go_back
+    studio._address.forth()
+    studio._address.forth()
+    assert studio.draft.multisine.n == 11
+    assert not undo.can_go_forth
+    studio._address._went_back("?stored=key", texts[0].replace("1:7", "1:3"))  # of before a reload
+    assert studio.draft.multisine.n == 3
+    studio._address.back()
+    assert studio.draft.multisine.n == 11
+
+
+COUNTED = {
+    "shapes with a mean": "tones.fundamental_hz = 1e3\n[[shapes]]\nkind = 'pulse'\nduty = 0.25\namplitude = 1\n",
+    "a constant": "[tones]\nharmonics = '1:5'\n[fixed]\noffset = 0.5\n",
+    "fixed tones": "tones.harmonics = '1:5'\n[fixed]\nfrequencies_hz = [7, 8]\nphases_rad = [0, 1]\n",
+    "extra tones": "[tones]\nharmonics = '1:5'\n[[extra]]\nfrequencies_hz = [7, 8, 12.5]\nlargest = 0.2\n",
+    "a tone at 0 Hz": "[tones]\nfrequencies_hz = [0, 1, 2]\ncomplex = true\n",
+}
+
+
+@pytest.mark.parametrize("text", COUNTED.values(), ids=COUNTED)
+def test_the_tones_are_counted_in_one_way(text, workers):
+    studio = cf.studio.Studio(text, workers=workers)
+    settled(studio, lambda: studio.session.explanation is not None)
+    design = studio.session.shown
+    studio.session._keep(studio.session.bands[0], design)
+    said = {
+        "sentence": re.match(r"(\d+) (?:complex )?tones, (.*?), period", studio.draft.sentence).groups(),
+        "explanation": re.match(r"(\d+) ", studio.session.explanation.sections[0].lines[0]).groups(),
+        "kept": re.match(r"(\d+) tones", studio.session.saved[-1].name.split(": ")[1]).groups(),
+        "file": re.match(r"crestfall-(\d+)-tones", download_of(design, ".csv")[0]).groups(),
+    }
+    chosen = design.multisine.frequencies[: design.multisine.n - design.fixed_tones]
+    assert {count for count, *_ in said.values()} == {str(chosen.size)}
+    assert said["sentence"][1] == span_of(chosen.min(), chosen.max(), "Hz")
+    studio.close()
+
+
+def test_an_input_with_a_limit_of_its_own_beside_outputs_has_the_unit_of_the_drive():
+    ms = cf.Multisine.harmonics(range(1, 9), 10.0)
+    outputs = [cf.Output(2.0, limit=3.0, name="current", unit="A", channel="x"), cf.slew_rate(300.0)]
+    channels = cf.Interleaved([[0, 2, 4, 6], [1, 3, 5, 7]], names=["x", "y"], limits=[5.0, 6.0])
+    design = cf.Design.of(cf.Problem(ms, channels=channels, outputs=outputs, unit="V"), np.zeros(8))
+    found = {(report.channel, report.name): report.unit for report in design.signals}
+    of_y = {("y", "slew rate"): "V/s", ("y", "y"): "V"}
+    assert found == {("x", "current"): "A", ("x", "slew rate"): "V/s", ("x", "x"): "V"} | of_y
+    shown = words.shares_of(design, None)
+    assert [text in shown for text in (" of 3 A<", " of 300 V/s<", " of 5 V<", " of 6 V<")] == [True] * 4
+    marked_up = cf.Design.of(cf.Problem(ms, channels=channels, unit="<i>"), np.zeros(8))
+    assert " of 5 &lt;i&gt;<" in words.shares_of(marked_up, None)
+    alone = cf.Design.of(cf.Problem(ms, channels=channels, unit="V"), np.zeros(8))
+    assert {report.unit for report in alone.signals} == {"V"}
