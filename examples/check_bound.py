@@ -7,12 +7,53 @@ faster. This program shares no code with crestfall: it does what docs/bounds.md 
 for phasors of four or five tones up to a minute.
 """
 
+import argparse
 import itertools
 import json
 import sys
 from collections import defaultdict
 from fractions import Fraction
+from math import floor, sqrt
 from pathlib import Path
+
+FORMAT, VERSION = "crestfall-bound", 1
+OTHER_FORMAT, OTHER_PROGRAM = "crestfall-boxes", "check_boxes.py"
+
+
+def content_of(path):
+    """The content of a proof's file; stops with one line if the file is another one."""
+    try:
+        record = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        sys.exit(f"{path}: cannot be read: {error.strerror or error}")
+    except (ValueError, RecursionError):
+        sys.exit(f"{path}: not JSON; was the file cut?")
+    found = record.get("format") if isinstance(record, dict) else None
+    if found == OTHER_FORMAT:
+        sys.exit(f"{path}: a proof by branch and bound; check it with {OTHER_PROGRAM}")
+    if found == "crestfall":
+        sys.exit(f"{path}: a design; its proof is the file that crestfall design --proof wrote")
+    if found != FORMAT or not isinstance(record.get("content"), dict):
+        sys.exit(f"{path}: not a proof of the format {FORMAT}")
+    if record.get("version") != VERSION:
+        sys.exit(f"{path}: version is {record.get('version')!r}; this program knows version {VERSION}")
+    return record["content"]
+
+
+def claim(content):
+    """What a file says if it proves its peak: the tones, harmonics as ranges first:last, and how low no phases get."""
+    tones = sorted(zip(content["harmonics"], content["amplitudes"], strict=True))
+    runs = []
+    for k, _ in tones:
+        runs = [*runs[:-1], [runs[-1][0], k]] if runs and k == runs[-1][-1] + 1 else [*runs, [k]]
+    kind, amplitudes = "complex" if content["complex"] else "real", [a for _, a in tones]
+    largest, same = max(amplitudes), len(set(amplitudes)) == 1
+    rms = sqrt(sum((a / largest) ** 2 for a in amplitudes) / (1 if content["complex"] else 2))
+    return (
+        f"no phases of {len(tones)} {kind} tones (harmonics {','.join(':'.join(map(str, run)) for run in runs)}, "
+        f"{f'all of amplitude {largest}' if same else f'amplitudes {amplitudes}'}) have a peak below "
+        f"{content['peak']!r}, a crest factor of {floor(content['peak'] / largest / rms * 1e6) / 1e6:.6f}"
+    )
 
 
 def times(first, second):
@@ -175,6 +216,8 @@ def reduce_by(row, pivot, other):
 def require_sense(content):
     """Raise unless the tones and polynomials are some of which the inequalities and averages hold."""
     h, r = content["harmonics"], content["derivatives"]
+    if not all(isinstance(k, int) for k in h) or len(h) != len(content["amplitudes"]):
+        raise ValueError("harmonics must be integers, and each needs an amplitude")
     if len(set(h)) < len(h) or (min(h) != 0 if content["complex"] else min(h) < 1):
         raise ValueError("real harmonics begin above 0, and complex ones are counted from the lowest, 0")
     if not all(a > 0 for a in (content["peak"], *content["amplitudes"])) or (r and content["complex"]):
@@ -200,9 +243,19 @@ def proves(content):
     return found[zero] + sum(abs(x) * largest[e] for e, x in found.items() if e != zero) < 0
 
 
+def main():
+    """Check the file that the command line names."""
+    parser = argparse.ArgumentParser(description="Check a proof by moments that no phases have a lower peak.")
+    parser.add_argument("file", help="what crestfall design --bound-time 30s --proof FILE wrote")
+    content = content_of(parser.parse_args().file)
+    try:
+        if not proves(content):
+            sys.exit("not proved: the sums of squares allow a lower peak")
+        found = claim(content)
+    except Exception as error:  # whatever does not fit the description proves nothing
+        sys.exit(f"not proved: the content is not that of such a proof ({type(error).__name__}: {error})")
+    print(f"proved: {found}")
+
+
 if __name__ == "__main__":
-    content = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["content"]
-    if not proves(content):
-        print("not proved")
-        sys.exit(1)
-    print(f"proved: no phases have a peak below {content['peak']!r}")
+    main()

@@ -6,12 +6,15 @@
 This program shares no code with crestfall: it does what docs/proof.md says. Seven tones take it some ten seconds.
 """
 
+import argparse
 import cmath
 import json
 import sys
-from math import gcd, pi
+from math import floor, gcd, pi, sqrt
 from pathlib import Path
 
+FORMAT, VERSION = "crestfall-boxes", 1
+OTHER_FORMAT, OTHER_PROGRAM = "crestfall-bound", "check_bound.py"
 CIRCLE, PERIOD = 2**20, 2**14  # steps of a circle for boxes, and of a period or a circle for times or directions
 MARGIN = 1e-9  # rounding is below 1e-13
 
@@ -20,6 +23,42 @@ def require(condition, why):
     """Stop unless a condition holds; an ``assert`` would be left out by ``python -O``."""
     if not condition:
         sys.exit(f"not proved: {why}")
+
+
+def content_of(path):
+    """The content of a proof's file; stops with one line if the file is another one."""
+    try:
+        record = json.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        sys.exit(f"{path}: cannot be read: {error.strerror or error}")
+    except (ValueError, RecursionError):
+        sys.exit(f"{path}: not JSON; was the file cut?")
+    found = record.get("format") if isinstance(record, dict) else None
+    if found == OTHER_FORMAT:
+        sys.exit(f"{path}: a proof by moments; check it with {OTHER_PROGRAM}")
+    if found == "crestfall":
+        sys.exit(f"{path}: a design; its proof is the file that crestfall design --proof wrote")
+    if found != FORMAT or not isinstance(record.get("content"), dict):
+        sys.exit(f"{path}: not a proof of the format {FORMAT}")
+    if record.get("version") != VERSION:
+        sys.exit(f"{path}: version is {record.get('version')!r}; this program knows version {VERSION}")
+    return record["content"]
+
+
+def claim(content):
+    """What a file says if it proves its peak: the tones, harmonics as ranges first:last, and how low no phases get."""
+    tones = sorted(zip(content["harmonics"], content["amplitudes"], strict=True))
+    runs = []
+    for k, _ in tones:
+        runs = [*runs[:-1], [runs[-1][0], k]] if runs and k == runs[-1][-1] + 1 else [*runs, [k]]
+    kind, amplitudes = "complex" if content["complex"] else "real", [a for _, a in tones]
+    largest, same = max(amplitudes), len(set(amplitudes)) == 1
+    rms = sqrt(sum((a / largest) ** 2 for a in amplitudes) / (1 if content["complex"] else 2))
+    return (
+        f"no phases of {len(tones)} {kind} tones (harmonics {','.join(':'.join(map(str, run)) for run in runs)}, "
+        f"{f'all of amplitude {largest}' if same else f'amplitudes {amplitudes}'}) have a peak below "
+        f"{content['peak']!r}, a crest factor of {floor(content['peak'] / largest / rms * 1e6) / 1e6:.6f}"
+    )
 
 
 def domain(h, a, is_complex):
@@ -82,9 +121,8 @@ def least_mean(h, a, free, low, high, triples):
     return least
 
 
-def main(path):
-    """Print what the file proves."""
-    content = json.loads(Path(path).read_text("utf-8"))["content"]
+def boxes_checked(content):
+    """The number of boxes, if all of them together prove the peak; stops with a reason otherwise."""
     h, largest = content["harmonics"], max(content["amplitudes"])
     require(all(isinstance(k, int) for k in h) and len(set(h)) == len(h), "harmonics must be distinct integers")
     require(content["complex"] or min(h) > 0, "harmonics of a real signal must be above 0")
@@ -98,8 +136,20 @@ def main(path):
     for (low, high), instants in zip(boxes, content["boxes"], strict=True):
         mean = least_mean(h, a, free, low, high, heights_of(instants, content["complex"]))
         require(mean - MARGIN * sum(a) >= content["peak"] / largest, "the means of a box are lower")
-    print(f"no phases of these {len(h)} tones have a peak below {content['peak']!r}: {len(boxes)} boxes")
+    return len(boxes)
+
+
+def main():
+    """Check the file that the command line names."""
+    parser = argparse.ArgumentParser(description="Check a proof by branch and bound that no phases have a lower peak.")
+    parser.add_argument("file", help="what crestfall design --prove --proof FILE wrote")
+    content = content_of(parser.parse_args().file)
+    try:
+        boxes, found = boxes_checked(content), claim(content)
+    except Exception as error:  # whatever does not fit the description proves nothing
+        sys.exit(f"not proved: the content is not that of such a proof ({type(error).__name__}: {error})")
+    print(f"proved: {found}; {boxes} boxes")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

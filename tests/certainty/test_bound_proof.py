@@ -70,6 +70,8 @@ def test_the_other_program_knows_nothing_of_this_package():
         ("flat 3", {"harmonics": [0, 1, 2]}),
         ("flat 3", {"harmonics": [1, 2, 2]}),
         ("complex", {"harmonics": [-1, 0, 1, 3]}),
+        ("flat 3", {"harmonics": [1, 2, 3.5]}),
+        ("flat 3", {"amplitudes": [1.0, 1.0, 1.0, 1.0]}),
         ("flat 3", {"peak": -1.0}),
         ("derivatives", {"complex": True}),
     ],
@@ -84,10 +86,41 @@ def test_the_other_program_as_a_command(proofs, tmp_path):
     proofs["flat 3"].save(path)
     done = subprocess.run([sys.executable, EXAMPLE, path], capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert done.stdout == f"proved: no phases have a peak below {proofs['flat 3'].peak!r}\n"
+    tones = "3 real tones (harmonics 1:3, all of amplitude 1.0)"
+    said = f"proved: no phases of {tones} have a peak below {proofs['flat 3'].peak!r}, a crest factor of "
+    assert done.stdout.startswith(said)
+    assert float(done.stdout.removeprefix(said)) == pytest.approx(proofs["flat 3"].peak / 1.5**0.5, abs=1e-6)
     replace(proofs["flat 3"], peak=1.8).save(path, overwrite=True)
     done = subprocess.run([sys.executable, EXAMPLE, path], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "not proved\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "not proved: the sums of squares allow a lower peak\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("none.json", None, "cannot be read: No such file or directory"),
+        ("cut.json", '{"content":{"amplitudes":[1', "not JSON; was the file cut?"),
+        ("boxes.json", '{"format": "crestfall-boxes", "version": 1, "content": {}}', "check it with check_boxes.py"),
+        ("design.json", '{"format": "crestfall", "version": 2}', "a design; its proof is the file that"),
+        ("new.json", '{"format": "crestfall-bound", "version": 2, "content": {}}', "version is 2; this program knows"),
+        ("empty.json", '{"format": "crestfall-bound", "version": 1, "content": {}}', "not proved: the content is not"),
+        ("list.json", "[1]", "not a proof of the format crestfall-bound"),
+    ],
+)
+def test_the_other_program_says_in_one_line_what_is_wrong_with_a_file(name, text, said, tmp_path):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    done = subprocess.run([sys.executable, EXAMPLE, tmp_path / name], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["--help"], 0)])
+def test_the_other_program_says_how_it_is_called(arguments, code):
+    done = subprocess.run([sys.executable, EXAMPLE, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert (done.stdout + done.stderr).startswith("usage: check_bound.py [-h] file")
 
 
 def content_of(proof):
@@ -173,9 +206,11 @@ def test_prove_bound_gives_the_bound_and_its_proof():
         cf.Multisine([1.0, 2.0, 2.0]),
     ):
         assert not proof.is_about(other)
-        with pytest.raises(ValueError, match="it is about other tones, 3 real tones at harmonics 3, 1, 2"):
+        with pytest.raises(ValueError, match=r"other tones, 3 real tones \(harmonics 1:3, all of amplitude 1\)"):
             proof.check(other)
-    assert str(proof).startswith("no phases of these 3 tones have a crest factor below 1.58")
+    assert str(proof).startswith(
+        "no phases of 3 real tones (harmonics 1:3, all of amplitude 1) have a crest factor below 1.58"
+    )
 
 
 def test_a_complex_proof_holds_anywhere_in_the_band(proofs):
@@ -339,10 +374,18 @@ def test_squares_of_derivatives_that_cannot_be_in_a_proof(changes, message, proo
 
 def test_other_files(tmp_path):
     cf.Design.of(cf.Multisine([1.0, 2.0]), [0.0, 1.0]).save(tmp_path / "design.json")
-    with pytest.raises(ValueError, match="not a crestfall-bound file: format is 'crestfall'"):
+    with pytest.raises(ValueError, match="this is a design; its proof is the file that --proof"):
         cf.load_proof(tmp_path / "design.json")
     with pytest.raises(FileNotFoundError):
         cf.load_proof(tmp_path / "none.json")
+    for text, said in (
+        ("[1]", r"not a proof, but \[1\]"),
+        ('{"tones": {}}', "not a proof; a proof is the file"),
+        ('{"format": "crestfall-play"}', "not a proof: format is 'crestfall-play'"),
+        ('{"format": []}', r"not a proof: format is \[\]"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            decode(text)
     with pytest.raises(ValueError, match="version is 2"):
         decode(file_of({}, version=2))
     with pytest.raises(ValueError, match="not JSON"):

@@ -26,6 +26,16 @@ CASES = {
     "large unit": cf.Multisine.harmonics([1, 2, 3, 4], amplitudes=1e200),
 }
 
+IN_WORDS = {
+    "flat": "5 real tones (harmonics 1:5, all of amplitude 1)",
+    "uneven": "3 real tones (harmonics 2,3,7, amplitudes 1, 0.3, 0.7)",
+    "odd": "4 real tones (harmonics 1:2:7, all of amplitude 1)",
+    "sparse": "5 real tones (harmonics 1,2,4,8,16, all of amplitude 1)",
+    "complex": "4 complex tones (harmonics 0,1,3,4 from the lowest tone on, all of amplitude 1)",
+    "complex on a carrier": "4 complex tones (harmonics 0,1,4,6 from the lowest tone on, amplitudes 2, 1, 0.4, 1)",
+    "large unit": "4 real tones (harmonics 1:4, all of amplitude 1e+200)",
+}
+
 
 @pytest.fixture(scope="module")
 def proofs():
@@ -41,7 +51,7 @@ def test_a_proof_holds_and_says_what_it_is(name, proofs):
     assert proof.peak <= known.peak
     assert proof.peak >= known.lower_bound * (1 - 1e-3)
     assert proof.crest_factor == pytest.approx(proof.peak / cf.rms(ms, np.zeros(ms.n)), rel=1e-11)
-    assert f"{ms.n} tones" in str(proof)
+    assert str(proof).startswith(f"no phases of {IN_WORDS[name]} have a crest factor below ")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -51,7 +61,9 @@ def test_another_program_agrees(name, proofs, tmp_path):
     assert cf.load_proof(path) == proofs[name]
     done = subprocess.run([sys.executable, EXAMPLE, path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert f"have a peak below {proofs[name].peak!r}" in done.stdout
+    assert done.stdout.startswith(f"proved: no phases of {len(proofs[name].harmonics)} ")
+    assert f"have a peak below {proofs[name].peak!r}, a crest factor of " in done.stdout
+    assert float(done.stdout.split()[-3].rstrip(";")) == pytest.approx(proofs[name].crest_factor, abs=1.1e-6)
     text = json.loads(path.read_text())
     text["content"]["peak"] *= 1.002
     path.write_text(json.dumps(text))
@@ -137,15 +149,50 @@ def test_the_envelope_of_real_tones_proves_nothing_about_their_peak(tmp_path):
         ({"tree": [0, 0, -1, -1]}, "a cut lies outside its box"),
         ({"tree": [-1, -1]}, "the tree goes on"),
         ({"peak": float("nan")}, "the means of a box are lower"),
+        ({"tree": [0]}, "not that of such a proof"),
+        ({"boxes": 3}, "not that of such a proof (TypeError"),
     ],
 )
 def test_the_other_program_says_in_one_line_what_is_wrong(change, said, proofs, tmp_path):
     path = tmp_path / "boxes.json"
-    path.write_text(json.dumps({"content": json.loads(encode(proofs["flat"]))["content"] | change}))
+    record = json.loads(encode(proofs["flat"]))
+    path.write_text(json.dumps(record | {"content": record["content"] | change}))
     done = subprocess.run([sys.executable, "-O", EXAMPLE, path], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("not proved: ")
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ('{"content":{"amplitudes":[1', "not JSON; was the file cut?"),
+        ('{"format": "crestfall-bound", "version": 1, "content": {}}', "a proof by moments; check it with check_bound"),
+        ('{"format": "crestfall", "version": 2}', "a design; its proof is the file that"),
+        ('{"format": "crestfall-boxes", "version": 2, "content": {}}', "version is 2; this program knows version 1"),
+    ],
+)
+def test_the_other_program_says_in_one_line_what_another_file_is(text, said, tmp_path):
+    path = tmp_path / "file.json"
+    if text is not None:
+        path.write_text(text)
+    done = subprocess.run([sys.executable, EXAMPLE, path], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["--help"], 0)])
+def test_the_other_program_says_how_it_is_called(arguments, code):
+    done = subprocess.run([sys.executable, EXAMPLE, *arguments], capture_output=True, text=True)
+    assert done.returncode == code
+    assert (done.stdout + done.stderr).startswith("usage: check_boxes.py [-h] file")
+
+
+def test_a_file_under_the_name_of_the_other_format_says_so(proofs):
+    record = json.loads(encode(proofs["flat"]))
+    with pytest.raises(ValueError, match="content is that of 'crestfall-boxes': it has boxes, not squares"):
+        decode(json.dumps(record | {"format": "crestfall-bound"}))
 
 
 def spoilt(proof):
@@ -213,7 +260,7 @@ def test_what_cannot_be_a_proof_is_refused(change, said, proofs):
 
 def test_other_tones_are_refused(proofs):
     for ms in (cf.Multisine.harmonics([1, 2, 3, 4, 6]), cf.Multisine.harmonics(range(5), complex=True)):
-        with pytest.raises(ValueError, match="it is about other tones, 5 real tones at harmonics 1, 2, 3, 4, 5"):
+        with pytest.raises(ValueError, match=r"other tones, 5 real tones \(harmonics 1:5, all of amplitude 1\)"):
             proofs["flat"].check(ms)
     uneven = cf.Multisine.harmonics(range(1, 6), amplitudes=[1, 1, 1, 1, 1.001])
     with pytest.raises(ValueError, match="about other tones"):

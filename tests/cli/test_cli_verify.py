@@ -19,17 +19,26 @@ def test_a_proof_is_written_and_verified(run, tmp_path):
     assert proof.check(design.multisine) == proof.peak <= design.peak
     checked = run("verify", "bound.json", "--tones", "design.json")
     assert checked.code == 0
-    assert checked.out.startswith("bound.json: no phases of these 3 tones have a crest factor below 1.585")
+    assert checked.out.startswith(
+        "bound.json: no phases of 3 real tones (harmonics 1:3, all of amplitude 1) have a crest factor below 1.585"
+    )
     assert "checked in exact arithmetic" in checked.out
+    assert "examples/check_bound.py checks it without crestfall" in checked.out
+    percent = (design.peak_interval[1] / proof.peak - 1) * 100
+    said = float(checked.out.splitlines()[1].removeprefix("design.json is within ").split(" % of the best possible")[0])
+    assert percent <= said < percent + 0.0011
     found = json.loads(run("verify", "bound.json", "--json").out)["proofs"]
     assert [(one["file"], one["proven"], one["peak"]) for one in found] == [("bound.json", True, proof.peak)]
     (tmp_path / "other.csv").write_text("frequency_hz\n10\n20\n40\n")
     text = (tmp_path / "bound.json").read_text()
     (tmp_path / "damaged.json").write_text(text.replace('"order":4', '"order":3'))
     for arguments, reason in (
-        (("bound.json", "--tones", "other.csv"), "it is about other tones, 3 real tones at harmonics 1, 2, 3"),
+        (
+            ("bound.json", "--tones", "other.csv"),
+            "it is about other tones, 3 real tones (harmonics 1:3, all of amplitude 1)",
+        ),
         (("bound.json", "damaged.json"), "it was changed or damaged after it was saved"),
-        (("design.json",), "not a crestfall-bound file"),
+        (("design.json",), "this is a design; its proof is the file that --proof"),
     ):
         refused = run("verify", *arguments)
         assert refused.code == 1
@@ -40,10 +49,46 @@ def test_a_proof_is_written_and_verified(run, tmp_path):
     assert run("verify", "none.json").is_one_line_error()
 
 
+def test_every_file_gets_a_verdict_when_one_cannot_be_read(run, tmp_path):
+    cf.prove_in_boxes(cf.Multisine.harmonics([1, 2, 3]), 1.9).save(tmp_path / "boxes.json")
+    (tmp_path / "damaged.json").write_text("{")
+    done = run("verify", "none.json", "boxes.json", "damaged.json", ".", "boxes.json")
+    assert done.code == 2
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["boxes.json", "boxes.json"]
+    first, second, third = done.err.splitlines()
+    assert first.startswith("crestfall: error: none.json cannot be read: no such file")
+    assert second.startswith("damaged.json: proves nothing: not JSON")
+    assert third.startswith("crestfall: error: . is a folder")
+    done = run("verify", "none.json", "boxes.json", "--json")
+    assert (done.code, done.err) == (2, "")
+    assert [one["proven"] for one in json.loads(done.out)["proofs"]] == [False, True]
+
+
+def test_only_of_one_drive_with_given_amplitudes_is_said_how_far_it_is_from_the_best(run, tmp_path):
+    ms = cf.Multisine.harmonics([1, 2, 3])
+    cf.prove_in_boxes(ms, 1.9).save(tmp_path / "boxes.json")
+    cf.minimize_peak(cf.Problem(ms, tolerance_db=1.0), starts=4).save(tmp_path / "free.json")
+    cf.Design.of(ms, [0.0, 0.0, 0.0]).save(tmp_path / "flat.json")
+    done = run("verify", "boxes.json", "--tones", "free.json")
+    assert (done.code, len(done.out.splitlines())) == (0, 1)
+    done = run("verify", "boxes.json", "--tones", "flat.json", "--json")
+    found = json.loads(done.out)["proofs"][0]
+    assert found["design_excess"] == pytest.approx(3.0 / 1.9 - 1.0)
+    assert "flat.json is within 57.895 % of the best possible" in found["distance"]
+
+
+def test_a_proof_is_no_design(run, tmp_path):
+    cf.prove_in_boxes(cf.Multisine.harmonics([1, 2, 3]), 1.9).save(tmp_path / "boxes.json")
+    refused = run("measure", "boxes.json")
+    assert refused.is_one_line_error()
+    assert "it is a proof of a lower bound, not a design; crestfall verify or" in refused.err
+
+
 def test_the_boxes_of_a_proof_are_written_and_verified(run, tmp_path):
     done = run("design", "--harmonics", "1:5", "--prove", "--proof", "boxes.json")
     assert done.code == 0, done.err
-    assert "crest factor below 1.4807" in done.out
+    assert "no phases of 5 real tones (harmonics 1:5, all of amplitude 1) have a crest factor below 1.4807" in done.out
+    assert "crestfall verify boxes.json checks it, and examples/check_boxes.py without crestfall" in done.out
     assert cf.load_proof(tmp_path / "boxes.json").argument == "branch and bound"
     checked = run("verify", "boxes.json")
     assert checked.code == 0

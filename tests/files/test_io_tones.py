@@ -100,6 +100,8 @@ def test_complex_tones(name, tmp_path):
     [
         ("a.toml", "", "tones is missing; begin with [tones] and frequencies_hz or harmonics"),
         ("a.toml", "a = [1\nb = 2\n", "not TOML"),
+        ("a.toml", "frequencies_hz = [1]\nseed = 3\n", "line 2: seed is not part of a problem"),
+        ("a.toml", "[[tone]]\nfrequency_hz = 1\nstarts = 3\n", "line 3: tone[0].starts is not part of a problem"),
         ("a.toml", "# no\nfrequency = [1]\n", "line 2: frequency is unknown; known are tones, goal"),
         ("a.toml", "\namplitudes = [1]\n[[tone]]\nfrequency_hz = 1\n", "either tone or frequencies_hz"),
         ("a.toml", "frequencies_hz = [1, 2]\n\namplitudes = [1, -1]\n", "line 3: amplitudes: amplitudes[1] is -1"),

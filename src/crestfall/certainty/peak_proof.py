@@ -12,11 +12,10 @@ import numpy as np
 
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.tones_argument import require_tones
+from crestfall.problem.tones_in_words import amplitudes_in_words, harmonics_in_short
 from crestfall.signal.synthesis import band_numbers
 
 _ROUNDING = 1e-12
-_NAMED = 8
-"""Most harmonics that a message lists."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,6 +43,8 @@ class PeakProof(ABC):
     """Largest harmonic number that the arithmetic of ``is_valid`` takes."""
     EVIDENCE: ClassVar[str]
     """What a message calls the evidence, such as ``"boxes"``."""
+    CHECKER: ClassVar[str]
+    """The program in the sources of this package that checks its file and shares no code with it."""
 
     def __post_init__(self) -> None:
         n, numbers = len(self.harmonics), set(self.harmonics)
@@ -107,7 +108,7 @@ class PeakProof(ABC):
             ValueError: It does not prove this peak, or is about other tones.
         """
         if ms is not None and not self.is_about(ms):
-            raise ValueError(f"it is about other tones, {self._tones_in_words}; make one for yours")
+            raise ValueError(f"it is about other tones, {self.tones_in_words}; make one for yours")
         if not self.is_valid():
             raise ValueError(f"its {self.EVIDENCE} do not prove that no phases have a peak below {self.peak!r}")
         return self.peak
@@ -128,16 +129,22 @@ class PeakProof(ABC):
         save_proof(self, path, overwrite=overwrite)
 
     @property
-    def _tones_in_words(self) -> str:
-        kind, n = "complex" if self.complex else "real", len(self.harmonics)
-        few = ", ".join(map(str, self.harmonics[:_NAMED])) + (", …" if n > _NAMED else "")
-        return f"{n} {kind} tones at harmonics {few}"
+    def tones_in_words(self) -> str:
+        """The tones that it is about, such as ``"5 real tones (harmonics 1:5, all of amplitude 1)"``."""
+        kind = "complex" if self.complex else "real"
+        where = harmonics_in_short(self.harmonics) + (" from the lowest tone on" if self.complex else "")
+        return f"{len(self.harmonics)} {kind} tones (harmonics {where}, {amplitudes_in_words(self._rising_amplitudes)})"
+
+    @property
+    def _rising_amplitudes(self) -> list[float]:
+        """Amplitudes in the order of the harmonics as they are named."""
+        return [a for _, a in sorted(zip(self.harmonics, self.amplitudes, strict=True))]
 
     def __str__(self) -> str:
         return (
-            f"no phases of these {len(self.harmonics)} tones have a crest factor below "
+            f"no phases of {self.tones_in_words} have a crest factor below "
             f"{int(self.crest_factor * 1e4) / 1e4:.4f} (peak {self.peak!r}): {self.argument}"
         )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._tones_in_words}, peak={self.peak!r}, {self.argument})"
+        return f"{type(self).__name__}({self.tones_in_words}, peak={self.peak!r}, {self.argument})"

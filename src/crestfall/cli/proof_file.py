@@ -91,7 +91,7 @@ def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: boo
         text = str(error).replace("effort is", "--bound-time is")
         complain(error if str(path) in text else ValueError(f"{path}: not written: {text}"))
         return None
-    return f"{path}   {proof}; crestfall verify checks it"
+    return f"{path}   {proof}; crestfall verify {path} checks it, and {proof.CHECKER} without crestfall"
 
 
 def _boxes_of(found: Design, path: Path) -> BoxProof | None:

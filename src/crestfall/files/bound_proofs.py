@@ -25,11 +25,13 @@ from crestfall.files.atomic import write_atomically
 from crestfall.files.conversion import converted
 from crestfall.files.play_json import canonical
 from crestfall.files.problem_schema import Table
-from crestfall.files.reading import MAX_TONES, naming, path_of, read_bytes
+from crestfall.files.reading import MAX_TONES, naming, path_of, read_bytes, shown
+from crestfall.files.record import FORMAT as DESIGN_FORMAT
 from crestfall.files.record import loads, require_version
 from crestfall.problem.arguments import require_flag
 
 _ENDING = ".json"
+_FORMATS = (box_proofs, moment_proofs)
 
 
 class File(Table):
@@ -114,8 +116,7 @@ def decode(data: bytes | str) -> BoundProof | BoxProof:
         ValueError: It is not a proof, or is damaged.
     """
     record = loads(data)
-    has_boxes = isinstance(record, dict) and record.get("format") == box_proofs.FORMAT
-    file_format = box_proofs if has_boxes else moment_proofs
+    file_format = _format_of(record)
     require_version(record, file_format.FORMAT, file_format.VERSION)
     file = converted(record, File)
     if file.sha256 != hashlib.sha256(canonical(record["content"])).hexdigest():
@@ -123,4 +124,35 @@ def decode(data: bytes | str) -> BoundProof | BoxProof:
     harmonics = file.content.get("harmonics", ())
     if isinstance(harmonics, list) and len(harmonics) > MAX_TONES:
         raise ValueError(f"there are {len(harmonics)} tones; at most {MAX_TONES} are read")
+    _require_evidence(file.content, file_format)
     return file_format.proof_of(file.content)
+
+
+def _format_of(record: Any) -> ModuleType:
+    """The module of a file's format.
+
+    Raises:
+        ValueError: The file is no proof.
+    """
+    name = record.get("format") if isinstance(record, dict) else None
+    found = {one.FORMAT: one for one in _FORMATS}.get(name) if isinstance(name, str) else None
+    if found is not None:
+        return found
+    wanted = "a proof is the file that crestfall design --proof or proof.save wrote"
+    if name == DESIGN_FORMAT:
+        raise ValueError("this is a design; its proof is the file that --proof or proof.save wrote")
+    if not isinstance(record, dict):
+        raise ValueError(f"not a proof, but {shown(record)}; {wanted}")
+    raise ValueError(
+        f"not a proof: format is {shown(name)}; {wanted}" if "format" in record else f"not a proof; {wanted}"
+    )
+
+
+def _require_evidence(content: dict[str, Any], file_format: ModuleType) -> None:
+    """Raise a ``ValueError`` where the content is that of another format, whose name the file should have."""
+    for other in _FORMATS:
+        if other is not file_format and other.EVIDENCE_KEY in content and file_format.EVIDENCE_KEY not in content:
+            raise ValueError(
+                f"format is {file_format.FORMAT!r}, but the content is that of {other.FORMAT!r}: it has "
+                f"{other.EVIDENCE_KEY}, not {file_format.EVIDENCE_KEY}; write it again"
+            )

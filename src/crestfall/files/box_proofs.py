@@ -20,6 +20,8 @@ from crestfall.files.problem_schema import Table
 
 FORMAT = "crestfall-boxes"
 VERSION = 1
+EVIDENCE_KEY = "boxes"
+"""The field of the content that no other format has."""
 
 
 class ContentTable(Table):

@@ -91,6 +91,10 @@ def _found(record: Any, data: bytes, complex: bool) -> Design | Problem | Multis
         return from_record(record.get("design"))
     if record.get("format") == "crestfall-bands":
         raise ValueError("it is the manifest of several bands; read it with crestfall.files.load_bands, or measure it")
+    if record.get("format") in ("crestfall-bound", "crestfall-boxes"):
+        raise ValueError(
+            "it is a proof of a lower bound, not a design; crestfall verify or crestfall.load_proof reads it"
+        )
     if record.get("format") == play_json.FORMAT:  # under another name
         return play_json.decode(data)
     if "format" in record:

@@ -18,6 +18,8 @@ from crestfall.files.problem_schema import Table
 
 FORMAT = "crestfall-bound"
 VERSION = 1
+EVIDENCE_KEY = "squares"
+"""The field of the content that no other format has."""
 
 
 class SquareTable(Table):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from crestfall.files.conversion import Finite, converted
+from crestfall.files.effort_keys import naming_what_is_no_problem
 from crestfall.files.problem_schema import Table, TonesTable
 from crestfall.files.quantity_texts import with_numbers
 from crestfall.files.reading import MAX_TONES, shown
@@ -59,7 +60,8 @@ def multisine_of(record: Mapping[str, Any], *, complex: bool = False) -> Multisi
         >>> multisine_of({"tone": [{"frequency_hz": 10}, {"frequency_hz": 20, "amplitude": 2}]}).amplitudes.tolist()
         [1.0, 2.0]
     """
-    plain = converted(with_numbers(dict(record)), PlainTones)
+    with naming_what_is_no_problem():
+        plain = converted(with_numbers(dict(record)), PlainTones)
     is_complex = complex or plain.complex
     if plain.tone is None:
         if plain.frequencies_hz is None:

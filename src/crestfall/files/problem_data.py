@@ -12,6 +12,7 @@ from crestfall.design.playback import Playback
 from crestfall.files.channel_tables import channels_of, channels_to_data
 from crestfall.files.constraint_tables import constraints_of, constraints_to_data
 from crestfall.files.conversion import converted
+from crestfall.files.effort_keys import naming_what_is_no_problem
 from crestfall.files.harmonics_text import parse_harmonics
 from crestfall.files.line_tables import lines_of, lines_to_data
 from crestfall.files.playback_table import playback_of_table
@@ -70,7 +71,7 @@ def problem_from_data(data: Any) -> Problem:
         Traceback (most recent call last):
         ValueError: outputs[0].limit is 0; a limit must be above 0 and finite
     """
-    tables = converted(with_numbers(data), ProblemTables)
+    tables = _tables_of(data)
     if tables.tones is not None and tables.tones.bands is not None:
         raise ValueError(
             f"tones.bands is {tables.tones.bands}, which asks for a design for each band, but one problem is wanted "
@@ -99,7 +100,7 @@ def problems_of_bands(data: Any) -> list[Problem]:
         >>> [problem.multisine.frequencies.tolist() for problem in problems_of_bands({"tones": tones})]
         [[0.1, 1.0], [10.0, 100.0]]
     """
-    tables = converted(with_numbers(data), ProblemTables)
+    tables = _tables_of(data)
     if tables.tones is None or tables.tones.bands is None:
         return []
     for key in ("channels", "inputs", "constraints", "extra", "shapes"):
@@ -108,6 +109,11 @@ def problems_of_bands(data: Any) -> list[Problem]:
     if isinstance(tables.tones.tolerance_db, list) or any(isinstance(one.response, list) for one in tables.outputs):
         raise ValueError("tones.bands cannot be combined with lists of a value for each tone, but for amplitudes")
     return [_problem_of(tables, ms, None) for ms in bands_of(tables.tones)]
+
+
+def _tables_of(data: Any) -> ProblemTables:
+    with naming_what_is_no_problem():
+        return converted(with_numbers(data), ProblemTables)
 
 
 def _fundamental(table: TonesTable) -> float | None:
@@ -212,7 +218,7 @@ def playback_of_problem(data: Any) -> Playback | None:
         >>> playback_of_problem({"tones": {"harmonics": "1:4"}, "playback": {"rate_hz": "48 kHz"}}).rate
         48000.0
     """
-    table = converted(with_numbers(data), ProblemTables).playback
+    table = _tables_of(data).playback
     return None if table is None else playback_of_table(table)
 
 

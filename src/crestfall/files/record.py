@@ -255,7 +255,7 @@ def require_version(record: Any, name: str, *versions: int) -> None:
     if type(record.get("version")) is not int or record["version"] not in versions:
         raise ValueError(
             f"version is {shown(record.get('version'))}; this crestfall reads version {max(versions)}: "
-            "update crestfall or save the design again"
+            "update crestfall or save it again"
         )
 
 

@@ -48,19 +48,21 @@ class Exclusion(NamedTuple):
     reason: str
 
 
+_PROVABLE = "the true peak of one drive over a period, its tones given and its phases free"
+_REMAINS = "; a bound by formula remains, where one is known"
 EXCLUSIONS = (
     Exclusion(WINDOW, OUTPUTS, "responses are those of the steady state, and a window also has the transient"),
-    Exclusion(WINDOW, PROOF, "branch and bound rests on the symmetries of a period"),
+    Exclusion(WINDOW, PROOF, f"branch and bound rests on the symmetries of a period{_REMAINS}"),
     Exclusion(WINDOW, START_AT_ZERO, "a shift in time brings other parts of the signal into the window"),
     Exclusion(WINDOW, PUBLISHED_METHOD, "they are published for a period"),
-    Exclusion(CHANNELS, PROOF, "branch and bound is about a single signal"),
+    Exclusion(CHANNELS, PROOF, f"branch and bound is about a single signal{_REMAINS}"),
     Exclusion(ORTHOGONAL, START_AT_ZERO, "one shift in time would have to suit every input in every experiment"),
     Exclusion(START_AT_ZERO, SAMPLES, "a shift in time makes other samples of the signal"),
     Exclusion(START_AT_ZERO, CONSTRAINTS, "a shift in time moves the phases that they fix"),
     Exclusion(START_AT_ZERO, ALPHABET, "a shift in time leaves the alphabet"),
     Exclusion(START_AT_ZERO, COMPLEX, "a complex signal need not pass through zero"),
-    Exclusion(PROOF, OTHER_GOAL, "branch and bound is about the true peak of one drive, all phases free"),
-    Exclusion(BOUND_TIME, OTHER_GOAL, "moments are about the true peak of one drive, all phases free"),
+    Exclusion(PROOF, OTHER_GOAL, f"branch and bound is about {_PROVABLE}{_REMAINS}"),
+    Exclusion(BOUND_TIME, OTHER_GOAL, f"moments are about {_PROVABLE}{_REMAINS}"),
     Exclusion(PROOF, STALL_LIMIT, "a proof ends by itself, or at the time limit"),
     Exclusion(PUBLISHED_METHOD, OTHER_GOAL, "they are run as published: the true peak of the drive, all phases free"),
     Exclusion(PUBLISHED_METHOD, NARROW_BAND, "they need samples of the whole period; give them ms.as_complex()"),

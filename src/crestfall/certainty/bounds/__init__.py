@@ -134,7 +134,7 @@ def prove_bound(ms: Multisine, *, effort: float | HasTimeLimit = 30.0) -> BoundP
     Example:
         >>> proof = prove_bound(Multisine.harmonics(range(1, 4)), effort=60.0)
         >>> print(proof)
-        no phases of these 3 tones have a crest factor below 1.585... (peak 1.94...): moments of order 4
+        no phases of 3 real tones (harmonics 1:3, all of amplitude 1) have a crest factor below 1.585... order 4
         >>> proof.check() == proof.peak
         True
     """

@@ -49,6 +49,7 @@ class BoundProof(PeakProof):
 
     LARGEST_HARMONIC: ClassVar[int] = 2**53
     EVIDENCE: ClassVar[str] = "squares"
+    CHECKER: ClassVar[str] = "examples/check_bound.py"
 
     def __post_init__(self) -> None:
         super().__post_init__()

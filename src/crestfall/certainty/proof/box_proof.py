@@ -70,6 +70,7 @@ class BoxProof(PeakProof):
 
     LARGEST_HARMONIC: ClassVar[int] = PHASE_STEPS
     EVIDENCE: ClassVar[str] = "boxes"
+    CHECKER: ClassVar[str] = "examples/check_boxes.py"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -122,7 +123,7 @@ class BoxProof(PeakProof):
         return f"{super().__str__()}, {len(self.boxes)} boxes"
 
     def __repr__(self) -> str:
-        return f"BoxProof({self._tones_in_words}, peak={self.peak!r}, {len(self.boxes)} boxes)"
+        return f"BoxProof({self.tones_in_words}, peak={self.peak!r}, {len(self.boxes)} boxes)"
 
 
 def whole_box(of: Domain) -> tuple[list[int], list[int]]:
