@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import crestfall as cf
-from crestfall.atlas import entries
+from crestfall.atlas import entries, highest_bound
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "records.md").read_text("utf-8")
@@ -35,6 +35,18 @@ def test_the_tables_are_those_of_the_atlas(kind, column):
     """If this fails, the atlas has improved: run docs/figures/records.py."""
     stated = {n: cells[column].strip() for n, cells in rows(kind).items()}
     assert stated == {entry.n: f"{entry.crest_factor:.6f}" for entry in entries() if entry.kind == kind}
+
+
+@pytest.mark.parametrize(("kind", "column"), [("real", 4), ("odd", 4), ("complex", 3)])
+def test_the_bounds_are_those_of_the_atlas_rounded_down(kind, column):
+    stated = {n: (float(cells[column]), cells[column + 1].strip()) for n, cells in rows(kind).items()}
+    for entry in (one for one in entries() if one.kind == kind):
+        bound, gap = stated[entry.n]
+        assert highest_bound(entry) - 1e-4 < bound <= highest_bound(entry) + 1e-12
+        assert gap == f"{entry.crest_factor / highest_bound(entry) - 1:.1%}"
+        if kind == "complex":
+            assert bound > (1 + 2 / entry.n) ** 0.5 - 1e-4
+            assert (entry.n <= 13) == (entry.crest_factor / highest_bound(entry) < 1.0011)
 
 
 def test_the_summary_is_fresh(records):

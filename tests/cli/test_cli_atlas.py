@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+import wave
 
 import numpy as np
 import pytest
 
 import crestfall as cf
 from crestfall.atlas import entries
+from crestfall.atlas.proofs import proof_of
 
 ENTRY = next(entry for entry in entries() if entry.kind == "real" and entry.n == 5)
 
@@ -48,6 +50,44 @@ def test_show_writes_files(run, tmp_path):
         assert design.crest_factor == pytest.approx(ENTRY.crest_factor, rel=1e-11)
     again = run("atlas", "show", "real", 5, "--out", "a.json")
     assert again.is_one_line_error()
+
+
+def test_show_takes_the_options_of_convert(run, tmp_path):
+    arguments = ("atlas", "show", "real", 5, "--fundamental", 100, "--out", "a.wav", "--rate", "48kHz", "--bits", 16)
+    done = run(*arguments, "--level", "-6 dBFS")
+    assert done.code == 0, done.err
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert (file.getframerate(), file.getsampwidth(), file.getnframes()) == (48000, 2, 480)
+        samples = np.frombuffer(file.readframes(480), "<i2")
+    assert np.max(np.abs(samples)) / 32767 == pytest.approx(10 ** (-6 / 20), rel=2e-3)
+    assert "a.wav   48 kHz, one period, 480 samples" in done.out
+    assert run("atlas", "show", "real", 5, "--rate", "48kHz").is_one_line_error()
+
+
+def test_show_writes_the_proof_that_comes_with_the_atlas(run, tmp_path):
+    done = run("atlas", "show", "real", 5, "--fundamental", 50, "--proof", "proof.json", "--out", "design.json")
+    assert done.code == 0, done.err
+    assert "crestfall verify proof.json checks it" in done.out
+    proof = cf.load_proof(tmp_path / "proof.json")
+    assert proof.check(cf.load(tmp_path / "design.json").multisine) <= ENTRY.peak <= proof.peak * 1.002
+    proven = next(one for one in entries() if one.proven and proof_of(one) is None)
+    refused = run("atlas", "show", proven.kind, proven.n, "--proof", "none.json")
+    assert refused.is_one_line_error()
+    assert f"the atlas has no proof for {proven.kind} n = {proven.n}: branch and bound proved it, but" in refused.err
+    assert "its bound is one by formula" in run("atlas", "show", "complex", 64, "--proof", "none.json").err
+    for path, said in (("proof.json", "exists"), ("a.csv", "ends with .json"), ("no/a.json", "there is no folder no")):
+        refused = run("atlas", "show", "real", 5, "--proof", path)
+        assert refused.is_one_line_error()
+        assert said in refused.err
+    refused = run("atlas", "show", "real", 5, "--proof", "one.json", "--out", "one.json")
+    assert "--proof and --out write one file, one.json" in refused.err
+    assert not (tmp_path / "one.json").exists()
+
+
+def test_show_says_when_the_proof_proves_less_than_the_bound(run):
+    done = run("atlas", "show", "real", 12, "--proof", "proof.json")
+    assert done.code == 0
+    assert "is by branch and bound, whose boxes were not kept; proof.json proves 1.2" in done.err
 
 
 def test_show_refuses_what_is_not_there(run):

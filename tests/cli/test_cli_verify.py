@@ -202,6 +202,7 @@ def test_a_bound_that_its_squares_do_not_prove(run, tmp_path):
         ((*THREE[1:], "--proof", "a.csv"), "ends with .json"),
         ((*THREE[1:], "--proof", "there.json"), "there.json exists"),
         ((*THREE[1:], "--proof", "no/a.json"), "there is no folder no"),
+        ((*THREE[1:], "--proof", "one.json", "--out", "one.json"), "--proof and --out write one file, one.json"),
         ((*THREE[1:], "--bands", "2", "--proof", "a.json"), "not with --bands"),
     ],
 )
@@ -210,6 +211,24 @@ def test_a_proof_that_cannot_be_written_is_refused_before_the_search(run, tmp_pa
     refused = run("design", *arguments)
     assert refused.is_one_line_error()
     assert message in refused.err
+
+
+@pytest.mark.parametrize("proof", [("--prove",), ("--bound-time", "5s")])
+@pytest.mark.parametrize(
+    ("goal", "what"),
+    [
+        (("--tolerance-db", "1"), "a tolerance or extra tones"),
+        (("--complex", "--measure", "components"), "measure 'components'"),
+        (("--alphabet", "4"), "an alphabet"),
+        (("--goal-rate", "32"), "samples that count"),
+    ],
+)
+def test_what_cannot_be_proved_is_named_with_what_remains(run, proof, goal, what):
+    refused = run("design", "--harmonics", "1:5", *goal, *proof)
+    assert refused.is_one_line_error()
+    assert f"{proof[0]} cannot be combined with {what}" in refused.err
+    assert "the true peak of one drive over a period, its tones given and its phases free" in refused.err
+    assert "a bound by formula remains, where one is known" in refused.err
 
 
 def test_no_proof_in_no_time(run, tmp_path):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from enum import StrEnum
 from json import dumps
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,15 +21,22 @@ from crestfall.atlas.claims import ROUNDING
 from crestfall.atlas.proofs import highest_bound, proof_of
 from crestfall.atlas.verify import faults, proof_fault
 from crestfall.certainty.moments import BoundProof
+from crestfall.certainty.peak_proof import PeakProof
 from crestfall.cli.errors import EXIT_USAGE
-from crestfall.cli.outputs import require_writable, write_all
+from crestfall.cli.file_options import require_taken, takes_file_options
+from crestfall.cli.outputs import playback_asked_for, require_writable, rows_of_files, write_all
+from crestfall.cli.playback_options import takes_playback
+from crestfall.cli.proof_file import require_proof_writable, row_of_proof
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.wrapping import Command, Group
 from crestfall.design.design import BRANCH_AND_BOUND, Design
+from crestfall.problem.notes import note
 from crestfall.problem.quantities import quantity
 
 EXIT_UNPROVEN = 1
 
+_LESS = 0.999
+"""What a proof that ships with the atlas may lose of the bound to rounding."""
 _WIDTH = 120  # of a table that goes to a file or a pipe
 
 app = typer.Typer(
@@ -76,6 +84,8 @@ def table(
     console.print(_table(chosen))
 
 
+@takes_playback
+@takes_file_options
 def show(
     kind: Annotated[Kind, typer.Argument(help=_KIND_HELP)],
     number: Annotated[int | None, typer.Argument(metavar="N", help="Number of tones.", show_default=False)] = None,
@@ -83,10 +93,16 @@ def show(
     fundamental: Annotated[str, typer.Option(help="Frequency of harmonic 1, in Hz or with a unit.")] = "1",
     out: Annotated[
         list[Path] | None,
-        typer.Option(help="File to write: .json .csv .wav .npz, or a picture .png .svg .pdf. May be repeated."),
+        typer.Option(help="File to write, of any kind: .json .csv .wav .npz, a picture .png, …. May be repeated."),
+    ] = None,
+    proof: Annotated[
+        Path | None,
+        typer.Option(help="Write the proof of the bound that comes with the atlas to this JSON file; see verify."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    playback: Mapping[str, Any] = MappingProxyType({}),  # fields of Playback
+    file_options: dict[str, Any] | None = None,
 ) -> None:
     """Print one design with its phases, or write it to files.
 
@@ -94,13 +110,20 @@ def show(
     """
     outputs = out or []
     require_writable(outputs, overwrite)
+    require_taken(file_options or {}, outputs)
     entry = _entry(kind, _one_number(number, n))
+    shipped = None if proof is None else _shipped_proof(entry, proof, overwrite, outputs)
     found = _with_proof(entry, entry.design(quantity(fundamental, "Hz", name="--fundamental")))
-    written, failed = write_all(found, outputs, overwrite)
+    asked = playback_asked_for(playback, None, outputs, found.problem, file_options)
+    written, failed = write_all(found, outputs, overwrite, asked, file_options)
+    rows = rows_of_files(found, written, asked)
+    if proof is not None and shipped is not None:
+        shipped.save(proof, overwrite=overwrite)
+        rows.append(("proof", row_of_proof(proof, shipped)))
     if json:
         typer.echo(as_json(found.summary()))
     else:
-        print_design(found, [("written", str(path)) for path in written])
+        print_design(found, rows)
         typer.echo("\nharmonic  phase_rad")
         for harmonic, phase in zip(entry.multisine.harmonic_numbers.tolist(), entry.phases_rad, strict=True):
             typer.echo(f"{harmonic:8d}  {phase!r}")
@@ -162,6 +185,30 @@ def _entry(kind: Kind, n: int) -> Entry:
     if n not in known:
         raise ValueError(f"N is {n}; the atlas has {kind.value} n = {_ranges(sorted(known))}; or use crestfall design")
     return known[n]
+
+
+def _shipped_proof(entry: Entry, path: Path, overwrite: bool, outputs: list[Path]) -> PeakProof:
+    """The proof of an entry's bound that comes with the atlas, which can be written to a file.
+
+    Raises:
+        ValueError: There is none, or the file is not one of a proof.
+        OSError: The file exists, or its folder does not.
+    """
+    require_proof_writable(path, overwrite, outputs)
+    found = proof_of(entry)
+    if found is None:
+        why = (
+            "branch and bound proved it, but its boxes were not kept; crestfall design --prove --proof FILE makes them"
+            if entry.proven
+            else "its bound is one by formula; crestfall design --bound-time 30s --proof FILE may prove a higher one"
+        )
+        raise ValueError(f"--proof {path}: the atlas has no proof for {entry.kind} n = {entry.n}: {why}")
+    if found.crest_factor < entry.lower_bound * _LESS:
+        note(
+            f"the bound {entry.lower_bound:.4f} of {entry.kind} n = {entry.n} is by branch and bound, whose boxes were "
+            f"not kept; {path} proves {found.crest_factor:.4f}"
+        )
+    return found
 
 
 def _with_proof(entry: Entry, design: Design) -> Design:

@@ -72,7 +72,7 @@ def design(
         require_writable(output.out, output.overwrite)
     require_taken(file_options, output.out)
     effort = search.effort()
-    require_proof_possible(search.proof, effort, output.overwrite, named.bands)
+    require_proof_possible(search.proof, effort, output.overwrite, named.bands, output.out)
     with errors_naming_options():
         times = changes.times
     if (several := bands_from(tones, named, times)) is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from crestfall.certainty.bounds import prove_bound
 from crestfall.certainty.moments import BoundProof
+from crestfall.certainty.peak_proof import PeakProof
 from crestfall.certainty.proof import BoxProof, prove_in_boxes
 from crestfall.certainty.proof.cost import estimated_seconds
 from crestfall.cli.errors import complain
@@ -28,8 +30,10 @@ _ROUNDING = 1e-9
 """How far below the bound the boxes prove, as their weights are rounded to integers."""
 
 
-def require_proof_possible(path: Path | None, effort: Effort, overwrite: bool, bands: int | None) -> None:
-    """Raise before the search begins if no proof can be written.
+def require_proof_possible(
+    path: Path | None, effort: Effort, overwrite: bool, bands: int | None, outputs: Sequence[Path]
+) -> None:
+    """Raise before the search begins if no proof can be written; ``outputs`` are the files of the design.
 
     Raises:
         ValueError: There is no time for it, several designs, or the file is not a JSON file.
@@ -37,15 +41,27 @@ def require_proof_possible(path: Path | None, effort: Effort, overwrite: bool, b
     """
     if path is None:
         return
-    from crestfall.files.atomic import require_free
-    from crestfall.files.bound_proofs import require_ending
-
     if effort.bound_time is None and not effort.prove:
         raise ValueError("--proof needs a proof; give --prove, or time for one: --bound-time, such as --bound-time 30s")
     if bands is not None:
         raise ValueError("--proof goes with one design, not with --bands; leave it out")
+    require_proof_writable(path, overwrite, outputs)
+
+
+def require_proof_writable(path: Path, overwrite: bool, outputs: Sequence[Path]) -> None:
+    """Raise unless a proof can be written to this file, besides the files of the design.
+
+    Raises:
+        ValueError: The file is not a JSON file, or one of the outputs.
+        OSError: The file exists, or its folder does not.
+    """
+    from crestfall.files.atomic import require_free
+    from crestfall.files.bound_proofs import require_ending
+
     require_ending(path)
     require_folder(path, "--proof")
+    if path in outputs:
+        raise ValueError(f"--proof and --out write one file, {path}; the design and its proof need a file each")
     require_free(path, overwrite=overwrite)
 
 
@@ -91,6 +107,11 @@ def write_proof(found: Design, path: Path | None, effort: Effort, overwrite: boo
         text = str(error).replace("effort is", "--bound-time is")
         complain(error if str(path) in text else ValueError(f"{path}: not written: {text}"))
         return None
+    return row_of_proof(path, proof)
+
+
+def row_of_proof(path: Path, proof: PeakProof) -> str:
+    """What is printed about a proof that was written: what it proves, and who checks it."""
     return f"{path}   {proof}; crestfall verify {path} checks it, and {proof.CHECKER} without crestfall"
 
 

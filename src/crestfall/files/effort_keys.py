@@ -41,6 +41,6 @@ def _explained(message: str) -> str:
     argument = f"{name}=…" if name in ("effort", "method", "progress") else f"effort=cf.Effort({name}=…)"
     in_python = "proof.save(…)" if name == "proof" else f"cf.minimize_peak(problem, {argument})"
     return (
-        f"{found[1]}{found[2]} is not part of a problem, which says what is wanted, not how hard to search for it; give "
-        f"it as an option of the command{flag}, in Python as {in_python}, or in the studio's fields"
+        f"{found[1]}{found[2]} is not part of a problem, which says what is wanted, not how hard to search for it; "
+        f"give it as an option of the command{flag}, in Python as {in_python}, or in the studio's fields"
     )
