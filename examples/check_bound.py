@@ -3,8 +3,8 @@
     python examples/check_bound.py bound.json
 
 ``crestfall design … --bound-time 30s --proof bound.json`` writes such a file, and ``crestfall verify`` checks it much
-faster. This program shares no code with crestfall: it does what docs/bounds.md says. For derivatives it takes a moment,
-for phasors of four or five tones up to a minute.
+faster. This program shares no code with crestfall: it does what docs/bounds.md says. It computes in
+fractions, which takes from a tenth of a second to minutes.
 """
 
 import argparse

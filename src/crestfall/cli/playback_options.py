@@ -54,7 +54,13 @@ _OPTIONS = (
     _Option("fade_in", ("--fade-in",), "s", str, "Time in which the signal rises before its first period."),
     _Option("fade_out", ("--fade-out",), "s", str, "Time in which it falls after its last period."),
     _Option("trail", ("--trail",), "s", str, "Silence after the signal."),
-    _Option("bits", ("--bits",), None, int, "Bits of the converter, sign included."),
+    _Option(
+        "bits",
+        ("--bits",),
+        None,
+        int,
+        "Bits of the converter, sign included (.wav: 16 or 24; by default 32-bit floats).",
+    ),
     _Option(
         "signed", ("--signed/--unsigned",), None, bool, "Integers with a sign, or offset binary (default: signed)."
     ),
