@@ -26,7 +26,7 @@ from crestfall.cli.errors import EXIT_USAGE
 from crestfall.cli.file_options import require_taken, takes_file_options
 from crestfall.cli.outputs import playback_asked_for, require_writable, rows_of_files, write_all
 from crestfall.cli.playback_options import takes_playback
-from crestfall.cli.proof_file import require_proof_writable, row_of_proof
+from crestfall.cli.proof_file import has_few_boxes, require_proof_writable, row_of_proof
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.wrapping import Command, Group
 from crestfall.design.design import BRANCH_AND_BOUND, Design
@@ -197,18 +197,24 @@ def _shipped_proof(entry: Entry, path: Path, overwrite: bool, outputs: list[Path
     require_proof_writable(path, overwrite, outputs)
     found = proof_of(entry)
     if found is None:
-        why = (
-            "branch and bound proved it, but its boxes were not kept; crestfall design --prove --proof FILE makes them"
-            if entry.proven
-            else "its bound is one by formula; crestfall design --bound-time 30s --proof FILE may prove a higher one"
-        )
-        raise ValueError(f"--proof {path}: the atlas has no proof for {entry.kind} n = {entry.n}: {why}")
+        raise ValueError(f"--proof {path}: the atlas has no proof for {entry.kind} n = {entry.n}: {_why_not(entry)}")
     if found.crest_factor < entry.lower_bound * _LESS:
         note(
             f"the bound {entry.lower_bound:.4f} of {entry.kind} n = {entry.n} is by branch and bound, whose boxes were "
             f"not kept; {path} proves {found.crest_factor:.4f}"
         )
     return found
+
+
+def _why_not(entry: Entry) -> str:
+    """Why the atlas has no proof for an entry, and who has."""
+    if not entry.proven:
+        return "its bound is one by formula; crestfall design --bound-time 30s --proof FILE may prove a higher one"
+    if entry.multisine.complex and entry.n == 2:
+        return "shifts make all phases of two complex tones equivalent, so there is nothing to prove"
+    if not has_few_boxes(entry.multisine):
+        return "branch and bound proved it, but its boxes are too many for a file; crestfall design --prove repeats it"
+    return "branch and bound proved it, but its boxes were not kept; crestfall design --prove --proof FILE finds them"
 
 
 def _with_proof(entry: Entry, design: Design) -> Design:

@@ -71,7 +71,7 @@ def require_boxes_fit(path: Path | None, effort: Effort, ms: Multisine) -> None:
     Raises:
         ValueError: There are too many tones, and no time for a proof by moments instead.
     """
-    if path is not None and effort.prove and effort.bound_time is None and not _has_few_boxes(ms):
+    if path is not None and effort.prove and effort.bound_time is None and not has_few_boxes(ms):
         raise ValueError(
             f"--proof: the boxes of {ms.n} tones are too many for a file, which takes those of at most "
             f"{_MOST_TONES['real']} real or {_MOST_TONES['complex']} complex tones; leave out --proof, or give "
@@ -79,7 +79,8 @@ def require_boxes_fit(path: Path | None, effort: Effort, ms: Multisine) -> None:
         )
 
 
-def _has_few_boxes(ms: Multisine) -> bool:
+def has_few_boxes(ms: Multisine) -> bool:
+    """Whether the boxes of a proof for these tones, by their number, fit into a file."""
     return ms.n <= _MOST_TONES["complex" if ms.complex else "real"]
 
 
@@ -120,7 +121,7 @@ def _boxes_of(found: Design, path: Path) -> BoxProof | None:
     known = found.proven_peak_bound
     if known is None or found.proven_by != BRANCH_AND_BOUND or found.gap > _PROVEN_GAP:
         return None
-    if not _has_few_boxes(found.multisine):
+    if not has_few_boxes(found.multisine):
         return None
     if estimated_seconds(found.multisine) > _NOTED_S:
         note(f"{path}: now the boxes for the file are found, on one core; Ctrl-C leaves the file out")
