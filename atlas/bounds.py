@@ -5,7 +5,8 @@
 Entries that branch and bound has proved get its boxes as a proof, if that is not too long. The others are bounded by
 moments. Up to eight real tones and seven complex ones, the program is the highest order of moments of phasors that
 ends in time and whose proof is no longer than that; for more real tones it is one of derivatives. The file is written
-whole after every proof. ``crestfall atlas verify --proofs`` repeats them all.
+whole after every proof, and the short list of what is proved, ``bounds.jsonl``, next to it. ``crestfall atlas verify
+--proofs`` repeats them all.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from pathlib import Path
 from compute import locked
 
 import crestfall as cf
-from crestfall.atlas import entries
+from crestfall.atlas import bounds, entries
 from crestfall.atlas.entry import Entry
-from crestfall.atlas.proofs import from_lines, to_lines
+from crestfall.atlas.proofs import by_key, from_lines, to_lines
 from crestfall.certainty.moments import BoundProof, moment_bounds
 from crestfall.certainty.moments.cost import Step
 from crestfall.certainty.proof import BoxProof, UnprovenError, prove_in_boxes
@@ -79,6 +80,8 @@ def main() -> None:
                 continue
             known[entry.kind, entry.n] = proof
             write_atomically(given.file, to_lines(known.values()).encode(), overwrite=True)
+            listed = bounds.to_lines(by_key(known.values()))
+            write_atomically(given.file.with_name(bounds.FILE), listed.encode(), overwrite=True)
         print(f"{entry.kind} {len(encode(proof))} bytes: {proof}", flush=True)
 
 

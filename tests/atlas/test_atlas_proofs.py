@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import crestfall as cf
-from crestfall.atlas import entries, proof_of, verify
+from crestfall.atlas import bounds, entries, highest_bound, proof_of, proved_peak, verify
+from crestfall.atlas.bounds import proved_peaks
 from crestfall.atlas.proofs import from_lines, proofs, to_lines
 from crestfall.certainty.proof import prove
 
@@ -21,6 +23,32 @@ def test_many_entries_have_a_proof():
     assert {("real", n) for n in range(2, 33)} <= keys
     assert {("odd", n) for n in range(2, 9)} <= keys
     assert all(cf.lower_bound(proof_entry(key).multisine) < proof.crest_factor for key, proof in proofs().items())
+
+
+def test_the_short_list_of_bounds_is_what_the_proofs_say():
+    assert proved_peaks() == {key: (proof.peak, proof.argument) for key, proof in proofs().items()}
+    for entry in entries():
+        proof = proofs().get((entry.kind, entry.n))
+        best = max(entry.lower_bound, 0.0 if proof is None else proof.crest_factor)
+        assert highest_bound(entry) == best <= entry.crest_factor
+        found = proved_peak(entry)
+        if found is None:
+            assert proof is None
+            assert not entry.proven
+            continue
+        power = entry.n if entry.kind == "complex" else entry.n / 2
+        assert best * (1.0 - 2e-9) <= found.peak / power**0.5 <= entry.crest_factor
+        assert (found.argument == "branch and bound") == entry.proven
+
+
+def test_a_design_is_answered_without_reading_the_proofs():
+    code = (
+        "import crestfall as cf, crestfall.atlas.proofs as proofs\n"
+        "design = cf.minimize_peak(cf.Multisine.harmonics(range(1, 32)))\n"
+        "assert design.bound_argument.endswith('from the atlas'), design.bound_argument\n"
+        "assert proofs.proofs.cache_info().misses == 0"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def proof_entry(key):
@@ -100,3 +128,5 @@ def test_the_script_adds_proofs(tmp_path, monkeypatch, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 1
     found = from_lines(file.read_text("utf-8"))
     assert found["real", 2].check(cf.Multisine([1.0, 2.0])) < 1.7602
+    listed = bounds.from_lines(file.with_name("bounds.jsonl").read_text("utf-8"))
+    assert listed == {("real", 2): (found["real", 2].peak, found["real", 2].argument)}

@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from crestfall.atlas.bounds import Key
 from crestfall.atlas.entry import KINDS, Entry, multisine_of
 from crestfall.certainty.peak_proof import PeakProof
 from crestfall.files.bound_proofs import decode, encode
 
 FILE = "proofs.jsonl"
-
-Key = tuple[str, int]
-"""Kind and number of tones of an entry."""
 
 
 @cache
@@ -41,19 +39,6 @@ def proof_of(entry: Entry) -> PeakProof | None:
     return proofs().get((entry.kind, entry.n))
 
 
-def highest_bound(entry: Entry) -> float:
-    """Crest factor that no phases of an entry's tones can beat: the entry's own bound, or what its proof says.
-
-    Example:
-        >>> from crestfall.atlas import entries
-        >>> entry = next(one for one in entries() if (one.kind, one.n) == ("real", 64))
-        >>> highest_bound(entry) > entry.lower_bound
-        True
-    """
-    proof = proof_of(entry)
-    return entry.lower_bound if proof is None else max(entry.lower_bound, proof.crest_factor)
-
-
 def from_lines(text: str) -> dict[Key, PeakProof]:
     """The proofs of a file.
 
@@ -75,9 +60,14 @@ def from_lines(text: str) -> dict[Key, PeakProof]:
 
 def to_lines(found: Iterable[PeakProof]) -> str:
     """The file of these proofs, sorted, one a line."""
-    by_key = {_key_of(proof): proof for proof in found}
-    ordered = sorted(by_key, key=lambda key: (KINDS.index(key[0]), key[1]))
-    return "".join(encode(by_key[key]).decode() for key in ordered)
+    return "".join(encode(proof).decode() for proof in by_key(found).values())
+
+
+def by_key(found: Iterable[PeakProof]) -> dict[Key, PeakProof]:
+    """These proofs, sorted by kind and number of tones."""
+    keyed = {_key_of(proof): proof for proof in found}
+    ordered = sorted(keyed, key=lambda key: (KINDS.index(key[0]), key[1]))
+    return {key: keyed[key] for key in ordered}
 
 
 def _key_of(proof: PeakProof) -> Key:

@@ -16,9 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from crestfall.atlas import Entry, entries
-from crestfall.atlas.claims import ROUNDING
-from crestfall.atlas.proofs import highest_bound, proof_of
+from crestfall.atlas import Entry, entries, highest_bound, proof_of, proved_peak
 from crestfall.atlas.verify import faults, proof_fault
 from crestfall.certainty.moments import BoundProof
 from crestfall.certainty.peak_proof import PeakProof
@@ -29,7 +27,7 @@ from crestfall.cli.playback_options import takes_playback
 from crestfall.cli.proof_file import has_few_boxes, require_proof_writable, row_of_proof
 from crestfall.cli.report import as_json, print_design
 from crestfall.cli.wrapping import Command, Group
-from crestfall.design.design import BRANCH_AND_BOUND, Design
+from crestfall.design.design import Design
 from crestfall.problem.notes import note
 from crestfall.problem.quantities import quantity
 
@@ -219,14 +217,12 @@ def _why_not(entry: Entry) -> str:
 
 def _with_proof(entry: Entry, design: Design) -> Design:
     """The design with the highest bound that is proved for its tones."""
-    proof = proof_of(entry)
-    if entry.proven and (proof is None or proof.argument != BRANCH_AND_BOUND):
-        bound = entry.lower_bound * design.rms * (1.0 - ROUNDING)
-        return replace(design, proven_peak_bound=bound, proven_by=BRANCH_AND_BOUND)
-    if proof is None:
+    found = proved_peak(entry)
+    if found is None:
         return design
-    kept = proof if isinstance(proof, BoundProof) else None
-    return replace(design, proven_peak_bound=proof.peak, proven_by=proof.argument, bound_proof=kept)
+    proof = proof_of(entry)
+    kept = proof if isinstance(proof, BoundProof) and proof.argument == found.argument else None
+    return replace(design, proven_peak_bound=found.peak, proven_by=found.argument, bound_proof=kept)
 
 
 def _ranges(numbers: list[int]) -> str:
