@@ -9,12 +9,13 @@ from crestfall.files.reading import shown
 from crestfall.problem.quantities import quantity
 
 
-def duration(text: str, option: str = "--time-limit") -> float:
+def duration(text: str, option: str = "--time-limit", *, or_none: bool = False) -> float:
     """Seconds of a text such as ``10s``, ``2min``, ``1h``, ``500ms`` or ``10``.
 
     Args:
         text: What was given.
         option: The option that it was given to.
+        or_none: Whether it may be 0, for none.
 
     Raises:
         ValueError: The text is not a duration above 0.
@@ -25,8 +26,8 @@ def duration(text: str, option: str = "--time-limit") -> float:
     """
     # Nobody searches for two milliseconds: a lone m means minutes here, as it does to timeout and sleep.
     seconds = quantity(re.sub(r"(?<=[\d.\s])[mM]\s*$", "min", text), "s", name=option)
-    if seconds <= 0:
-        raise ValueError(f"{option} is {shown(text)}; give a time above 0, such as 10s")
+    if seconds < 0 or (seconds == 0 and not or_none):
+        raise ValueError(f"{option} is {shown(text)}; give a time above 0, such as 10s{', or 0 for none' * or_none}")
     return seconds
 
 

@@ -55,7 +55,7 @@ class SearchOptions:
     bound_time: Annotated[
         str | None,
         typer.Option(
-            help="After the search, raise the lower bound for this long: a proof by moments, such as 30s.",
+            help="After the search, raise the lower bound for this long: a proof by moments, such as 30s; 0 for none.",
             rich_help_panel=_PROOF,
         ),
     ] = None
@@ -100,7 +100,7 @@ class SearchOptions:
                 device=self.device,
                 max_memory=None if self.max_memory is None else size(self.max_memory),
                 use_atlas=self.atlas,
-                bound_time=None if self.bound_time is None else duration(self.bound_time, "--bound-time"),
+                bound_time=None if self.bound_time is None else duration(self.bound_time, "--bound-time", or_none=True),
                 prove=self.prove,
                 checkpoint=self.checkpoint,
             )

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 from crestfall.problem import compatibility as pairs
-from crestfall.problem.arguments import finite_number, require_flag, seed_number, whole_number
+from crestfall.problem.arguments import finite_number, require_flag, seed_number, shown, whole_number
 
 DEFAULT_PROOF_S = 60.0
 """For search and proof together, when nothing is said: enough for about ten flat tones."""
@@ -43,11 +43,12 @@ class Effort:
             at once if necessary, and the search may then find another design. By default their number is not reduced,
             and a search that does not fit into the machine's memory is an error.
         use_atlas: Begin with the atlas's design for this problem, if it has one. Without a number of starts or a time
-            limit, that design is the answer.
+            limit, that design is the answer. The bound that the atlas has proved of the tones counts in any case.
         closed_forms: Begin with Schroeder's phases as well. Without them and without the atlas, designs from different
             seeds are independent.
         bound_time: Seconds for a proof by moments after the search, in addition to the time limit, to raise
-            ``lower_bound``. By default the bound is one that takes milliseconds.
+            ``lower_bound``. By default, or with 0, the bound is one that takes milliseconds, or that the atlas or the
+            design to begin with has.
         prove: Continue with branch and bound until the design is proved to be the global optimum to within 0.1 %. That
             takes less than a minute for up to about ten tones. It runs on ``workers`` processes,
             by default one for each core, or on the cluster of ``client``.
@@ -91,7 +92,6 @@ class Effort:
         needs = {
             "time_limit": ("a finite number of seconds above 0, or None for no limit", "s"),
             "stall_limit": ("a finite number of seconds above 0, or None for no limit", "s"),
-            "bound_time": ("a finite number of seconds above 0, or None for the bounds that cost milliseconds", "s"),
             "target": ("a finite number above 0, or None", None),
             "max_memory": ("a number of bytes above 0, such as 4e9 or '4 GB', or None", "B"),
         }
@@ -99,6 +99,7 @@ class Effort:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, finite_number(name, value, need, above_zero=True, unit=unit))
+        object.__setattr__(self, "bound_time", _bound_time(self.bound_time))
         for name in ("use_atlas", "closed_forms", "prove"):
             require_flag(name, getattr(self, name))
         if self.checkpoint is not None and not self.prove:
@@ -152,6 +153,17 @@ class Effort:
         """Names of the fields for a method that differ from their defaults: all but ``bound_time``."""
         said = {field.name for field in fields(self) if getattr(self, field.name) != field.default}
         return said - {"bound_time"}
+
+
+def _bound_time(value: Any) -> float | None:
+    """Seconds above 0; ``None`` for no time."""
+    if value is None:
+        return None
+    need = "a finite number of seconds, or 0 or None for the bounds that cost milliseconds"
+    seconds = finite_number("bound_time", value, need, unit="s")
+    if seconds < 0.0:
+        raise ValueError(f"bound_time is {shown(value)}; give {need}")
+    return seconds or None
 
 
 EFFORT_FIELDS = tuple(field.name for field in fields(Effort))

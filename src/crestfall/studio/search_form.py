@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crestfall.problem.quantities import quantity
 from crestfall.studio.field_specs import short
 from crestfall.studio.limits import Limits
 from crestfall.studio.typed_numbers import number, whole
@@ -48,9 +49,11 @@ def effort_from(values: Mapping[str, str], limits: Limits) -> dict[str, Any]:
         found["starts"] = whole(text, short("starts"), least=1)
     if text := values.get("target", "").strip():
         found["target"] = number(text, short("target"))
-    for name, key in (("stall", "stall_limit"), ("bound_time", "bound_time")):
-        if text := values.get(name, "").strip():
-            found[key] = number(text, short(name), "s", most=limits.seconds)
+    if text := values.get("stall", "").strip():
+        found["stall_limit"] = number(text, short("stall"), "s", most=limits.seconds)
+    text = values.get("bound_time", "").strip()
+    if text and quantity(text, "s", name=short("bound_time"), decimal_comma=True) != 0.0:  # 0 is no time
+        found["bound_time"] = number(text, short("bound_time"), "s", most=limits.seconds)
     if values.get("prove"):
         found["prove"] = True
     if values.get("method", "minimax") != "minimax":
