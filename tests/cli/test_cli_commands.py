@@ -15,6 +15,7 @@ import scipy.io
 import soundfile
 
 import crestfall as cf
+from crestfall.design.explain.argument import argument_in_words, in_words
 from crestfall.files import EXPORTS
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "impedance_tones.csv"
@@ -107,7 +108,9 @@ def test_a_bound_by_moments_is_said_and_kept(run, tmp_path):
     assert found["lower_bound_argument"].startswith("moments of ")
     assert 1.18 < found["lower_bound"] < found["crest_factor"]
     assert cf.load(tmp_path / "bounded.json").lower_bound == found["lower_bound"]
-    assert f"({found['lower_bound_argument']})" in run("explain", "bounded.json").out
+    words = argument_in_words(cf.load(tmp_path / "bounded.json"))
+    assert words.removeprefix("as the file states, ") == in_words(found["lower_bound_argument"])
+    assert f"({words})" in run("explain", "bounded.json").out
     refused = run("design", "--frequencies", "1,1,2", "--bound-time", "1s")
     assert refused.code == 2
     assert "leave out --bound-time" in refused.err

@@ -1,5 +1,6 @@
 """What the command prints fits the terminal: no word in two, quantities in readable units, a short beginning."""
 
+import json
 import re
 
 import pytest
@@ -67,6 +68,9 @@ def test_the_command_alone_prints_three_lines(run):
     assert all(len(line) < 80 for line in done.out.splitlines())
 
 
+BOUND_0 = ("--bound-time", "0")
+
+
 class Terminal:
     def isatty(self):
         return True
@@ -74,7 +78,9 @@ class Terminal:
 
 def test_lines_for_a_terminal_are_broken_between_words(monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
-    text = "gap           55.43% above the bound, which does not know the constraints\n  at 0.5 s"
+    text = (
+        "gap           55.43%   how far this design is above the bound, which does not know the constraints\n  at 0.5 s"
+    )
     shown = fitted(text, Terminal(), later=" " * 14)
     assert words_of(shown) == words_of(text)
     assert max(map(len, shown.splitlines())) <= 40
@@ -104,3 +110,22 @@ def test_names_are_completed():
     assert "fields/mri" in page("fields/")
     assert page("problems#meas") == ["problems#measures"]
     assert page("nothing#") == []
+
+
+def test_a_design_of_the_atlas_says_so_once(run):
+    told = run("design", "--harmonics", "1:31").out
+    assert "found by" not in told
+    assert re.search(r"^status .*; from the atlas of \d{4}-\d\d-\d\d$", told, re.M)
+    assert re.search(
+        r"^lower bound +1\.2020\d+ .*\(by moments: order 2, with 3 derivatives, from the atlas\)$", told, re.M
+    )
+    assert "found by" in run("design", "--harmonics", "1:31", "--starts", "1").out
+
+
+def test_no_time_for_a_bound_may_be_said(run):
+    told = [run("design", "--harmonics", "1,2,5", "--starts", "1", *more, "--json").out for more in ((), BOUND_0)]
+    assert json.loads(told[0])["lower_bound"] == json.loads(told[1])["lower_bound"]
+    assert "the bound" not in json.loads(told[1])["status"]
+    refused = run("design", "--harmonics", "1,2,5", "--bound-time", "-1s")
+    assert refused.is_one_line_error()
+    assert "or 0 for none" in refused.err

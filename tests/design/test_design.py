@@ -151,6 +151,7 @@ def test_the_summary_is_plain_and_complete():
         "frequencies_hz", "amplitudes", "phases_rad", "complex", "fixed_tones", "over", "measure", "peak",
         "peak_interval",
         "crest_factor", "papr_db", "figure", "figure_value", "lower_bound", "lower_bound_argument",
+        "lower_bound_is_stated",
         "peak_lower_bound", "gap", "status", "relative_peak_factor", "wanted_crest_factor", "extra_power_share",
         "orthogonality", "moved_lines", "delays_s", "signals",
     }  # fmt: skip

@@ -47,17 +47,20 @@ def test_phases_by_formula_are_not_called_a_minimum():
     design = cf.Design.of(ms, cf.schroeder(ms))
     assert "not a local minimum" in lines_of(design, "What is proven")[-1]
     advice = lines_of(design, "What to try next", "a.json")
-    assert advice[0].endswith("crestfall design a.json answers with them.")
+    assert advice[0].endswith("crestfall design a.json --out a-2.json answers with them.")
     # Without that option the answer would be the design of the atlas.
-    assert advice[1] == "crestfall design a.json --no-atlas: continues from these phases to a local minimum."
+    assert (
+        advice[1]
+        == "crestfall design a.json --no-atlas --out a-2.json: continues from these phases to a local minimum."
+    )
     assert explain(design).tone_shares is None
 
 
 @pytest.mark.parametrize(
     ("n", "said"),
     [
-        (8, "crestfall design d.json --prove: so few tones can be proved optimal, or improved."),
-        (12, "crestfall design d.json --prove --time-limit 9min --checkpoint proof.npz: so few tones can be"),
+        (8, "crestfall design d.json --prove --out d-2.json: so few tones can be proved optimal, or improved."),
+        (12, "crestfall design d.json --prove --time-limit 9min --checkpoint proof.npz --out d-2.json: so few"),
     ],
 )
 def test_a_proof_is_suggested_with_the_time_that_it_takes(n, said):
@@ -228,7 +231,7 @@ def test_constraints_that_leave_nothing_to_choose_are_no_minimum():
 def test_where_the_atlas_knows_nothing_the_search_goes_on_without_an_option():
     ms = cf.Multisine([1.0, 2.0, 3.0, 5.5], amplitudes=[1.0, 0.3, 0.7, 0.11])
     design = cf.Design.of(ms, [0.0, 1.0, 2.0, 0.3])
-    assert "crestfall design a.json: continues from" in lines_of(design, "What to try next", "a.json")[0]
+    assert "crestfall design a.json --out a-2.json: continues from" in lines_of(design, "What to try next", "a.json")[0]
 
 
 @pytest.fixture(scope="module")

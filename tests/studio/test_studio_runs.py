@@ -15,6 +15,7 @@ import pytest
 
 import crestfall as cf
 from crestfall.studio import run as run_module
+from crestfall.studio import words
 from crestfall.studio.downloads import download_of, download_of_bands
 from crestfall.studio.draft import Draft
 from crestfall.studio.limits import Limits
@@ -22,6 +23,7 @@ from crestfall.studio.messages import Order
 from crestfall.studio.playback_form import playbacks_from
 from crestfall.studio.presets import presets
 from crestfall.studio.run import BusyError, Failed, Finished, Improved, Run, Workers
+from crestfall.studio.saved import Saved, saved_of_entries
 from crestfall.studio.session import Session
 from crestfall.studio.upload import draft_of_file
 
@@ -65,6 +67,17 @@ def test_what_is_reported_falls_to_the_answer(workers):
             assert event.step.best == pytest.approx(event.design.figure, rel=1e-9)
     again = cf.minimize_peak(cf.Multisine.harmonics(range(1, 17)), starts=4, use_atlas=False)
     assert told[-1].design.crest_factor <= again.crest_factor * (1 + 1e-9)
+
+
+def test_what_a_worker_proves_is_proved_and_what_a_browser_kept_is_stated(workers):
+    _, events = begun(workers, '[tones]\nharmonics = "1,2,5"\n', 5.0, starts=2, prove=True)
+    design = until(events, Finished).design
+    assert design.bound_argument == "branch and bound"
+    assert not design.lower_bound_is_stated
+    assert "as the file states" not in words.tiles_of(design, None, None, searching=False)
+    kept = saved_of_entries([Saved.of("mine", TEXT_OF_7, "", design).entry()], LIMITS)[0].design
+    assert kept.lower_bound_is_stated
+    assert "(as the file states, by branch and bound)" in words.tiles_of(kept, None, None, searching=False)
 
 
 def test_a_stop_keeps_the_best(workers):

@@ -102,7 +102,7 @@ def test_advice_that_the_page_leaves_out_is_still_given(advice, said):
 
 
 def test_the_explanation_that_the_page_shortens_is_still_given(said):
-    line = f"{GAP}: crestfall design {GAP} answers with them."
+    line = f"{GAP}: {GAP} answers with them."
     assert any(message.endswith(line[1:]) for message in said["design/explain/what_next.py"]), "words._for_the_page"
 
 

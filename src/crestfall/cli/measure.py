@@ -17,6 +17,7 @@ from crestfall.cli.parsing import duration
 from crestfall.cli.report import as_json, print_design, print_rows
 from crestfall.cli.waveform_options import ChannelOption, WaveformOption, errors_about_waveforms, rate_of_option
 from crestfall.design.design import Design
+from crestfall.design.explain.commands import Commands
 from crestfall.problem.problem import Measure, Problem
 from crestfall.problem.quantities import quantity
 from crestfall.problem.readable import readable
@@ -152,7 +153,7 @@ def _in_words(design: Design, better: Design, file: Path) -> str:
     reached, gain = f"crest factor {better.crest_factor:.6f}", 1.0 - better.figure / design.figure
     if gain < 1e-4:
         return f"{reached}   no lower one was found in {better.provenance.seconds:.1f} s"
-    return f"{reached}   {gain:.1%} lower, with other phases; crestfall design {file} finds them"
+    return f"{reached}   {gain:.1%} lower, with other phases; {Commands.of(str(file)).design()} finds them"
 
 
 def _of_samples(about: Any) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from crestfall.atlas import find, proof_of
 from crestfall.certainty.bounds import prove_bound
 from crestfall.certainty.moments import BoundProof
 from crestfall.certainty.peak_proof import PeakProof
@@ -12,7 +13,7 @@ from crestfall.certainty.proof import BoxProof, prove_in_boxes
 from crestfall.certainty.proof.cost import estimated_seconds
 from crestfall.cli.errors import complain
 from crestfall.cli.outputs import require_folder
-from crestfall.design.design import BRANCH_AND_BOUND, Design
+from crestfall.design.design import BRANCH_AND_BOUND, FROM_ATLAS, Design
 from crestfall.problem.multisine import Multisine
 from crestfall.problem.notes import note
 from crestfall.search.effort import Effort
@@ -119,7 +120,8 @@ def row_of_proof(path: Path, proof: PeakProof) -> str:
 def _boxes_of(found: Design, path: Path) -> BoxProof | None:
     """The boxes of branch and bound; ``None`` if the design is not proved to be the global optimum."""
     known = found.proven_peak_bound
-    if known is None or found.proven_by != BRANCH_AND_BOUND or found.gap > _PROVEN_GAP:
+    by = (found.proven_by or "").removesuffix(FROM_ATLAS)
+    if known is None or by != BRANCH_AND_BOUND or found.gap > _PROVEN_GAP:
         return None
     if not has_few_boxes(found.multisine):
         return None
@@ -128,8 +130,15 @@ def _boxes_of(found: Design, path: Path) -> BoxProof | None:
     return prove_in_boxes(found.multisine, known * (1.0 - _ROUNDING))
 
 
+def _of_atlas(found: Design) -> BoundProof | None:
+    """The proof by moments that the atlas has of a bound; ``None`` where it has none for exactly these amplitudes."""
+    known = find(found.multisine) if (found.proven_by or "").endswith(FROM_ATLAS) else None
+    proof = None if known is None else proof_of(known[0])
+    return proof if isinstance(proof, BoundProof) and proof.is_about(found.multisine) else None
+
+
 def _moments_of(found: Design, effort: Effort) -> BoundProof:
-    """The proof by moments that the search found, or else one that is found now."""
+    """The proof by moments that the search found or the atlas has, or else one that is found now."""
     if effort.bound_time is None and found.multisine.has_one_frequency:
         raise ValueError("the least peak of a single frequency has a closed form; there is nothing to prove")
     if effort.bound_time is None and effort.checkpoint is not None:
@@ -138,5 +147,5 @@ def _moments_of(found: Design, effort: Effort) -> BoundProof:
         )
     if effort.bound_time is None:
         raise ValueError("branch and bound has not ended; give it more time with --time-limit, or give --bound-time")
-    proof = found.bound_proof
+    proof = found.bound_proof or _of_atlas(found)
     return proof if proof is not None and proof.is_valid() else prove_bound(found.multisine, effort=effort.bound_time)

@@ -12,6 +12,7 @@ import typer
 from crestfall.certainty.measures import rms
 from crestfall.cli.wrapping import fitted
 from crestfall.design.design import Design
+from crestfall.design.explain.argument import argument_in_words
 from crestfall.design.explain.proven import OPTIMAL, cancels, is_bounded_by_peak
 from crestfall.design.explain.what_limits import beyond_limits, binding, binding_in_words, name_without_experiment
 from crestfall.design.signal_report import SignalReport
@@ -52,7 +53,10 @@ def print_design(
         more: Rows after its own.
         figures: Rows among its figures.
     """
-    print_rows([*_figures(design), *figures, ("status", design.status), ("found by", how_found(design)), *more])
+    rows = [*_figures(design), *figures, ("status", design.status)]
+    if (found := how_found(design)) not in design.status:  # the status says where a design of the atlas is from
+        rows.append(("found by", found))
+    print_rows([*rows, *more])
 
 
 def print_rows(rows: Sequence[tuple[str, str]]) -> None:
@@ -189,13 +193,19 @@ def _figure(design: Design) -> list[tuple[str, str]]:
         least = design.lower_bound
         if is_bounded_by_peak(design):
             what, least = "the peak", design.peak_lower_bound
-        by = "" if design.bound_argument is None else f" ({design.bound_argument})"
-        bound = f"{_number(least)}   {any_of} bring {what} below this{by}"
+        bound = f"{_number(least)}   {any_of} bring {what} below this{_argument(design)}"
     elif cancels(design):
         return [*rows, ("lower bound", "0   tones of one frequency can cancel"), ("gap", "none: they do")]
     if isfinite(design.gap):
-        gap = f"{design.gap:.2%} above the bound{_ignoring_constraints(design)}"
+        gap = f"{design.gap:.2%}   how far this design is above the bound{_ignoring_constraints(design)}"
     return [*rows, ("lower bound", bound), ("gap", gap)]
+
+
+def _argument(design: Design) -> str:
+    """What the bound rests on, in brackets."""
+    words = argument_in_words(design)
+    checked = "; crestfall verify checks its proof" if design.lower_bound_is_stated else ""
+    return f" ({words}{checked})" if words else ""
 
 
 def _number(figure: float) -> str:
@@ -220,8 +230,7 @@ def _delays(design: Design) -> list[tuple[str, str]]:
 
 def _ignoring_constraints(design: Design) -> str:
     """What the gap leaves out: a bound holds for all phases unless a proof went through those that are allowed."""
-    proof = design.proven_peak_bound
-    if not design.problem.phases or design.gap <= OPTIMAL or (proof is not None and proof >= design.peak_lower_bound):
+    if not design.problem.phases or design.gap <= OPTIMAL or design.rests_on_proof:
         return ""
     return ", which does not know the constraints"
 

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 BRANCH_AND_BOUND = "branch and bound"
 """What proved a bound where nothing else is said."""
 
+FROM_ATLAS = ", from the atlas"
+"""Follows what proved a bound that the atlas has."""
+
 
 @dataclass(frozen=True, eq=False)
 class Design(ComparedByValue):
@@ -60,7 +63,12 @@ class Design(ComparedByValue):
             ``crestfall.certainty.proof`` and ``crestfall.certainty.moments``); ``None`` if neither was requested. Both
             lower bounds are the higher of this one and the one by formula. For shapes that are delayed in steps it is
             one of their measure.
-        proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, …; ``None`` without such a bound.
+        proven_by: What proved it: ``"branch and bound"``, ``"moments of order 2"``, ``"moments of order 2, from the
+            atlas"``, …; ``None`` without such a bound.
+        moment_steps: Steps of a proof by moments that were taken to their end, whether or not they raised the bound: a
+            search that continues does not take them again.
+        bound_is_stated: Whether a file states that bound, and nothing here has proved it. Two designs that differ only
+            in it are equal.
         bound_proof: The proof by moments in integers, which ``save`` does not keep: it has a file of its own
             (``design.bound_proof.save("bound.json")``). Two designs that differ only in it are equal.
 
@@ -77,6 +85,8 @@ class Design(ComparedByValue):
     provenance: Provenance = field(default_factory=lambda: Provenance("given phases"))
     proven_peak_bound: float | None = None
     proven_by: str | None = None
+    moment_steps: tuple[str, ...] = ()
+    bound_is_stated: bool = field(default=False, compare=False)
     bound_proof: BoundProof | None = field(default=None, compare=False, repr=False)
 
     @classmethod
@@ -299,10 +309,10 @@ class Design(ComparedByValue):
             >>> Design.of(Multisine([1.0, 2.0, 3.0]), [0.0, 0.0, np.pi]).bound_argument
             'Fejér'
         """
-        problem, proof = self.problem, self.proven_peak_bound
+        problem = self.problem
         if not self.lower_bound > 0.0:
             return None
-        if proof is not None and proof >= self.peak_lower_bound:
+        if self.rests_on_proof:
             return self.proven_by
         if problem.channels is not None or problem.outputs or problem.freedom is not None:
             return None
@@ -312,6 +322,16 @@ class Design(ComparedByValue):
             return None
         strongest = {"peak": strongest_bound, "components": strongest_components_bound}.get(problem.measure)
         return None if strongest is None else strongest(self.multisine).name
+
+    @property
+    def lower_bound_is_stated(self) -> bool:
+        """Whether a file states the lower bound, and nothing here has proved it."""
+        return self.bound_is_stated and self.lower_bound > 0.0 and self.rests_on_proof
+
+    @property
+    def rests_on_proof(self) -> bool:
+        """Whether the lower bound is ``proven_peak_bound``, and not one by formula."""
+        return self.proven_peak_bound is not None and self.proven_peak_bound >= self.peak_lower_bound
 
     @property
     def gap(self) -> float:
@@ -546,7 +566,8 @@ class Design(ComparedByValue):
             proven_peak_bound=bound,
             proven_by=self.proven_by,
         )
-        return replace(shifted, bound_proof=self.bound_proof)
+        kept = {name: getattr(self, name) for name in ("moment_steps", "bound_is_stated", "bound_proof")}
+        return replace(shifted, **kept)
 
     def save(self, path: str | PathLike[str], playback: Playback | None = None, **options: Any) -> None:
         """Write a file; the ending chooses the format (see ``crestfall.files.save``).
@@ -586,6 +607,7 @@ class Design(ComparedByValue):
             "figure_value": self.figure,
             "lower_bound": self.lower_bound,
             "lower_bound_argument": self.bound_argument,
+            "lower_bound_is_stated": self.lower_bound_is_stated,
             "peak_lower_bound": self.peak_lower_bound,
             "gap": self.gap,
             "status": self.status,
@@ -606,6 +628,7 @@ class Design(ComparedByValue):
         about = self.problem.is_about_drive
         figure = f"crest_factor={self.crest_factor:.6f}" if about else f"{name} {self.figure:.6f}"
         gap = f"gap={self.gap:.2%}" if isfinite(self.gap) else "no bound"
+        gap += " as the file states" if self.lower_bound_is_stated else ""
         return f"Design(n={self.multisine.n}, {figure}, {gap}, {self.status!r})"
 
 

@@ -7,19 +7,22 @@
      "design": {"phases_rad": [], "amplitudes": [], "status": "", "provenance": {}, "peak": 1.0}}
 
 The problem has the tables of ``problem_schema``. A file is never trusted: the figures are computed again from the tones
-and phases, and a file whose own figures differ has been changed since it was saved and is refused.
+and phases, and a file whose own figures differ has been changed since it was saved and is refused. A bound that took a
+proof is kept as what the file states (``Design.bound_is_stated``), unless the atlas has it, too.
 """
 
 # No annotations as text: msgspec would compile those of the tables while a file is read.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from math import isclose, isfinite, nan
 from typing import Any
 
 import numpy as np
 from msgspec import UNSET, UnsetType
 
+from crestfall.certainty.moments import steps_up_to
 from crestfall.design.design import Design
 from crestfall.design.provenance import Provenance
 from crestfall.files import version_1
@@ -35,6 +38,7 @@ FORMAT = "crestfall"
 VERSION = 2
 VECTORS = ("frequencies_hz", "amplitudes", "phases_rad", "initial_phases_rad")
 _TOLERANCE = 1e-9
+_ROUNDING = 1e-12
 
 
 class ProvenanceTable(Table):
@@ -64,6 +68,7 @@ class DesignTable(Table):
     gap: float | None = None
     proven_peak_bound: float | None = None
     proven_by: str | None = None
+    moment_steps: list[str] | None = None
 
 
 class Record(Table):
@@ -100,6 +105,7 @@ def to_record(design: Design) -> dict[str, Any]:
         "gap": design.gap,
         "proven_peak_bound": design.proven_peak_bound,
         "proven_by": design.proven_by,
+        **({"moment_steps": list(design.moment_steps)} if design.moment_steps else {}),
         "provenance": {
             "method": provenance.method,
             "seed": None if provenance.seed is None else int(provenance.seed),
@@ -140,7 +146,7 @@ def from_record(record: Any) -> Design:
         proven_by=found.proven_by,
     )
     _require_figures(found, design)
-    return design
+    return replace(design, moment_steps=_moment_steps(found, design), bound_is_stated=_is_stated(design))
 
 
 def to_columns(design: Design) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -293,6 +299,24 @@ def _phases(found: DesignTable, problem: Problem) -> Any:
 def _provenance(table: ProvenanceTable) -> Provenance:
     history = tuple((_number(seconds), _number(figure)) for seconds, figure in table.history)
     return Provenance(table.method, table.seed, table.starts, _number(table.seconds), history)
+
+
+def _moment_steps(found: DesignTable, design: Design) -> tuple[str, ...]:
+    """The steps of a proof by moments that were taken; files of earlier versions name the last one only."""
+    if found.moment_steps is not None:
+        return tuple(found.moment_steps)
+    return steps_up_to(design.multisine, design.proven_by or "")
+
+
+def _is_stated(design: Design) -> bool:
+    """Whether a bound that was proved is only what the file says: it is not where the atlas has it, too."""
+    bound = design.proven_peak_bound
+    if bound is None or not design.problem.is_only_true_peak:
+        return bound is not None
+    from crestfall.atlas import proved_for  # atlas and files use each other
+
+    known = proved_for(design.multisine)
+    return known is None or bound > known.peak * (1.0 + _ROUNDING)
 
 
 def _require_figures(found: DesignTable, design: Design) -> None:

@@ -1,13 +1,16 @@
-"""Designs of the atlas, for searches to begin with."""
+"""Designs and bounds of the atlas, for searches to begin with."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from crestfall.problem.arrays import FloatArray
 from crestfall.problem.problem import Problem
+
+if TYPE_CHECKING:
+    from crestfall.atlas import ProvedPeak
 
 
 class Known(NamedTuple):
@@ -17,13 +20,11 @@ class Known(NamedTuple):
         phases: ``(n,)`` phases [rad].
         date: When it was found.
         proven: Whether it is the global optimum to 0.1 %.
-        lower_bound: Crest factor that no phases can beat.
     """
 
     phases: FloatArray
     date: str
     proven: bool
-    lower_bound: float
 
 
 def known_design(problem: Problem) -> Known | None:
@@ -42,4 +43,13 @@ def known_design(problem: Problem) -> Known | None:
         return None
     entry, phases = found
     more = np.zeros(problem.tones.n - problem.multisine.n)  # extra tones begin with phase 0
-    return Known(np.append(phases, more), entry.date, entry.proven, entry.lower_bound)
+    return Known(np.append(phases, more), entry.date, entry.proven)
+
+
+def known_peak(problem: Problem) -> ProvedPeak | None:
+    """The peak that the atlas has proved to be one that no phases can beat, for the true peak over free phases."""
+    if not problem.is_only_true_peak:
+        return None
+    from crestfall.atlas import proved_for  # above the search, too
+
+    return proved_for(problem.tones)

@@ -178,14 +178,14 @@ def _design(
     tones = [compiled.tones(solution.variables) for compiled, solution in found]
     phases = [np.mod(compiled.phases(solution.variables), 2.0 * np.pi) for compiled, solution in found]
     solutions = [solution for _, solution in found]
-    first, bound = solutions[0], solutions[0].proven_peak_bound
+    first = solutions[0]
     together, multisine, history = phases[0], tones[0], first.history
     if asked.channels is not None:
         together, multisine = joined(asked, parts, phases), joined_amplitudes(asked, parts, tones)
         history = () if len(parts) > 1 else tuple((seconds, figure * parts[0].share) for seconds, figure in history)
-    if (
-        bound is not None and asked.held_samples is None
-    ):  # the rounding of shifted phases must not put the peak below what was proved
+    bound = first.proven_peak_bound if asked.channels is None else _bound_of_inputs(asked, parts, first)
+    if bound is not None and asked.held_samples is None and asked.channels is None:
+        # The rounding of shifted phases must not put the peak below what was proved.
         bound = min(bound, true_peak(multisine, together))
     provenance = Provenance(
         first.method, first.seed, sum(solution.starts for solution in solutions), budget.elapsed, history
@@ -200,11 +200,28 @@ def _design(
         proven_peak_bound=bound,
         proven_by=None if bound is None else first.proven_by,
     )
-    if len(parts) == 1:
+    if bound is not None or first.moment_steps:
         proof = first.bound_proof
         is_its_own = proof is not None and asked.channels is None and proof.is_about(multisine)
-        return replace(design, bound_proof=proof) if is_its_own else design
+        kept = proof if is_its_own else None
+        steps = first.moment_steps if asked.channels is None else ()
+        design = replace(design, bound_proof=kept, bound_is_stated=first.bound_is_stated, moment_steps=steps)
+    if len(parts) == 1:
+        return design
     status = f"{design.worst.channel} is the worst: {solutions[design.deciding_part].status or 'not proven'}"
     if budget.reason is not None and budget.reason not in status:  # what ended another input's search
         status += f"; {budget.reason}"
     return replace(design, status=status)
+
+
+def _bound_of_inputs(asked: Problem, parts: Sequence[Part], found: Solution) -> float | None:
+    """What was proved of the one drive that all inputs are copies of, as a peak of the highest of them; else ``None``.
+
+    Inputs with limits are not compared by their crest factors, and inputs with phases of their own have a bound each.
+    """
+    limits = None if asked.channels is None else asked.channels.limits
+    if found.proven_peak_bound is None or len(parts) > 1 or limits is not None or parts[0].problem.outputs:
+        return None
+    drive = CompiledProblem(parts[0].problem)
+    design = Design.of(asked, drive.phases(found.variables))
+    return found.proven_peak_bound / parts[0].problem.nominal_rms() * design.rms

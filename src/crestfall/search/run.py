@@ -13,6 +13,7 @@ from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arrays import FloatArray
 from crestfall.search.budget import INTERRUPTED, Budget, Progress, ProgressCallback
 from crestfall.search.effort import Effort
+from crestfall.search.known_bound import KnownBound
 from crestfall.search.link import SearchLink
 
 _BY_CALLBACK = "stopped by the progress callback"
@@ -32,6 +33,8 @@ class Solution:
         proven_peak_bound: Peak that was proved to be one that no phases can beat.
         proven_by: What proved it; by default branch and bound.
         bound_proof: Its proof in integers, where moments proved it.
+        bound_is_stated: Whether only a file says so (see ``Design.bound_is_stated``).
+        moment_steps: Steps of a proof by moments that were taken to their end (see ``Design.moment_steps``).
     """
 
     variables: FloatArray
@@ -43,6 +46,8 @@ class Solution:
     proven_peak_bound: float | None = None
     proven_by: str | None = None
     bound_proof: BoundProof | None = None
+    bound_is_stated: bool = False
+    moment_steps: tuple[str, ...] = ()
 
 
 class Run:
@@ -69,6 +74,7 @@ class Run:
         self.done = 0
         self.total = effort.starts
         self.begin: FloatArray | None = None
+        self.known_bounds: tuple[KnownBound, ...] = ()
         self.best: FloatArray = problem.nearest(np.zeros(problem.ms.n))
         self.best_value = float("inf")
         self._steps: list[tuple[float, float]] = []  # seconds, value

@@ -12,6 +12,7 @@ from crestfall.problem.arrays import FloatArray
 from crestfall.problem.division import Part
 from crestfall.search.budget import Budget, Progress, ProgressCallback
 from crestfall.search.effort import Effort
+from crestfall.search.known_bound import known_bounds, with_known_bounds
 from crestfall.search.method import Method
 from crestfall.search.methods.branch_and_bound import with_proof
 from crestfall.search.methods.moments import with_moments
@@ -63,6 +64,7 @@ def run_of(
 ) -> Run:
     """The search for a part, after its reductions."""
     run = Run(CompiledProblem(reduced(part.problem)), effort, budget, progress, whole)
+    run.known_bounds = known_bounds(part.problem, effort, begin)
     if begin is not None:
         run.begin_with(_variables_of(begin, part, run.problem))
     return run
@@ -76,6 +78,7 @@ def solved(part: Part, run: Run, method: Method) -> tuple[CompiledProblem, Solut
         solution = method.run(run)
         if run.effort.prove and solution.proven_peak_bound is None:
             solution = with_proof(run, solution)
+    solution = with_known_bounds(run, solution)
     if run.effort.bound_time is not None:
         solution = with_moments(run, solution)
     return run.problem, restored(part.problem, run.problem, solution)

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from crestfall.design.design import Design
@@ -217,7 +217,8 @@ class Run:
             elif values["kind"] == "progress":
                 self._improved(Step.of(values))
             elif values["kind"] == "design":
-                return Finished(prepared(from_record(values["record"])))
+                # A worker is no file: what it says is proved, it has proved.
+                return Finished(prepared(replace(from_record(values["record"]), bound_is_stated=False)))
             elif values["kind"] == "error":
                 return Failed(values["message"])
         return None

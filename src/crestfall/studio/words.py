@@ -9,6 +9,7 @@ from math import isfinite, isnan
 
 from crestfall.design.design import Design
 from crestfall.design.explain import Explanation
+from crestfall.design.explain.argument import argument_in_words
 from crestfall.design.signal_report import SignalReport
 from crestfall.problem.readable import in_unit, readable, readable_figure
 from crestfall.studio.curves import Wave, names_of
@@ -165,8 +166,8 @@ def _before(design: Design, present: Design | None) -> str:
 def _bound(design: Design) -> str:
     if not design.lower_bound > 0.0:
         return "no bound is known"
-    by = "" if design.bound_argument is None else f" ({design.bound_argument})"
-    bound = f"{figure_text(design, design.lower_bound)}{by}"
+    argument = argument_in_words(design)
+    bound = figure_text(design, design.lower_bound) + (f" ({argument})" if argument else "")
     if design.problem.delay_steps is not None:
         return f"no delays get below {bound}"
     return f"{bound}, a bound that ignores the constraints" if design.problem.phases else f"no phases get below {bound}"
@@ -274,7 +275,7 @@ def _depth(line: str) -> int:
 
 def _for_the_page(line: str) -> str:
     """A line in the words of the page, in which no line break separates a unit from its number."""
-    line = re.sub(r": crestfall design \S+ answers with them\.", "; start from the best design known.", line)
+    line = re.sub(r": crestfall design .+ answers with them\.", "; start from the best design known.", line)
     return re.sub(r"(?<=\d) (?=(?:%|dB|[numkMGTµ]?(?:Hz|s|V|A))(?!\w))", "\N{NO-BREAK SPACE}", line)
 
 

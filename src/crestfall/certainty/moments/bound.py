@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite, nextafter
+from math import ceil, isfinite, nextafter
 from time import perf_counter
+from typing import NamedTuple
 
 from crestfall.certainty.moments.ascent import ascend
 from crestfall.certainty.moments.certificate import Certificate, is_valid, root_below
-from crestfall.certainty.moments.cost import Cost, Step, built, can_be_built, cost, is_possible, steps
+from crestfall.certainty.moments.cost import Step, built, can_be_built, cost, is_possible, steps
 from crestfall.certainty.moments.tones import ExactTones, has_moments
 from crestfall.problem.multisine import Multisine
 from crestfall.signal.blas_threads import blas_threads_for
+
+_LEAST_S = 10
+"""Shortest time [s] to ask for: what it costs to begin is not in the estimate."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ def moment_bounds(
     stop: Callable[[], bool] = lambda: False,
     plan: Sequence[Step] | None = None,
     missed: list[str] | None = None,
+    done: list[str] | None = None,
 ) -> Iterator[MomentBound]:
     """Rising bounds of the peak, for as long as the time lasts and another step is worth it.
 
@@ -51,6 +56,7 @@ def moment_bounds(
         stop: Asked often; ``True`` ends it.
         plan: Programmes to try, one after the other; by default what suits the tones.
         missed: Takes the names of the steps that the time did not last for: with more of it the bound may rise.
+        done: Names of steps that were taken before and are left out; takes those that are taken to their end.
 
     Example:
         >>> ms = Multisine.harmonics(range(1, 5))
@@ -60,7 +66,7 @@ def moment_bounds(
     """
     if not has_moments(ms):
         return
-    missed = [] if missed is None else missed
+    missed, done = [] if missed is None else missed, [] if done is None else done
     end = perf_counter() + seconds
     tones = ExactTones.of(ms)
     unit = float(tones.unit)
@@ -70,7 +76,7 @@ def moment_bounds(
 
     with blas_threads_for(1):
         for step in steps(tones) if plan is None else plan:
-            if not can_be_built(tones, step):
+            if step.name in done or not can_be_built(tones, step):
                 continue
             program = None if spent() else built(tones, step)
             if program is not None and not is_possible(program):
@@ -83,7 +89,7 @@ def moment_bounds(
                 if peak > start:
                     start = peak
                     yield MomentBound(peak, certificate)
-            missed += [step.name] if spent() else []
+            (missed if spent() else done).append(step.name)
 
 
 def moment_bound(
@@ -115,18 +121,53 @@ def peak_proved(ms: Multisine, certificate: Certificate) -> float:
     return _peak(certificate.bound * program.power, tones) if is_valid(program, certificate) else 0.0
 
 
-def next_cost(ms: Multisine, done: str = "") -> tuple[str, Cost] | None:
-    """The name and cost of the step after one that is done; ``None`` where no further one can be computed here."""
+class NextStep(NamedTuple):
+    """What would raise a bound by moments further.
+
+    Attributes:
+        name: Name of the step, which was not taken to its end.
+        seconds: Estimate of what it takes [s], on one core of an ordinary computer.
+    """
+
+    name: str
+    seconds: float
+
+    @property
+    def whole_seconds(self) -> int:
+        """Time to ask for [s], which suffices where other work halves the speed."""
+        return max(_LEAST_S, 2 * ceil(self.seconds))
+
+
+def next_step(ms: Multisine, done: Collection[str] = ()) -> NextStep | None:
+    """The first step that is not done; ``None`` where no further one can be computed here.
+
+    Example:
+        >>> ms = Multisine.harmonics(range(1, 7))
+        >>> next_step(ms).name, next_step(ms, ["moments of order 2"]).name
+        ('moments of order 2', 'moments of order 3')
+        >>> print(next_step(ms, steps_up_to(ms, "moments of order 4")))
+        None
+    """
     if not has_moments(ms):
         return None
     tones = ExactTones.of(ms)
-    plan = [step for step in steps(tones) if can_be_built(tones, step)]
-    names = [step.name for step in plan]
-    for step in plan[names.index(done) + 1 if done in names else 0 :]:
-        program = built(tones, step)
-        if is_possible(program):
-            return step.name, cost(program)
+    for step in steps(tones):
+        if step.name not in done and can_be_built(tones, step):
+            program = built(tones, step)
+            if is_possible(program):
+                return NextStep(step.name, cost(program).total_s)
     return None
+
+
+def steps_up_to(ms: Multisine, name: str) -> tuple[str, ...]:
+    """Names of the steps for these tones up to one of them; none if that is not one of them.
+
+    Example:
+        >>> steps_up_to(Multisine.harmonics(range(1, 7)), "moments of order 3")
+        ('moments of order 2', 'moments of order 3')
+    """
+    names = [step.name for step in steps(ExactTones.of(ms))] if has_moments(ms) else []
+    return tuple(names[: names.index(name) + 1]) if name in names else ()
 
 
 def _peak(square: Fraction, tones: ExactTones) -> float:

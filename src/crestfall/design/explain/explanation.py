@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crestfall.design.design import Design
+from crestfall.design.explain.commands import Commands
 from crestfall.design.explain.evidence import MOST_TONES, Evidence
 from crestfall.design.explain.proven import what_is_proven
 from crestfall.design.explain.what_it_is import what_it_is
@@ -52,7 +53,8 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
 
     Args:
         design: Any design, however it was found.
-        name: What its file is called, for the commands that are suggested.
+        name: What its file is called, for the commands that are suggested. They save their answers next to it, in a
+            file that does not exist yet.
 
     Example:
         >>> from crestfall.problem.multisine import Multisine
@@ -69,7 +71,7 @@ def explain(design: Design, name: str = "FILE") -> Explanation:
         Section("What it is", tuple(what_it_is(design))),
         Section("What is proven", tuple(what_is_proven(evidence))),
         Section("What limits it", tuple(what_limits(evidence))),
-        Section("What to try next", tuple(what_next(evidence, name))),
+        Section("What to try next", tuple(what_next(evidence, Commands.of(name)))),
     )
     names = tuple(output.name for output in evidence.part.problem.outputs) or (evidence.part.label or "drive",)
     return Explanation(sections, evidence.certificates, evidence.certificate, evidence.shares, names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crestfall.design.design import Design
+from crestfall.design.explain.argument import argument_in_words, is_by_moments
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.figure import short_name
 from crestfall.engine.polish import Certificate
@@ -75,17 +76,22 @@ def _bound(design: Design) -> list[str]:
         return [_why_no_bound(design)]
     if design.gap <= 1e-9:
         reached = f"no {_choice(design)} have a lower {'peak' if design.problem.is_about_drive else 'value'}"
-        return [f"It is the global optimum: the lower bound is reached, {reached}."]
-    figure, least = short_name(design.problem), f"{readable_figure(design.lower_bound)}{_argument(design)}"
+        optimum = f"the global optimum: the lower bound is reached, {reached}."
+        stated = design.lower_bound_is_stated
+        return [f"If the bound that the file states holds, it is {optimum}" if stated else f"It is {optimum}"]
+    figure, least = short_name(design.problem), readable_figure(design.lower_bound)
     if is_bounded_by_peak(design):
         figure, least = "peak", f"{design.peak_lower_bound:.6g}"
     of_tones = " of the tones" if design.fixed_tones and design.problem.delay_steps is None else ""
+    argument = argument_in_words(design)
+    least += f" ({argument})" if argument else ""
     first = f"No {_choice(design)}{of_tones} at all bring the {figure} below {least}"
     if design.problem.freedom is not None:
         first = f"For all phases and allowed amplitudes, the {figure} is at least {least}"
-    lines = [f"{first}; this design is {design.gap:.2%} above that."]
+    lines = [f"{first}; this design is {design.gap:.2%} above that.", *_about_the_argument(design)]
     if design.gap <= OPTIMAL:
-        return [*lines, "So it is the global optimum to 0.1 %."]
+        so = "If that holds, it" if design.lower_bound_is_stated else "So it"
+        return [*lines, f"{so} is the global optimum to 0.1 %."]
     lines.append("Where between the two the best possible lies is not known.")
     if design.problem.phases and design.problem.delay_steps is None:
         lines.append("That bound is about all phases, not only about those that the constraints allow.")
@@ -101,9 +107,17 @@ def _why_no_bound(design: Design) -> str:
     return f"No bound above 0 is known for the {short_name(problem)}."
 
 
-def _argument(design: Design) -> str:
-    """Whose argument the bound is, in brackets, where it is one."""
-    return "" if design.bound_argument is None else f" ({design.bound_argument})"
+def _about_the_argument(design: Design) -> list[str]:
+    """What the bound rests on, where its name alone says too little."""
+    lines = []
+    if is_by_moments(design.bound_argument or ""):
+        lines.append(
+            "A proof by moments consists of sums of squares of averages over the signal, checked in integers; a higher "
+            "order and more derivatives prove more, and take longer."
+        )
+    if design.lower_bound_is_stated:
+        lines.append("That bound was not proved again here: crestfall verify checks its proof, in a file of its own.")
+    return lines
 
 
 def _stationarity(evidence: Evidence) -> list[str]:

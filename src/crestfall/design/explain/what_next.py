@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-from crestfall.certainty.moments import next_cost
+from crestfall.certainty.moments import next_step
 from crestfall.certainty.proof import estimated_seconds, require_provable
-from crestfall.design.design import BRANCH_AND_BOUND, Design
+from crestfall.design.design import BRANCH_AND_BOUND, FROM_ATLAS, Design
+from crestfall.design.explain.argument import in_words
+from crestfall.design.explain.commands import Commands
 from crestfall.design.explain.evidence import Evidence
 from crestfall.design.explain.proven import OPTIMAL, cancels
 from crestfall.design.explain.what_limits import beyond_limits, binding_in_words
@@ -23,27 +25,28 @@ _LONGEST_S = 7200.0
 _BETTER = 1e-6
 
 
-def what_next(evidence: Evidence, name: str) -> list[str]:
+def what_next(evidence: Evidence, commands: Commands) -> list[str]:
     """Sentences about what to try next.
 
     Args:
         evidence: That of the design.
-        name: What its file is called.
+        commands: Those about its file.
     """
     design = evidence.design
     if design.problem.alphabet is not None:
-        return _with_an_alphabet(design, design.problem.alphabet, name)
+        return _with_an_alphabet(design, design.problem.alphabet, commands)
     if design.problem.delay_steps is not None:
         if design.status.startswith("global optimum"):
             return ["Nothing with the delays: all of them are covered by the proof. Other waveforms might be lower."]
-        return [f"crestfall design {name} --time-limit 60s: continues from here, also with the proof."]
+        return [f"{commands.design('--time-limit 60s')}: continues from here, also with the proof."]
     if cancels(design):
         return ["Nothing with the phases: they are as good as any."]
     if design.lower_bound > 0.0 and design.gap <= OPTIMAL and not design.problem.outputs:
-        return ["Nothing with the phases: they are as good as any. Other tones or amplitudes might be flatter."]
+        holds = "if the bound that the file states holds, they" if design.lower_bound_is_stated else "they"
+        return [f"Nothing with the phases: {holds} are as good as any. Other tones or amplitudes might be flatter."]
     known = _known(design)
-    lines = [*_from_the_atlas(design, name, known), *_search(evidence, name, known)]
-    lines += _higher_bound(design, name)
+    lines = [*_from_the_atlas(design, commands, known), *_search(evidence, commands, known)]
+    lines += _higher_bound(design, commands)
     if design.problem.freedom is not None:
         lines.append("Wider tolerances or larger extra tones leave more freedom.")
     if design.problem.lines is not None:
@@ -51,44 +54,42 @@ def what_next(evidence: Evidence, name: str) -> list[str]:
     return [*lines, *_limits(design), *_inputs(design), *_times(design)]
 
 
-def _search(evidence: Evidence, name: str, known: Entry | None) -> list[str]:
+def _search(evidence: Evidence, commands: Commands, known: Entry | None) -> list[str]:
     """A search that continues, or a proof."""
     design, lines = evidence.design, []
     better = known is not None and _is_better(known, design)
-    alone = "" if known is None else " --no-atlas"  # else the answer is the design of the atlas
+    alone = "" if known is None else "--no-atlas"  # else the answer is the design of the atlas
     if evidence.certificates is not None and not all(one.is_stationary for one in evidence.certificates):
-        lines.append(f"crestfall design {name}{alone}: continues from these phases to a local minimum.")
+        lines.append(f"{commands.design(alone)}: continues from these phases to a local minimum.")
     elif _provable(design):
-        lines.append(_proof(design, name))
+        lines.append(_proof(design, commands))
     if not lines or estimated_seconds(design.multisine) > _DEFAULT_S:
         begin = "here, from the atlas" if better else "here"
         continues = f"a longer search continues from {begin} and from new starts."
-        lines.append(f"crestfall design {name} --time-limit 60s: {continues}")
+        lines.append(f"{commands.design('--time-limit 60s')}: {continues}")
     return lines
 
 
-def _proof(design: Design, name: str) -> str:
+def _proof(design: Design, commands: Commands) -> str:
     """A proof by branch and bound, and how long it takes if that is long."""
     seconds = estimated_seconds(design.multisine)
     limit = "" if seconds <= _DEFAULT_S else f" --time-limit {ceil(seconds / 30.0)}min --checkpoint proof.npz"
     takes = f" Computing takes some {_rounded(seconds)}." if limit else ""
-    return f"crestfall design {name} --prove{limit}: so few tones can be proved optimal, or improved.{takes}"
+    return f"{commands.design(f'--prove{limit}')}: so few tones can be proved optimal, or improved.{takes}"
 
 
-def _higher_bound(design: Design, name: str) -> list[str]:
-    """What a higher bound would cost."""
-    problem = design.problem
-    if not problem.is_only_true_peak or problem.lines is not None or design.proven_by == BRANCH_AND_BOUND:
+def _higher_bound(design: Design, commands: Commands) -> list[str]:
+    """The next step of a proof by moments, while one is left: the one that the status of a search is about, too."""
+    problem, proved_by = design.problem, (design.proven_by or "").removesuffix(FROM_ATLAS)
+    if not problem.is_only_true_peak or problem.lines is not None or proved_by == BRANCH_AND_BOUND:
         return []
-    found = next_cost(design.multisine, design.proven_by or "")
+    found = next_step(design.multisine, design.moment_steps)
     if found is None:
         return []
-    name_of_proof, cost = found
-    limit = max(10, 2 * ceil(cost.total_s))
-    return [
-        f"crestfall design {name} --bound-time {limit}s: {name_of_proof}, some {_rounded(cost.total_s)} of "
-        "computing, raise the bound."
-    ]
+    what = f"the rest of the proof {in_words(found.name)}" if found.name == proved_by else in_words(found.name)
+    takes = f"some {_rounded(found.seconds)} of computing"
+    command = commands.design(f"--bound-time {found.whole_seconds}s")
+    return [f"{command}: may raise the bound, {what}; {takes}."]
 
 
 def _rounded(seconds: float) -> str:
@@ -137,12 +138,12 @@ def _times(design: Design) -> list[str]:
     return []
 
 
-def _with_an_alphabet(design: Design, levels: int, name: str) -> list[str]:
+def _with_an_alphabet(design: Design, levels: int, commands: Commands) -> list[str]:
     if design.status.startswith("global optimum"):
         first = f"Nothing with {levels} phases: all sequences were tried. A larger alphabet might be flatter."
     else:
-        first = f"crestfall design {name} --time-limit 60s: a longer search, from other starts."
-    return [first, f"crestfall design {name} --alphabet {2 * levels}: twice as many phases, including these."]
+        first = f"{commands.design('--time-limit 60s')}: a longer search, from other starts."
+    return [first, f"{commands.design(f'--alphabet {2 * levels}')}: twice as many phases, including these."]
 
 
 def _known(design: Design) -> Entry | None:
@@ -159,11 +160,11 @@ def _is_better(known: Entry, design: Design) -> bool:
     return known.crest_factor < design.crest_factor * (1.0 - _BETTER)
 
 
-def _from_the_atlas(design: Design, name: str, known: Entry | None) -> list[str]:
+def _from_the_atlas(design: Design, commands: Commands, known: Entry | None) -> list[str]:
     if known is None or not _is_better(known, design):
         return []
     better = f"The atlas knows phases for these tones with a crest factor of {known.crest_factor:.4f}"
-    return [f"{better}: crestfall design {name} answers with them."]
+    return [f"{better}: {commands.design()} answers with them."]
 
 
 def _provable(design: Design) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from crestfall.certainty.measures import sampled
 from crestfall.certainty.value import top_maximum
 from crestfall.design.design import Design
+from crestfall.design.explain.argument import in_a_word
 from crestfall.files.pictures.style import BOUND, PEAK
 from crestfall.problem.multisine import Multisine
 
@@ -66,7 +67,8 @@ def levels_of(design: Design, drawn: Multisine) -> list[Level]:
 
 
 def _bound(height: float, design: Design) -> str:
-    by = "" if design.bound_argument is None else f" ({design.bound_argument})"
+    stated = ", as the file states" if design.lower_bound_is_stated else ""
+    by = "" if design.bound_argument is None else f" ({in_a_word(design.bound_argument)}{stated})"
     return f"bound {height:.5g}{by}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from crestfall.certainty.measures import rms, true_peak
 from crestfall.engine.compiled_problem import CompiledProblem
 from crestfall.problem.arguments import shown
 from crestfall.problem.arrays import FloatArray
@@ -13,6 +12,7 @@ from crestfall.problem.problem import Problem
 from crestfall.search.effort import EFFORT_FIELDS, Effort
 from crestfall.search.explore import Search
 from crestfall.search.known import Known, known_design
+from crestfall.search.known_bound import with_known_bounds
 from crestfall.search.memory import free_on, largest_batch, require_fit
 from crestfall.search.refine import Candidate, refined, will_be_polished
 from crestfall.search.run import Run, Solution
@@ -92,7 +92,7 @@ def _refined(run: Run, variables: FloatArray) -> FloatArray:
 
 def _from_atlas(run: Run, known: Known) -> Solution:
     """The design of the atlas as the answer."""
-    problem, ms, phases = run.problem, run.problem.ms, known.phases
+    problem, phases = run.problem, known.phases
     run.offer(problem.value(phases), phases)
     method = f"atlas of {known.date}"
     if not known.proven:
@@ -102,9 +102,8 @@ def _from_atlas(run: Run, known: Known) -> Solution:
             "the checkpoint is not used: the atlas knows that its design for these tones is the best; without the "
             "atlas it is proved here"
         )
-    bound = min(known.lower_bound * rms(ms, phases), true_peak(ms, phases))
     status = f"global optimum to 0.1 %: branch and bound, from the atlas of {known.date}"
-    return Solution(phases, method, status=status, proven_peak_bound=bound)
+    return with_known_bounds(run, Solution(phases, method, status=status))
 
 
 def _batch_that_fits(problem: CompiledProblem, starts: int | None, effort: Effort) -> int:

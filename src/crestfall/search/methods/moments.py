@@ -8,7 +8,7 @@ import numpy as np
 
 from crestfall.certainty.bounds import peak_lower_bound
 from crestfall.certainty.measures import true_peak
-from crestfall.certainty.moments import BoundProof, moment_bounds
+from crestfall.certainty.moments import BoundProof, moment_bounds, next_step
 from crestfall.problem.problem import Problem
 from crestfall.search.budget import INTERRUPTED
 from crestfall.search.run import Run, Solution
@@ -36,25 +36,25 @@ def with_moments(run: Run, found: Solution) -> Solution:
     peak, start = true_peak(ms, phases), max(peak_lower_bound(ms), found.proven_peak_bound or 0.0)
     if run.effort.bound_time is None or start >= peak * (1.0 - _REACHED) or run.budget.reason == INTERRUPTED:
         return found
-    rms, missed, reached = run.problem.problem.nominal_rms(), list[str](), False
+    rms, done, reached = run.problem.problem.nominal_rms(), list(found.moment_steps), False
     bound = None
-    for bound in moment_bounds(
-        ms, start, run.effort.bound_time, lambda: run.budget.reason == INTERRUPTED, missed=missed
-    ):
-        found = replace(found, proven_peak_bound=min(bound.peak, peak), proven_by=bound.name)
+    for bound in moment_bounds(ms, start, run.effort.bound_time, lambda: run.budget.reason == INTERRUPTED, done=done):
+        found = replace(found, proven_peak_bound=min(bound.peak, peak), proven_by=bound.name, bound_is_stated=False)
         run.report(f"{bound.name}, lower bound {bound.peak / rms:.4f}")
         if reached := bound.peak >= peak * (1.0 - _REACHED):  # the global optimum to 0.1 %: no higher one says more
             break
-    proof = None if bound is None else BoundProof.of(ms, bound)
-    return replace(found, status=f"{found.status or 'not proven'}; {_outcome(run, missed, reached)}", bound_proof=proof)
+    proof = found.bound_proof if bound is None else BoundProof.of(ms, bound)
+    status = f"{found.status or 'not proven'}; {_outcome(run, done, reached)}"
+    return replace(found, status=status, bound_proof=proof, moment_steps=tuple(done))
 
 
-def _outcome(run: Run, missed: list[str], reached: bool) -> str:
+def _outcome(run: Run, done: list[str], reached: bool) -> str:
     """Whether more time for the bound pays."""
     if reached:
         return "the bound is reached to 0.1 %"
     if run.budget.reason == INTERRUPTED:
         return "the bound was interrupted"
-    if not missed:
+    following = next_step(run.problem.ms, done)
+    if following is None:
         return "the bound is finished: more time raises it no further"
-    return f"the bound ended with its time: more may raise it, by {missed[0]}"
+    return f"the bound ended with its time: {following.whole_seconds} s more may raise it"
