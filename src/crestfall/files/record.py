@@ -305,7 +305,9 @@ def _moment_steps(found: DesignTable, design: Design) -> tuple[str, ...]:
     """The steps of a proof by moments that were taken; files of earlier versions name the last one only."""
     if found.moment_steps is not None:
         return tuple(found.moment_steps)
-    return steps_up_to(design.multisine, design.proven_by or "")
+    if design.proven_by is None or not design.problem.is_only_true_peak:  # without a grid, maybe
+        return ()
+    return steps_up_to(design.multisine, design.proven_by)
 
 
 def _is_stated(design: Design) -> bool:

@@ -80,6 +80,8 @@ def _of_design(problem: Problem, begin: Design) -> KnownBound | None:
 
 def with_known_bounds(run: Run, found: Solution) -> Solution:
     """The solution with the highest of the bound that it has and those that were known before."""
+    if not run.known_bounds:
+        return found
     problem = run.problem.problem
     of_value = 1.0 if problem.held_samples is not None else problem.nominal_rms()
     peak = run.problem.value(found.variables) * of_value
