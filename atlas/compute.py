@@ -29,9 +29,9 @@ from crestfall.files.atomic import write_atomically
 
 FILE = Path(__file__).parents[1] / "src" / "crestfall" / "atlas" / "designs.jsonl"
 SIZES = {
-    "real": [*range(2, 65), 96, 128, 256, 512, 1024],
-    "complex": [*range(2, 65), 128, 256],
-    "odd": [*range(2, 33)],
+    "real": [*range(2, 129), 256, 512, 1024],
+    "complex": [*range(2, 129), 256],
+    "odd": [*range(2, 65)],
 }
 
 
