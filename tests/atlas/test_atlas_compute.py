@@ -113,7 +113,7 @@ def test_a_damaged_file_is_left_alone(tmp_path):
     assert file.read_text() == '{"kind": "real", '
 
 
-@pytest.mark.parametrize("choice", [("--kinds", "even"), ("--sizes", "65"), ("--sizes", "x")])
+@pytest.mark.parametrize("choice", [("--kinds", "even"), ("--sizes", "200"), ("--sizes", "x")])
 def test_bad_choices_are_refused(compute, choice, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["compute.py", *choice, "--file", str(tmp_path / "designs.jsonl")])
     with pytest.raises(SystemExit) as exit:

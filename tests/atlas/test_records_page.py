@@ -46,7 +46,7 @@ def test_the_bounds_are_those_of_the_atlas_rounded_down(kind, column):
         assert gap == f"{entry.crest_factor / highest_bound(entry) - 1:.1%}"
         if kind == "complex":
             assert bound > (1 + 2 / entry.n) ** 0.5 - 1e-4
-            assert (entry.n <= 13) == (entry.crest_factor / highest_bound(entry) < 1.0011)
+            assert (entry.n <= 14) == (entry.crest_factor / highest_bound(entry) < 1.0011)
 
 
 def test_the_summary_is_fresh(records):

@@ -95,9 +95,9 @@ def test_show_says_when_the_proof_proves_less_than_the_bound(run):
 
 
 def test_show_refuses_what_is_not_there(run):
-    for arguments in (("real", 99), ("real",), ("real", 5, "--n", 5), ("real", 5, "--out", "a.xyz")):
+    for arguments in (("real", 200), ("real",), ("real", 5, "--n", 5), ("real", 5, "--out", "a.xyz")):
         assert run("atlas", "show", *arguments).is_one_line_error(), arguments
-    assert "2–" in run("atlas", "show", "real", 99).err
+    assert "2–" in run("atlas", "show", "real", 200).err
 
 
 def test_options_before_a_command_are_refused(run):

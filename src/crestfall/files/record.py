@@ -145,8 +145,10 @@ def from_record(record: Any) -> Design:
         proven_peak_bound=found.proven_peak_bound,
         proven_by=found.proven_by,
     )
+    # Before the figures are computed: a copy would compute them again.
+    design = replace(design, moment_steps=_moment_steps(found, design), bound_is_stated=_is_stated(design))
     _require_figures(found, design)
-    return replace(design, moment_steps=_moment_steps(found, design), bound_is_stated=_is_stated(design))
+    return design
 
 
 def to_columns(design: Design) -> tuple[dict[str, Any], dict[str, Any]]:
