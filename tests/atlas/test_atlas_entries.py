@@ -36,11 +36,15 @@ def high_peaks(entry):
     squares = np.abs(sums(entry, t)[0]) ** 2
     is_local = (squares >= np.roll(squares, 1)) & (squares >= np.roll(squares, -1))
     t = t[is_local & (squares >= squares.max() * cos(pi / SAMPLES_PER_PERIOD) ** 2)]
+    for halvings in range(0, 12, 2):  # nearer first: beside a flat peak, |x|² bends the wrong way
+        near = t[:, None] + 2 * pi / n_samples / 2**halvings * np.linspace(-1, 1, 9)
+        highest = np.abs(sums(entry, near.ravel())[0]).reshape(near.shape).argmax(axis=1)
+        t = near[np.arange(t.size), highest]
     for _ in range(8):
         x, x1, x2 = sums(entry, t)
         slope = 2 * np.real(np.conj(x) * x1)
         bend = 2 * (np.abs(x1) ** 2 + np.real(np.conj(x) * x2))
-        # Flat tops of complex envelopes may bend the wrong way on the grid; they stay where they are.
+        # Flat tops of complex envelopes may still bend the wrong way; they stay where they are.
         step = np.where(bend < 0, -slope / np.where(bend < 0, bend, 1.0), 0.0)
         t = t + np.clip(step, -pi / n_samples, pi / n_samples)
     return t, np.abs(sums(entry, t)[0]), sqrt(squares.max())
