@@ -35,8 +35,8 @@ def in_boxes(entry: Entry, longest: int) -> BoxProof | None:
     if not entry.proven or entry.n > _FEW[entry.kind]:
         return None
     try:
-        rms = (entry.n if entry.multisine.complex else entry.n / 2) ** 0.5
-        proof = prove_in_boxes(entry.multisine, entry.lower_bound * rms * (1.0 - 1e-9))
+        peak = entry.lower_bound * entry.multisine.nominal_rms
+        proof = prove_in_boxes(entry.multisine, peak * (1.0 - 1e-9))
     except UnprovenError:
         return None
     return proof if len(encode(proof)) <= longest and proof.is_valid() else None

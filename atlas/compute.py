@@ -50,11 +50,10 @@ def search(kind: str, n: int, known: Entry | None, seconds: float, seed: int) ->
     """The best design of a search that begins with the entry, if there is one."""
     ms = multisine_of(kind, n)
     phases = None if known is None else np.array(known.phases_rad)
-    start = cf.Multisine.harmonics(ms.harmonic_numbers, complex=ms.complex, initial_phases=phases)
-    found = cf.minimize_peak(start, time_limit=seconds, seed=seed, use_atlas=False)
+    found = cf.minimize_peak(ms.with_initial_phases(phases), time_limit=seconds, seed=seed, use_atlas=False)
     if "interrupted" not in found.status and n <= _MOST_POLISHED and not found.certificate.is_stationary:
         # The time limit cut the polish off.
-        begin = cf.Multisine.harmonics(ms.harmonic_numbers, complex=ms.complex, initial_phases=found.phases)
+        begin = ms.with_initial_phases(found.phases)
         found = cf.minimize_peak(begin, starts=1, use_atlas=False, closed_forms=False)
     return cf.Design.of(ms, found.phases, status=found.status, provenance=found.provenance)
 

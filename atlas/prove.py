@@ -24,7 +24,7 @@ from crestfall.files.atomic import write_atomically
 def proved(entry: Entry, seconds: float, folder: Path | None) -> Entry:
     """The entry with the bound that branch and bound proves, if it gets there in time."""
     ms = entry.multisine
-    start = cf.Multisine.harmonics(ms.harmonic_numbers, complex=ms.complex, initial_phases=np.array(entry.phases_rad))
+    start = ms.with_initial_phases(np.array(entry.phases_rad))
     checkpoint = None if folder is None else folder / f"{entry.kind}-{entry.n}.npz"
     found = cf.minimize_peak(start, starts=32, prove=True, time_limit=seconds, use_atlas=False, checkpoint=checkpoint)
     if not found.status.startswith("global optimum"):

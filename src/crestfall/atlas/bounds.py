@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from math import sqrt
 from typing import NamedTuple
 
 from crestfall.atlas.claims import ROUNDING
@@ -49,7 +48,7 @@ def proved_peak(entry: Entry) -> ProvedPeak | None:
     """
     shipped = proved_peaks().get((entry.kind, entry.n))
     if entry.proven and (shipped is None or shipped.argument != BRANCH_AND_BOUND):
-        return ProvedPeak(entry.lower_bound * _rms(entry) * (1.0 - ROUNDING), BRANCH_AND_BOUND)
+        return ProvedPeak(entry.lower_bound * entry.multisine.nominal_rms * (1.0 - ROUNDING), BRANCH_AND_BOUND)
     return shipped
 
 
@@ -63,13 +62,8 @@ def highest_bound(entry: Entry) -> float:
         True
     """
     shipped = proved_peaks().get((entry.kind, entry.n))
-    proved = 0.0 if shipped is None else shipped.peak / _rms(entry) * (1.0 - _ROUNDING)
+    proved = 0.0 if shipped is None else shipped.peak / entry.multisine.nominal_rms * (1.0 - _ROUNDING)
     return max(entry.lower_bound, proved)
-
-
-def _rms(entry: Entry) -> float:
-    """RMS of an entry's tones, all of amplitude 1."""
-    return sqrt(entry.n if entry.kind == "complex" else entry.n / 2)
 
 
 def to_lines(proofs: Mapping[Key, PeakProof]) -> str:

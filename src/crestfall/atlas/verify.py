@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
-
 import numpy as np
 
 from crestfall.atlas.claims import ROUNDING, peak_fault, residual_fault
@@ -54,9 +52,8 @@ def faults(entry: Entry) -> list[str]:
     ms = entry.multisine
     phases = np.array(entry.phases_rad)
     found = [peak_fault(ms, phases, entry.peak, entry.peak), residual_fault(ms, phases, entry.residual)]
-    rms = sqrt(entry.n if ms.complex else entry.n / 2)
     for name, value in (
-        ("crest_factor", entry.peak / rms),
+        ("crest_factor", entry.peak / ms.nominal_rms),
         ("lower_bound", _expected_bound(entry)),
         ("gap", entry.crest_factor / entry.lower_bound - 1.0),
     ):

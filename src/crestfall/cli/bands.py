@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import typer
 
 from crestfall.cli.file_options import options_for
@@ -17,6 +16,7 @@ from crestfall.cli.outputs import print_phases, require_folder, require_use, row
 from crestfall.cli.playback_options import errors_about_playback, in_playback_options
 from crestfall.cli.progress import live_progress
 from crestfall.cli.report import as_json, print_design, print_rows
+from crestfall.design.any_phases import with_any_phases
 from crestfall.design.design import Design
 from crestfall.design.gain import require_level_in_reach
 from crestfall.design.playback import AS_DESIGNED, Playback
@@ -85,7 +85,7 @@ def design_in_bands(
     from crestfall.files.bands import save_bands
 
     by_band = len({one.rate for one in playbacks}) > 1
-    any_phases = [Design(one, one.tones, np.zeros(one.tones.n)) for one in problems]
+    any_phases = [with_any_phases(one) for one in problems]
     require_bands_writable(outputs, any_phases, overwrite)
     _require_lengths(any_phases, outputs, playbacks, file_options, by_band=by_band)
     if outputs:

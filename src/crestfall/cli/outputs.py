@@ -14,6 +14,7 @@ import typer
 from crestfall.cli.errors import complain
 from crestfall.cli.file_options import options_for
 from crestfall.cli.playback_options import errors_about_playback, flags_of
+from crestfall.design.any_phases import with_any_phases
 from crestfall.design.design import Design
 from crestfall.design.gain import in_unit_of_limits, largest_share, require_level_in_reach, scale_of
 from crestfall.design.length import Length
@@ -80,9 +81,7 @@ def playback_asked_for(
         playback = of_file
         if given:
             playback = (AS_DESIGNED if of_file is None else of_file).changed(**given)
-        inputs = problem.channels.count if problem.channels is not None and problem.has_own_phases else None
-        n = problem.tones.n
-        any_phases = Design(problem, problem.tones, np.zeros(n if inputs is None else (inputs, n)))
+        any_phases = with_any_phases(problem)
         lengths = [
             length_of_file(any_phases, one, playback, **options_for(one, file_options or {}))
             for one in outputs

@@ -77,7 +77,7 @@ class HelpFormatter(_Formatter):
         self.write("\n")
 
     def write_dl(self, rows: Any, col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write names and texts: side by side, or one below the other where there is no room for both."""
+        """Write names and texts: side by side, or one below the other where the line is too short for both."""
         rows = [(str(first), " ".join(str(second).split())) for first, second in rows]
         indent = " " * self.current_indent
         longest = max((len(first) for first, _ in rows), default=0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from crestfall.design.design import Design
 from crestfall.design.playback import AS_DESIGNED, Playback
-from crestfall.files import play_json, sidecar
+from crestfall.files import box_proofs, moment_proofs, play_json, sidecar
 from crestfall.files.file_content import FileContent
 from crestfall.files.plain_tones import multisine_of
 from crestfall.files.playback_table import playback_from_data, playback_to_data
@@ -91,7 +91,7 @@ def _found(record: Any, data: bytes, complex: bool) -> Design | Problem | Multis
         return from_record(record.get("design"))
     if record.get("format") == "crestfall-bands":
         raise ValueError("it is the manifest of several bands; read it with crestfall.files.load_bands, or measure it")
-    if record.get("format") in ("crestfall-bound", "crestfall-boxes"):
+    if record.get("format") in (moment_proofs.FORMAT, box_proofs.FORMAT):
         raise ValueError(
             "it is a proof of a lower bound, not a design; crestfall verify or crestfall.load_proof reads it"
         )

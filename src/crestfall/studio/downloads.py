@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from crestfall.design.any_phases import with_any_phases
 from crestfall.design.design import Design
 from crestfall.design.length import Length
 from crestfall.design.playback import AS_DESIGNED, Playback
@@ -156,8 +155,7 @@ def require_playable(
     try:
         own = file_options_from(options or {}, options_of_format(path))
         for problem, playback in zip(problems, playbacks, strict=True):
-            any_phases = Design(problem, problem.tones, np.zeros(problem.tones.n))
-            _require_few_samples(any_phases, path, playback, own)
+            _require_few_samples(with_any_phases(problem), path, playback, own)
     except (ValueError, ImportError) as error:
         raise ValueError(in_fields(str(error))) from None
 
